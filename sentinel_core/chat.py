@@ -1,0 +1,61 @@
+"""What is asked of a provider and what it answers, in the shapes of OpenAI's chat API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Message: TypeAlias = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """
+    One call, whichever route it came by.
+
+    `params` change the answer: they are forwarded and belong to the scope.
+    `hints` (`user`, `metadata`) are forwarded only.
+    """
+
+    provider: str
+    model: str
+    messages: tuple[Message, ...]
+    params: Mapping[str, Json] = field(default_factory=dict)
+    hints: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider billed them; `cached_tokens` is the part of `prompt_tokens` it discounted."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """
+    One whole answer of a provider.
+
+    `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
+    `usage` is None where the provider did not say: tokens are never guessed.
+    """
+
+    provider: str
+    model: str
+    message: Message
+    finish_reason: str
+    usage: Usage | None = None
+
+    @property
+    def text(self) -> str:
+        content = self.message.get("content")
+        return content if isinstance(content, str) else ""

@@ -1,0 +1,166 @@
+"""Every error Sentinel raises, sorted by whose fault it is.
+
+SentinelError
+├── ConfigurationError            the operator's; the process does not start
+├── RequestError                  the caller's
+│   ├── InvalidRequestError           400, or 422 where one field broke a rule
+│   ├── RequestTooLargeError          413
+│   ├── UnauthenticatedError          401
+│   ├── NotFoundError                 404
+│   └── NotCachedError                504, `only-if-cached` (RFC 9111 section 5.2.1.7)
+├── CacheError                    the cache's; never leaves the gateway, becomes a miss
+│   ├── StoreError
+│   ├── CorruptEntryError
+│   └── EmbeddingError
+│       └── PromptTooLongError        longer than the embedder reads: exact only
+└── ProviderError                 the provider's
+    ├── ProviderTimeoutError          504
+    ├── ProviderUnavailableError      503, may carry `retry_after`
+    ├── ProviderRateLimitedError      429, may carry `retry_after`
+    ├── ProviderKeyError              502, the gateway's key was refused
+    ├── ProviderProtocolError         502, the answer was not one
+    └── ProviderRejectedError         the provider's own 4xx, passed on
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SentinelError(Exception):
+    """Base of all of Sentinel's own errors."""
+
+
+class ConfigurationError(SentinelError):
+    """A setting is missing, misspelt or out of range."""
+
+
+class RequestError(SentinelError):
+    """
+    The caller must change something.
+
+    `param` is the path of the field at fault, as OpenAI's errors name it (`messages[0].content`).
+    """
+
+    status: int = 400
+    kind: ClassVar[str] = "invalid_request_error"
+
+    def __init__(self, message: str, *, code: str, param: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.param = param
+        self.status = self.status if status is None else status
+
+
+class InvalidRequestError(RequestError):
+    """The body, a field or a header breaks a rule."""
+
+
+class RequestTooLargeError(RequestError):
+    """The body is larger than the operator's limit."""
+
+    status = 413
+
+
+class UnauthenticatedError(RequestError):
+    """No key, or not one that opens anything."""
+
+    status = 401
+    kind = "authentication_error"
+
+
+class NotFoundError(RequestError):
+    """No such route, model or entry."""
+
+    status = 404
+
+
+class NotCachedError(RequestError):
+    """The caller wanted a stored answer or none."""
+
+    status = 504
+    kind = "cache_error"
+
+
+class CacheError(SentinelError):
+    """The cache could not help; the request goes on without it."""
+
+
+class StoreError(CacheError):
+    """The store is down, slow, full or answers rubbish."""
+
+
+class CorruptEntryError(CacheError):
+    """A stored value is not an entry of ours."""
+
+
+class EmbeddingError(CacheError):
+    """The embedder did not load or did not run."""
+
+
+class PromptTooLongError(EmbeddingError):
+    """The embedder would read only the beginning of this prompt, so its vector would lie."""
+
+
+class ProviderError(SentinelError):
+    """
+    The provider failed to answer.
+
+    `retryable` says whether asking again may help and cannot harm.
+    """
+
+    status: int = 502
+    code: ClassVar[str] = "provider_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, provider: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.retry_after = retry_after
+
+
+class ProviderTimeoutError(ProviderError):
+    """No answer within the deadline."""
+
+    status = 504
+    code = "provider_timeout"
+    retryable = True
+
+
+class ProviderUnavailableError(ProviderError):
+    """Not reachable, cut off in mid-answer, or 5xx."""
+
+    status = 503
+    code = "provider_unavailable"
+    retryable = True
+
+
+class ProviderRateLimitedError(ProviderError):
+    """429: too many requests or tokens for the gateway's account."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+    retryable = True
+
+
+class ProviderKeyError(ProviderError):
+    """401 or 403: the gateway's own key was refused; the caller's is not meant."""
+
+    code = "provider_key_refused"
+
+
+class ProviderProtocolError(ProviderError):
+    """An answer that is not JSON, or not of the agreed shape."""
+
+    code = "provider_protocol_error"
+
+
+class ProviderRejectedError(ProviderError):
+    """A 4xx that concerns the caller's request, such as an unknown model; `error` is the provider's own object."""
+
+    code = "provider_rejected"
+
+    def __init__(self, message: str, *, provider: str, status: int, error: dict[str, object] | None = None) -> None:
+        super().__init__(message, provider=provider)
+        self.status = status
+        self.error = error or {}

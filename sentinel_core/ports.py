@@ -1,0 +1,77 @@
+"""What the gateway needs from the world: an embedder, a store, a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentinel_core.chat import ChatRequest, Completion
+from sentinel_core.entry import Entry
+from sentinel_core.scope import Query
+
+Vector: TypeAlias = NDArray[np.float32]
+"""Unit length, shape (384,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored entry near enough to be asked about; `similarity` is the cosine, recomputed exactly."""
+
+    entry: Entry
+    similarity: float
+
+
+class Embedder(Protocol):
+    """Text to vector, in this process, off the event loop."""
+
+    @property
+    def id(self) -> str:
+        """Model, weights hash and token limit: vectors of two ids never meet."""
+
+    async def embed(self, text: str) -> Vector:
+        """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
+
+
+class Store(Protocol):
+    """
+    Entries and their vectors. All methods raise StoreError, and nothing else.
+
+    The calls of one request come in the order of this class, so that each is one round trip at most.
+    Entries past their ttl are still returned for the grace period: the gateway judges freshness.
+    """
+
+    async def load(self, query: Query) -> Entry | None:
+        """Return the entry of exactly this prompt in this scope."""
+
+    async def refresh(self, query: Query) -> None:
+        """Learn what others stored in this scope since; runs while the prompt is embedded."""
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        """Return up to `limit` entries of this scope with `similarity >= floor`, nearest first."""
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        """Store or replace; without a vector the entry can only be hit exactly."""
+
+    async def count(self) -> int:
+        """Return the number of stored entries, as far as this instance knows."""
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises."""
+
+
+class Provider(Protocol):
+    """One upstream that completes chats."""
+
+    @property
+    def name(self) -> str:
+        """As callers write it in `provider`."""
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        """Ask, within `timeout` seconds in all, retries included. Raises ProviderError and nothing else."""
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises."""

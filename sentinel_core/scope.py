@@ -1,0 +1,103 @@
+"""Splits a request into the scope, which must be equal, and the prompt, which may be alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sentinel_core.chat import ChatRequest, Json
+
+FORMAT = 1
+DEFAULT_TEMPERATURE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request as the cache sees it; equal `namespace`, `fingerprint` and `digest` mean the same answer."""
+
+    namespace: str
+    fingerprint: str
+    prompt: str
+    digest: str
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        return self.namespace, self.fingerprint
+
+
+def split(request: ChatRequest, namespace: str) -> Query:
+    """
+    Separate the last message's text from everything it must not be compared without.
+
+    Two requests may share an answer only if all but their prompts are the same: the tenant, the
+    provider, the model, every parameter, and every earlier message. The last message must be a
+    user's with text content; `policy.bypass_reason` has turned away all others.
+    """
+    prompt = prompt_of(request)
+    return Query(namespace, fingerprint(request, namespace), prompt, digest(prompt))
+
+
+def prompt_of(request: ChatRequest) -> str:
+    """Return the last message's text: a string, or its text parts joined by line ends; "" where there is none."""
+    content = request.messages[-1].get("content") if request.messages else None
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n".join(str(part["text"]) for part in content if isinstance(part, dict) and "text" in part)
+
+
+def is_plain_text(content: Json) -> bool:
+    """Whether `prompt_of` holds all of it: a string, or nothing but bare text parts."""
+    if isinstance(content, str):
+        return True
+    return isinstance(content, list) and all(isinstance(part, dict) and set(part) == {"type", "text"} for part in content)
+
+
+def fingerprint(request: ChatRequest, namespace: str) -> str:
+    """SHA-256 of the canonical scope, in hex."""
+    content = request.messages[-1].get("content")
+    scope: dict[str, Json] = {
+        "format": FORMAT,
+        "namespace": namespace,
+        "provider": request.provider,
+        "model": request.model,
+        "params": {"temperature": DEFAULT_TEMPERATURE, **request.params},
+        "earlier": [dict(message) for message in request.messages[:-1]],
+        "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
+        # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
+        "mixed": None if is_plain_text(content) else content,
+    }
+    return hashlib.sha256(canonical_json(scope)).hexdigest()
+
+
+def digest(prompt: str) -> str:
+    """
+    SHA-256 of the prompt in NFC with `\\n` line ends, in hex.
+
+    Nothing else is folded: case, spaces and indentation change what code and lists mean.
+    """
+    folded = unicodedata.normalize("NFC", prompt).replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def canonical_json(value: Json) -> bytes:
+    """
+    Encode so that equal values give equal bytes and different values different bytes.
+
+    Keys are sorted; 1 and 1.0 are one number, as JSON has it (RFC 8259 section 6); True is not 1.
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
