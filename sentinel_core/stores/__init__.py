@@ -1,0 +1,1 @@
+"""Where entries live: each module is one place."""
