@@ -29,7 +29,6 @@ class MissDetail(StrEnum):
     PROMPT_TOO_LONG = "prompt-too-long"
     EMBEDDER_UNAVAILABLE = "embedder-unavailable"
     NOT_TEXT = "not-text"
-    BELOW_THRESHOLD = "below-threshold"
     GATE = "gate"
     EXPIRED = "expired"
 
@@ -54,9 +53,8 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Looked, and found nothing to reuse. `similarity` is that of the nearest entry seen, None if none was."""
+    """Looked, and found nothing to reuse; `rule` is the gate's, where it refused what was near enough."""
 
-    similarity: float | None = None
     detail: MissDetail | None = None
     rule: str | None = None
 
@@ -123,14 +121,8 @@ def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
 
 
 def similarity(outcome: Outcome) -> float | None:
-    """Return what `similarity_score` says: None where nothing was compared."""
-    match outcome:
-        case Hit() | Stale() | Miss():
-            return outcome.similarity
-        case Bypass():
-            return None
-        case _:
-            assert_never(outcome)
+    """Return what `similarity_score` says: None where no entry answered."""
+    return outcome.similarity if isinstance(outcome, Hit | Stale) else None
 
 
 def age(outcome: Outcome) -> int | None:

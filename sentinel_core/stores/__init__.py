@@ -1,1 +1,1 @@
-"""Where entries live: each module is one place."""
+"""Where entries and their vectors are kept; each store satisfies `ports.Store`."""

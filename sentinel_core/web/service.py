@@ -1,0 +1,114 @@
+"""What every route needs: the gateway, the operator's defaults, and one way to answer, record and respond."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sentinel_core import outcome
+from sentinel_core.answer import Answer, Ask
+from sentinel_core.chat import ChatRequest
+from sentinel_core.counters import ERROR, REJECTED, Counters
+from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
+from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.policy import Controls
+from sentinel_core.telemetry import Answered, Recorder, describe
+
+if TYPE_CHECKING:
+    from sentinel_core.ports import Embedder, Store
+
+OPEN_NAMESPACE = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """`models` maps each provider that may be asked to the model it is asked for where the caller names none."""
+
+    provider: str
+    models: Mapping[str, str]
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The composition root's product, as the routes see it."""
+
+    gateway: Gateway
+    defaults: Defaults
+    clock: Clock
+    counters: Counters
+    store: Store
+    embedder: Embedder
+    checks: Callable[[], Awaitable[Mapping[str, str]]]
+    recorders: Sequence[Recorder] = field(default=())
+
+    def resolve(self, provider: str | None, model: str | None) -> tuple[str, str]:
+        """Fill in the operator's defaults; raises InvalidRequestError for a provider that is not configured."""
+        chosen = provider or self.defaults.provider
+        if chosen not in self.defaults.models:
+            known = ", ".join(sorted(self.defaults.models))
+            raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
+        return chosen, model or self.defaults.models[chosen]
+
+    async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
+        """Answer within the operator's timeout, or before a platform's own deadline, where it set one."""
+        deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
+        return await self.gateway.answer(Ask(chat, OPEN_NAMESPACE, deadline, controls))
+
+    def elapsed_ms(self, request: Request) -> float:
+        return (self.clock.monotonic() - started(request)) * 1000
+
+    def respond(self, request: Request, answer: Answer, content: bytes, *, latency_ms: float) -> Response:
+        """Record the answer, and tell its outcome in the headers."""
+        self._record(describe(answer, route=request.url.path, latency_ms=latency_ms, request_id=request_id(request)))
+        return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
+
+    def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
+        """Count a request that got an error; one that broke our rules never reached the cache."""
+        ours = isinstance(error, RequestError) and not isinstance(error, NotCachedError)
+        failed = Answered(
+            route=request.url.path,
+            outcome=REJECTED if ours else ERROR,
+            status=error.status,
+            latency_ms=self.elapsed_ms(request),
+            detail=error.code,
+            provider=error.provider if isinstance(error, ProviderError) else None,
+            request_id=request_id(request),
+        )
+        self._record(failed)
+
+    def _record(self, answered: Answered) -> None:
+        self.counters.record(answered)
+        for recorder in self.recorders:
+            recorder.record(answered)
+
+
+def started(request: Request) -> float:
+    """Return the monotonic time at which the request arrived, as the outermost layer read it."""
+    moment: float = request.scope["sentinel.started"]
+    return moment
+
+
+def request_id(request: Request) -> str:
+    identifier: str = request.scope["sentinel.request_id"]
+    return identifier
+
+
+def headers(answer: Answer, latency_ms: float) -> dict[str, str]:
+    """Write the outcome as RFC 9211, RFC 9111 and Server-Timing have it."""
+    told = {
+        "cache-status": outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed),
+        "server-timing": ", ".join(
+            f"{name};dur={ms:.3f}" for name, ms in {**answer.timings, "total": latency_ms}.items()
+        ),
+    }
+    if (age := outcome.age(answer.outcome)) is not None:
+        told["age"] = str(age)
+    if (similarity := outcome.similarity(answer.outcome)) is not None:
+        told["x-sentinel-similarity"] = f"{similarity:.4f}"
+    return told
