@@ -61,6 +61,7 @@ class LeanTransport(httpx.AsyncBaseTransport):
             for connection in connections:
                 connection.close()
         self._idle.clear()
+        await asyncio.sleep(0)  # the event loop closes the sockets in its next round
 
     def _body(self, origin: Origin, connection: Connection, timeout: float | None) -> httpx.AsyncByteStream:
         if connection.is_complete:

@@ -61,8 +61,10 @@ class _Client:
 
     async def post(self, url: str, *, headers: dict[str, str], json: Any) -> _Response:
         """Ask the transport itself: redirects, cookies and proxies, which a client adds, are not for a database."""
-        parsed = self._urls.setdefault(url, httpx.URL(url))
-        response = await self._transport.handle_async_request(httpx.Request("POST", parsed, headers=headers, json=json))
+        if url not in self._urls:
+            self._urls[url] = httpx.URL(url)
+        request = httpx.Request("POST", self._urls[url], headers=headers, json=json)
+        response = await self._transport.handle_async_request(request)
         await response.aread()
         return _Response(response)
 
