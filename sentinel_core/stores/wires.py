@@ -28,7 +28,15 @@ class Wire(Protocol):
         """Give connections back; never raises. The wire may be used again."""
 
 
-def refusal(message: object) -> StoreError:
-    """Keep the error's code (`READONLY`, `OOM`) and drop its text, which may quote keys and values."""
+class RefusedError(StoreError):
+    """The database answered with an error; `code` is its first word, such as `READONLY` or `WRONGTYPE`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"refused: {code}")
+        self.code = code
+
+
+def refusal(message: object) -> RefusedError:
+    """Keep an error's code and drop its text, which may quote keys and values."""
     code, _, _ = str(message).partition(" ")
-    return StoreError(f"refused: {code if code.isupper() else 'ERR'}")
+    return RefusedError(code if code.isupper() else "ERR")

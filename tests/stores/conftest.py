@@ -1,16 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, TypeAlias
 
 import pytest
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
+from sentinel_core.breaker import Breaker
+from sentinel_core.stores.redis import RedisOptions, RedisStore
+from sentinel_core.stores.scopes import IndexOptions
 from sentinel_core.stores.tcp_wire import TcpWire
 from sentinel_core.stores.upstash_wire import UpstashWire
 from sentinel_core.stores.wires import Wire
 from sentinel_core.transport import LeanTransport
+from tests.stores.contract import GRACE
 from tests.stores.servers import TOKEN, bridge_before
+
+MakeStore: TypeAlias = Callable[..., RedisStore]
 
 
 @pytest.fixture
@@ -60,3 +68,18 @@ async def wire(request: pytest.FixtureRequest, database: RedisServer, bridge_url
     )
     yield wire
     await wire.aclose()
+
+
+@pytest.fixture
+async def make_store(wire: Wire) -> AsyncIterator[MakeStore]:
+    """Build stores that share the database, each as an instance of its own."""
+    stores: list[RedisStore] = []
+
+    def make(*, grace: float = GRACE, breaker: Breaker | None = None, **index: Any) -> RedisStore:
+        options = RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker())
+        stores.append(RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        await store.aclose()
