@@ -11,7 +11,7 @@ from sentinel_core import policy
 from sentinel_core.answer import NO_USAGE, Answer, Ask
 from sentinel_core.chat import Completion, Usage
 from sentinel_core.entry import Entry
-from sentinel_core.errors import NotCachedError, ProviderError, ProviderTimeoutError, StoreError
+from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError
 from sentinel_core.flights import Flights
 from sentinel_core.lookup import Forward, Lookup, Reuse
 from sentinel_core.outcome import Bypass, BypassReason, MissDetail
@@ -99,13 +99,15 @@ class Gateway:
 
     async def _call(self, ask: Ask, forward: Forward) -> tuple[_Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
+        if self._left(ask) == 0:
+            raise _late(ask)
         if forward.query is None:
             return await self._ask_provider(ask, forward), False
         try:
             async with asyncio.timeout(self._left(ask)):
                 return await self._flights.join(_flight(ask, forward.query), lambda: self._ask_provider(ask, forward))
         except TimeoutError as error:
-            raise ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider) from error
+            raise _late(ask) from error
 
     def _left(self, ask: Ask) -> float:
         return max(0.0, ask.deadline - self._clock.monotonic())
@@ -118,11 +120,12 @@ class Gateway:
     async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
         """Store the answer, or say why it was not."""
         if forward.query is None:
-            down = forward.outcome == Bypass(BypassReason.STORE_UNAVAILABLE)
-            return Unstorable.STORE_UNAVAILABLE if down else Unstorable.BYPASSED
+            return Unstorable.BYPASSED
         reason = policy.unstorable(completion, ask.controls.directives)
         if reason is not None:
             return reason
+        if forward.outcome == Bypass(BypassReason.STORE_UNAVAILABLE):
+            return Unstorable.STORE_UNAVAILABLE
         entry = Entry(
             prompt=forward.query.prompt,
             completion=completion,
@@ -140,9 +143,13 @@ class Gateway:
             vector = None if isinstance(computed, MissDetail) else computed
         try:
             await self._store.save(query, entry, vector)
-        except StoreError:
+        except CacheError:
             return Unstorable.STORE_UNAVAILABLE
         return None
+
+
+def _late(ask: Ask) -> ProviderTimeoutError:
+    return ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider)
 
 
 def _flight(ask: Ask, query: Query) -> Hashable:

@@ -55,7 +55,7 @@ def is_plain_text(content: Json) -> bool:
     if isinstance(content, str):
         return True
     return isinstance(content, list) and all(
-        isinstance(part, dict) and set(part) == {"type", "text"} for part in content
+        isinstance(part, dict) and set(part) == {"type", "text"} and part["type"] == "text" for part in content
     )
 
 
@@ -71,7 +71,7 @@ def fingerprint(request: ChatRequest, namespace: str) -> str:
         "earlier": [dict(message) for message in request.messages[:-1]],
         "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
-        "mixed": None if is_plain_text(content) else content,
+        "mixed": [] if is_plain_text(content) else [content],
     }
     return hashlib.sha256(canonical_json(scope)).hexdigest()
 

@@ -65,6 +65,13 @@ class Settings(BaseModel):
             raise ValueError("must start with http:// or https://")
         return None if value is None else value.rstrip("/")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
     @model_validator(mode="after")
     def _agree(self) -> Settings:
         if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):

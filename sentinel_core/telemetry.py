@@ -83,7 +83,12 @@ class LogRecorder:
 
 def _told(answered: Answered) -> dict[str, object]:
     values = {item.name: getattr(answered, item.name) for item in fields(answered)}
-    return {name: _short(value) for name, value in values.items() if value not in (None, {}, False)}
+    return {name: _short(value) for name, value in values.items() if _is_told(value)}
+
+
+def _is_told(value: object) -> bool:
+    # Zero dollars are a fact: nothing was spent. No dollars are none: the price is not known.
+    return value is not None and value is not False and value != {}
 
 
 def _short(value: object) -> object:

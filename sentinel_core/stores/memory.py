@@ -66,7 +66,7 @@ class MemoryStore:
         self._kept[key] = _Kept(entry, entry.created + entry.ttl + self._grace, size)
         self._bytes += size
         if vector is not None:
-            self._indexes.setdefault(query.scope, ScopeIndex(vector.shape[0])).add(query.digest, vector)
+            self._indexes.setdefault(query.scope, ScopeIndex()).add(query.digest, vector)
         while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
 

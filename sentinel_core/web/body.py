@@ -47,7 +47,7 @@ class JsonRoute(APIRoute):
 async def read(request: Request, *, limit: int) -> bytes:
     """Read a body of up to `limit` bytes; raises RequestTooLargeError as soon as it is known to be larger."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdecimal() and float(declared) > limit:
         raise _too_large(limit)
     try:
         async with asyncio.timeout(BODY_SECONDS):
