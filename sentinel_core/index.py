@@ -14,7 +14,7 @@ from sentinel_core.ports import Vector
 from sentinel_core.vectors import DIMENSION
 
 WORDS = DIMENSION // 64
-FIRST_CAPACITY = 16
+FIRST_CAPACITY = 2
 
 SIGNS_FROM = 4096
 """Below, one matrix product is as fast as comparing signs first."""

@@ -96,5 +96,5 @@ class MemoryStore:
         self._bytes -= kept.size
         scope = key[0], key[1]
         index = self._indexes.get(scope)
-        if index is not None and index.remove(key[2]) and not len(index):
+        if index is not None and index.remove(key[2]) and not index:
             del self._indexes[scope]

@@ -27,6 +27,8 @@ def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[Fast
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        # Sentinel keeps its own numbers; FastAPI's would ask the environment on every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
