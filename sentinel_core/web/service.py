@@ -44,6 +44,7 @@ class Service:
     counters: Counters
     store: Store
     embedder: Embedder
+    refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
 
@@ -57,6 +58,10 @@ class Service:
 
     async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
         """Answer within the operator's timeout, or before a platform's own deadline, where it set one."""
+        refusal = self.refusal(chat)
+        if refusal is not None:
+            param, reason = refusal
+            raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
         return await self.gateway.answer(Ask(chat, OPEN_NAMESPACE, deadline, controls))
 
