@@ -76,7 +76,7 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
     max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
     max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
-    request_timeout_seconds: float = Field(28.0, gt=0, le=900, description="from request to answer, retries included")
+    request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
     keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
     base_urls: dict[str, HttpAddress] = Field({}, description="each provider's address, where it is not the usual one")
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
