@@ -1,8 +1,12 @@
-"""Prints the README's table of settings, from the settings themselves."""
+"""Writes the README's table of settings, from the settings themselves."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sentinel_core.settings import MANY, Settings, variable
+
+BEGIN, END = "<!-- settings -->\n", "\n<!-- /settings -->"
 
 
 def table() -> str:
@@ -27,5 +31,12 @@ def _default(value: object) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def write(readme: Path) -> None:
+    """Put the table between the README's two marks."""
+    before, rest = readme.read_text().split(BEGIN)
+    _, after = rest.split(END)
+    readme.write_text(f"{before}{BEGIN}{table()}{END}{after}")
+
+
 if __name__ == "__main__":
-    print(table())
+    write(Path(__file__).parent.parent / "README.md")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.settings_table import table
+from scripts.settings_table import BEGIN, END, table
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:
-    written = README.split("<!-- settings -->\n")[1].split("\n<!-- /settings -->")[0]
+    written = README.split(BEGIN)[1].split(END)[0]
 
     assert written == table()
 
