@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Message: TypeAlias = Mapping[str, Json]
+Chunk: TypeAlias = dict[str, Any]
+"""One event of a streamed answer, as parsed JSON (`chat.completion.chunk`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from sentinel_core import outcome
 from sentinel_core.answer import Answer, Ask
@@ -18,6 +17,7 @@ from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counter
 from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
+from sentinel_core.scope import prompt_of
 from sentinel_core.telemetry import Answered, Recorder, describe
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Defaults:
     provider: str
     models: Mapping[str, str]
     timeout: float
+    log_prompts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Service:
     counters: Counters
     store: Store
     embedder: Embedder
+    refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
 
@@ -57,17 +59,26 @@ class Service:
         return chosen, model or self.defaults.models[chosen]
 
     async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
-        """Answer within the operator's timeout, or before a platform's own deadline, where it set one."""
+        return await self.gateway.answer(self._ask(chat, controls, request))
+
+    def _ask(self, chat: ChatRequest, controls: Controls, request: Request) -> Ask:
+        """Bound the request by the operator's timeout, or by a platform's own deadline where it set an earlier one."""
+        refusal = self.refusal(chat)
+        if refusal is not None:
+            param, reason = refusal
+            raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return await self.gateway.answer(Ask(chat, OPEN_NAMESPACE, deadline, controls))
+        return Ask(chat, OPEN_NAMESPACE, deadline, controls)
 
     def elapsed_ms(self, request: Request) -> float:
         return (self.clock.monotonic() - started(request)) * 1000
 
-    def respond(self, request: Request, answer: Answer, content: bytes, *, latency_ms: float) -> Response:
-        """Record the answer, and tell its outcome in the headers."""
-        self._record(describe(answer, route=request.url.path, latency_ms=latency_ms, request_id=request_id(request)))
-        return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
+    def record_answer(self, request: Request, chat: ChatRequest, answer: Answer, *, latency_ms: float) -> None:
+        """Count, log and measure an answer; before it leaves, for Lambda freezes after it."""
+        facts = describe(answer, route=request.url.path, latency_ms=latency_ms, request_id=request_id(request))
+        if self.defaults.log_prompts:
+            facts = replace(facts, prompt=prompt_of(chat), response=answer.completion.text)
+        self._record(facts)
 
     def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
         """Count a request that got an error; one that broke our rules never reached the cache."""
