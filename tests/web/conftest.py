@@ -50,8 +50,8 @@ class Api:
             checks=self._checks,
             recorders=[self.noted],
         )
-        app = create_app(service, max_body_bytes=self.max_body_bytes)
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sentinel.test")
+        self.app = create_app(service, max_body_bytes=self.max_body_bytes)
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
     async def _checks(self) -> Mapping[str, str]:
         return self.parts
