@@ -128,10 +128,11 @@ def internal() -> JSONResponse:
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:
     """Name the first field that breaks a rule, and the rule; never the value."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
     if problem["type"] == "json_invalid":
-        return InvalidRequestError(f"the body is not JSON: {problem['msg']}", code="invalid_json")
+        return InvalidRequestError(f"the body is not JSON: {rule}", code="invalid_json")
     param = _path(problem["loc"])
-    message = f"{param}: {problem['msg']}" if param else problem["msg"]
+    message = f"{param}: {rule}" if param else rule
     return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)
 
 
