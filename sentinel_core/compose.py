@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core.counters import Counters
-from sentinel_core.embedders import FastEmbedEmbedder, OnnxEmbedder
+from sentinel_core.embedders.fast import FastEmbedEmbedder
+from sentinel_core.embedders.onnx import OnnxEmbedder
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup

@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from sentinel_core.embedders import FastEmbedEmbedder, OnnxEmbedder
 from sentinel_core.embedders.background import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
+from sentinel_core.embedders.fast import FastEmbedEmbedder
 from sentinel_core.embedders.files import CHARACTER_LIMIT, EMBEDDER_ID, packaged_weights
-from sentinel_core.embedders.onnx import load_tokenizer
+from sentinel_core.embedders.onnx import OnnxEmbedder, load_tokenizer
 from sentinel_core.errors import EmbeddingError, PromptTooLongError
 from sentinel_core.ports import Embedder, Vector
 from tests.texts import varied
@@ -281,7 +281,7 @@ def test_batches_hold_texts_of_like_length_within_the_budget() -> None:
 
 QUIET = """
 import asyncio, pathlib, sys, threading
-from sentinel_core.embedders import {name}
+from sentinel_core.embedders.{module} import {name}
 
 async def main():
     embedder = {name}()
@@ -298,8 +298,8 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
-@pytest.mark.parametrize("name", ["OnnxEmbedder", "FastEmbedEmbedder"])
-def test_the_runtimes_write_nothing_and_start_no_threads_of_their_own(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("module", "name"), [("onnx", "OnnxEmbedder"), ("fast", "FastEmbedEmbedder")])
+def test_the_runtimes_write_nothing_and_start_no_threads_of_their_own(module: str, name: str, tmp_path: Path) -> None:
     # A continuous-integration environment silences the telemetry by itself and would hide it here.
     quiet = (
         "CI",
@@ -322,7 +322,15 @@ def test_the_runtimes_write_nothing_and_start_no_threads_of_their_own(name: str,
     environment |= {"XDG_CACHE_HOME": str(home / "cache"), "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
 
     run = subprocess.run(
-        [sys.executable, "-c", QUIET.format(name=name)], env=environment, cwd=tmp_path, capture_output=True, text=True
+        [
+            sys.executable,
+            "-c",
+            QUIET.format(name=name, module=module),
+        ],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
 
     assert (run.returncode, run.stderr) == (0, "")

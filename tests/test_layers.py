@@ -15,7 +15,7 @@ LONGEST = 300
 
 PURE = {
     "answer", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "outcome",
-    "policy", "ports", "providers.catalogue", "scope", "streaming", "vectors", "verifier",
+    "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors", "verifier",
 }  # fmt: skip
 USE_CASE = {"flights", "gateway", "lookup", "timing"}
 EDGES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,6 @@ from sentinel_core.errors import (
     ProviderError,
     ProviderRateLimitedError,
     ProviderRejectedError,
-    ProviderUnavailableError,
     RequestError,
 )
 
@@ -76,16 +76,17 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProviderError)  # noqa: S101  registered for this class
     request.app.state.service.record_failure(request, error)
     headers = {"cache-status": "sentinel; fwd=miss"}
-    if isinstance(error, ProviderRateLimitedError | ProviderUnavailableError):
-        headers["retry-after"] = str(max(1, round(error.retry_after or _RETRY_SECONDS)))
+    if error.retryable:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
     return JSONResponse(of_provider(error), error.status, headers)
 
 
 def of_provider(error: ProviderError) -> Mapping[str, object]:
-    """Build the body for a provider's failure: its own error object where it concerns the caller's request."""
-    if isinstance(error, ProviderRejectedError) and error.error:
-        return {"error": error.error}
-    return body(str(error), kind=_kind(error), code=error.code)
+    """Build the body for a provider's failure, with the provider's own words where they concern the request."""
+    content = body(str(error), kind=_kind(error), code=error.code)
+    if isinstance(error, ProviderRejectedError):
+        content["error"] |= error.error
+    return content
 
 
 def _kind(error: ProviderError) -> str:

@@ -27,6 +27,12 @@ class Noted:
         self.answers.append(answered)
 
 
+def split(model: str) -> tuple[str, str]:
+    """`other/…` is the other provider's."""
+    provider, _, rest = model.partition("/")
+    return (provider, rest) if provider == "other" and rest else ("fake", model)
+
+
 @dataclass
 class Api:
     """The application over fakes, and a client of it."""
@@ -41,7 +47,7 @@ class Api:
         self.noted = Noted()
         service = Service(
             gateway=self.world.gateway,
-            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, 10.0, self.log_prompts),
+            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.log_prompts),
             clock=self.world.clock.as_clock(),
             counters=Counters(self.world.clock.now),
             store=self.world.broken_store,
