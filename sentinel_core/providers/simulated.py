@@ -35,13 +35,15 @@ class Simulated:
         await self._wait(self._delay, timeout)
         return simulate(request)
 
-    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
         completion = simulate(request)
         billed = usage.write(completion.usage or Usage())
         chunks = list(replay(completion, id="chatcmpl-simulated", created=0, usage=billed, pieces=_words))
         if self._delay > timeout:
             await self._wait(self._delay, timeout)
-        await self._pause(self._delay / 2)
+        await self._wait(self._delay / 2, timeout if patience is None else patience)
         for chunk in chunks:
             yield chunk
             await self._pause(self._delay / 2 / len(chunks))
