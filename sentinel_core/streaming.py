@@ -176,7 +176,8 @@ def _deltas(message: Mapping[str, Json], pieces: Callable[[str], Iterable[str]])
     }
     for name, value in message.items():
         if name == "content" and isinstance(value, str):
-            yield from ({"content": piece} for piece in pieces(value) if piece)
+            for piece in filter(None, pieces(value)):
+                yield {name: piece}
         elif name == "tool_calls" and isinstance(value, list):
             yield {name: [_with_index(call, index) for index, call in enumerate(value)]}
         elif name != "role" and value is not None:
