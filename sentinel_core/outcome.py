@@ -100,12 +100,16 @@ def detail(outcome: Outcome) -> str | None:
 
 
 def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
-    """Write the `Cache-Status` member of RFC 9211; a detail with a colon is a quoted string there."""
+    """
+    Write the `Cache-Status` member of RFC 9211.
+
+    `hit` says that nobody else was asked, so an entry that stood in for a failed provider is `fwd=stale`.
+    """
     match outcome:
         case Hit():
             parts = ["hit"]
         case Stale():
-            parts = ["hit", "fwd=stale"]
+            parts = ["fwd=stale"]
         case Miss():
             parts = ["fwd=miss"]
         case Bypass(reason=BypassReason.NO_CACHE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -31,15 +31,21 @@ class Directives:
 
     @classmethod
     def parse(cls, value: str) -> Directives:
-        """Read a header's value. Unknown directives are ignored; a bad number raises InvalidRequestError."""
+        """
+        Read a header's value.
+
+        Unknown directives are ignored; of one given twice the stricter counts. A bad number raises
+        InvalidRequestError.
+        """
         if not value:
             return NO_DIRECTIVES
-        given = dict(_directive(member) for member in value.split(","))
+        given = [_directive(member) for member in value.split(",")]
+        names = {name for name, _ in given}
         max_age = _seconds(given, "max-age")
         return cls(
-            no_cache="no-cache" in given,
-            no_store="no-store" in given,
-            only_if_cached="only-if-cached" in given,
+            no_cache="no-cache" in names,
+            no_store="no-store" in names,
+            only_if_cached="only-if-cached" in names,
             max_age=math.inf if max_age is None else max_age,
             stale_if_error=_seconds(given, "stale-if-error"),
         )
@@ -53,13 +59,12 @@ def _directive(member: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip().strip('"')
 
 
-def _seconds(given: Mapping[str, str], name: str) -> float | None:
-    if name not in given:
-        return None
-    if not (given[name].isascii() and given[name].isdigit()):
+def _seconds(given: Sequence[tuple[str, str]], name: str) -> float | None:
+    texts = [value for directive, value in given if directive == name]
+    if not all(text.isascii() and text.isdigit() for text in texts):
         message = f"Cache-Control: {name} must be a whole number of seconds"
         raise InvalidRequestError(message, code="invalid_header", param="Cache-Control")
-    return float(given[name])
+    return min(map(float, texts), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +141,15 @@ def may_serve_stale(entry: Entry, directives: Directives, rules: Rules, now: flo
     """
     Whether this entry may answer because the provider failed (RFC 5861 section 4).
 
-    The caller's `stale-if-error` decides up to the operator's grace, after which entries are gone.
+    The caller's `stale-if-error` decides up to the operator's grace, after which entries are gone; it counts
+    from where the entry stopped being fresh for this caller, whose `max-age` may be less than the ttl.
     A caller who limits the age without saying so gets no stale answer.
     """
     asked = directives.stale_if_error
     if asked is None and (directives.no_cache or directives.max_age < math.inf):
         return False
     allowed = rules.stale if asked is None else min(asked, rules.stale)
-    return entry.age(now) < entry.ttl + allowed
+    return entry.age(now) < min(entry.ttl, directives.max_age) + allowed
 
 
 def time_to_live(controls: Controls, rules: Rules) -> float:

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.providers.catalogue import KNOWN
 
 PREFIX = "SENTINEL_"
+SIMULATED = "simulated"
+CUSTOM = "custom"
 FOREIGN = {
-    "groq_api_key": "GROQ_API_KEY",
-    "groq_base_url": "GROQ_BASE_URL",
     "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
     "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
 }
-"""Fields whose variables have names of their own; all others are `SENTINEL_` and the field's name."""
+"""Fields whose variables have names of their own."""
+
+KEYS = {name: spec.key for name, spec in KNOWN.items() if spec.key is not None} | {CUSTOM: "CUSTOM_API_KEY"}
+BASE_URLS = {name: spec.base_url_variable for name, spec in KNOWN.items()} | {CUSTOM: "CUSTOM_BASE_URL"}
+MANY = {"keys": KEYS, "base_urls": BASE_URLS}
+"""Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value.rstrip("/")
+
 
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -51,25 +76,44 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
     max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
     max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
-    request_timeout_seconds: float = Field(28.0, gt=0, le=900, description="from request to answer, retries included")
-    groq_api_key: SecretStr | None = Field(None, description="key for Groq; without any key answers are simulated")
-    groq_base_url: str = Field("https://api.groq.com/openai/v1", description="Groq's address, or one that speaks alike")
-    upstash_redis_rest_url: str | None = Field(None, description="Upstash Redis over HTTP")
+    request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
+    keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
+    base_urls: dict[str, HttpAddress] = Field({}, description="each provider's address, where it is not the usual one")
+    upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
 
-    @field_validator("groq_base_url", "upstash_redis_rest_url")
+    @field_validator("provider")
     @classmethod
-    def _is_http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return None if value is None else value.rstrip("/")
+    def _is_known(cls, value: str | None) -> str | None:
+        known = (SIMULATED, *KNOWN, CUSTOM)
+        if value is not None and value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:
         if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):
             raise ValueError("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN go together")
+        self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
+        self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
+        key = KEYS.get(self.provider or "")
+        self._require(
+            key is not None and self.provider != CUSTOM, self.keys.get(self.provider or ""), "SENTINEL_PROVIDER", key
+        )
+        self._require(self.provider == CUSTOM, self.base_urls.get(CUSTOM), "SENTINEL_PROVIDER", BASE_URLS[CUSTOM])
         return self
+
+    def _require(self, asked: bool, value: object, what: str, missing: str | None) -> None:
+        if asked and value is None:
+            raise ValueError(f"{what} needs {missing}")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -79,15 +123,29 @@ class Settings(BaseModel):
         Raises ConfigurationError naming each misspelt `SENTINEL_` variable and each value that breaks
         a rule, never the value itself.
         """
-        known = {variable(field): field for field in cls.model_fields}
-        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in cls.variables())
         if unknown:
             raise ConfigurationError(f"unknown setting: {', '.join(unknown)}")
-        values = {field: environ[name] for name, field in known.items() if environ.get(name)}
+        values: dict[str, object] = {
+            field: environ[name]
+            for field in cls.model_fields.keys() - MANY.keys()
+            if environ.get(name := variable(field))
+        }
+        for field, variables in MANY.items():
+            values[field] = {key: environ[name] for key, name in variables.items() if environ.get(name)}
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise ConfigurationError("; ".join(_complaints(error))) from None
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """Return the names of all variables that are read."""
+        return [
+            name
+            for field in cls.model_fields
+            for name in (MANY[field].values() if field in MANY else [variable(field)])
+        ]
 
 
 def variable(field: str) -> str:
@@ -97,6 +155,13 @@ def variable(field: str) -> str:
 
 def _complaints(error: ValidationError) -> list[str]:
     return [
-        ": ".join([*(variable(str(part)) for part in problem["loc"][:1]), problem["msg"]])
+        ": ".join([*_where(problem["loc"]), problem["msg"].removeprefix("Value error, ")])
         for problem in error.errors(include_input=False, include_url=False)
     ]
+
+
+def _where(location: tuple[int | str, ...]) -> list[str]:
+    if not location:
+        return []
+    field = str(location[0])
+    return [MANY[field][str(location[1])] if field in MANY else variable(field)]

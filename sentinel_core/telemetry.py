@@ -19,11 +19,13 @@ _log = logging.getLogger("sentinel")
 @dataclass(frozen=True, slots=True)
 class Answered:
     """
-    What is counted, logged and measured about one request; never its words.
+    What is counted, logged and measured about one request.
 
-    `outcome` is `outcome.name`, or `error`; `detail` its reason, or the error's code. A None is a fact
-    that is not known or does not apply. Tokens and dollars are those billed to this request; `saved_usd`
-    and `avoided_tokens` those a hit did not have to buy.
+    Never its words, unless the operator asked for them (`log_prompts`): then `prompt` and `response` are set.
+
+    `outcome` is `outcome.name`, or a failure's word in `counters`; `detail` its reason, or the error's
+    code. A None is a fact that is not known or does not apply. Tokens and dollars are those billed to
+    this request; `saved_usd` and `avoided_tokens` those a hit did not have to buy.
     """
 
     route: str
@@ -43,6 +45,8 @@ class Answered:
     collapsed: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     request_id: str | None = None
+    prompt: str | None = None
+    response: str | None = None
 
 
 class Recorder(Protocol):

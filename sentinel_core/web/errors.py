@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+import math
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -16,12 +18,36 @@ from sentinel_core.errors import (
     ProviderError,
     ProviderRateLimitedError,
     ProviderRejectedError,
-    ProviderUnavailableError,
     RequestError,
 )
 
-_log = logging.getLogger("sentinel")
 _RETRY_SECONDS = 5
+_LONGEST_PATH = 200  # the names in it are the caller's
+
+
+class Error(BaseModel):
+    """What went wrong, and whose turn it is."""
+
+    message: str = Field(description="For people; names the field and the rule.")
+    type: str = Field(description="Whose fault it is: invalid_request_error, provider_error, …")
+    param: str | None = Field(description="Path of the field or name of the header at fault.")
+    code: str | None = Field(description="For programs.")
+
+
+class ErrorResponse(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Error
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorResponse, "description": "The request breaks a rule; it was not forwarded."},
+    "5XX": {
+        "model": ErrorResponse,
+        "description": "The provider failed, or nothing is stored and nobody may be asked.",
+    },
+}
+"""For the description of the routes."""
 
 
 def install(app: FastAPI) -> None:
@@ -30,9 +56,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProviderError, _provider_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _parameter_error)
+    app.add_exception_handler(Exception, _unforeseen_error)
 
 
-def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, object]:
+def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, dict[str, object]]:
     """Build the body of an error."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
@@ -49,12 +76,17 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProviderError)  # noqa: S101  registered for this class
     request.app.state.service.record_failure(request, error)
     headers = {"cache-status": "sentinel; fwd=miss"}
-    if isinstance(error, ProviderRateLimitedError | ProviderUnavailableError):
-        headers["retry-after"] = str(max(1, round(error.retry_after or _RETRY_SECONDS)))
+    if error.retryable:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    return JSONResponse(of_provider(error), error.status, headers)
+
+
+def of_provider(error: ProviderError) -> Mapping[str, object]:
+    """Build the body for a provider's failure, with the provider's own words where they concern the request."""
     content = body(str(error), kind=_kind(error), code=error.code)
-    if isinstance(error, ProviderRejectedError) and error.error:
-        content = {"error": error.error}
-    return JSONResponse(content, error.status, headers)
+    if isinstance(error, ProviderRejectedError):
+        content["error"] |= error.error
+    return content
 
 
 def _kind(error: ProviderError) -> str:
@@ -82,6 +114,12 @@ async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
+async def _unforeseen_error(request: Request, error: Exception) -> JSONResponse:
+    """Starlette raises the error again once this is sent, and the outermost layer logs it."""
+    request.app.state.service.record_crash(request)
+    return internal()
+
+
 def internal() -> JSONResponse:
     """Answer for an error nobody foresaw; what happened is in the log, not here."""
     content = body("internal error", kind="internal_error", code="internal_error")
@@ -91,10 +129,11 @@ def internal() -> JSONResponse:
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:
     """Name the first field that breaks a rule, and the rule; never the value."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
     if problem["type"] == "json_invalid":
-        return InvalidRequestError(f"the body is not JSON: {problem['msg']}", code="invalid_json")
+        return InvalidRequestError(f"the body is not JSON: {rule}", code="invalid_json")
     param = _path(problem["loc"])
-    message = f"{param}: {problem['msg']}" if param else problem["msg"]
+    message = f"{param}: {rule}" if param else rule
     return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)
 
 
@@ -103,4 +142,4 @@ def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return path.lstrip(".")
+    return path.lstrip(".")[:_LONGEST_PATH]

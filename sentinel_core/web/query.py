@@ -12,7 +12,7 @@ from sentinel_core.answer import Answer
 from sentinel_core.chat import ChatRequest, Json, Message
 from sentinel_core.web import controls
 from sentinel_core.web.body import JsonRoute
-from sentinel_core.web.service import Service
+from sentinel_core.web.service import Service, headers
 
 router = APIRouter(route_class=JsonRoute)
 
@@ -107,9 +107,11 @@ async def query(body: QueryRequest, request: Request) -> Response:
     steered = controls.parse(
         request.headers, cache_control=body.cache_control, threshold=body.similarity_threshold, ttl=body.ttl_seconds
     )
-    answer = await service.answer(_chat(body, service), steered, request)
+    chat = _chat(body, service)
+    answer = await service.answer(chat, steered, request)
     latency_ms = round(service.elapsed_ms(request), 3)
-    return service.respond(request, answer, _body(answer, latency_ms), latency_ms=latency_ms)
+    service.record_answer(request, chat, answer, latency_ms=latency_ms)
+    return Response(_body(answer, latency_ms), media_type="application/json", headers=headers(answer, latency_ms))
 
 
 def _chat(body: QueryRequest, service: Service) -> ChatRequest:
