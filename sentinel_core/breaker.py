@@ -1,48 +1,35 @@
-"""Decides when something that keeps failing is worth another try."""
+"""Decides when something that keeps failing is left alone; values and `now`, nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
-
-
-class BreakerState(Enum):
-    CLOSED = "closed"
-    OPEN = "open"
-    TRYING = "trying"
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """
-    Opens after `limit` failures in a row; then lets one attempt through every `pause` seconds.
+    Closed: all may ask. Open: nobody, for `pause` seconds. Then half open: one may try, and decides.
 
-    A value: each method returns the next one. `now` is seconds of any clock that does not go back.
-    An attempt that never reports, for its caller went away, holds up the next for one pause only.
+    It opens after `threshold` failures without a success between. `opened` is when it opened, or when the
+    last trial began, in seconds of any clock that only goes forward; None while closed.
     """
 
-    limit: int = 3
-    pause: float = 2.0
+    threshold: int = 3
+    pause: float = 15.0
     failures: int = 0
-    retry_at: float = 0.0
+    opened: float | None = None
 
-    def state(self, now: float) -> BreakerState:
-        if self.failures < self.limit:
-            return BreakerState.CLOSED
-        return BreakerState.OPEN if now < self.retry_at else BreakerState.TRYING
+    def wait(self, now: float) -> float:
+        """Return how long nobody may ask; 0.0 where one may ask now."""
+        return 0.0 if self.opened is None else max(0.0, self.opened + self.pause - now)
 
-    def attempt(self, now: float) -> Breaker | None:
-        """Return the breaker to go on with if an attempt may be made now, None if not."""
-        match self.state(now):
-            case BreakerState.CLOSED:
-                return self
-            case BreakerState.TRYING:
-                return replace(self, retry_at=now + self.pause)
-            case BreakerState.OPEN:
-                return None
+    def asked(self, now: float) -> Breaker:
+        """One goes to ask. A trial that never says how it ended holds others back for one more pause, no longer."""
+        return self if self.opened is None else replace(self, opened=now)
 
     def succeeded(self) -> Breaker:
-        return self if not self.failures else replace(self, failures=0, retry_at=0.0)
+        return replace(self, failures=0, opened=None)
 
     def failed(self, now: float) -> Breaker:
-        return replace(self, failures=self.failures + 1, retry_at=now + self.pause)
+        failures = self.failures + 1
+        return replace(self, failures=failures, opened=now if failures >= self.threshold else None)

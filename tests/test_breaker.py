@@ -1,55 +1,45 @@
+"""When a failing provider is left alone."""
+
 from __future__ import annotations
 
 import pytest
 
-from sentinel_core.breaker import Breaker, BreakerState
+from sentinel_core.breaker import Breaker
 
-OPEN = Breaker(limit=3, pause=2.0, failures=3, retry_at=12.0)
-
-
-def test_it_opens_at_the_limit_and_not_before() -> None:
-    breaker = Breaker(limit=3, pause=2.0)
-    states = []
-    for _ in range(3):
-        breaker = breaker.failed(10.0)
-        states.append(breaker.state(10.0))
-    assert states == [BreakerState.CLOSED, BreakerState.CLOSED, BreakerState.OPEN]
-    assert breaker == OPEN
+CLOSED = Breaker(threshold=2, pause=10.0)
+OPEN = CLOSED.failed(100.0).failed(100.0)
 
 
-@pytest.mark.parametrize(
-    ("now", "state"), [(10.0, BreakerState.OPEN), (11.999, BreakerState.OPEN), (12.0, BreakerState.TRYING)]
-)
-def test_a_pause_ends_when_it_is_over(now: float, state: BreakerState) -> None:
-    assert OPEN.state(now) is state
+def test_it_opens_at_the_threshold_and_not_before() -> None:
+    assert CLOSED.failed(100.0).wait(100.0) == 0.0
+    assert OPEN.wait(100.0) == 10.0
 
 
-def test_closed_lets_everyone_through_unchanged() -> None:
-    assert Breaker(failures=2).attempt(0.0) == Breaker(failures=2)
+def test_a_success_between_failures_starts_the_count_again() -> None:
+    assert CLOSED.failed(100.0).succeeded() == CLOSED
+    assert CLOSED.failed(100.0).succeeded().failed(101.0).wait(101.0) == 0.0
 
 
-def test_open_lets_nobody_through() -> None:
-    assert OPEN.attempt(11.0) is None
+@pytest.mark.parametrize(("now", "wait"), [(100.0, 10.0), (109.5, 0.5), (110.0, 0.0), (500.0, 0.0)])
+def test_it_is_open_for_its_pause(now: float, wait: float) -> None:
+    assert OPEN.wait(now) == wait
 
 
-def test_after_the_pause_one_tries_and_the_others_wait() -> None:
-    trying = OPEN.attempt(12.0)
-    assert trying is not None
-    assert trying.attempt(12.0) is None
-    assert trying.attempt(13.9) is None
+def test_after_the_pause_only_one_may_try() -> None:
+    assert OPEN.asked(110.0).wait(110.0) == 10.0
 
 
-def test_a_trial_that_never_reports_holds_up_one_pause_only() -> None:
-    trying = OPEN.attempt(12.0)
-    assert trying is not None
-    assert trying.attempt(14.0) is not None
+def test_a_trial_that_succeeds_closes_it() -> None:
+    assert OPEN.asked(110.0).succeeded() == CLOSED
 
 
-def test_success_closes_and_forgets() -> None:
-    assert OPEN.succeeded() == Breaker(limit=3, pause=2.0)
-    assert Breaker(failures=2).succeeded() == Breaker()
+def test_a_trial_that_fails_opens_it_for_another_pause() -> None:
+    assert OPEN.asked(110.0).failed(112.0).wait(112.0) == 10.0
 
 
-def test_a_failed_trial_opens_for_another_pause() -> None:
-    assert OPEN.failed(12.5).state(14.4) is BreakerState.OPEN
-    assert OPEN.failed(12.5).state(14.5) is BreakerState.TRYING
+def test_a_trial_that_never_ends_lets_another_try_a_pause_later() -> None:
+    assert OPEN.asked(110.0).wait(120.0) == 0.0
+
+
+def test_asking_a_closed_breaker_changes_nothing() -> None:
+    assert CLOSED.asked(100.0) == CLOSED

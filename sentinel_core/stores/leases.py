@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from sentinel_core.scope import Query
@@ -17,13 +18,15 @@ class Leases:
     """
     The leases this instance holds, by its own clock.
 
-    A lease is let go only while it is surely still ours: past its time it may be another's.
+    A lease is let go only while it is surely still ours: past its time it may be another's. `asking` are
+    those it has asked for and has no answer yet: one process is one holder, however many of its requests ask.
     """
 
     def __init__(self, token: str, monotonic: Callable[[], float]) -> None:
         self._token = token
         self._monotonic = monotonic
         self._held: dict[str, float] = {}
+        self.asking: dict[str, asyncio.Future[bool]] = {}
 
     def take(self, query: Query, seconds: float) -> list[Command]:
         """
@@ -38,15 +41,18 @@ class Leases:
             ("GET", keys.entry_of(query)),
         ]
 
+    def holds(self, query: Query) -> bool:
+        return self._held.get(keys.lease(query), 0.0) > self._monotonic()
+
     def note(self, query: Query, until: float) -> None:
         now = self._monotonic()
         self._held = {key: end for key, end in self._held.items() if end > now}
         self._held[keys.lease(query)] = until
 
     def give_back(self, query: Query) -> list[Command]:
-        key = keys.lease(query)
-        held = self._held.pop(key, 0.0) > self._monotonic()
-        return [("DEL", key)] if held else []
+        held = self.holds(query)
+        self._held.pop(keys.lease(query), None)
+        return [("DEL", keys.lease(query))] if held else []
 
 
 def pause_after(waited: float) -> float:

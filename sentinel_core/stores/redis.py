@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from sentinel_core import vectors
-from sentinel_core.breaker import Breaker, BreakerState
+from sentinel_core.breaker import Breaker
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CorruptEntryError, StoreError
 from sentinel_core.ports import Candidate, Vector
@@ -37,7 +37,7 @@ class RedisOptions:
 
     grace: float = 3_600.0
     index: IndexOptions = field(default_factory=IndexOptions)
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker = field(default=Breaker(threshold=3, pause=2.0))
 
 
 class RedisStore:
@@ -74,8 +74,9 @@ class RedisStore:
         )
 
     @property
-    def breaker(self) -> BreakerState:
-        return self._trips.breaker.state(self._monotonic())
+    def is_resting(self) -> bool:
+        """Whether the breaker keeps everyone from Redis just now."""
+        return self._trips.breaker.wait(self._monotonic()) > 0
 
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])
@@ -89,12 +90,11 @@ class RedisStore:
         False: another instance is asking upstream for this prompt, or has just stored an entry other
         than the one `seen`; `wait` for it.
         """
-        taking = [] if lease_seconds is None else self._leases.take(query, lease_seconds)
-        replies = await self._scopes.refresh(query, self._trips, taking)
-        if lease_seconds is None:
-            return True
-        leads, entry = await self._outcome(query, replies, lease_seconds, seen)
-        return leads and entry is None
+        asking = self._leases.asking.get(keys.lease(query))
+        if lease_seconds is not None and asking is None and not self._leases.holds(query):
+            return await self._ask_for_lease(query, lease_seconds, seen)
+        await self._scopes.refresh(query, self._trips, [])
+        return asking is None or lease_seconds is None or await asyncio.shield(asking)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         mirror = self._scopes.mirrors.get(query.scope)
@@ -181,6 +181,17 @@ class RedisStore:
         with suppress(StoreError):
             await self._trips.flush()
         await self._wire.aclose()
+
+    async def _ask_for_lease(self, query: Query, seconds: float, seen: Entry | None) -> bool:
+        asking = self._leases.asking[keys.lease(query)] = asyncio.get_running_loop().create_future()
+        leads = True  # where asking fails, nobody else is known to be at it
+        try:
+            replies = await self._scopes.refresh(query, self._trips, self._leases.take(query, seconds))
+            leads, _ = await self._outcome(query, replies, seconds, seen)
+            return leads
+        finally:
+            del self._leases.asking[keys.lease(query)]
+            asking.set_result(leads)
 
     async def _outcome(
         self, query: Query, replies: Sequence[Reply], seconds: float, seen: Entry | None

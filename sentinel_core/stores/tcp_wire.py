@@ -10,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
-from sentinel_core.errors import StoreError
+from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores.wires import DEFAULT_TIMEOUT, Command, Reply, refusal
 
 FOREIGN = (RedisError, OSError, ValueError)
@@ -24,22 +24,26 @@ class TcpWire:
     redis-py's connections, used without its client: that would turn replies into Python shapes by command.
 
     A connection whose replies were not all read is closed, lest the next caller read them as its own.
+    Raises ConfigurationError for a malformed URL.
     """
 
     def __init__(self, url: str, *, timeout: float = DEFAULT_TIMEOUT, max_connections: int = 64) -> None:
         self._timeout = timeout
-        self._pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=max_connections,
-            timeout=None,  # the budget of `run` covers the wait
-            protocol=2,
-            decode_responses=True,
-            encoding_errors="replace",
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=None,
-            socket_connect_timeout=timeout,
-            driver_info=None,
-        )
+        try:
+            self._pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=max_connections,
+                timeout=None,  # the budget of `run` covers the wait
+                protocol=2,
+                decode_responses=True,
+                encoding_errors="replace",
+                retry=Retry(NoBackoff(), 0),
+                socket_timeout=None,
+                socket_connect_timeout=timeout,
+                driver_info=None,
+            )
+        except ValueError as error:
+            raise ConfigurationError("the Redis URL must be redis://[user:password@]host[:port][/number]") from error
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
         try:

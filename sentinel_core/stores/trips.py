@@ -88,10 +88,10 @@ class Trips:
     async def _guarded(self, commands: Sequence[Command]) -> list[Reply]:
         if not commands:
             return []
-        breaker = self.breaker.attempt(self._monotonic())
-        if breaker is None:
+        now = self._monotonic()
+        if self.breaker.wait(now) > 0:
             raise StoreError("not tried: it failed just now")
-        self.breaker = breaker
+        self.breaker = self.breaker.asked(now)
         return await self._watched(commands)
 
     async def _watched(self, commands: Sequence[Command]) -> list[Reply]:

@@ -99,6 +99,13 @@ async def test_where_nothing_can_be_written_everybody_asks(make_store: MakeStore
         database.ask("CONFIG", "SET", "maxmemory", "0")
 
 
+async def test_one_process_is_one_holder(make_store: MakeStore) -> None:
+    store, other = make_store(), make_store()
+    assert await asyncio.gather(*(leads(store) for _ in range(10))) == [True] * 10
+    assert await leads(store)
+    assert await asyncio.gather(*(leads(other) for _ in range(10))) == [False] * 10
+
+
 async def test_leases_are_of_one_prompt(make_store: MakeStore, database: RedisServer) -> None:
     store = make_store()
     assert await leads(store)

@@ -13,7 +13,7 @@ from upstash_redis.asyncio import Redis
 from upstash_redis.http import AsyncHttpClient
 
 from scripts.lib.bridge import Bridge
-from sentinel_core.errors import StoreError
+from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores import tcp_wire, upstash_wire
 from sentinel_core.stores.tcp_wire import TcpWire
 from sentinel_core.stores.upstash_wire import UpstashWire
@@ -143,6 +143,14 @@ async def test_a_wrong_token_names_itself(bridge_url: str) -> None:
     with pytest.raises(StoreError, match="refused: WRONGPASS"):
         await wire.run([("PING",)])
     await wire.aclose()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://host", "redis://host:port", "redis://host:99999x", "redis://host/1?db=x", "host"]
+)
+def test_a_malformed_url_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="redis://"):
+        TcpWire(url)
 
 
 async def test_the_lower_seam_of_the_sdk_is_where_it_was(bridge_url: str) -> None:

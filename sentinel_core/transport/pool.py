@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import httpx
 
-from sentinel_core.connection import Connection
+from sentinel_core.transport.connection import Connection
 
 T = TypeVar("T")
 Origin: TypeAlias = tuple[str, str, int]
