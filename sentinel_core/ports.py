@@ -32,8 +32,15 @@ class Embedder(Protocol):
     def id(self) -> str:
         """Model, weights hash and token limit: vectors of two ids never meet."""
 
+    @property
+    def state(self) -> str:
+        """`loading`, `ready` or `failed`."""
+
     async def embed(self, text: str) -> Vector:
         """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
+
+    async def aclose(self) -> None:
+        """Give threads back; never raises."""
 
 
 class Store(Protocol):
@@ -58,6 +65,9 @@ class Store(Protocol):
 
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""
+
+    async def check(self) -> None:
+        """Raise StoreError, saying why, unless the store answers now."""
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""
