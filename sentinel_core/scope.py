@@ -54,7 +54,9 @@ def is_plain_text(content: Json) -> bool:
     """Whether `prompt_of` holds all of it: a string, or nothing but bare text parts."""
     if isinstance(content, str):
         return True
-    return isinstance(content, list) and all(isinstance(part, dict) and set(part) == {"type", "text"} for part in content)
+    return isinstance(content, list) and all(
+        isinstance(part, dict) and set(part) == {"type", "text"} for part in content
+    )
 
 
 def fingerprint(request: ChatRequest, namespace: str) -> str:
