@@ -95,7 +95,7 @@ _GREETING = r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening))(?: (
 _MACHINE = r"(?:alexa|siri|olly|ok google|hey google|chatgpt|assistant)"
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
 _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
-_NOISE = r"(?:um+|uh+|er+|erm|hmm+|ok|okay|so|well|please|kindly|basically|actually|right)"
+_NOISE = r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|please|kindly|basically|actually|right)"
 _MODAL = r"(?:can|could|would|will)"
 _TELL = (
     r"(?:tell me|let me know|advise me|inform me|remind me|enlighten me|help me (?:to )?(?:understand|figure out|"
@@ -159,6 +159,7 @@ _SPELLING = _rules(
     (r"\b(the|in|within|inside|across) us(?=$|[ ,.?!](?!all\b|to\b|the\b))", r"\1 united states"),
     (r"\b(artificial intelligence|machine learning) \((?:ai|ml)\)", r"\1"),
     (r"\be mail\b", "email"),
+    (r"(?<= )(?:um+|uh+|erm|hmm+),? ", ""),
     (r"\bwi fi\b", "wi-fi"),
     (r"\b(is|are|was|were|do|does|did|has|have|had|could|would|should|must|need)n't\b", r"\1 not"),
     (r"\b(you|we|they)'re\b", r"\1 are"),

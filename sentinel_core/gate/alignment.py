@@ -1,11 +1,10 @@
 """How much of each prompt finds its like in the other, as the numbers the learned part weighs."""
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 import numpy as np
 
-from sentinel_core.gate import words
+from sentinel_core.gate import edits, words
 from sentinel_core.gate.reading import Reading, function_words
 
 FEATURES = (
@@ -27,8 +26,10 @@ FEATURES = (
     "function_word_overlap",
     "same_opening",
     "same_ending",
-    "replaced_nearness",
-    "one_replacement",
+    "sole_replacement",
+    "scattered_replacements",
+    "additions",
+    "only_function_words",
     "rare_unmatched",
     "possessive_difference",
     "preposition_difference",
@@ -45,7 +46,7 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
     """Symmetric in the two prompts; one value for each of `FEATURES`."""
     left, right = _coverage(asked, stored), _coverage(stored, asked)
     opening, ending = _shared_ends(asked.tokens, stored.tokens)
-    replaced, single = _replacement(asked.tokens, stored.tokens)
+    found = edits.edits(asked, stored)
     return (
         similarity,
         *_ordered(left.exact, right.exact),
@@ -59,8 +60,9 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
         _overlap(_function_words(asked), _function_words(stored)),
         opening,
         ending,
-        replaced,
-        single,
+        *_replacements(found),
+        0.0 if found.replaced else float(min(3, len(found.asked) + len(found.stored))),
+        float(not found.asked and not found.stored),
         max(left.rarest, right.rarest),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PRONOUNS)),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PREPOSITIONS)),
@@ -137,19 +139,10 @@ def _run(one: Sequence[str], other: Sequence[str]) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _replacement(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
-    """The least nearness of words standing in each other's place, and whether that is the only change."""
-    changes = [
-        code
-        for code in SequenceMatcher(None, one[:200], other[:200], autojunk=False).get_opcodes()
-        if code[0] != "equal"
-    ]
-    nearest = [
-        max((max(0.0, words.nearness(left, right)) for left in one[a:b] for right in other[c:d]), default=0.0)
-        for tag, a, b, c, d in changes
-        if tag == "replace" and b - a <= 3 and d - c <= 3
-    ]
-    return min(nearest, default=1.0), float(len(changes) == 1)
+def _replacements(found: edits.Edits) -> tuple[float, float]:
+    """How unlike the replaced words are, in one place of the sentence or in several."""
+    unlike = 1 - max(0.0, edits.nearness(found))
+    return (unlike, 0.0) if found.places == 1 else (0.0, unlike)
 
 
 def left_over(asked: Reading, stored: Reading) -> tuple[str, str]:

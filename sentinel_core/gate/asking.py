@@ -23,12 +23,26 @@ _QUESTIONS = tuple(
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
+        (r"^(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w", "whether"),
+        (r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b|\w+ (?:start|work)\w*)\b", "how"),
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )
-_EXCLUSIVE = frozenset({"how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"})
+_EXCLUSIVE = frozenset(
+    {"whether", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"}
+)
 _COMPATIBLE = frozenset(
-    {frozenset({"how long", "when"}), frozenset({"how many", "how long"}), frozenset({"how far", "how long"})}
+    frozenset(pair)
+    for pair in (
+        ("how long", "when"),
+        ("how long", "how many"),
+        ("how long", "how far"),
+        ("how long", "whether"),
+        ("how", "whether"),
+        ("how", "where"),
+        ("how", "how many"),
+        ("where", "whether"),
+    )
 )
 
 _EXTREMES = {

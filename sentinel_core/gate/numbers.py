@@ -4,13 +4,15 @@ import re
 from collections import Counter
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, sets_differ
+from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
 
 _NUMBER = re.compile(r"\d+(?:[.:/]\d+)*(?:st|nd|rd|th)?")
 _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
 _LONG = 24
 """Tokens from which a number said twice is taken for two numbers, as in a sum."""
 
+_VOWELS = frozenset("aeiouy0123456789$€£¥₹")
+_SHORT = word_set("tv pc mr dr ms kg km cm mm ml gb mb tb kb pm hr st nd rd th vs ft lb lbs pt js ts db cv hp ps")
 _LETTERS = frozenset("bcefghjklnpqrvwxyz")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
@@ -179,6 +181,6 @@ def _codes(reading: Reading) -> frozenset[str]:
 
 
 def _is_code(token: str) -> bool:
-    if len(token) == 1:
-        return token in _LETTERS
+    if len(token) <= 2:
+        return token in _LETTERS or (len(token) == 2 and not _VOWELS & set(token) and token not in _SHORT)
     return bool(_CODE.fullmatch(token)) and not _NUMBER.fullmatch(token)

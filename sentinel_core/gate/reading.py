@@ -41,6 +41,11 @@ class Difference:
 Rule = Callable[[Reading, Reading], Difference | None]
 
 
+def word_set(listed: str) -> frozenset[str]:
+    """Words separated by blanks."""
+    return frozenset(listed.split())
+
+
 @cache
 def function_words() -> frozenset[str]:
     return frozenset(words.lines("function_words.txt"))

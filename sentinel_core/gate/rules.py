@@ -1,6 +1,6 @@
 """Every rule by name, in the order they are asked: cheap and certain ones first."""
 
-from sentinel_core.gate import asking, entities, literal, numbers, order, polarity
+from sentinel_core.gate import asking, edits, entities, literal, numbers, order, polarity, route
 from sentinel_core.gate.reading import LONGEST, Difference, Reading, Rule
 
 
@@ -41,6 +41,9 @@ RULES: dict[str, Rule] = {
     "quotations": literal.quotations,
     "arithmetic": literal.arithmetic,
     "script": literal.script,
+    "route": route.route,
     "direction": order.direction,
     "order": order.order,
+    "replacement": edits.replacement,
+    "addition": edits.addition,
 }

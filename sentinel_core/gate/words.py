@@ -118,8 +118,14 @@ def nearness(one: str, other: str) -> float:
         return 1.0
     places = ranks().get(one), ranks().get(other)
     if places[0] is None or places[1] is None:
-        return misspelling(one, other)
+        return max(misspelling(one, other), _same_trunk(one, other))
     return float(vectors()[places[0]] @ vectors()[places[1]])
+
+
+def _same_trunk(one: str, other: str) -> float:
+    """0.7 for two long words that share all but their endings, as quote and quotation do."""
+    shorter = min(len(one), len(other))
+    return 0.7 if shorter >= 5 and one[: shorter - 1] == other[: shorter - 1] else 0.0
 
 
 def misspelling(one: str, other: str) -> float:
