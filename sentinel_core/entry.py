@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sentinel_core.chat import Completion, Usage
 from sentinel_core.errors import CorruptEntryError
@@ -41,25 +42,49 @@ def encode(entry: Entry) -> str:
 def decode(text: str | bytes) -> Entry:
     """Read what `encode` wrote; raises CorruptEntryError for anything else, other formats included."""
     try:
-        fields: dict[str, Any] = json.loads(text)
-        if fields.pop("format") != FORMAT:
+        fields: dict[str, Any] = json.loads(text, parse_constant=_refuse)
+        if _of(fields.pop("format"), int) != FORMAT:
             raise CorruptEntryError("entry of another format")
         return _entry(fields)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptEntryError("not an entry") from error
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
-    completion = fields["completion"]
-    usage = completion["usage"]
-    entry = Entry(
-        prompt=fields["prompt"],
-        completion=Completion(**{**completion, "usage": None if usage is None else Usage(**usage)}),
-        created=float(fields["created"]),
-        ttl=float(fields["ttl"]),
-        cost_usd=None if fields["cost_usd"] is None else float(fields["cost_usd"]),
-        tags=tuple(fields["tags"]),
+    return Entry(
+        prompt=_of(fields["prompt"], str),
+        completion=_completion(_of(fields["completion"], dict)),
+        created=_number(fields["created"]),
+        ttl=_number(fields["ttl"]),
+        cost_usd=None if fields["cost_usd"] is None else _number(fields["cost_usd"]),
+        tags=tuple(_of(tag, str) for tag in _of(fields["tags"], list)),
     )
-    if not isinstance(entry.prompt, str) or not isinstance(entry.completion.message, dict):
-        raise CorruptEntryError("entry with fields of another type")
-    return entry
+
+
+def _completion(fields: dict[str, Any]) -> Completion:
+    usage = fields["usage"]
+    return Completion(
+        provider=_of(fields["provider"], str),
+        model=_of(fields["model"], str),
+        message=_of(fields["message"], dict),
+        finish_reason=_of(fields["finish_reason"], str),
+        usage=None if usage is None else Usage(**{name: _of(count, int) for name, count in usage.items()}),
+    )
+
+
+def _number(value: Any) -> float:
+    number = float(_of(value, int, float))
+    if not math.isfinite(number):
+        raise CorruptEntryError("a number of an entry is not finite")
+    return number
+
+
+def _of(value: Any, *types: type) -> Any:
+    """Return the value if it is of exactly one of these types: to Python, True is an int."""
+    if type(value) not in types:
+        raise CorruptEntryError("a field of an entry has another type")
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise CorruptEntryError(f"{constant} is not JSON")

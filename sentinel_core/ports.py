@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.chat import ChatRequest, Completion
+from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.entry import Entry
 from sentinel_core.scope import Query
 
@@ -32,8 +32,15 @@ class Embedder(Protocol):
     def id(self) -> str:
         """Model, weights hash and token limit: vectors of two ids never meet."""
 
+    @property
+    def state(self) -> str:
+        """`loading`, `ready` or `failed`."""
+
     async def embed(self, text: str) -> Vector:
         """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
+
+    async def aclose(self) -> None:
+        """Give threads back; never raises."""
 
 
 class Store(Protocol):
@@ -59,6 +66,9 @@ class Store(Protocol):
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""
 
+    async def check(self) -> None:
+        """Raise StoreError, saying why, unless the store answers now."""
+
     async def aclose(self) -> None:
         """Give connections back; never raises."""
 
@@ -72,6 +82,17 @@ class Provider(Protocol):
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
         """Ask, within `timeout` seconds in all, retries included. Raises ProviderError and nothing else."""
+
+    def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """
+        Ask, and pass the answer's chunks on as they come, the last of them with its usage.
+
+        The whole answer takes at most `timeout` seconds, its first chunk at most `patience`.
+        Raises ProviderError and nothing else, at any step: an answer is whole only if the stream ends
+        without. Close it (`contextlib.aclosing`), or the provider goes on writing for nobody.
+        """
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sentinel_core.chat import ChatRequest, Json
+from sentinel_core.chat import ChatRequest, Json, text_of
 
 FORMAT = 1
 DEFAULT_TEMPERATURE = 1.0
@@ -41,13 +41,8 @@ def split(request: ChatRequest, namespace: str) -> Query:
 
 
 def prompt_of(request: ChatRequest) -> str:
-    """Return the last message's text: a string, or its text parts joined by line ends; "" where there is none."""
-    content = request.messages[-1].get("content") if request.messages else None
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    return "\n".join(str(part["text"]) for part in content if isinstance(part, dict) and "text" in part)
+    """Return what the last message says; "" where that is no text."""
+    return text_of(request.messages[-1].get("content")) if request.messages else ""
 
 
 def is_plain_text(content: Json) -> bool:
@@ -55,7 +50,7 @@ def is_plain_text(content: Json) -> bool:
     if isinstance(content, str):
         return True
     return isinstance(content, list) and all(
-        isinstance(part, dict) and set(part) == {"type", "text"} for part in content
+        isinstance(part, dict) and set(part) == {"type", "text"} and part["type"] == "text" for part in content
     )
 
 
@@ -71,7 +66,7 @@ def fingerprint(request: ChatRequest, namespace: str) -> str:
         "earlier": [dict(message) for message in request.messages[:-1]],
         "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
-        "mixed": None if is_plain_text(content) else content,
+        "mixed": [] if is_plain_text(content) else [content],
     }
     return hashlib.sha256(canonical_json(scope)).hexdigest()
 
@@ -92,14 +87,18 @@ def canonical_json(value: Json) -> bytes:
 
     Keys are sorted; 1 and 1.0 are one number, as JSON has it (RFC 8259 section 6); True is not 1.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _encode(_plain(value)).encode("ascii")
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def _plain(value: Json) -> Json:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    kind = type(value)
+    if kind is str or kind is int:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() else value  # type: ignore[union-attr,arg-type]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,65 @@
+"""One answered request: the provider's or the cache's answer with everything a payer may ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+
+from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.outcome import Hit, Outcome, Stale
+from sentinel_core.policy import Controls, Unstorable
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request as the gateway takes it; `deadline` is a reading of the monotonic clock."""
+
+    request: ChatRequest
+    namespace: str
+    deadline: float
+    controls: Controls = field(default_factory=Controls)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    `billed` is what this request used: nothing on a hit, nothing for those who joined another's call.
+
+    `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
+    `cost_usd` and `saved_usd` are None where the price is not known, never a guess.
+    `timings` are milliseconds by stage, for `Server-Timing`.
+    """
+
+    completion: Completion
+    outcome: Outcome
+    billed: Usage
+    cost_usd: float | None
+    saved_usd: float | None
+    matched_prompt: str | None = None
+    unstorable: Unstorable | None = None
+    collapsed: bool = False
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def reused(self) -> bool:
+        return isinstance(self.outcome, Hit | Stale)
+
+    @property
+    def stored(self) -> bool:
+        return self.unstorable is None and not self.reused
+
+
+@dataclass(slots=True)
+class Streaming:
+    """
+    An answer that is still arriving.
+
+    `chunks` raise ProviderError where the stream breaks; close them to leave early. `answer` is there once
+    they have ended normally: only then was anything stored.
+    """
+
+    outcome: Outcome
+    chunks: AsyncGenerator[Chunk, None]
+    answer: Answer | None = None

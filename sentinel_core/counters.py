@@ -1,0 +1,69 @@
+"""Counts what this process answered: the numbers behind `GET /v1/metrics`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sentinel_core.histogram import Histogram
+from sentinel_core.telemetry import Answered
+
+REJECTED = "rejected"
+NOT_CACHED = "not_cached"
+ERROR = "error"
+CRASHED = "crashed"
+_FAILED = (REJECTED, NOT_CACHED, ERROR, CRASHED)
+
+
+@dataclass(slots=True)
+class Counters:
+    """
+    A Recorder that adds up.
+
+    `unpriced` counts answers whose cost is not known: while it is not zero, dollars are a lower bound.
+    """
+
+    now: Callable[[], float]
+    started: float = field(init=False)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    bypasses: Counter[str] = field(default_factory=Counter)
+    misses: Counter[str] = field(default_factory=Counter)
+    unstored: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    latencies: dict[str, Histogram] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    avoided_tokens: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+    unpriced: int = 0
+    collapsed: int = 0
+
+    def __post_init__(self) -> None:
+        self.started = self.now()
+
+    def record(self, answered: Answered) -> None:
+        self.outcomes[answered.outcome] += 1
+        self.latencies.setdefault(answered.outcome, Histogram()).add(answered.latency_ms)
+        self._count_reasons(answered)
+        self.prompt_tokens += answered.prompt_tokens
+        self.completion_tokens += answered.completion_tokens
+        self.avoided_tokens += answered.avoided_tokens
+        self.collapsed += answered.collapsed
+        self._add_dollars(answered)
+
+    def _count_reasons(self, answered: Answered) -> None:
+        reasons = {"bypass": self.bypasses, "miss": self.misses, **dict.fromkeys(_FAILED, self.errors)}
+        counter = reasons.get(answered.outcome)
+        if counter is not None and answered.detail is not None:
+            counter[answered.detail] += 1
+        if answered.unstored is not None:
+            self.unstored[answered.unstored] += 1
+
+    def _add_dollars(self, answered: Answered) -> None:
+        if answered.outcome in _FAILED:
+            return
+        self.unpriced += answered.cost_usd is None or answered.saved_usd is None
+        self.cost_usd += answered.cost_usd or 0.0
+        self.saved_usd += answered.saved_usd or 0.0

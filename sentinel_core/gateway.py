@@ -1,0 +1,222 @@
+"""The use case: look up, else ask the provider, else serve stale; the only room that knows this order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from sentinel_core import policy
+from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
+from sentinel_core.chat import Chunk, Completion, Usage
+from sentinel_core.entry import Entry
+from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError
+from sentinel_core.flights import Flights
+from sentinel_core.lookup import Forward, Lookup, Reuse
+from sentinel_core.outcome import Bypass, BypassReason, MissDetail
+from sentinel_core.policy import Rules, Unstorable
+from sentinel_core.ports import Provider, Store
+from sentinel_core.scope import Query
+from sentinel_core.streaming import Collector
+from sentinel_core.timing import Timer
+
+T = TypeVar("T")
+
+Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
+"""Provider, model and usage to dollars; None where the price is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` is Unix time, for ages; `monotonic` is for deadlines and durations. Both in seconds."""
+
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What one call to a provider gave, shared by all who waited for it."""
+
+    completion: Completion
+    cost_usd: float | None
+    unstorable: Unstorable | None
+
+
+class Gateway:
+    """Answers requests from the cache where that is right, and from a provider where it is not."""
+
+    def __init__(
+        self,
+        *,
+        lookup: Lookup,
+        store: Store,
+        provider: Callable[[str], Provider],
+        price: Price,
+        rules: Rules,
+        clock: Clock,
+    ) -> None:
+        self._lookup = lookup
+        self._store = store
+        self._provider = provider
+        self._price = price
+        self._rules = rules
+        self._clock = clock
+        self._flights: Flights[_Call] = Flights()
+
+    async def answer(self, ask: Ask) -> Answer:
+        """
+        Answer one request before its deadline.
+
+        Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
+        the provider failed and no stale entry may stand in.
+        """
+        return await self._serve(ask, self._forward)
+
+    async def stream(self, ask: Ask) -> Answer | Streaming:
+        """
+        Answer one request as it arrives; what the cache has is there at once, as an Answer.
+
+        Returns when the provider's first chunk is there, and raises as `answer` does until then. Streams
+        do not wait for identical requests in flight: each reader has its own pace.
+        """
+        return await self._serve(ask, self._open)
+
+    async def _serve(self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]]) -> Answer | T:
+        timer = Timer(self._clock.monotonic)
+        found = await self._lookup.find(ask, timer)
+        if isinstance(found, Reuse):
+            return _reuse(found, timer)
+        if ask.controls.directives.only_if_cached:
+            raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
+        try:
+            return await forward(ask, found, timer)
+        except ProviderError:
+            stale = await self._lookup.stand_in(ask, found)
+            if stale is None:
+                raise
+            return _reuse(stale, timer)
+
+    async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
+        with timer.stage("provider"):
+            call, joined = await self._call(ask, forward)
+        return _fetched(call, forward, timer, joined=joined)
+
+    async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
+        arriving = self._provider(ask.request.provider).stream(ask.request, timeout=self._left(ask))
+        with timer.stage("provider"):
+            first = await anext(arriving)
+        streaming = Streaming(forward.outcome, arriving)
+        streaming.chunks = self._pass_on(ask, forward, timer, streaming, _chain(first, arriving))
+        return streaming
+
+    async def _pass_on(
+        self, ask: Ask, forward: Forward, timer: Timer, streaming: Streaming, arriving: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[Chunk, None]:
+        """Hand on each chunk while collecting it; where the reader leaves, this is closed and nothing is stored."""
+        collector = Collector(provider=ask.request.provider, model=ask.request.model)
+        async with aclosing(arriving):
+            async for chunk in arriving:
+                collector.add(chunk)
+                yield chunk
+        completion = collector.completion()
+        if completion is not None:
+            streaming.answer = _fetched(await self._settle(ask, forward, completion), forward, timer, joined=False)
+
+    async def _call(self, ask: Ask, forward: Forward) -> tuple[_Call, bool]:
+        """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
+        if self._left(ask) == 0:
+            raise _late(ask)
+        if forward.query is None:
+            return await self._ask_provider(ask, forward), False
+        try:
+            async with asyncio.timeout(self._left(ask)):
+                return await self._flights.join(_flight(ask, forward.query), lambda: self._ask_provider(ask, forward))
+        except TimeoutError as error:
+            raise _late(ask) from error
+
+    def _left(self, ask: Ask) -> float:
+        return max(0.0, ask.deadline - self._clock.monotonic())
+
+    async def _ask_provider(self, ask: Ask, forward: Forward) -> _Call:
+        completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
+        return await self._settle(ask, forward, completion)
+
+    async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> _Call:
+        """Price an answer, and keep it if it may be kept."""
+        cost = self._price(completion.provider, completion.model, completion.usage)
+        return _Call(completion, cost, await self._keep(ask, forward, completion, cost))
+
+    async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
+        """Store the answer, or say why it was not."""
+        if forward.query is None:
+            return Unstorable.BYPASSED
+        reason = policy.unstorable(completion, ask.controls.directives)
+        if reason is not None:
+            return reason
+        if forward.outcome == Bypass(BypassReason.STORE_UNAVAILABLE):
+            return Unstorable.STORE_UNAVAILABLE
+        entry = Entry(
+            prompt=forward.query.prompt,
+            completion=completion,
+            created=self._clock.now(),
+            ttl=policy.time_to_live(ask.controls, self._rules),
+            cost_usd=cost,
+            tags=ask.controls.tags,
+        )
+        return await self._save(ask, forward, forward.query, entry)
+
+    async def _save(self, ask: Ask, forward: Forward, query: Query, entry: Entry) -> Unstorable | None:
+        vector = forward.vector
+        if vector is None and policy.is_comparable(ask.request):
+            computed = await self._lookup.embed(entry.prompt)
+            vector = None if isinstance(computed, MissDetail) else computed
+        try:
+            await self._store.save(query, entry, vector)
+        except CacheError:
+            return Unstorable.STORE_UNAVAILABLE
+        return None
+
+
+def _late(ask: Ask) -> ProviderTimeoutError:
+    return ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider)
+
+
+async def _chain(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
+
+
+def _flight(ask: Ask, query: Query) -> Hashable:
+    """Requests that differ in what is to be stored do not wait for each other."""
+    controls = ask.controls
+    return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags
+
+
+def _fetched(call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:
+    return Answer(
+        completion=call.completion,
+        outcome=forward.outcome,
+        billed=NO_USAGE if joined else call.completion.usage or NO_USAGE,
+        cost_usd=0.0 if joined else call.cost_usd,
+        saved_usd=call.cost_usd if joined else 0.0,
+        unstorable=call.unstorable,
+        collapsed=joined,
+        timings=timer.stages,
+    )
+
+
+def _reuse(reuse: Reuse, timer: Timer) -> Answer:
+    return Answer(
+        completion=reuse.entry.completion,
+        outcome=reuse.outcome,
+        billed=NO_USAGE,
+        cost_usd=0.0,
+        saved_usd=reuse.entry.cost_usd,
+        matched_prompt=reuse.entry.prompt,
+        timings=timer.stages,
+    )

@@ -1,0 +1,145 @@
+"""Looks for an entry that may answer: exact first, then by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sentinel_core import policy
+from sentinel_core.answer import Ask
+from sentinel_core.entry import Entry
+from sentinel_core.errors import CacheError, PromptTooLongError
+from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
+from sentinel_core.policy import Rules
+from sentinel_core.ports import Candidate, Embedder, Store, Vector
+from sentinel_core.scope import Query, split
+from sentinel_core.timing import Timer
+
+CANDIDATES = 4
+EMBED_SECONDS = 5.0
+_STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """An entry that answers."""
+
+    outcome: Hit | Stale
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """
+    No entry answers: ask the provider.
+
+    `query` is None where the answer must not be shared. `vector` is the prompt's, where it was computed.
+    `stale` may stand in if the provider fails.
+    """
+
+    outcome: Miss | Bypass
+    query: Query | None = None
+    vector: Vector | None = None
+    stale: Reuse | None = None
+
+
+class Lookup:
+    """The cache's half of the use case; every CacheError ends here."""
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        rules: Rules,
+        *,
+        now: Callable[[], float],
+        embed_seconds: float = EMBED_SECONDS,
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._rules = rules
+        self._now = now
+        self._embed_seconds = embed_seconds
+
+    async def find(self, ask: Ask, timer: Timer) -> Reuse | Forward:
+        """Look as far as the request and the state of the cache allow; never fails."""
+        reason = policy.bypass_reason(ask.request, self._rules)
+        if reason is not None:
+            return Forward(Bypass(reason))
+        query = split(ask.request, ask.namespace)
+        if ask.controls.directives.no_cache:
+            return Forward(Bypass(BypassReason.NO_CACHE), query)
+        try:
+            exact = await self._search_exactly(ask, query, timer)
+        except CacheError:
+            return Forward(_STORE_UNAVAILABLE, query)
+        if isinstance(exact, Reuse):
+            return exact
+        if not policy.is_comparable(ask.request):
+            return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
+        try:
+            return await self._search_by_meaning(ask, exact, query, timer)
+        except CacheError:
+            return replace(exact, outcome=_STORE_UNAVAILABLE)
+
+    async def stand_in(self, ask: Ask, forward: Forward) -> Reuse | None:
+        """Return what may answer now that the provider has failed; one who said `no-cache` has not looked yet."""
+        if forward.stale is not None or forward.query is None or not ask.controls.directives.no_cache:
+            return forward.stale
+        try:
+            entry = await self._store.load(forward.query)
+        except CacheError:
+            return None
+        return None if entry is None else self._stale(ask, Candidate(entry, 1.0), HitKind.EXACT)
+
+    async def embed(self, prompt: str) -> Vector | MissDetail:
+        """Return the prompt's vector, or why there is none."""
+        try:
+            async with asyncio.timeout(self._embed_seconds):
+                return await self._embedder.embed(prompt)
+        except PromptTooLongError:
+            return MissDetail.PROMPT_TOO_LONG
+        except (CacheError, TimeoutError):
+            return MissDetail.EMBEDDER_UNAVAILABLE
+
+    async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
+        with timer.stage("store"):
+            entry = await self._store.load(query)
+        return self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
+
+    async def _search_by_meaning(self, ask: Ask, exact: Forward, query: Query, timer: Timer) -> Reuse | Forward:
+        vector = await self._vector(query, timer)
+        if isinstance(vector, MissDetail):
+            return replace(exact, outcome=Miss(vector))
+        floor = policy.threshold(ask.controls, self._rules)
+        with timer.stage("search"):
+            near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
+        found = self._choose(ask, query, near, HitKind.SEMANTIC)
+        if isinstance(found, Reuse):
+            return found
+        outcome = found.outcome if near else exact.outcome
+        return Forward(outcome, query, vector, exact.stale or found.stale)
+
+    async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
+        async def embed() -> Vector | MissDetail:
+            with timer.stage("embed"):
+                return await self.embed(query.prompt)
+
+        vector, _ = await asyncio.gather(embed(), self._store.refresh(query))
+        return vector
+
+    def _choose(self, ask: Ask, query: Query, near: Sequence[Candidate], kind: HitKind) -> Reuse | Forward:
+        """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""
+        now = self._now()
+        for candidate in near:
+            if policy.is_fresh(candidate.entry, ask.controls.directives, now):
+                return Reuse(Hit(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+        stale = next((reuse for candidate in near if (reuse := self._stale(ask, candidate, kind))), None)
+        return Forward(Miss(MissDetail.EXPIRED if near else None), query, stale=stale)
+
+    def _stale(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
+        now = self._now()
+        if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
+            return None
+        return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)

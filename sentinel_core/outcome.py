@@ -1,0 +1,134 @@
+"""What the cache did with a request, as types, and how it is told to the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias, assert_never
+
+
+class HitKind(StrEnum):
+    EXACT = "exact"
+    SEMANTIC = "semantic"
+
+
+class BypassReason(StrEnum):
+    """Why the cache was left out on purpose; each is a counter of its own."""
+
+    NO_CACHE = "no-cache"
+    TEMPERATURE = "temperature"
+    SEVERAL_CHOICES = "several-choices"
+    LOGPROBS = "logprobs"
+    NOT_A_USER_TURN = "not-a-user-turn"
+    STORE_UNAVAILABLE = "store-unavailable"
+
+
+class MissDetail(StrEnum):
+    """Why a lookup could find less than everything."""
+
+    PROMPT_TOO_LONG = "prompt-too-long"
+    EMBEDDER_UNAVAILABLE = "embedder-unavailable"
+    NOT_TEXT = "not-text"
+    GATE = "gate"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Answered from a fresh entry; `similarity` is 1.0 when exact."""
+
+    kind: HitKind
+    similarity: float
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Answered from an entry past its ttl because the provider failed (RFC 5861 section 4)."""
+
+    kind: HitKind
+    similarity: float
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Looked, and found nothing to reuse; `rule` is the gate's, where it refused what was near enough."""
+
+    detail: MissDetail | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """Did not look, or could not."""
+
+    reason: BypassReason
+
+
+Outcome: TypeAlias = Hit | Stale | Miss | Bypass
+
+
+def name(outcome: Outcome) -> str:
+    """Return the one word used in bodies, logs, counters and metrics."""
+    match outcome:
+        case Hit(kind=kind):
+            return f"hit_{kind.value}"
+        case Stale():
+            return "stale"
+        case Miss():
+            return "miss"
+        case Bypass():
+            return "bypass"
+        case _:
+            assert_never(outcome)
+
+
+def detail(outcome: Outcome) -> str | None:
+    """Return the reason behind the word, where there is one; a gate's refusal names its rule."""
+    match outcome:
+        case Hit() | Stale():
+            return outcome.kind.value
+        case Miss():
+            if outcome.rule is not None:
+                return f"gate:{outcome.rule}"
+            return None if outcome.detail is None else outcome.detail.value
+        case Bypass():
+            return outcome.reason.value
+        case _:
+            assert_never(outcome)
+
+
+def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
+    """
+    Write the `Cache-Status` member of RFC 9211.
+
+    `hit` says that nobody else was asked, so an entry that stood in for a failed provider is `fwd=stale`.
+    """
+    match outcome:
+        case Hit():
+            parts = ["hit"]
+        case Stale():
+            parts = ["fwd=stale"]
+        case Miss():
+            parts = ["fwd=miss"]
+        case Bypass(reason=BypassReason.NO_CACHE):
+            parts = ["fwd=request"]
+        case Bypass():
+            parts = ["fwd=bypass"]
+        case _:
+            assert_never(outcome)
+    parts += ["stored"] * stored + ["collapsed"] * collapsed
+    if (told := detail(outcome)) is not None:
+        parts.append(f'detail="{told}"' if ":" in told else f"detail={told}")
+    return "; ".join(["sentinel", *parts])
+
+
+def similarity(outcome: Outcome) -> float | None:
+    """Return what `similarity_score` says: None where no entry answered."""
+    return outcome.similarity if isinstance(outcome, Hit | Stale) else None
+
+
+def age(outcome: Outcome) -> int | None:
+    """Return the `Age` of RFC 9111 section 5.1 in whole seconds, where an entry answered."""
+    return int(outcome.age) if isinstance(outcome, Hit | Stale) else None

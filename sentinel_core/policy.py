@@ -1,0 +1,177 @@
+"""Every decision about reuse and storing, as plain functions of values and `now`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sentinel_core.chat import ChatRequest, Completion, Json
+from sentinel_core.entry import Entry
+from sentinel_core.errors import InvalidRequestError
+from sentinel_core.outcome import BypassReason
+from sentinel_core.scope import DEFAULT_TEMPERATURE, prompt_of
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """
+    The caller's `Cache-Control` (RFC 9111 section 5.2.1, RFC 5861 section 4), in seconds where a number.
+
+    `no_cache` forbids reuse without validation; nothing here can be validated, so it means: ask the
+    provider, and store the new answer. `no_store` still allows reuse of what is stored already.
+    """
+
+    no_cache: bool = False
+    no_store: bool = False
+    only_if_cached: bool = False
+    max_age: float = math.inf
+    stale_if_error: float | None = None
+
+    @classmethod
+    def parse(cls, value: str) -> Directives:
+        """
+        Read a header's value.
+
+        Unknown directives are ignored; of one given twice the stricter counts. A bad number raises
+        InvalidRequestError.
+        """
+        if not value:
+            return NO_DIRECTIVES
+        given = [_directive(member) for member in value.split(",")]
+        names = {name for name, _ in given}
+        max_age = _seconds(given, "max-age")
+        return cls(
+            no_cache="no-cache" in names,
+            no_store="no-store" in names,
+            only_if_cached="only-if-cached" in names,
+            max_age=math.inf if max_age is None else max_age,
+            stale_if_error=_seconds(given, "stale-if-error"),
+        )
+
+
+NO_DIRECTIVES = Directives()
+
+
+def _directive(member: str) -> tuple[str, str]:
+    name, _, value = member.partition("=")
+    return name.strip().lower(), value.strip().strip('"')
+
+
+def _seconds(given: Sequence[tuple[str, str]], name: str) -> float | None:
+    texts = [value for directive, value in given if directive == name]
+    if not all(text.isascii() and text.isdigit() for text in texts):
+        message = f"Cache-Control: {name} must be a whole number of seconds"
+        raise InvalidRequestError(message, code="invalid_header", param="Cache-Control")
+    return min(map(float, texts), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the caller may steer; `ttl` in seconds, `threshold` a cosine."""
+
+    directives: Directives = NO_DIRECTIVES
+    threshold: float | None = None
+    ttl: float | None = None
+    tags: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's side of every decision; `ttl` and `stale` (the grace after it) in seconds."""
+
+    threshold: float
+    ttl: float
+    stale: float
+    max_temperature: float
+
+
+class Unstorable(StrEnum):
+    """Why an answer is not kept; each is a log field and a counter of its own."""
+
+    NO_STORE = "no-store"
+    BYPASSED = "bypassed"
+    STORE_UNAVAILABLE = "store-unavailable"
+    TRUNCATED = "truncated"
+    FILTERED = "filtered"
+    REFUSED = "refused"
+    EMPTY = "empty"
+    NOT_FINISHED = "not-finished"
+
+
+def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:
+    """Say why this request's answer must not be shared, or None if it may."""
+    if not request.messages or request.messages[-1].get("role") != "user":
+        return BypassReason.NOT_A_USER_TURN
+    if _number(request.params, "n", 1) > 1:
+        return BypassReason.SEVERAL_CHOICES
+    if request.params.get("logprobs"):
+        return BypassReason.LOGPROBS
+    if _number(request.params, "temperature", DEFAULT_TEMPERATURE) > rules.max_temperature:
+        return BypassReason.TEMPERATURE
+    return None
+
+
+def _number(params: Mapping[str, Json], name: str, default: float) -> float:
+    value = params.get(name)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def is_comparable(request: ChatRequest) -> bool:
+    """Whether the last message is all text with something in it: only that has a meaning to compare."""
+    content = request.messages[-1].get("content")
+    plain = isinstance(content, str) or (
+        isinstance(content, list) and all(isinstance(part, dict) and part.get("type") == "text" for part in content)
+    )
+    return plain and bool(prompt_of(request).strip())
+
+
+def threshold(controls: Controls, rules: Rules) -> float:
+    """A caller may be stricter than the operator, never looser."""
+    return rules.threshold if controls.threshold is None else max(controls.threshold, rules.threshold)
+
+
+def is_fresh(entry: Entry, directives: Directives, now: float) -> bool:
+    """RFC 9111 section 4.2: fresh while the lifetime exceeds the age, so an entry exactly `ttl` old is not."""
+    return entry.age(now) < min(entry.ttl, directives.max_age)
+
+
+def may_serve_stale(entry: Entry, directives: Directives, rules: Rules, now: float) -> bool:
+    """
+    Whether this entry may answer because the provider failed (RFC 5861 section 4).
+
+    The caller's `stale-if-error` decides up to the operator's grace, after which entries are gone; it counts
+    from where the entry stopped being fresh for this caller, whose `max-age` may be less than the ttl.
+    A caller who limits the age without saying so gets no stale answer.
+    """
+    asked = directives.stale_if_error
+    if asked is None and (directives.no_cache or directives.max_age < math.inf):
+        return False
+    allowed = rules.stale if asked is None else min(asked, rules.stale)
+    return entry.age(now) < min(entry.ttl, directives.max_age) + allowed
+
+
+def time_to_live(controls: Controls, rules: Rules) -> float:
+    """A caller may ask for less than the operator's lifetime, never for more."""
+    return rules.ttl if controls.ttl is None else min(controls.ttl, rules.ttl)
+
+
+_FINISHED = {"stop", "tool_calls", "function_call"}
+
+
+def unstorable(completion: Completion, directives: Directives) -> Unstorable | None:
+    """Say why this answer must not be kept for the next caller, or None if it may."""
+    if directives.no_store:
+        return Unstorable.NO_STORE
+    if completion.finish_reason == "length":
+        return Unstorable.TRUNCATED
+    if completion.finish_reason == "content_filter":
+        return Unstorable.FILTERED
+    if completion.finish_reason not in _FINISHED:
+        return Unstorable.NOT_FINISHED
+    if completion.message.get("refusal"):
+        return Unstorable.REFUSED
+    if not completion.text.strip() and not completion.message.get("tool_calls"):
+        return Unstorable.EMPTY
+    return None

@@ -1,0 +1,282 @@
+"""Any provider that speaks OpenAI's chat protocol over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from sentinel_core import __version__
+from sentinel_core.chat import ChatRequest, Chunk, Completion
+from sentinel_core.errors import (
+    ConfigurationError,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+)
+from sentinel_core.providers import failures, wire
+from sentinel_core.providers.catalogue import ProviderSpec
+from sentinel_core.providers.retries import Retries
+from sentinel_core.providers.sse import Decoder, EventTooLongError
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 5.0
+KEEPALIVE = 60.0
+"""Seconds an idle connection is kept: longer than pauses between requests, shorter than routers forget it."""
+
+DRAIN_TIMEOUT = 0.05
+DONE = b"[DONE]"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time and chance, passed in so that tests need not wait. `monotonic` and `pause` are in seconds."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+
+class OpenAICompatible:
+    """One provider, with its own pool of connections."""
+
+    def __init__(
+        self,
+        spec: ProviderSpec,
+        *,
+        key: str | None,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        retries: Retries | None = None,
+        world: World | None = None,
+        max_connections: int = 1000,
+    ) -> None:
+        """
+        `tls` is one context for all providers: making one costs tens of milliseconds.
+
+        Raises ConfigurationError for an address or a key that HTTP cannot carry.
+        """
+        self._spec = spec
+        self._retries = retries or Retries()
+        self._world = world or World()
+        self._url = _endpoint(spec)
+        self._client = httpx.AsyncClient(
+            headers=_headers(spec, key),
+            verify=True if tls is None else tls,
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),  # asyncio.timeout bounds the rest
+            limits=httpx.Limits(
+                max_connections=max_connections, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE
+            ),
+            transport=transport,
+        )
+
+    @property
+    def name(self) -> str:
+        return self._spec.name
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        body = self._encode(request, stream=False)
+        return await self._retrying(lambda limit: self._ask(body, request.model, limit), self._deadline(timeout))
+
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """Asks again only while nothing of the answer has come: what was passed on cannot be taken back."""
+        body, deadline = self._encode(request, stream=True), self._deadline(timeout)
+        begun = deadline if patience is None else min(deadline, self._deadline(patience))
+        first, events = await self._retrying(lambda limit: self._open(body, limit), begun)
+        async with aclosing(events):
+            chunk: Chunk | None = first
+            while chunk is not None:
+                yield chunk
+                chunk = await events.next(min(self._left(deadline), self._retries.attempt_timeout))
+
+    async def aclose(self) -> None:
+        with suppress(httpx.HTTPError, OSError, RuntimeError):
+            await self._client.aclose()
+
+    def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
+        return wire.encode(request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options)
+
+    def _deadline(self, timeout: float) -> float:
+        return self._world.monotonic() + timeout
+
+    def _left(self, deadline: float) -> float:
+        return deadline - self._world.monotonic()
+
+    async def _retrying(self, attempt: Callable[[float], Awaitable[T]], deadline: float) -> T:
+        for number in count(1):
+            try:
+                return await attempt(min(self._left(deadline), self._retries.attempt_timeout))
+            except ProviderError as error:
+                wait = self._retries.pause(
+                    error, attempt=number, left=self._left(deadline), chance=self._world.chance()
+                )
+                if wait is None:
+                    raise
+            await self._world.pause(wait)
+        raise AssertionError("unreachable")
+
+    async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
+        async with _bounded(self.name, limit):
+            response = await self._client.post(self._url, content=body)
+        if response.status_code != httpx.codes.OK:
+            raise self._failure(response, response.content)
+        return wire.completion(wire.decode(response.content, provider=self.name), provider=self.name, model=model)
+
+    async def _open(self, body: bytes, limit: float) -> tuple[Chunk, _Events]:
+        """Wait for the first chunk: until it is here, another attempt repeats nothing."""
+        until = self._deadline(limit)
+        async with _bounded(self.name, limit):
+            response = await self._client.send(self._client.build_request("POST", self._url, content=body), stream=True)
+        events = _Events(response, self.name)
+        try:
+            return await self._first(response, events, until), events
+        except BaseException:
+            await events.aclose()
+            raise
+
+    async def _first(self, response: httpx.Response, events: _Events, until: float) -> Chunk:
+        if response.status_code != httpx.codes.OK or not _is_stream(response):
+            raise self._failure(response, await events.read_all(self._left(until)))
+        chunk = await events.next(self._left(until))
+        if chunk is None:
+            raise ProviderProtocolError(f"{self.name} streamed no answer", provider=self.name)
+        return chunk
+
+    def _failure(self, response: httpx.Response, body: bytes) -> ProviderError:
+        try:
+            payload = wire.decode(body, provider=self.name)
+        except ProviderProtocolError:
+            payload = None
+        if response.status_code == httpx.codes.OK:
+            return failures.in_place_of_stream(payload, provider=self.name)
+        wait = failures.retry_after(response.headers.get("retry-after"), now=self._world.now())
+        return failures.from_status(response.status_code, payload, provider=self.name, retry_after=wait)
+
+
+class _Events:
+    """The chunks of one streamed response; to be closed, which frees the connection."""
+
+    def __init__(self, response: httpx.Response, provider: str) -> None:
+        self._response = response
+        self._provider = provider
+        self._received = response.aiter_bytes()
+        self._decoder = Decoder()
+        self._pending: deque[bytes] = deque()
+
+    async def next(self, limit: float) -> Chunk | None:
+        """Return the next chunk, or None after the provider said that it was the last; waits `limit` seconds a read."""
+        while not self._pending:
+            received = await self._read(limit)
+            if received is None:
+                raise ProviderUnavailableError(f"{self._provider} broke off its answer", provider=self._provider)
+            self._pending.extend(self._split(received))
+        event = self._pending.popleft()
+        if event != DONE:
+            return wire.chunk(event, provider=self._provider)
+        await self._drain()
+        return None
+
+    async def read_all(self, limit: float) -> bytes:
+        """Return a body that is not a stream; nothing where it does not come whole."""
+        with suppress(ProviderError):
+            async with _bounded(self._provider, limit):
+                return await self._response.aread()
+        return b""
+
+    async def aclose(self) -> None:
+        with suppress(httpx.HTTPError):
+            await self._response.aclose()
+
+    async def _read(self, limit: float) -> bytes | None:
+        async with _bounded(self._provider, limit):
+            return await anext(self._received, None)
+
+    def _split(self, received: bytes) -> list[bytes]:
+        try:
+            return self._decoder.feed(received)
+        except EventTooLongError as error:
+            raise ProviderProtocolError(f"{self._provider} streamed without end", provider=self._provider) from error
+
+    async def _drain(self) -> None:
+        """Read the end of the body, which usually is here already: only then may the connection serve again."""
+        with suppress(ProviderError):
+            while await self._read(DRAIN_TIMEOUT) is not None:
+                pass
+
+
+@asynccontextmanager
+async def _bounded(provider: str, limit: float) -> AsyncIterator[None]:
+    """Give what is inside `limit` seconds, and make of its errors ours."""
+    if limit <= 0:
+        raise ProviderTimeoutError(f"no time left to ask {provider}", provider=provider)
+    try:
+        async with asyncio.timeout(limit):
+            yield
+    except TimeoutError as error:
+        raise ProviderTimeoutError(f"{provider} did not answer in time", provider=provider) from error
+    except httpx.HTTPError as error:
+        raise translate(error, provider) from error
+
+
+def translate(error: httpx.HTTPError, provider: str) -> ProviderError:
+    """
+    Return our error for one of httpx's.
+
+    Without a connection nothing was asked, hence nothing is billed: that is an outage, not a timeout.
+    """
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return ProviderUnavailableError(f"{provider} cannot be reached", provider=provider)
+        case httpx.TimeoutException():
+            return ProviderTimeoutError(f"{provider} did not answer in time", provider=provider)
+        case httpx.ConnectError() | httpx.ProxyError():
+            return ProviderUnavailableError(f"{provider} cannot be reached", provider=provider)
+        case httpx.NetworkError() | httpx.RemoteProtocolError():
+            return ProviderUnavailableError(f"{provider} broke off the connection", provider=provider)
+        case _:
+            return ProviderProtocolError(f"no HTTP exchange with {provider} was possible", provider=provider)
+
+
+def _is_stream(response: httpx.Response) -> bool:
+    """Whether it may be one: some servers name no type."""
+    kind = response.headers.get("content-type", "")
+    return not kind or "event-stream" in kind
+
+
+def _endpoint(spec: ProviderSpec) -> httpx.URL:
+    try:
+        url = httpx.URL(spec.base_url.rstrip("/") + "/chat/completions")
+        valid = url.scheme in ("http", "https") and bool(url.host) and urlsplit(spec.base_url).port != 0
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigurationError(f"the address of {spec.name} is not a URL") from error
+    if not valid:
+        raise ConfigurationError(f"the address of {spec.name} must begin with http:// or https:// and a host")
+    return url
+
+
+def _headers(spec: ProviderSpec, key: str | None) -> dict[str, str]:
+    headers = {
+        "content-type": "application/json",
+        "accept-encoding": "identity",  # answers are small, and packed events would arrive late
+        "user-agent": f"sentinel/{__version__}",
+    }
+    if key is None:
+        return headers
+    if not key.isascii() or not key.isprintable() or not key.strip():
+        raise ConfigurationError(f"the key of {spec.name} holds characters that no header can carry")
+    return {**headers, "authorization": f"Bearer {key}"}

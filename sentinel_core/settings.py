@@ -1,0 +1,167 @@
+"""Every setting, read once from a mapping of environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.providers.catalogue import KNOWN
+
+PREFIX = "SENTINEL_"
+SIMULATED = "simulated"
+CUSTOM = "custom"
+FOREIGN = {
+    "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
+    "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
+}
+"""Fields whose variables have names of their own."""
+
+KEYS = {name: spec.key for name, spec in KNOWN.items() if spec.key is not None} | {CUSTOM: "CUSTOM_API_KEY"}
+BASE_URLS = {name: spec.base_url_variable for name, spec in KNOWN.items()} | {CUSTOM: "CUSTOM_BASE_URL"}
+MANY = {"keys": KEYS, "base_urls": BASE_URLS}
+"""Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value.rstrip("/")
+
+
+Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """
+    Frozen and complete: a value that is not here is not configurable.
+
+    A description is the row of the README's table.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
+    store: Literal["memory", "upstash", "redis"] | None = Field(
+        None, description="where entries live; by default the first that is configured, else memory"
+    )
+    provider: str | None = Field(None, description="who is asked where the caller names nobody; groq with a key")
+    model: str | None = Field(None, description="model asked where the caller names none; the provider's default")
+    embedder: Literal["fastembed", "onnx"] = Field(
+        "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
+    )
+    simulated_delay_ms: float = Field(2000, ge=0, le=60_000, description="how long the simulated provider thinks")
+    similarity_threshold: Cosine = Field(0.9, description="least cosine of a semantic hit; callers may raise it")
+    ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
+    stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
+    max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
+    max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
+    max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
+    max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
+    request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
+    keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
+    base_urls: dict[str, HttpAddress] = Field({}, description="each provider's address, where it is not the usual one")
+    upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
+    upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
+    redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+
+    @field_validator("provider")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        known = (SIMULATED, *KNOWN, CUSTOM)
+        if value is not None and value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _agree(self) -> Settings:
+        if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):
+            raise ValueError("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN go together")
+        self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
+        self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
+        key = KEYS.get(self.provider or "")
+        self._require(
+            key is not None and self.provider != CUSTOM, self.keys.get(self.provider or ""), "SENTINEL_PROVIDER", key
+        )
+        self._require(self.provider == CUSTOM, self.base_urls.get(CUSTOM), "SENTINEL_PROVIDER", BASE_URLS[CUSTOM])
+        return self
+
+    def _require(self, asked: bool, value: object, what: str, missing: str | None) -> None:
+        if asked and value is None:
+            raise ValueError(f"{what} needs {missing}")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """
+        Read from variables; an empty one counts as unset.
+
+        Raises ConfigurationError naming each misspelt `SENTINEL_` variable and each value that breaks
+        a rule, never the value itself.
+        """
+        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in cls.variables())
+        if unknown:
+            raise ConfigurationError(f"unknown setting: {', '.join(unknown)}")
+        values: dict[str, object] = {
+            field: environ[name]
+            for field in cls.model_fields.keys() - MANY.keys()
+            if environ.get(name := variable(field))
+        }
+        for field, variables in MANY.items():
+            values[field] = {key: environ[name] for key, name in variables.items() if environ.get(name)}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigurationError("; ".join(_complaints(error))) from None
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """Return the names of all variables that are read."""
+        return [
+            name
+            for field in cls.model_fields
+            for name in (MANY[field].values() if field in MANY else [variable(field)])
+        ]
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable behind a field."""
+    return FOREIGN.get(field, PREFIX + field.upper())
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    return [
+        ": ".join([*_where(problem["loc"]), problem["msg"].removeprefix("Value error, ")])
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _where(location: tuple[int | str, ...]) -> list[str]:
+    if not location:
+        return []
+    field = str(location[0])
+    return [MANY[field][str(location[1])] if field in MANY else variable(field)]

@@ -1,0 +1,1 @@
+"""Where entries and their vectors are kept; each store satisfies `ports.Store`."""

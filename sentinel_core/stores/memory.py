@@ -1,0 +1,100 @@
+"""Keeps entries in this process: the default when no Redis is configured."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sentinel_core.entry import Entry, encode
+from sentinel_core.index import ScopeIndex
+from sentinel_core.ports import Candidate, Vector
+from sentinel_core.scope import Query
+
+_THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
+_OVERHEAD_BYTES = 600  # objects and dict slots around an entry, measured with tracemalloc
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    entry: Entry
+    expires: float
+    size: int
+
+
+_Key = tuple[str, str, str]
+
+
+class MemoryStore:
+    """
+    A `Store` bounded by entries and bytes; the least recently used entry goes first.
+
+    An entry is there for its ttl plus `grace` seconds from its creation; a hit does not prolong it.
+    """
+
+    def __init__(self, *, max_entries: int, max_bytes: int, grace: float, now: Callable[[], float]) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._grace = grace
+        self._now = now
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._indexes: dict[tuple[str, str], ScopeIndex] = {}
+        self._bytes = 0
+
+    async def load(self, query: Query) -> Entry | None:
+        return self._get((*query.scope, query.digest))
+
+    async def refresh(self, query: Query) -> None:
+        """Nothing to learn: this process is the only one that stores."""
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        index = self._indexes.get(query.scope)
+        if index is None:
+            return []
+        if len(index) < _THREAD_FROM:
+            near = index.nearest(vector, limit=limit, floor=floor)
+        else:
+            near = await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
+        found = ((self._get((*query.scope, digest)), similarity) for digest, similarity in near)
+        return [Candidate(entry, similarity) for entry, similarity in found if entry is not None]
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        key = (*query.scope, query.digest)
+        self._drop(key)
+        size = len(encode(entry)) + _OVERHEAD_BYTES + (0 if vector is None else vector.nbytes)
+        self._kept[key] = _Kept(entry, entry.created + entry.ttl + self._grace, size)
+        self._bytes += size
+        if vector is not None:
+            self._indexes.setdefault(query.scope, ScopeIndex()).add(query.digest, vector)
+        while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
+            self._drop(next(iter(self._kept)))
+
+    async def count(self) -> int:
+        return len(self._kept)
+
+    async def check(self) -> None:
+        """This process answers, hence so does its memory."""
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+    def _get(self, key: _Key) -> Entry | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        if kept.expires <= self._now():
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        return kept.entry
+
+    def _drop(self, key: _Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return
+        self._bytes -= kept.size
+        scope = key[0], key[1]
+        index = self._indexes.get(scope)
+        if index is not None and index.remove(key[2]) and not index:
+            del self._indexes[scope]

@@ -1,0 +1,1 @@
+"""HTTP: routes, bodies in and out, headers, errors."""

@@ -1,0 +1,87 @@
+"""Builds the ASGI application: routes, errors, and the layer around them all."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+
+from sentinel_core import __version__
+from sentinel_core.web import chat, errors, operations, query
+from sentinel_core.web.service import Service
+
+_log = logging.getLogger("sentinel")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
+
+
+def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | None = None) -> ASGIApp:
+    """Build the application around a service; it imports nothing of any platform."""
+    app = FastAPI(
+        title="Sentinel",
+        version=__version__,
+        description="A semantic AI gateway: answers what was asked before, in these words or in others, for $0.",
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        responses=errors.RESPONSES,
+        # Sentinel keeps its own numbers; FastAPI's would ask the environment on every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.service = service
+    app.state.max_body_bytes = max_body_bytes
+    app.include_router(query.router)
+    app.include_router(chat.router)
+    app.include_router(chat.listing)
+    app.include_router(operations.router)
+    errors.install(app)
+    return Outermost(app, service.clock.monotonic)
+
+
+class Outermost:
+    """
+    Stands around the application: stamps each request, and answers in our shape what nobody foresaw.
+
+    A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers.
+    """
+
+    def __init__(self, app: ASGIApp, monotonic: Callable[[], float]) -> None:
+        self._app = app
+        self._monotonic = monotonic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["sentinel.started"] = self._monotonic()
+        scope["sentinel.request_id"] = _request_id(scope)
+        answer = _Answering(send, scope["sentinel.request_id"])
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
+            _log.exception("request.crashed", extra={"fields": {"request_id": scope["sentinel.request_id"]}})
+            if not answer.begun:
+                await errors.internal()(scope, receive, answer)
+
+
+class _Answering:
+    """The way out: adds the headers every answer has, and knows whether it has begun."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            message["headers"] = [*message.get("headers", []), *self._headers]
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)

@@ -1,0 +1,65 @@
+"""Reads what the caller may steer from headers, and from a body's own fields."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from starlette.datastructures import Headers
+
+from sentinel_core.errors import InvalidRequestError
+from sentinel_core.policy import Controls, Directives
+
+THRESHOLD, TTL, TAG = "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
+_TAG = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_MOST_TAGS = 8
+
+
+def parse(
+    headers: Headers,
+    *,
+    cache_control: str | None = None,
+    threshold: float | None = None,
+    ttl: float | None = None,
+) -> Controls:
+    """
+    Read the headers, and take the stricter where the body says the same thing.
+
+    Raises InvalidRequestError naming the header at fault.
+    """
+    directives = ",".join(filter(None, (_line(headers, "cache-control"), cache_control)))
+    thresholds = [value for value in (threshold, _number(headers, THRESHOLD, least=0.0, most=1.0)) if value is not None]
+    ttls = [value for value in (ttl, _number(headers, TTL, least=0.0, most=math.inf)) if value is not None]
+    return Controls(
+        directives=Directives.parse(directives),
+        threshold=max(thresholds, default=None),
+        ttl=min(ttls, default=None),
+        tags=_tags(_line(headers, TAG) or ""),
+    )
+
+
+def _line(headers: Headers, name: str) -> str | None:
+    """A field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
+    return ",".join(headers.getlist(name)) or None
+
+
+def _number(headers: Headers, name: str, *, least: float, most: float) -> float | None:
+    text = _line(headers, name)
+    if text is None:
+        return None
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not least <= value <= most:
+        raise _bad(name, f"must be a number from {least:g}" + ("" if math.isinf(most) else f" to {most:g}"))
+    return value
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))
+    if len(tags) > _MOST_TAGS or not all(_TAG.fullmatch(tag) for tag in tags):
+        raise _bad(TAG, f"must be up to {_MOST_TAGS} tags of 1 to 64 letters, digits and _.:/-, with commas between")
+    return tags
+
+
+def _bad(name: str, rule: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{name} {rule}", code="invalid_header", param=name)

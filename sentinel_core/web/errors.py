@@ -1,0 +1,145 @@
+"""One JSON shape for every error, OpenAI's: `{"error": {"message", "type", "param", "code"}}`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from sentinel_core.errors import (
+    InvalidRequestError,
+    ProviderError,
+    ProviderRateLimitedError,
+    ProviderRejectedError,
+    RequestError,
+)
+
+_RETRY_SECONDS = 5
+_LONGEST_PATH = 200  # the names in it are the caller's
+
+
+class Error(BaseModel):
+    """What went wrong, and whose turn it is."""
+
+    message: str = Field(description="For people; names the field and the rule.")
+    type: str = Field(description="Whose fault it is: invalid_request_error, provider_error, …")
+    param: str | None = Field(description="Path of the field or name of the header at fault.")
+    code: str | None = Field(description="For programs.")
+
+
+class ErrorResponse(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Error
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorResponse, "description": "The request breaks a rule; it was not forwarded."},
+    "5XX": {
+        "model": ErrorResponse,
+        "description": "The provider failed, or nothing is stored and nobody may be asked.",
+    },
+}
+"""For the description of the routes."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of the app's routes in our shape; handlers are found by the error's `__mro__`."""
+    app.add_exception_handler(RequestError, _request_error)
+    app.add_exception_handler(ProviderError, _provider_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _parameter_error)
+    app.add_exception_handler(Exception, _unforeseen_error)
+
+
+def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, dict[str, object]]:
+    """Build the body of an error."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+async def _request_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestError)  # noqa: S101  registered for this class
+    request.app.state.service.record_failure(request, error)
+    headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    content = body(str(error), kind=error.kind, code=error.code, param=error.param)
+    return JSONResponse(content, error.status, headers)
+
+
+async def _provider_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProviderError)  # noqa: S101  registered for this class
+    request.app.state.service.record_failure(request, error)
+    headers = {"cache-status": "sentinel; fwd=miss"}
+    if error.retryable:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    return JSONResponse(of_provider(error), error.status, headers)
+
+
+def of_provider(error: ProviderError) -> Mapping[str, object]:
+    """Build the body for a provider's failure, with the provider's own words where they concern the request."""
+    content = body(str(error), kind=_kind(error), code=error.code)
+    if isinstance(error, ProviderRejectedError):
+        content["error"] |= error.error
+    return content
+
+
+def _kind(error: ProviderError) -> str:
+    if isinstance(error, ProviderRateLimitedError):
+        return "rate_limit_error"
+    return "invalid_request_error" if isinstance(error, ProviderRejectedError) else "provider_error"
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    """Starlette's own: no such route, no such method."""
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    phrase = HTTPStatus(error.status_code).phrase
+    message = f"{request.method} {request.url.path}: {phrase.lower()}"
+    content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
+    return JSONResponse(content, error.status_code, dict(error.headers or {}))
+
+
+async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI's own: a query parameter of another type."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
+    problem = error.errors()[0]
+    name = str(problem["loc"][-1])
+    return await _request_error(
+        request, InvalidRequestError(f"{name}: {problem['msg']}", code=problem["type"], param=name, status=422)
+    )
+
+
+async def _unforeseen_error(request: Request, error: Exception) -> JSONResponse:
+    """Starlette raises the error again once this is sent, and the outermost layer logs it."""
+    request.app.state.service.record_crash(request)
+    return internal()
+
+
+def internal() -> JSONResponse:
+    """Answer for an error nobody foresaw; what happened is in the log, not here."""
+    content = body("internal error", kind="internal_error", code="internal_error")
+    return JSONResponse(content, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:
+    """Name the first field that breaks a rule, and the rule; never the value."""
+    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
+    if problem["type"] == "json_invalid":
+        return InvalidRequestError(f"the body is not JSON: {rule}", code="invalid_json")
+    param = _path(problem["loc"])
+    message = f"{param}: {rule}" if param else rule
+    return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Write a location as OpenAI's errors do: `messages[0].content`."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.lstrip(".")[:_LONGEST_PATH]

@@ -1,0 +1,156 @@
+"""What every route needs: the gateway, the operator's defaults, and one way to answer, record and respond."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from sentinel_core import outcome
+from sentinel_core.answer import Answer, Ask, Streaming
+from sentinel_core.chat import ChatRequest
+from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
+from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
+from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.policy import Controls
+from sentinel_core.scope import prompt_of
+from sentinel_core.telemetry import Answered, Recorder, describe
+
+if TYPE_CHECKING:
+    from sentinel_core.ports import Embedder, Store
+
+OPEN_NAMESPACE = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """
+    `models` maps each provider that may be asked to the model it is asked for where the caller names none.
+
+    `split` takes a caller's `provider/model` apart.
+    """
+
+    provider: str
+    models: Mapping[str, str]
+    split: Callable[[str], tuple[str, str]]
+    timeout: float
+    log_prompts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The composition root's product, as the routes see it."""
+
+    gateway: Gateway
+    defaults: Defaults
+    clock: Clock
+    counters: Counters
+    store: Store
+    embedder: Embedder
+    refusal: Callable[[ChatRequest], tuple[str, str] | None]
+    checks: Callable[[], Awaitable[Mapping[str, str]]]
+    recorders: Sequence[Recorder] = field(default=())
+
+    def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
+        """
+        Fill in the operator's defaults.
+
+        With `prefixed` a model may name its provider (`groq/openai/gpt-oss-20b`). Raises
+        InvalidRequestError for a provider that is not configured.
+        """
+        if prefixed and provider is None and model is not None:
+            provider, model = self.defaults.split(model)
+        chosen = provider or self.defaults.provider
+        if chosen not in self.defaults.models:
+            known = ", ".join(sorted(self.defaults.models))
+            raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
+        return chosen, model or self.defaults.models[chosen]
+
+    async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
+        return await self.gateway.answer(self._ask(chat, controls, request))
+
+    async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
+        return await self.gateway.stream(self._ask(chat, controls, request))
+
+    def _ask(self, chat: ChatRequest, controls: Controls, request: Request) -> Ask:
+        """Bound the request by the operator's timeout, or by a platform's own deadline where it set an earlier one."""
+        refusal = self.refusal(chat)
+        if refusal is not None:
+            param, reason = refusal
+            raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
+        deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
+        return Ask(chat, OPEN_NAMESPACE, deadline, controls)
+
+    def elapsed_ms(self, request: Request) -> float:
+        return (self.clock.monotonic() - started(request)) * 1000
+
+    def record_answer(self, request: Request, chat: ChatRequest, answer: Answer, *, latency_ms: float) -> None:
+        """Count, log and measure an answer; before it leaves, for Lambda freezes after it."""
+        facts = describe(answer, route=request.url.path, latency_ms=latency_ms, request_id=request_id(request))
+        if self.defaults.log_prompts:
+            facts = replace(facts, prompt=prompt_of(chat), response=answer.completion.text)
+        self._record(facts)
+
+    def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
+        """Count a request that got an error; one that broke our rules never reached the cache."""
+        provider = error.provider if isinstance(error, ProviderError) else None
+        self._record_failure(request, _word(error), error.status, error.code, provider)
+
+    def record_crash(self, request: Request) -> None:
+        """Count a request that met an error nobody foresaw."""
+        self._record_failure(request, CRASHED, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
+
+    def _record_failure(
+        self, request: Request, outcome: str, status: int, code: str, provider: str | None = None
+    ) -> None:
+        failed = Answered(
+            route=request.url.path,
+            outcome=outcome,
+            status=status,
+            latency_ms=self.elapsed_ms(request),
+            detail=code,
+            provider=provider,
+            request_id=request_id(request),
+        )
+        self._record(failed)
+
+    def _record(self, answered: Answered) -> None:
+        self.counters.record(answered)
+        for recorder in self.recorders:
+            recorder.record(answered)
+
+
+def _word(error: RequestError | ProviderError) -> str:
+    if isinstance(error, ProviderError):
+        return ERROR
+    return NOT_CACHED if isinstance(error, NotCachedError) else REJECTED
+
+
+def started(request: Request) -> float:
+    """Return the monotonic time at which the request arrived, as the outermost layer read it."""
+    moment: float = request.scope["sentinel.started"]
+    return moment
+
+
+def request_id(request: Request) -> str:
+    identifier: str = request.scope["sentinel.request_id"]
+    return identifier
+
+
+def headers(answer: Answer, latency_ms: float) -> dict[str, str]:
+    """Write the outcome as RFC 9211, RFC 9111 and Server-Timing have it."""
+    told = {
+        "cache-status": outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed),
+        "server-timing": ", ".join(
+            f"{name};dur={ms:.3f}" for name, ms in {**answer.timings, "total": latency_ms}.items()
+        ),
+    }
+    if (age := outcome.age(answer.outcome)) is not None:
+        told["age"] = str(age)
+    if (similarity := outcome.similarity(answer.outcome)) is not None:
+        told["x-sentinel-similarity"] = f"{similarity:.4f}"
+    return told

@@ -1,0 +1,250 @@
+"""Working stand-ins for the world: they behave, and they can be made to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sentinel_core.answer import Ask
+from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Message, Usage
+from sentinel_core.entry import Entry
+from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
+from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.lookup import EMBED_SECONDS, Lookup
+from sentinel_core.policy import Controls, Directives, Rules
+from sentinel_core.ports import Candidate, Embedder, Store, Vector
+from sentinel_core.scope import Query
+from sentinel_core.stores.memory import MemoryStore
+
+DIMENSION = 384
+RULES = Rules(threshold=0.75, ttl=100.0, stale=50.0, max_temperature=1.0)
+USAGE = Usage(prompt_tokens=7, completion_tokens=5)
+PRICE = 0.25
+"""Dollars; a power of two, so that sums are exact."""
+
+
+class FakeClock:
+    """Both clocks of `Clock`, moved by hand."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.moment = now
+
+    def now(self) -> float:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        self.moment += seconds
+
+    def as_clock(self) -> Clock:
+        return Clock(now=self.now, monotonic=self.monotonic)
+
+
+def word_vector(text: str) -> Vector:
+    """
+    A bag of words, each hashed into one of 384 dimensions, case folded.
+
+    Of texts of n different words each, m of them shared, the cosine is m / n, and exact in float32
+    where n is a power of four.
+    """
+    vector = np.zeros(DIMENSION, np.float32)
+    for word in re.findall(r"\w+", text.casefold()):
+        vector[int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:4]) % DIMENSION] += 1
+    length = np.linalg.norm(vector)
+    if not length:
+        vector[0] = length = np.float32(1)
+    return (vector / length).astype(np.float32)
+
+
+class WordEmbedder:
+    """An `Embedder` whose cosines can be reasoned about; `gate` holds every call until it is set."""
+
+    id = "words"
+
+    def __init__(
+        self, *, max_words: int = 64, error: EmbeddingError | None = None, gate: asyncio.Event | None = None
+    ) -> None:
+        self.max_words = max_words
+        self.error = error
+        self.gate = gate
+        self.texts: list[str] = []
+
+    @property
+    def state(self) -> str:
+        return "ready" if self.error is None else "failed"
+
+    async def embed(self, text: str) -> Vector:
+        self.texts.append(text)
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        if len(text.split()) > self.max_words:
+            raise PromptTooLongError("too long")
+        return word_vector(text)
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+
+class BrokenStore:
+    """A store that fails at the named steps, and works otherwise."""
+
+    def __init__(
+        self, store: Store, steps: Collection[str], error: Callable[[], Exception] = lambda: StoreError("down")
+    ) -> None:
+        self.store = store
+        self.steps = set(steps)
+        self.error = error
+
+    def _maybe_fail(self, step: str) -> None:
+        if step in self.steps:
+            raise self.error()
+
+    async def load(self, query: Query) -> Entry | None:
+        self._maybe_fail("load")
+        return await self.store.load(query)
+
+    async def refresh(self, query: Query) -> None:
+        self._maybe_fail("refresh")
+        await self.store.refresh(query)
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        self._maybe_fail("nearest")
+        return await self.store.nearest(query, vector, floor=floor, limit=limit)
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        self._maybe_fail("save")
+        await self.store.save(query, entry, vector)
+
+    async def count(self) -> int:
+        self._maybe_fail("count")
+        return await self.store.count()
+
+    async def check(self) -> None:
+        self._maybe_fail("check")
+        await self.store.check()
+
+    async def aclose(self) -> None:
+        await self.store.aclose()
+
+
+class CountingProvider:
+    """
+    Gives the queued answers and errors in turn, then the same plain answer again and again.
+
+    `gate` holds every call until it is set; `started` is set when a call has arrived.
+    """
+
+    def __init__(self, name: str = "fake", gate: asyncio.Event | None = None) -> None:
+        self.name = name
+        self.gate = gate
+        self.started = asyncio.Event()
+        self.queue: deque[Completion | ProviderError | Exception] = deque()
+        self.requests: list[ChatRequest] = []
+        self.timeouts: list[float] = []
+
+    @property
+    def calls(self) -> int:
+        return len(self.requests)
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        self.requests.append(request)
+        self.timeouts.append(timeout)
+        self.started.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        given = self.queue.popleft() if self.queue else completion(model=request.model)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+        """The text in one chunk, then its end with the usage."""
+        given = await self.complete(request, timeout=timeout)
+        head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": given.model}
+        yield {**head, "choices": [{"index": 0, "delta": dict(given.message), "finish_reason": None}]}
+        end = {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": given.finish_reason}]}
+        if given.usage is not None:
+            usage = given.usage
+            end["usage"] = {
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "total_tokens": usage.total_tokens,
+            }
+        yield end
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+
+def completion(
+    text: str | None = "An answer.",
+    *,
+    finish_reason: str = "stop",
+    usage: Usage | None = USAGE,
+    model: str = "small",
+    **message: Json,
+) -> Completion:
+    return Completion("fake", model, {"role": "assistant", "content": text, **message}, finish_reason, usage)
+
+
+def chat(
+    prompt: Json = "what is machine learning", *earlier: Message, model: str = "small", **params: Json
+) -> ChatRequest:
+    return ChatRequest("fake", model, (*earlier, {"role": "user", "content": prompt}), params)
+
+
+def price(provider: str, model: str, usage: Usage | None) -> float | None:
+    return None if usage is None or model == "unpriced" else PRICE
+
+
+@dataclass
+class World:
+    """A gateway and its parts; `ask` builds what it takes."""
+
+    clock: FakeClock
+    rules: Rules = RULES
+    embedder: Embedder = field(default_factory=WordEmbedder)
+    provider: CountingProvider = field(default_factory=CountingProvider)
+    store: Store | None = None
+    broken: Collection[str] = ()
+    error: Callable[[], Exception] = lambda: StoreError("down")
+    embed_seconds: float = EMBED_SECONDS
+
+    def __post_init__(self) -> None:
+        self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
+        self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
+        lookup = Lookup(
+            self.broken_store, self.embedder, self.rules, now=self.clock.now, embed_seconds=self.embed_seconds
+        )
+        self.gateway = Gateway(
+            lookup=lookup,
+            store=self.broken_store,
+            provider=lambda _: self.provider,
+            price=price,
+            rules=self.rules,
+            clock=self.clock.as_clock(),
+        )
+
+    def ask(
+        self,
+        prompt: Json | ChatRequest = "what is machine learning",
+        *,
+        namespace: str = "open",
+        deadline: float = 10.0,
+        cache_control: str = "",
+        controls: Controls | None = None,
+    ) -> Ask:
+        """`deadline` in seconds from now."""
+        request = prompt if isinstance(prompt, ChatRequest) else chat(prompt)
+        controls = replace(controls or Controls(), directives=Directives.parse(cache_control))
+        return Ask(request, namespace, self.clock.monotonic() + deadline, controls)
