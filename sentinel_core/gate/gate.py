@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from sentinel_core.gate import model
 from sentinel_core.gate.alignment import features, left_over
@@ -18,6 +19,19 @@ class Candidate:
 
     prompt: str
     similarity: float
+
+
+class Near(Protocol):
+    """Whatever has a stored prompt and its cosine to the one asked."""
+
+    @property
+    def prompt(self) -> str: ...
+
+    @property
+    def similarity(self) -> float: ...
+
+
+NearT = TypeVar("NearT", bound=Near)
 
 
 @dataclass(frozen=True)
@@ -75,17 +89,13 @@ class Gate:
         return None
 
 
-def judged(
-    gate: Gate, asked: str, candidates: Iterable[Candidate], threshold: float
-) -> Iterator[tuple[Candidate, Verdict]]:
+def judged(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> Iterator[tuple[NearT, Verdict]]:
     """Candidates with `similarity >= threshold`, the nearest first, each with its verdict; lazily."""
     near = (candidate for candidate in candidates if candidate.similarity >= threshold)
     for candidate in sorted(near, key=lambda candidate: -candidate.similarity):
         yield candidate, gate.judge(asked, candidate.prompt, candidate.similarity)
 
 
-def decide(
-    gate: Gate, asked: str, candidates: Iterable[Candidate], threshold: float
-) -> tuple[Candidate, Verdict] | None:
+def decide(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> tuple[NearT, Verdict] | None:
     """The nearest candidate that passes."""
     return next((pair for pair in judged(gate, asked, candidates, threshold) if pair[1].passed), None)

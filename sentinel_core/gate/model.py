@@ -1,5 +1,6 @@
 """The learned correction of cosine and what its score is worth, from two readable files."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +80,12 @@ def confidence(score: float) -> float:
 
 
 def needed_score(max_wrong: float) -> float:
-    """The score of the strictest point that allows no more than `max_wrong`; the strictest of all below that."""
+    """The score of the strictest point that allows no more than `max_wrong`; the strictest of all below that.
+
+    Who allows every hit to be wrong gets every one that the rules let pass.
+    """
+    if max_wrong >= 1:
+        return -math.inf
     points = sorted(calibration().operating_points)
     allowed = [needed for share, needed in points if share <= max_wrong]
     return allowed[-1] if allowed else points[0][1]
