@@ -95,7 +95,10 @@ _GREETING = r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening))(?: (
 _MACHINE = r"(?:alexa|siri|olly|ok google|hey google|chatgpt|assistant)"
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
 _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
-_NOISE = r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|please|kindly|basically|actually|right)"
+_NOISE = (
+    r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|please|kindly|basically"
+    r"|actually|right)"
+)
 _MODAL = r"(?:can|could|would|will)"
 _TELL = (
     r"(?:tell me|let me know|advise me|inform me|remind me|enlighten me|help me (?:to )?(?:understand|figure out|"
@@ -110,7 +113,8 @@ _LEADING = re.compile(
     rf"^(?:(?:{_GREETING}|{_MACHINE}|{_APOLOGY}|{_PREAMBLE}|{_NOISE})(?:[ ,.!:;-]+(?:but )?|$)"
     rf"|(?:{_MODAL} (?:you|u|someone|anyone)|(?:are|would) you able to)(?: please| kindly| possibly)? {_TELL}"
     rf"(?: please)?,? (?={_QUESTION_WORD}\b)"
-    rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find|help|define)\b)"
+    rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
+    rf"|help|define)\b)"
     rf"|(?:{_TELL}|{_WONDER}|{_WANT}|{_KNOW}),? (?={_QUESTION_WORD}\b)"
     rf"|[\s,.!?;:]+)"
 )
@@ -176,7 +180,7 @@ _SPELLING = _rules(
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _AFTER_DIGITS = _rules(
-    (rf"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
+    (r"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
     (rf"\b({_NUMBER}) (?:plus|added to) (?={_NUMBER})", r"\1 + "),
     (rf"\b({_NUMBER}) minus (?={_NUMBER})", r"\1 - "),
     (rf"\b({_NUMBER}) (?:times|multiplied by|x) (?={_NUMBER})", r"\1 * "),
@@ -217,5 +221,5 @@ _ASKING = _rules(
     (rf"^what (?:do you mean by|is meant by) ({_THING})$", r"what is \1"),
     (rf"^what (?:does|do) ({_THING}) mean$", r"what is \1"),
     (rf"^what is (?:the )?(?:meaning|definition) of ({_THING})$", r"what is \1"),
-    (rf"^(?:tell me|explain)(?: to me)? the difference", "what is the difference"),
+    (r"^(?:tell me|explain)(?: to me)? the difference", "what is the difference"),
 )  # fmt: skip

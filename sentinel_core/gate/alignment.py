@@ -1,11 +1,12 @@
 """How much of each prompt finds its like in the other, as the numbers the learned part weighs."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from sentinel_core.gate import edits, words
-from sentinel_core.gate.reading import Reading, function_words
+from sentinel_core.gate.reading import Reading, function_words, word_set
 
 FEATURES = (
     "similarity",
@@ -34,11 +35,13 @@ FEATURES = (
     "possessive_difference",
     "preposition_difference",
 )
-"""In the order of `features`. A residue sums what one prompt has and the other lacks, by rarity; a gap is its largest part."""
+"""In the order of `features`. A residue sums what one prompt has and the other lacks, by rarity; a gap is "
+"its largest part."""
 
-_PRONOUNS = frozenset("i me my we us our you your he she they them his her their it its".split())
-_PREPOSITIONS = frozenset(
-    "to from in on at by with without for of into onto over under between after before during through against about off up down out".split()
+_PRONOUNS = word_set("i me my we us our you your he she they them his her their it its")
+_PREPOSITIONS = word_set(
+    "to from in on at by with without for of into onto over under between after before during through "
+    "against about off up down out"
 )
 
 
@@ -127,7 +130,7 @@ def _kept_order(one: Sequence[str], other: Sequence[str]) -> float:
     shared = [places[word] for word in dict.fromkeys(one) if word in places]
     if len(shared) < 2:
         return 1.0
-    return sum(before < after for before, after in zip(shared, shared[1:], strict=False)) / (len(shared) - 1)
+    return sum(before < after for before, after in pairwise(shared)) / (len(shared) - 1)
 
 
 def _shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, sets_differ
+from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
 
 _QUESTIONS = tuple(
     (re.compile(pattern), kind)
@@ -19,7 +19,8 @@ _QUESTIONS = tuple(
             "when",
         ),
         (
-            r"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )?(?:what|which) (?:place|location|city|country|state|town)\b",
+            r"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )?(?:what|which) (?:place|location|city"
+            r"|country|state|town)\b",
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
@@ -48,23 +49,29 @@ _COMPATIBLE = frozenset(
 _EXTREMES = {
     word: end
     for end, members in {
-        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest top best fastest strongest "
+        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest top "
+        "best fastest strongest "
         "richest heaviest busiest",
-        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest worst slowest bottom weakest poorest "
+        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest worst slowest "
+        "bottom weakest poorest "
         "lightest",
     }.items()
     for word in members.split()
 }
-_AGE_WORDS = frozenset("oldest youngest latest newest earliest cheapest".split())
+_AGE_WORDS = word_set("oldest youngest latest newest earliest cheapest")
 _BOUNDS = re.compile(
-    r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than|exceeds?|exceeding)"
-    r"|(at most|no more than|up to|or less|less than|fewer than|smaller than|below|under|before|earlier than|within)) (?=\$?\d|the average)"
+    r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than"
+    r"|exceeds?|exceeding)"
+    r"|(at most|no more than|up to|or less|less than|fewer than|smaller than|below|under|before|earlier than"
+    r"|within)) (?=\$?\d|the average)"
 )
 _COUNT = re.compile(
-    r"\bhow many\b|^(?:\S+ ){0,4}(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )(?:number|amount|quantity) of (?!the\b)|\bcount\b"
+    r"\bhow many\b|^(?:\S+ ){0,4}(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )(?:number"
+    r"|amount|quantity) of (?!the\b)|\bcount\b"
 )
 _SORTED = re.compile(
-    r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b|\b(?:sort|sorted|order|ordered|ranked)(?: \w+)? by\b"
+    r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
+    r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+)? by\b"
 )
 _FORMATS = tuple(
     (re.compile(pattern), name)
@@ -86,11 +93,13 @@ _FORMATS = tuple(
             "short",
         ),
         (
-            r"\b(?:eli5|like i(?: am|'m) (?:five|5)|for (?:kids|children|beginners|dummies)|in simple (?:terms|words)|simply)\b",
+            r"\b(?:eli5|like i(?: am|'m) (?:five|5)|for (?:kids|children|beginners|dummies)|in simple "
+            r"(?:terms|words)|simply)\b",
             "simple",
         ),
         (
-            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example)\b|\bwrite (?:me )?(?:a |some )?code\b",
+            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example)\b|\bwrite (?:me )?(?:a "
+            r"|some )?code\b",
             "code",
         ),
         (r"\bexamples?\b", "example"),
@@ -99,9 +108,10 @@ _FORMATS = tuple(
     )
 )
 _THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
-_OTHERS = frozenset(
-    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma grandpa uncle aunt "
-    "cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents".split()
+_OTHERS = word_set(
+    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma "
+    "grandpa uncle aunt "
+    "cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
 )
 _ANSWER_IN = re.compile(
     r"\b(?:in|into|to|auf|en) ({}|espa[nñ]ol|deutsch|fran[cç]ais|italiano)\b".format(
@@ -131,7 +141,7 @@ def question(asked: Reading, stored: Reading) -> Difference | None:
 def counting(asked: Reading, stored: Reading) -> Difference | None:
     """A count on one side, the things themselves on the other."""
     left, right = _COUNT.search(asked.text), _COUNT.search(stored.text)
-    if bool(left) == bool(right):
+    if bool(left) == bool(right) or asked.is_story or stored.is_story:
         return None
     return Difference(left[0] if left else "", right[0] if right else "")
 
@@ -208,6 +218,8 @@ def _first(reading: Reading) -> bool:
 
 
 def _quantifiers(reading: Reading) -> frozenset[str]:
+    if reading.is_story:
+        return frozenset()
     return frozenset(_QUANTIFIERS[token] for token in reading.tokens if token in _QUANTIFIERS)
 
 

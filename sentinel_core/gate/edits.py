@@ -13,8 +13,10 @@ UNLIKE = 0.2
 
 _READ = 200
 _NEUTRAL = word_set(
-    "usually typically normally generally currently presently originally actually really right exactly correctly properly "
-    "located available found order due please search time times different various specific particular given certain overall "
+    "usually typically normally generally currently presently originally actually really right exactly "
+    "correctly properly "
+    "located available found order due please search time times different various specific particular given "
+    "certain overall "
     "total instead back so far wondering idea seems work working information info details um uh hmm er leaving located "
     "yes well again always also already somewhere somehow anyway entire whole own out"
 )

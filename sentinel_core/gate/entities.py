@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, sets_differ
+from sentinel_core.gate.reading import Difference, Reading, function_words, sets_differ, word_set
 
 RARE = 0.97
 """Rarity from which a word that nothing on the other side resembles is taken for a name."""
@@ -12,7 +12,10 @@ ALIKE = 0.70
 """Nearness from which two words may say the same thing."""
 
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&]*(?:[.'-]\w+)*")
-_SENTENCE_START = re.compile(r"(?:^|(?<=\w{3})[.!?]\s+|[:\n]\s+|[\"“(]\s*)([A-Z][\w'-]*)")
+_SENTENCE_START = re.compile(
+    r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)[.!?][\"”)]?\s+|[:\n]\s+"
+    r"|[\"“(]\s*)([A-Z][\w'-]*)"
+)
 
 
 def _known() -> dict[str, str]:
@@ -28,10 +31,14 @@ _PHRASES = re.compile(
     + "|".join(map(re.escape, sorted(words.table("names.json")["place_phrases"], key=len, reverse=True)))
     + r")\b"
 )
-_ORDINARY = frozenset("go excel word spring swift dart rust python ruby express teams slack zoom apple amazon target delta united "
-                      "subway meta gap oracle mercury turkey chad jordan georgia niger mali phoenix buffalo charlotte orlando milan "
-                      "nice rails julia lua dell stripe notion figma gemini claude llama hp conda pip cargo english french polish "
-                      "latin flu aids perth bath reading tb less crystal angular react windows html sql css".split())  # fmt: skip
+_ORDINARY = word_set("go excel word spring swift dart rust python ruby express teams slack zoom apple amazon "
+"target delta united "
+                      "subway meta gap oracle mercury turkey chad jordan georgia niger mali phoenix buffalo "
+                      "charlotte orlando milan "
+                      "nice rails julia lua dell stripe notion figma gemini claude llama hp conda pip cargo "
+                      "english french polish "
+                      "latin flu aids perth bath reading tb less crystal angular react windows html sql "
+                      "css")  # fmt: skip
 
 
 def names(asked: Reading, stored: Reading) -> Difference | None:
@@ -77,7 +84,8 @@ def _capitals(reading: Reading) -> frozenset[str]:
     if len(found) * 3 > len(reading.tokens) * 2:
         return frozenset()
     lowered = (word.lower().removesuffix("'s").rstrip(".") for word in found)
-    return frozenset(word for word in lowered if word in reading.vocabulary and len(word) > 1)
+    proper = frozenset(word for word in lowered if word in reading.vocabulary and len(word) > 1)
+    return proper - function_words()
 
 
 def _unmatched(left: frozenset[str], right: frozenset[str], asked: Reading, stored: Reading) -> Difference | None:

@@ -8,9 +8,6 @@ from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_se
 
 _NUMBER = re.compile(r"\d+(?:[.:/]\d+)*(?:st|nd|rd|th)?")
 _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
-_LONG = 24
-"""Tokens from which a number said twice is taken for two numbers, as in a sum."""
-
 _VOWELS = frozenset("aeiouy0123456789$€£¥₹")
 _SHORT = word_set("tv pc mr dr ms kg km cm mm ml gb mb tb kb pm hr st nd rd th vs ft lb lbs pt js ts db cv hp ps")
 _LETTERS = frozenset("bcefghjklnpqrvwxyz")
@@ -26,7 +23,8 @@ _UNITS = {
         "cup": "cup cups", "tbsp": "tbsp tablespoon tablespoons", "tsp": "tsp teaspoon teaspoons",
         "second": "seconds", "minute": "minutes", "hour": "hours", "day": "day days", "week": "week weeks",
         "month": "month months", "year": "year years", "decade": "decade decades", "century": "century centuries",
-        "celsius": "celsius", "fahrenheit": "fahrenheit", "kelvin": "kelvin", "gb": "gb", "mb": "mb", "tb": "tb", "kb": "kb",
+        "celsius": "celsius", "fahrenheit": "fahrenheit", "kelvin": "kelvin", "gb": "gb", "mb": "mb",
+        "tb": "tb", "kb": "kb",
         "percent": "percent", "am": "am", "pm": "pm", "mph": "mph", "kph": "kph kmh", "kw": "kw", "kwh": "kwh",
         "volt": "volt volts v", "watt": "watt watts w", "calorie": "calorie calories kcal",
     }.items()
@@ -36,11 +34,13 @@ _UNITS = {
 _DATES = {
     alias: name
     for name, aliases in {
-        "monday": "mon mondays", "tuesday": "tue tues tuesdays", "wednesday": "wed wednesdays", "thursday": "thu thur thurs thursdays",
+        "monday": "mon mondays", "tuesday": "tue tues tuesdays", "wednesday": "wed wednesdays",
+        "thursday": "thu thur thurs thursdays",
         "friday": "fri fridays", "saturday": "sat saturdays", "sunday": "sundays", "january": "jan", "february": "feb",
         "april": "apr", "june": "jun", "july": "jul", "august": "aug", "september": "sep sept", "october": "oct",
         "november": "nov", "december": "dec", "tomorrow": "", "yesterday": "", "tonight": "", "weekend": "weekends",
-        "weekday": "weekdays", "noon": "midday", "midnight": "", "spring": "", "summer": "summers", "autumn": "fall", "winter": "winters", "christmas": "xmas", "easter": "",
+        "weekday": "weekdays", "noon": "midday", "midnight": "", "spring": "", "summer": "summers",
+        "autumn": "fall", "winter": "winters", "christmas": "xmas", "easter": "",
         "halloween": "", "thanksgiving": "",
     }.items()
     for alias in [name, *aliases.split()]
@@ -51,15 +51,19 @@ _DAY_PARTS = {
 }  # fmt: skip
 _HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _AMOUNTS = {
+    "1/2": "half", "1/4": "quarter", "1/3": "third", "2/3": "thirds",
     "half": "half", "halves": "half", "one-half": "half", "twice": "twice", "double": "twice", "doubled": "twice",
     "triple": "triple", "thrice": "triple", "one-third": "third", "thirds": "third", "two-thirds": "thirds",
     "quarter": "quarter", "one-fourth": "quarter", "one-quarter": "quarter", "fourth": "quarter", "one-fifth": "fifth",
     "several": "some", "some": "some", "certain": "some", "unknown": "some", "unspecified": "some", "few": "some",
 }  # fmt: skip
-_MONTH_PHRASE = re.compile(r"\b(?:in|of|by|until|since|from|early|late|mid|last|next|this|\d+(?:st|nd|rd|th)?) (march|may)\b"
-                           r"|\b(march|may) (?=\d)")  # fmt: skip
+_MONTH_PHRASE = re.compile(
+    r"\b(?:in|of|by|until|since|from|early|late|mid|last|next|this|\d+(?:st|nd|rd|th)?) (march|may)\b"
+    r"|\b(march|may) (?=\d)"
+)
 _RELATIVE = re.compile(
-    r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend|decade|century)\b"
+    r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
+    r"|decade|century)\b"
 )
 _FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
 
@@ -72,7 +76,7 @@ def numbers(asked: Reading, stored: Reading) -> Difference | None:
     only_asked, only_stored = left - right, right - left
     _forgive_one(only_asked, stored)
     _forgive_one(only_stored, asked)
-    if len(asked.tokens) < _LONG:
+    if not asked.is_story and not stored.is_story:
         _forgive_repeats(only_asked, right)
         _forgive_repeats(only_stored, left)
     if not only_asked and not only_stored:
@@ -120,7 +124,7 @@ def codes(asked: Reading, stored: Reading) -> Difference | None:
 
 def _numbers(reading: Reading) -> Counter[str]:
     found = (_NUMBER.fullmatch(token) for token in reading.tokens)
-    return Counter(_ORDINAL.sub("", match[0]) for match in found if match)
+    return Counter(_ORDINAL.sub("", match[0]) for match in found if match and match[0] not in _AMOUNTS)
 
 
 def _forgive_one(extra: Counter[str], other: Reading) -> None:
@@ -173,7 +177,7 @@ def _day_parts(reading: Reading) -> frozenset[str]:
 
 def _amounts(reading: Reading) -> frozenset[str]:
     found = frozenset(_AMOUNTS[token] for token in reading.tokens if token in _AMOUNTS)
-    return found if len(reading.tokens) >= _LONG else found - {"some"}
+    return found if reading.is_story else found - {"some"}
 
 
 def _codes(reading: Reading) -> frozenset[str]:

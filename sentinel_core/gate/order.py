@@ -4,11 +4,11 @@ from collections import Counter
 from itertools import combinations
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading
+from sentinel_core.gate.reading import Difference, Reading, word_set
 
 _BOUND = "<"
-_EVEN = frozenset("and or & , vs between with".split())
-_COMMUTING = frozenset("difference compare comparison between versus vs distance and or".split())
+_EVEN = word_set("and or & , vs between with")
+_COMMUTING = word_set("difference compare comparison between versus vs distance and or")
 
 
 def direction(asked: Reading, stored: Reading) -> Difference | None:

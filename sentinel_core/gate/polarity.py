@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading
+from sentinel_core.gate.reading import Difference, Reading, word_set
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
     r"|\bnon-"
 )
 _NOT_NEGATING = re.compile(
-    r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why not|not sure|"
+    r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why "
+    r"not|not sure|"
     r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand)\b"
 )
+_SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
 
 
@@ -28,9 +30,10 @@ def negation(asked: Reading, stored: Reading) -> Difference | None:
 def antonyms(asked: Reading, stored: Reading) -> Difference | None:
     """A word against its opposite, each missing on the other side."""
     only_asked, only_stored = _only(asked, stored), _only(stored, asked)
+    slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
     for left in only_asked:
         for right in only_stored:
-            if _opposed(left, right):
+            if _opposed(left, right) and left not in slight:
                 return Difference(left, right)
     return None
 

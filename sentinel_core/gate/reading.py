@@ -11,6 +11,9 @@ from sentinel_core.gate import words
 LONGEST = 4_000
 """Characters of a prompt that are read; two longer prompts are one only when they are identical."""
 
+STORY = 24
+"""Tokens from which a prompt tells a story: a number said twice is two numbers, small words decide nothing."""
+
 _TOKEN = re.compile(r"[^\W_]+(?:[.:'/+-][^\W_]+)*[+#]{0,2}|[$€£¥₹]")
 _WHOLE_HYPHENS = re.compile(r"(?:self|non|full|part|on|pre|co|anti|vice|first|post)-\w+|\d.*|\w-\w+|\w+-\w")
 
@@ -24,6 +27,10 @@ class Reading:
     tokens: tuple[str, ...]
     content: tuple[str, ...]
     surfaces: tuple[str, ...]
+
+    @property
+    def is_story(self) -> bool:
+        return len(self.tokens) >= STORY
 
     @property
     def vocabulary(self) -> frozenset[str]:

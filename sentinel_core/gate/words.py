@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 _LEXICON = files("sentinel_core.gate") / "lexicon"
 _COMMON = 50
+_SYNONYM = 0.9
 _IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "people": "person", "persons": "person", "feet": "foot",
     "teeth": "tooth", "mice": "mouse", "went": "go", "gone": "go", "bought": "buy", "sold": "sell", "sent": "send",
@@ -27,7 +28,8 @@ _IRREGULAR = {
     "brought": "bring", "chose": "choose", "chosen": "choose", "drove": "drive", "driven": "drive", "flew": "fly",
     "flown": "fly", "flies": "fly", "knew": "know", "known": "know", "saw": "see", "seen": "see", "stole": "steal",
     "stolen": "stolen", "broke": "break", "broken": "break", "spoke": "speak", "spoken": "speak", "died": "die",
-    "dies": "die", "dying": "die", "lives": "live", "wives": "wife", "born": "bear", "news": "news", "species": "species",
+    "dies": "die", "dying": "die", "lives": "live", "wives": "wife", "born": "bear", "news": "news",
+    "species": "species",
 }  # fmt: skip
 
 
@@ -116,6 +118,8 @@ def nearness(one: str, other: str) -> float:
     """Cosine of two words' vectors, 1 for the same base form, spelling alone where a word is not in the table."""
     if base(one) == base(other):
         return 1.0
+    if _alike().get(base(one), frozenset()) & _alike().get(base(other), frozenset()):
+        return _SYNONYM
     places = ranks().get(one), ranks().get(other)
     if places[0] is None or places[1] is None:
         return max(misspelling(one, other), _same_trunk(one, other))
@@ -126,6 +130,16 @@ def _same_trunk(one: str, other: str) -> float:
     """0.7 for two long words that share all but their endings, as quote and quotation do."""
     shorter = min(len(one), len(other))
     return 0.7 if shorter >= 5 and one[: shorter - 1] == other[: shorter - 1] else 0.0
+
+
+@cache
+def _alike() -> dict[str, frozenset[int]]:
+    """The groups of words with one meaning that each word belongs to."""
+    found: dict[str, set[int]] = {}
+    for place, group in enumerate(table("contrasts.json")["alike"]):
+        for word in group.split():
+            found.setdefault(base(word), set()).add(place)
+    return {word: frozenset(places) for word, places in found.items()}
 
 
 def misspelling(one: str, other: str) -> float:

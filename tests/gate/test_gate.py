@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from sentinel_core.gate import CONFIDENCE, RULES, Candidate, Gate, Verdict, decide, judged
 
 GATE = Gate()
-TRAPS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "traps.jsonl").read_text("utf-8").splitlines()]
+TRAPS = [
+    json.loads(line) for line in (Path(__file__).parents[1] / "data" / "traps.jsonl").read_text("utf-8").splitlines()
+]
 DIFFERENT = [row for row in TRAPS if not row["same"]]
 
 
@@ -34,16 +36,23 @@ def test_odd_prompts_have_a_verdict(prompt: str) -> None:
 
 def test_a_refusal_names_its_rule_and_both_spans() -> None:
     verdict = GATE.judge("How do I enable 2FA?", "How do I disable 2FA?", 0.9)
-    assert (verdict.passed, verdict.rule, verdict.asked_span, verdict.stored_span) == (False, "antonyms", "enable", "disable")
+    assert (verdict.passed, verdict.rule, verdict.asked_span, verdict.stored_span) == (
+        False,
+        "antonyms",
+        "enable",
+        "disable",
+    )
 
 
 def test_a_rule_that_is_switched_off_refuses_nothing() -> None:
-    verdict = Gate(rules=frozenset(RULES) - {"antonyms"}).judge("How do I enable 2FA?", "How do I disable 2FA?", 0.99)
+    verdict = Gate(rules=frozenset(RULES) - {"antonyms", "replacement"}).judge(
+        "How do I enable 2FA?", "How do I disable 2FA?", 0.99
+    )
     assert verdict.rule in (None, CONFIDENCE)
 
 
 def test_without_a_refusing_rule_the_confidence_decides() -> None:
-    verdict = GATE.judge("Where is the kettle?", "Where is the garage door?", 0.6)
+    verdict = GATE.judge("Where can I find a warm place to sit?", "What is the nicest cafe for a quiet lunch?", 0.5)
     assert (verdict.passed, verdict.rule) == (False, CONFIDENCE)
 
 
@@ -53,7 +62,7 @@ def test_more_similarity_is_never_less_confidence() -> None:
 
 
 def test_a_verifier_in_favour_raises_the_confidence_and_cannot_undo_a_rule() -> None:
-    asked, stored = "How do I pay my bill?", "Where can I settle an invoice?"
+    asked, stored = "How do I pay my bill?", "I need to settle the invoice you sent me"
     assert GATE.judge(asked, stored, 0.7, 6.0).confidence > GATE.judge(asked, stored, 0.7).confidence
     assert GATE.judge("open on Monday", "open on Tuesday", 0.99, 50.0).rule == "dates"
 

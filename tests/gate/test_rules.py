@@ -100,12 +100,13 @@ def test_every_rule_has_a_case_it_refuses() -> None:
     assert {rule for rule, *_ in REFUSED} == set(RULES)
 
 
-_WORDS = st.sampled_from(
-    "the how many who when what 2 3 5kg from to paris rome not never enable disable all only his her my first last monday "
-    'cheapest `x` "y" in python json q $ don\'t élan 你好 🎉 before after more than less than 100 sorted by Berlin ATM'.split(
-        " "
-    )
+_VOCABULARY = (
+    "the how many who when what 2 3 5kg from to paris rome not never enable disable all only his her my "
+    "first last monday "
+    'cheapest `x` "y" in python json q $ don\'t élan 你好 🎉 before after more than less than 100 '
+    "sorted by Berlin ATM"
 )
+_WORDS = st.sampled_from(_VOCABULARY.split(" "))
 _PROMPTS = st.one_of(st.lists(_WORDS, max_size=10).map(" ".join), st.text(max_size=80))
 
 
