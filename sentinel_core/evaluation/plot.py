@@ -18,7 +18,7 @@ def plot(found: Iterable[Section], path: Path) -> None:
         raise ConfigurationError("--plot needs matplotlib") from error
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.add_subplot()
-    colours = mpl.colormaps["tab20"].colors  # type: ignore[attr-defined]
+    colours = mpl.colormaps["tab20"].colors
     for place, section in enumerate(section for section in found if ":" not in section.name):
         colour = colours[place % len(colours)]
         axes.plot(*_line(section.gated_curve), color=colour, marker=".", label=section.name)
