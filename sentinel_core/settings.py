@@ -90,6 +90,9 @@ class Settings(BaseModel):
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    store_timeout_ms: float = Field(
+        800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
+    )
 
     @field_validator("provider")
     @classmethod

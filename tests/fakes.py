@@ -114,17 +114,25 @@ class BrokenStore:
         self._maybe_fail("load")
         return await self.store.load(query)
 
-    async def refresh(self, query: Query) -> None:
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         self._maybe_fail("refresh")
-        await self.store.refresh(query)
+        return await self.store.refresh(query, lease_seconds=lease_seconds, seen=seen)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         self._maybe_fail("nearest")
         return await self.store.nearest(query, vector, floor=floor, limit=limit)
 
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        self._maybe_fail("wait")
+        return await self.store.wait(query, timeout=timeout, seen=seen)
+
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         self._maybe_fail("save")
         await self.store.save(query, entry, vector)
+
+    async def release(self, query: Query) -> None:
+        self._maybe_fail("release")
+        await self.store.release(query)
 
     async def count(self) -> int:
         self._maybe_fail("count")
