@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from sentinel_core.counters import Counters
 from sentinel_core.embedders.fast import FastEmbedEmbedder
 from sentinel_core.embedders.onnx import OnnxEmbedder
-from sentinel_core.errors import CacheError, StoreError
+from sentinel_core.errors import CacheError, ConfigurationError, StoreError
+from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
@@ -127,13 +128,22 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         max_temperature=settings.max_temperature,
     )
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules, now=clock.now),
+        lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
         store=parts.store,
         provider=parts.providers.__getitem__,
         price=cost_usd,
         rules=rules,
         clock=clock,
     )
+
+
+def _gate(settings: Settings) -> Gate:
+    """Raises ConfigurationError for a rule that does not exist."""
+    switched_off = {name.strip() for name in settings.gate_rules_off.split(",") if name.strip()}
+    unknown = sorted(switched_off - RULES.keys())
+    if unknown:
+        raise ConfigurationError(f"SENTINEL_GATE_RULES_OFF: no such rule: {', '.join(unknown)}")
+    return Gate(frozenset(RULES.keys() - switched_off), settings.max_wrong)
 
 
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

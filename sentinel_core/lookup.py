@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from sentinel_core import policy
 from sentinel_core.answer import Ask
+from sentinel_core.canonical import comparable
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, PromptTooLongError
+from sentinel_core.gate import Gate, Verdict, judged
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Candidate, Embedder, Store, Vector
@@ -52,6 +54,7 @@ class Lookup:
         store: Store,
         embedder: Embedder,
         rules: Rules,
+        gate: Gate,
         *,
         now: Callable[[], float],
         embed_seconds: float = EMBED_SECONDS,
@@ -59,6 +62,7 @@ class Lookup:
         self._store = store
         self._embedder = embedder
         self._rules = rules
+        self._gate = gate
         self._now = now
         self._embed_seconds = embed_seconds
 
@@ -97,7 +101,7 @@ class Lookup:
         """Return the prompt's vector, or why there is none."""
         try:
             async with asyncio.timeout(self._embed_seconds):
-                return await self._embedder.embed(prompt)
+                return await self._embedder.embed(comparable(prompt))
         except PromptTooLongError:
             return MissDetail.PROMPT_TOO_LONG
         except (CacheError, TimeoutError):
@@ -115,10 +119,11 @@ class Lookup:
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-        found = self._choose(ask, query, near, HitKind.SEMANTIC)
+            verdicts = list(judged(self._gate, query.prompt, near, floor))
+        found = self._choose(ask, query, [near for near, verdict in verdicts if verdict.passed], HitKind.SEMANTIC)
         if isinstance(found, Reuse):
             return found
-        outcome = found.outcome if near else exact.outcome
+        outcome = _told(found.outcome, exact.outcome, [verdict for _, verdict in verdicts])
         return Forward(outcome, query, vector, exact.stale or found.stale)
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
@@ -143,3 +148,10 @@ class Lookup:
         if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
             return None
         return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+
+
+def _told(semantic: Miss | Bypass, exact: Miss | Bypass, verdicts: Sequence[Verdict]) -> Miss | Bypass:
+    """Say what came nearest to an answer: something past its time, something refused, or nothing."""
+    if any(verdict.passed for verdict in verdicts):
+        return semantic
+    return Miss(MissDetail.GATE, verdicts[0].rule) if verdicts else exact

@@ -24,6 +24,10 @@ class Candidate:
     entry: Entry
     similarity: float
 
+    @property
+    def prompt(self) -> str:
+        return self.entry.prompt
+
 
 class Embedder(Protocol):
     """Text to vector, in this process, off the event loop."""

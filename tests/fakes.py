@@ -15,6 +15,7 @@ from sentinel_core.answer import Ask
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.entry import Entry
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
+from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.policy import Controls, Directives, Rules
@@ -217,12 +218,17 @@ def price(provider: str, model: str, usage: Usage | None) -> float | None:
     return None if usage is None or model == "unpriced" else PRICE
 
 
+OPEN_GATE = Gate(rules=frozenset(), max_wrong=1.0)
+"""Lets everything pass: for tests of what comes before and after the gate."""
+
+
 @dataclass
 class World:
     """A gateway and its parts; `ask` builds what it takes."""
 
     clock: FakeClock
     rules: Rules = RULES
+    gate: Gate = OPEN_GATE
     embedder: Embedder = field(default_factory=WordEmbedder)
     provider: CountingProvider = field(default_factory=CountingProvider)
     store: Store | None = None
@@ -234,7 +240,12 @@ class World:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
         lookup = Lookup(
-            self.broken_store, self.embedder, self.rules, now=self.clock.now, embed_seconds=self.embed_seconds
+            self.broken_store,
+            self.embedder,
+            self.rules,
+            self.gate,
+            now=self.clock.now,
+            embed_seconds=self.embed_seconds,
         )
         self.gateway = Gateway(
             lookup=lookup,
