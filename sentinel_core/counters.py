@@ -10,7 +10,10 @@ from sentinel_core.histogram import Histogram
 from sentinel_core.telemetry import Answered
 
 REJECTED = "rejected"
+NOT_CACHED = "not_cached"
 ERROR = "error"
+CRASHED = "crashed"
+_FAILED = (REJECTED, NOT_CACHED, ERROR, CRASHED)
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class Counters:
         self._add_dollars(answered)
 
     def _count_reasons(self, answered: Answered) -> None:
-        reasons = {"bypass": self.bypasses, "miss": self.misses, ERROR: self.errors, REJECTED: self.errors}
+        reasons = {"bypass": self.bypasses, "miss": self.misses, **dict.fromkeys(_FAILED, self.errors)}
         counter = reasons.get(answered.outcome)
         if counter is not None and answered.detail is not None:
             counter[answered.detail] += 1
@@ -59,7 +62,7 @@ class Counters:
             self.unstored[answered.unstored] += 1
 
     def _add_dollars(self, answered: Answered) -> None:
-        if answered.outcome in (ERROR, REJECTED):
+        if answered.outcome in _FAILED:
             return
         self.unpriced += answered.cost_usd is None or answered.saved_usd is None
         self.cost_usd += answered.cost_usd or 0.0

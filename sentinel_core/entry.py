@@ -43,7 +43,7 @@ def decode(text: str | bytes) -> Entry:
     """Read what `encode` wrote; raises CorruptEntryError for anything else, other formats included."""
     try:
         fields: dict[str, Any] = json.loads(text, parse_constant=_refuse)
-        if fields.pop("format") != FORMAT:
+        if _of(fields.pop("format"), int) != FORMAT:
             raise CorruptEntryError("entry of another format")
         return _entry(fields)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

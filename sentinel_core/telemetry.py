@@ -23,9 +23,9 @@ class Answered:
 
     Never its words, unless the operator asked for them (`log_prompts`): then `prompt` and `response` are set.
 
-    `outcome` is `outcome.name`, or `error`; `detail` its reason, or the error's code. A None is a fact
-    that is not known or does not apply. Tokens and dollars are those billed to this request; `saved_usd`
-    and `avoided_tokens` those a hit did not have to buy.
+    `outcome` is `outcome.name`, or a failure's word in `counters`; `detail` its reason, or the error's
+    code. A None is a fact that is not known or does not apply. Tokens and dollars are those billed to
+    this request; `saved_usd` and `avoided_tokens` those a hit did not have to buy.
     """
 
     route: str

@@ -3,8 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes import FakeClock, World
+
+# A busy machine is no failure.
+settings.register_profile("sentinel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sentinel")
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ def _is_stream(response: httpx.Response) -> bool:
 def _endpoint(spec: ProviderSpec) -> httpx.URL:
     try:
         url = httpx.URL(spec.base_url.rstrip("/") + "/chat/completions")
-        valid = url.scheme in ("http", "https") and bool(url.host) and urlsplit(str(url)).port != 0
+        valid = url.scheme in ("http", "https") and bool(url.host) and urlsplit(spec.base_url).port != 0
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigurationError(f"the address of {spec.name} is not a URL") from error
     if not valid:

@@ -27,6 +27,7 @@ def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[Fast
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        responses=errors.RESPONSES,
         # Sentinel keeps its own numbers; FastAPI's would ask the environment on every request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+
+from starlette.datastructures import Headers
 
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.policy import Controls, Directives
 
 THRESHOLD, TTL, TAG = "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
 _TAG = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _MOST_TAGS = 8
 
 
 def parse(
-    headers: Mapping[str, str],
+    headers: Headers,
     *,
     cache_control: str | None = None,
     threshold: float | None = None,
@@ -26,26 +28,28 @@ def parse(
 
     Raises InvalidRequestError naming the header at fault.
     """
-    directives = ",".join(filter(None, (headers.get("cache-control"), cache_control)))
+    directives = ",".join(filter(None, (_line(headers, "cache-control"), cache_control)))
     thresholds = [value for value in (threshold, _number(headers, THRESHOLD, least=0.0, most=1.0)) if value is not None]
     ttls = [value for value in (ttl, _number(headers, TTL, least=0.0, most=math.inf)) if value is not None]
     return Controls(
         directives=Directives.parse(directives),
         threshold=max(thresholds, default=None),
         ttl=min(ttls, default=None),
-        tags=_tags(headers.get(TAG, "")),
+        tags=_tags(_line(headers, TAG) or ""),
     )
 
 
-def _number(headers: Mapping[str, str], name: str, *, least: float, most: float) -> float | None:
-    text = headers.get(name)
+def _line(headers: Headers, name: str) -> str | None:
+    """A field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
+    return ",".join(headers.getlist(name)) or None
+
+
+def _number(headers: Headers, name: str, *, least: float, most: float) -> float | None:
+    text = _line(headers, name)
     if text is None:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not least <= value <= most or math.isinf(value):
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not least <= value <= most:
         raise _bad(name, f"must be a number from {least:g}" + ("" if math.isinf(most) else f" to {most:g}"))
     return value
 

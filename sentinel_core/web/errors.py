@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import math
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -16,12 +17,36 @@ from sentinel_core.errors import (
     ProviderError,
     ProviderRateLimitedError,
     ProviderRejectedError,
-    ProviderUnavailableError,
     RequestError,
 )
 
-_log = logging.getLogger("sentinel")
 _RETRY_SECONDS = 5
+_LONGEST_PATH = 200  # the names in it are the caller's
+
+
+class Error(BaseModel):
+    """What went wrong, and whose turn it is."""
+
+    message: str = Field(description="For people; names the field and the rule.")
+    type: str = Field(description="Whose fault it is: invalid_request_error, provider_error, …")
+    param: str | None = Field(description="Path of the field or name of the header at fault.")
+    code: str | None = Field(description="For programs.")
+
+
+class ErrorResponse(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Error
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorResponse, "description": "The request breaks a rule; it was not forwarded."},
+    "5XX": {
+        "model": ErrorResponse,
+        "description": "The provider failed, or nothing is stored and nobody may be asked.",
+    },
+}
+"""For the description of the routes."""
 
 
 def install(app: FastAPI) -> None:
@@ -30,9 +55,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProviderError, _provider_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _parameter_error)
+    app.add_exception_handler(Exception, _unforeseen_error)
 
 
-def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, object]:
+def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, dict[str, object]]:
     """Build the body of an error."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
@@ -49,11 +75,11 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProviderError)  # noqa: S101  registered for this class
     request.app.state.service.record_failure(request, error)
     headers = {"cache-status": "sentinel; fwd=miss"}
-    if isinstance(error, ProviderRateLimitedError | ProviderUnavailableError):
-        headers["retry-after"] = str(max(1, round(error.retry_after or _RETRY_SECONDS)))
+    if error.retryable:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
     content = body(str(error), kind=_kind(error), code=error.code)
-    if isinstance(error, ProviderRejectedError) and error.error:
-        content = {"error": error.error}
+    if isinstance(error, ProviderRejectedError):
+        content["error"] |= error.error
     return JSONResponse(content, error.status, headers)
 
 
@@ -82,6 +108,12 @@ async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
+async def _unforeseen_error(request: Request, error: Exception) -> JSONResponse:
+    """Starlette raises the error again once this is sent, and the outermost layer logs it."""
+    request.app.state.service.record_crash(request)
+    return internal()
+
+
 def internal() -> JSONResponse:
     """Answer for an error nobody foresaw; what happened is in the log, not here."""
     content = body("internal error", kind="internal_error", code="internal_error")
@@ -103,4 +135,4 @@ def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return path.lstrip(".")
+    return path.lstrip(".")[:_LONGEST_PATH]

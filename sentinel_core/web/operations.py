@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from sentinel_core.counters import ERROR, REJECTED, Counters
+from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
+from sentinel_core.errors import CacheError
+from sentinel_core.ports import Store
 from sentinel_core.web.service import Service
 
 router = APIRouter(tags=["operations"])
@@ -25,9 +27,9 @@ class Latency(BaseModel):
 
 
 class Metrics(BaseModel):
-    """Counts of this process since it started; requests that broke a rule are in `errors_by_kind` only."""
+    """Counts of this process since it started; every error is in `errors_by_kind`, too."""
 
-    total_requests: int = Field(description="Requests that were answered, or failed at the provider.")
+    total_requests: int = Field(description="All but those that broke a rule.")
     cache_hits: int = Field(description="Exact, semantic and stale.")
     exact_hits: int
     semantic_hits: int
@@ -35,8 +37,10 @@ class Metrics(BaseModel):
     cache_misses: int
     bypasses: int
     hit_rate_percent: float = Field(description="cache_hits of total_requests.")
-    stored_items: int
+    stored_items: int | None = Field(description="Null while the store does not answer.")
     provider_errors: int
+    not_cached: int = Field(description="Wanted a stored answer or none, and there was none.")
+    internal_errors: int
     rejected_requests: int
     collapsed_requests: int = Field(description="Waited for an identical request instead of asking again.")
     bypasses_by_reason: Mapping[str, int]
@@ -67,10 +71,17 @@ async def metrics(request: Request) -> Metrics:
     """Return the counters of this process."""
     service: Service = request.app.state.service
     counters = service.counters
-    return _metrics(counters, stored=await service.store.count(), uptime=service.clock.now() - counters.started)
+    return _metrics(counters, stored=await _count(service.store), uptime=service.clock.now() - counters.started)
 
 
-def _metrics(counters: Counters, *, stored: int, uptime: float) -> Metrics:
+async def _count(store: Store) -> int | None:
+    try:
+        return await store.count()
+    except CacheError:
+        return None
+
+
+def _metrics(counters: Counters, *, stored: int | None, uptime: float) -> Metrics:
     outcomes = counters.outcomes
     total = sum(outcomes.values()) - outcomes[REJECTED]
     hits = sum(outcomes[name] for name in _HITS)
@@ -85,6 +96,8 @@ def _metrics(counters: Counters, *, stored: int, uptime: float) -> Metrics:
         hit_rate_percent=round(100 * hits / total, 2) if total else 0.0,
         stored_items=stored,
         provider_errors=outcomes[ERROR],
+        not_cached=outcomes[NOT_CACHED],
+        internal_errors=outcomes[CRASHED],
         rejected_requests=outcomes[REJECTED],
         collapsed_requests=counters.collapsed,
         bypasses_by_reason=dict(counters.bypasses),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from sentinel_core import outcome
 from sentinel_core.answer import Answer, Ask
 from sentinel_core.chat import ChatRequest
-from sentinel_core.counters import ERROR, REJECTED, Counters
+from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
@@ -81,14 +82,23 @@ class Service:
 
     def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
         """Count a request that got an error; one that broke our rules never reached the cache."""
-        ours = isinstance(error, RequestError) and not isinstance(error, NotCachedError)
+        provider = error.provider if isinstance(error, ProviderError) else None
+        self._record_failure(request, _word(error), error.status, error.code, provider)
+
+    def record_crash(self, request: Request) -> None:
+        """Count a request that met an error nobody foresaw."""
+        self._record_failure(request, CRASHED, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
+
+    def _record_failure(
+        self, request: Request, outcome: str, status: int, code: str, provider: str | None = None
+    ) -> None:
         failed = Answered(
             route=request.url.path,
-            outcome=REJECTED if ours else ERROR,
-            status=error.status,
+            outcome=outcome,
+            status=status,
             latency_ms=self.elapsed_ms(request),
-            detail=error.code,
-            provider=error.provider if isinstance(error, ProviderError) else None,
+            detail=code,
+            provider=provider,
             request_id=request_id(request),
         )
         self._record(failed)
@@ -97,6 +107,12 @@ class Service:
         self.counters.record(answered)
         for recorder in self.recorders:
             recorder.record(answered)
+
+
+def _word(error: RequestError | ProviderError) -> str:
+    if isinstance(error, ProviderError):
+        return ERROR
+    return NOT_CACHED if isinstance(error, NotCachedError) else REJECTED
 
 
 def started(request: Request) -> float:

@@ -1,0 +1,189 @@
+"""The composition root: builds everything from the settings, once, and hands it down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import httpx
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from sentinel_core.counters import Counters
+from sentinel_core.embedders import FastEmbedEmbedder, OnnxEmbedder
+from sentinel_core.errors import CacheError, StoreError
+from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.lookup import Lookup
+from sentinel_core.policy import Rules
+from sentinel_core.ports import Embedder, Provider, Store
+from sentinel_core.pricing import cost_usd
+from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
+from sentinel_core.providers.openai_compatible import OpenAICompatible
+from sentinel_core.providers.simulated import Simulated
+from sentinel_core.settings import CUSTOM, SIMULATED, Settings
+from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.telemetry import Recorder
+from sentinel_core.web.app import create_app
+from sentinel_core.web.service import Defaults, Service
+
+CLOCK = Clock(now=time.time, monotonic=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What stands behind the ports."""
+
+    store: Store
+    embedder: Embedder
+    providers: Mapping[str, Provider]
+    default: str
+
+    async def check(self) -> Mapping[str, str]:
+        """Say how each part is doing; never raises."""
+        try:
+            await self.store.check()
+            store = "ok"
+        except StoreError as error:
+            store = str(error)
+        return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
+
+    async def warm(self) -> Mapping[str, str]:
+        """Load the model and run it once, reach the store, and say how each part is doing; never raises."""
+        with suppress(CacheError):
+            await self.embedder.embed("Is the model there?")
+        return await self.check()
+
+    async def aclose(self) -> None:
+        """Give back all connections and threads; never raises."""
+        distinct = {id(provider): provider for provider in self.providers.values()}
+        closing = [provider.aclose() for provider in distinct.values()]
+        await asyncio.gather(self.store.aclose(), self.embedder.aclose(), *closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinel:
+    """Everything that runs. `app` is a plain ASGI application; `chosen` says what stands behind each port."""
+
+    app: ASGIApp
+    parts: Parts
+    chosen: Mapping[str, str]
+
+
+def build(settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK) -> Sentinel:
+    """
+    Build the whole service; opens no connection and loads no model yet.
+
+    Raises ConfigurationError where settings do not fit together.
+    """
+    specs = _specs(settings)
+    default = settings.provider or next(iter(specs), SIMULATED)
+    parts = Parts(_store(settings, clock), _embedder(settings), _providers(settings, specs), default)
+    service = Service(
+        gateway=_gateway(settings, parts, clock),
+        defaults=Defaults(
+            provider=default,
+            models=_models(settings, parts.providers, default),
+            timeout=settings.request_timeout_seconds,
+            log_prompts=settings.log_prompts,
+        ),
+        clock=clock,
+        counters=Counters(clock.now),
+        store=parts.store,
+        embedder=parts.embedder,
+        checks=parts.check,
+        refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
+        recorders=recorders,
+    )
+    app = create_app(service, max_body_bytes=settings.max_body_bytes, lifespan=_lifespan(parts))
+    return Sentinel(app, parts, _chosen(settings, parts))
+
+
+def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
+    rules = Rules(
+        threshold=settings.similarity_threshold,
+        ttl=settings.ttl_seconds,
+        stale=settings.stale_seconds,
+        max_temperature=settings.max_temperature,
+    )
+    return Gateway(
+        lookup=Lookup(parts.store, parts.embedder, rules, now=clock.now),
+        store=parts.store,
+        provider=parts.providers.__getitem__,
+        price=cost_usd,
+        rules=rules,
+        clock=clock,
+    )
+
+
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Load the model while the first requests are already served; close everything at the end."""
+        warming = asyncio.create_task(parts.warm())
+        yield
+        warming.cancel()
+        await parts.aclose()
+
+    return lifespan
+
+
+def _store(settings: Settings, clock: Clock) -> Store:
+    return MemoryStore(
+        max_entries=settings.max_entries,
+        max_bytes=settings.max_memory_mb * 1_048_576,
+        grace=settings.stale_seconds,
+        now=clock.now,
+    )
+
+
+def _embedder(settings: Settings) -> Embedder:
+    return FastEmbedEmbedder() if settings.embedder == "fastembed" else OnnxEmbedder()
+
+
+def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:
+    """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
+    known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
+    wanted = {*settings.keys, *settings.base_urls, settings.provider} & known.keys()
+    return {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}
+
+
+def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
+    return spec if base_url is None else replace(spec, base_url=base_url)
+
+
+def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping[str, Provider]:
+    """
+    One provider per name a caller may use.
+
+    Where nothing is configured, the simulated one stands in for all, so that the whole product can be
+    tried; it says in each answer who it is.
+    """
+    simulated = Simulated(delay=settings.simulated_delay_ms / 1000)
+    if not specs:
+        return dict.fromkeys((SIMULATED, *KNOWN), simulated)
+    tls = httpx.create_ssl_context()
+    providers = {name: OpenAICompatible(spec, key=_key(settings, name), tls=tls) for name, spec in specs.items()}
+    return {**providers, SIMULATED: simulated}
+
+
+def _key(settings: Settings, name: str) -> str | None:
+    key = settings.keys.get(name)
+    return None if key is None else key.get_secret_value()
+
+
+def _models(settings: Settings, providers: Mapping[str, Provider], default: str) -> Mapping[str, str]:
+    """The model each provider is asked for where the caller names none; the operator's choice is the default's."""
+    models = {name: KNOWN[name].default_model if name in KNOWN else name for name in providers}
+    return models if settings.model is None else {**models, default: settings.model}
+
+
+def _chosen(settings: Settings, parts: Parts) -> Mapping[str, str]:
+    simulated = isinstance(parts.providers[parts.default], Simulated)
+    return {
+        "store": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
+        "embedder": f"{parts.embedder.id} on {settings.embedder}",
+        "provider": "simulated (no key is set; try GROQ_API_KEY)" if simulated else parts.default,
+    }

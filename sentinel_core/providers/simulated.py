@@ -1,0 +1,117 @@
+"""Stands in where no provider key is set: answers that say they are simulated."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from itertools import accumulate
+
+from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.errors import ProviderTimeoutError
+from sentinel_core.scope import prompt_of
+
+NAME = "simulated"
+MODEL = "simulated-1"
+CHARACTERS_PER_TOKEN = 4
+PROMPT_EXCERPT = 200
+
+
+class Simulated:
+    """Gives the same answer to the same prompt, after a delay that feels like a model's."""
+
+    def __init__(self, *, delay: float = 2.0, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """`delay` is in seconds; a stream spends half of it before the first word."""
+        self._delay = delay
+        self._pause = pause
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        await self._wait(self._delay, timeout)
+        return simulate(request)
+
+    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+        chunks = list(_chunks(simulate(request)))
+        if self._delay > timeout:
+            await self._wait(self._delay, timeout)
+        await self._pause(self._delay / 2)
+        for chunk in chunks:
+            yield chunk
+            await self._pause(self._delay / 2 / len(chunks))
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def _wait(self, seconds: float, timeout: float) -> None:
+        await self._pause(max(0.0, min(seconds, timeout)))
+        if seconds > timeout:
+            raise ProviderTimeoutError(f"{NAME} did not answer in time", provider=NAME)
+
+
+def simulate(request: ChatRequest) -> Completion:
+    """Build the answer, cut at `max_tokens` as a model's would be. Tokens are counted at four characters each."""
+    words = _words(request)
+    tokens, limit = [_tokens(word) for word in words], _limit(request)
+    kept = sum(1 for written in accumulate(tokens) if limit is None or written <= limit)
+    return Completion(
+        provider=NAME,
+        model=MODEL,
+        message={"role": "assistant", "content": "".join(words[:kept])},
+        finish_reason="stop" if kept == len(words) else "length",
+        usage=Usage(
+            prompt_tokens=sum(_tokens(str(message.get("content") or "")) for message in request.messages),
+            completion_tokens=sum(tokens[:kept]),
+        ),
+    )
+
+
+def _words(request: ChatRequest) -> list[str]:
+    """Words with the space before them, so that they join to the answer."""
+    prompt = " ".join(prompt_of(request).split())
+    excerpt = prompt if len(prompt) <= PROMPT_EXCERPT else prompt[:PROMPT_EXCERPT] + "…"
+    answer = (
+        "[simulated] No provider key is set, so no model was asked. "
+        f"A model would now answer: {excerpt} "
+        "Set GROQ_API_KEY for real answers; caching works the same with both."
+    )
+    return re.findall(r"\s*\S+", answer)
+
+
+def _limit(request: ChatRequest) -> int | None:
+    limit = request.params.get("max_completion_tokens", request.params.get("max_tokens"))
+    return limit if isinstance(limit, int) else None
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def _chunks(completion: Completion) -> Iterator[Chunk]:
+    """As an OpenAI-compatible provider would send them; the gateway gives each stream its own id and time."""
+    usage = completion.usage or Usage()
+    yield _chunk({"role": "assistant", "content": ""})
+    for word in re.findall(r"\s*\S+", completion.text):
+        yield _chunk({"content": word})
+    yield _chunk({}, completion.finish_reason)
+    yield {
+        **_chunk({}),
+        "choices": [],
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.total_tokens,
+        },
+    }
+
+
+def _chunk(delta: dict[str, str], finish_reason: str | None = None) -> Chunk:
+    return {
+        "id": "chatcmpl-simulated",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": MODEL,
+        "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}],
+    }
