@@ -12,8 +12,8 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from sentinel_core import embedders
 from sentinel_core.counters import Counters
-from sentinel_core.embedders import FastEmbedEmbedder, OnnxEmbedder
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
@@ -56,11 +56,14 @@ class Parts:
             await self.embedder.embed("Is the model there?")
         return await self.check()
 
+    async def disconnect(self) -> None:
+        """Give back all connections; what is used again opens its own anew. Never raises."""
+        distinct = {id(provider): provider for provider in self.providers.values()}
+        await asyncio.gather(self.store.aclose(), *(provider.aclose() for provider in distinct.values()))
+
     async def aclose(self) -> None:
         """Give back all connections and threads; never raises."""
-        distinct = {id(provider): provider for provider in self.providers.values()}
-        closing = [provider.aclose() for provider in distinct.values()]
-        await asyncio.gather(self.store.aclose(), self.embedder.aclose(), *closing)
+        await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,21 @@ class Sentinel:
     chosen: Mapping[str, str]
 
 
-def build(settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK) -> Sentinel:
+def build(
+    settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK, embedder: Embedder | None = None
+) -> Sentinel:
     """
-    Build the whole service; opens no connection and loads no model yet.
+    Build the whole service, around an embedder that is there already if one is given.
+
+    Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
     """
     specs = _specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
-    parts = Parts(_store(settings, clock), _embedder(settings), _providers(settings, specs), default)
+    parts = Parts(
+        _store(settings, clock), embedder or embedders.choose(settings.embedder), _providers(settings, specs), default
+    )
     service = Service(
         gateway=_gateway(settings, parts, clock),
         defaults=Defaults(
@@ -137,10 +146,6 @@ def _store(settings: Settings, clock: Clock) -> Store:
         grace=settings.stale_seconds,
         now=clock.now,
     )
-
-
-def _embedder(settings: Settings) -> Embedder:
-    return FastEmbedEmbedder() if settings.embedder == "fastembed" else OnnxEmbedder()
 
 
 def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:

@@ -91,7 +91,7 @@ class LogRecorder:
         self._now = now
 
     def record(self, answered: Answered) -> None:
-        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **_told(answered)}) + "\n")
+        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
 
 
 _FIELDS = tuple(item.name for item in fields(Answered))
@@ -101,7 +101,8 @@ def _encode(line: Mapping[str, object]) -> str:
     return to_json(line, fallback=str).decode()
 
 
-def _told(answered: Answered) -> dict[str, object]:
+def told(answered: Answered) -> dict[str, object]:
+    """Return the facts that are known, as a log line has them."""
     values = ((name, getattr(answered, name)) for name in _FIELDS)
     return {name: value for name, value in values if value is not None and value is not False and value != {}}
 
