@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sentinel_core import embedders, secrets
+from sentinel_core import secrets
+from sentinel_core.embedders.choice import choose
 from sentinel_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def start(environ: Mapping[str, str]) -> Function:
         return Settings.from_environ(secrets.merged(environ, known=Settings.variables()))
 
     settings = read()
-    embedder = embedders.choose(settings.embedder)
+    embedder = choose(settings.embedder)
     # Before the rest is imported: what loading takes at the most is given back by then, and the peak of the process
     # stays 25 MB lower.
     embedder.preload()

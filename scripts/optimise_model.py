@@ -4,7 +4,7 @@ The weights are int8 and onnxruntime widens every one of them to float32 while i
 word vectors is half of the model, and a prompt needs a few rows of it: here the rows are picked
 first and widened after. The vectors that come out are the same to the bit.
 
-    python scripts/optimise_model.py OUT.onnx      # needs onnx, at build time only
+    python -m scripts.optimise_model OUT.onnx      # needs onnx, at build time only
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from sentinel_core.embedders.files import quieten
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.settings import Settings, variable
 
@@ -48,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(settings: Settings) -> int:
-    # Imported here, so that --help and a bad setting answer at once.
+    # Imported here, so that --help and a bad setting answer at once, and no runtime before it was quietened.
+    quieten()
     import uvicorn
 
     from sentinel_core.compose import CLOCK, build
@@ -58,7 +60,7 @@ def _serve(settings: Settings) -> int:
     told = settings.log_level in ("debug", "info")
     sentinel = build(settings, recorders=[LogRecorder(sys.stderr.write, CLOCK.now)] if told else [])
     try:
-        listener = socket.create_server((settings.host, settings.port), backlog=2048, reuse_port=False)
+        listener = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
     _announce(sentinel.chosen, listener.getsockname())

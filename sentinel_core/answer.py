@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
-from sentinel_core.chat import ChatRequest, Completion, Usage
+from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.outcome import Hit, Outcome, Stale
 from sentinel_core.policy import Controls, Unstorable
 
@@ -49,3 +49,17 @@ class Answer:
     @property
     def stored(self) -> bool:
         return self.unstorable is None and not self.reused
+
+
+@dataclass(slots=True)
+class Streaming:
+    """
+    An answer that is still arriving.
+
+    `chunks` raise ProviderError where the stream breaks; close them to leave early. `answer` is there once
+    they have ended normally: only then was anything stored.
+    """
+
+    outcome: Outcome
+    chunks: AsyncGenerator[Chunk, None]
+    answer: Answer | None = None

@@ -48,7 +48,8 @@ class Completion:
     One whole answer of a provider.
 
     `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
-    `usage` is None where the provider did not say: tokens are never guessed.
+    `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own
+    where it holds what one message cannot, several choices or log probabilities; it is passed on, never stored.
     """
 
     provider: str
@@ -56,8 +57,17 @@ class Completion:
     message: Message
     finish_reason: str
     usage: Usage | None = None
+    body: Mapping[str, Json] | None = None
 
     @property
     def text(self) -> str:
-        content = self.message.get("content")
-        return content if isinstance(content, str) else ""
+        return text_of(self.message.get("content"))
+
+
+def text_of(content: Json) -> str:
+    """Return what a message says: a string, or its text parts joined by line ends; "" where there is none."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n".join(str(part["text"]) for part in content if isinstance(part, dict) and "text" in part)

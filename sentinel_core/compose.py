@@ -7,20 +7,22 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import embedders
 from sentinel_core.counters import Counters
+from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
 from sentinel_core.pricing import cost_usd
-from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
+from sentinel_core.providers import simulated
+from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import CUSTOM, SIMULATED, Settings
@@ -87,14 +89,13 @@ def build(
     """
     specs = _specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
-    parts = Parts(
-        _store(settings, clock), embedder or embedders.choose(settings.embedder), _providers(settings, specs), default
-    )
+    parts = Parts(_store(settings, clock), embedder or choose(settings.embedder), _providers(settings, specs), default)
     service = Service(
         gateway=_gateway(settings, parts, clock),
         defaults=Defaults(
             provider=default,
             models=_models(settings, parts.providers, default),
+            split=partial(split_model, known=parts.providers.keys(), default=default),
             timeout=settings.request_timeout_seconds,
             log_prompts=settings.log_prompts,
         ),
@@ -166,12 +167,12 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     Where nothing is configured, the simulated one stands in for all, so that the whole product can be
     tried; it says in each answer who it is.
     """
-    simulated = Simulated(delay=settings.simulated_delay_ms / 1000)
+    stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
-        return dict.fromkeys((SIMULATED, *KNOWN), simulated)
+        return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
     tls = httpx.create_ssl_context()
     providers = {name: OpenAICompatible(spec, key=_key(settings, name), tls=tls) for name, spec in specs.items()}
-    return {**providers, SIMULATED: simulated}
+    return {**providers, SIMULATED: stand_in}
 
 
 def _key(settings: Settings, name: str) -> str | None:
@@ -181,14 +182,14 @@ def _key(settings: Settings, name: str) -> str | None:
 
 def _models(settings: Settings, providers: Mapping[str, Provider], default: str) -> Mapping[str, str]:
     """The model each provider is asked for where the caller names none; the operator's choice is the default's."""
-    models = {name: KNOWN[name].default_model if name in KNOWN else name for name in providers}
+    models = {name: KNOWN[name].default_model if name in KNOWN else simulated.MODEL for name in providers}
     return models if settings.model is None else {**models, default: settings.model}
 
 
 def _chosen(settings: Settings, parts: Parts) -> Mapping[str, str]:
-    simulated = isinstance(parts.providers[parts.default], Simulated)
+    is_simulated = isinstance(parts.providers[parts.default], Simulated)
     return {
         "store": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
-        "provider": "simulated (no key is set; try GROQ_API_KEY)" if simulated else parts.default,
+        "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from sentinel_core import policy
-from sentinel_core.answer import NO_USAGE, Answer, Ask
-from sentinel_core.chat import Completion, Usage
+from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
+from sentinel_core.chat import Chunk, Completion, Usage
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError
 from sentinel_core.flights import Flights
@@ -18,7 +19,10 @@ from sentinel_core.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.policy import Rules, Unstorable
 from sentinel_core.ports import Provider, Store
 from sentinel_core.scope import Query
+from sentinel_core.streaming import Collector
 from sentinel_core.timing import Timer
+
+T = TypeVar("T")
 
 Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
 """Provider, model and usage to dollars; None where the price is not known."""
@@ -69,6 +73,18 @@ class Gateway:
         Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
         the provider failed and no stale entry may stand in.
         """
+        return await self._serve(ask, self._forward)
+
+    async def stream(self, ask: Ask) -> Answer | Streaming:
+        """
+        Answer one request as it arrives; what the cache has is there at once, as an Answer.
+
+        Returns when the provider's first chunk is there, and raises as `answer` does until then. Streams
+        do not wait for identical requests in flight: each reader has its own pace.
+        """
+        return await self._serve(ask, self._open)
+
+    async def _serve(self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]]) -> Answer | T:
         timer = Timer(self._clock.monotonic)
         found = await self._lookup.find(ask, timer)
         if isinstance(found, Reuse):
@@ -76,7 +92,7 @@ class Gateway:
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
         try:
-            return await self._forward(ask, found, timer)
+            return await forward(ask, found, timer)
         except ProviderError:
             stale = await self._lookup.stand_in(ask, found)
             if stale is None:
@@ -86,16 +102,28 @@ class Gateway:
     async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
             call, joined = await self._call(ask, forward)
-        return Answer(
-            completion=call.completion,
-            outcome=forward.outcome,
-            billed=NO_USAGE if joined else call.completion.usage or NO_USAGE,
-            cost_usd=0.0 if joined else call.cost_usd,
-            saved_usd=call.cost_usd if joined else 0.0,
-            unstorable=call.unstorable,
-            collapsed=joined,
-            timings=timer.stages,
-        )
+        return _fetched(call, forward, timer, joined=joined)
+
+    async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
+        arriving = self._provider(ask.request.provider).stream(ask.request, timeout=self._left(ask))
+        with timer.stage("provider"):
+            first = await anext(arriving)
+        streaming = Streaming(forward.outcome, arriving)
+        streaming.chunks = self._pass_on(ask, forward, timer, streaming, _chain(first, arriving))
+        return streaming
+
+    async def _pass_on(
+        self, ask: Ask, forward: Forward, timer: Timer, streaming: Streaming, arriving: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[Chunk, None]:
+        """Hand on each chunk while collecting it; where the reader leaves, this is closed and nothing is stored."""
+        collector = Collector(provider=ask.request.provider, model=ask.request.model)
+        async with aclosing(arriving):
+            async for chunk in arriving:
+                collector.add(chunk)
+                yield chunk
+        completion = collector.completion()
+        if completion is not None:
+            streaming.answer = _fetched(await self._settle(ask, forward, completion), forward, timer, joined=False)
 
     async def _call(self, ask: Ask, forward: Forward) -> tuple[_Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
@@ -114,6 +142,10 @@ class Gateway:
 
     async def _ask_provider(self, ask: Ask, forward: Forward) -> _Call:
         completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
+        return await self._settle(ask, forward, completion)
+
+    async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> _Call:
+        """Price an answer, and keep it if it may be kept."""
         cost = self._price(completion.provider, completion.model, completion.usage)
         return _Call(completion, cost, await self._keep(ask, forward, completion, cost))
 
@@ -152,10 +184,30 @@ def _late(ask: Ask) -> ProviderTimeoutError:
     return ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider)
 
 
+async def _chain(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
+
+
 def _flight(ask: Ask, query: Query) -> Hashable:
     """Requests that differ in what is to be stored do not wait for each other."""
     controls = ask.controls
     return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags
+
+
+def _fetched(call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:
+    return Answer(
+        completion=call.completion,
+        outcome=forward.outcome,
+        billed=NO_USAGE if joined else call.completion.usage or NO_USAGE,
+        cost_usd=0.0 if joined else call.cost_usd,
+        saved_usd=call.cost_usd if joined else 0.0,
+        unstorable=call.unstorable,
+        collapsed=joined,
+        timings=timer.stages,
+    )
 
 
 def _reuse(reuse: Reuse, timer: Timer) -> Answer:

@@ -20,8 +20,13 @@ SIGNS_FROM = 4096
 """Below, one matrix product is as fast as comparing signs first."""
 
 PROBE = 256
+"""Entries looked at before all others; the best of them says how many signs the rest may differ in."""
+
 SCAN_SHARE = 8
-DEVIATIONS = 6.0
+"""Where more than one entry in this many is near, picking rows costs more than reading all in order."""
+
+DEVIATIONS = 5.0
+"""Of 85,000 pairs of real prompts with cosine above 0.5 none was more than 3.9 away from the mean."""
 
 # The matrix product and the row-wise one add up in another order.
 _ROUNDING = 1e-5
@@ -143,9 +148,11 @@ def _candidates(table: _Table, count: int, vector: Vector, limit: int, floor: fl
     probe = np.argpartition(distances, PROBE)[:PROBE]
     similarities = table.rows[probe] @ vector
     bar = max(floor, _kth_largest(similarities, limit))
-    slots = np.union1d(probe, np.flatnonzero(distances <= reach(bar)))
-    if len(slots) > count // SCAN_SHARE:
+    near = distances <= reach(bar)
+    near[probe] = True
+    if np.count_nonzero(near) > count // SCAN_SHARE:
         return _best(np.arange(count), table.rows[:count] @ vector, limit, floor)
+    slots = np.flatnonzero(near)
     return _best(slots, table.rows[slots] @ vector, limit, floor)
 
 
@@ -181,8 +188,8 @@ def reach(similarity: float) -> float:
     """
     Return how many of 384 signs may differ between two vectors at least this similar.
 
-    Random directions differ in sign with probability angle/pi (Goemans and Williamson 1995, lemma 3.2);
-    the components of a real embedding scatter a little wider than that, hence `DEVIATIONS`.
+    A component's sign differs with probability angle/pi (Goemans and Williamson 1995, lemma 3.2), for
+    random directions; the components of this model's vectors scatter like them, or a little less.
     """
     share = math.acos(min(1.0, max(-1.0, similarity))) / math.pi
     return DIMENSION * share + DEVIATIONS * math.sqrt(DIMENSION * share * (1 - share))

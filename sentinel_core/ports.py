@@ -83,10 +83,13 @@ class Provider(Protocol):
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
         """Ask, within `timeout` seconds in all, retries included. Raises ProviderError and nothing else."""
 
-    def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+    def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
         """
         Ask, and pass the answer's chunks on as they come, the last of them with its usage.
 
+        The whole answer takes at most `timeout` seconds, its first chunk at most `patience`.
         Raises ProviderError and nothing else, at any step: an answer is whole only if the stream ends
         without. Close it (`contextlib.aclosing`), or the provider goes on writing for nobody.
         """

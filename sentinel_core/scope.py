@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sentinel_core.chat import ChatRequest, Json
+from sentinel_core.chat import ChatRequest, Json, text_of
 
 FORMAT = 1
 DEFAULT_TEMPERATURE = 1.0
@@ -41,13 +41,8 @@ def split(request: ChatRequest, namespace: str) -> Query:
 
 
 def prompt_of(request: ChatRequest) -> str:
-    """Return the last message's text: a string, or its text parts joined by line ends; "" where there is none."""
-    content = request.messages[-1].get("content") if request.messages else None
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    return "\n".join(str(part["text"]) for part in content if isinstance(part, dict) and "text" in part)
+    """Return what the last message says; "" where that is no text."""
+    return text_of(request.messages[-1].get("content")) if request.messages else ""
 
 
 def is_plain_text(content: Json) -> bool:

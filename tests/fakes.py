@@ -6,13 +6,13 @@ import asyncio
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sentinel_core.answer import Ask
-from sentinel_core.chat import ChatRequest, Completion, Json, Message, Usage
+from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.entry import Entry
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
 from sentinel_core.gateway import Clock, Gateway
@@ -166,6 +166,21 @@ class CountingProvider:
         if isinstance(given, Exception):
             raise given
         return given
+
+    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+        """The text in one chunk, then its end with the usage."""
+        given = await self.complete(request, timeout=timeout)
+        head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": given.model}
+        yield {**head, "choices": [{"index": 0, "delta": dict(given.message), "finish_reason": None}]}
+        end = {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": given.finish_reason}]}
+        if given.usage is not None:
+            usage = given.usage
+            end["usage"] = {
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "total_tokens": usage.total_tokens,
+            }
+        yield end
 
     async def aclose(self) -> None:
         """Nothing to give back."""

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.settings import Settings, variable
+from sentinel_core.settings import Settings
 
 SECRETS = {
     "GROQ_API_KEY": "hush-groq",
@@ -21,9 +21,13 @@ def test_nothing_need_be_set() -> None:
     assert (settings.host, settings.port, settings.store, settings.provider) == ("127.0.0.1", 8001, None, None)
 
 
+@pytest.mark.parametrize("name", Settings.variables())
+def test_an_empty_variable_counts_as_unset(name: str) -> None:
+    assert Settings.from_environ({name: ""}) == Settings()
+
+
 @pytest.mark.parametrize("field", Settings.model_fields)
-def test_every_setting_has_a_variable_and_a_description(field: str) -> None:
-    assert Settings.from_environ({variable(field): ""}) == Settings()
+def test_every_setting_has_a_description(field: str) -> None:
     assert Settings.model_fields[field].description
 
 
@@ -41,7 +45,8 @@ def test_every_setting_has_a_variable_and_a_description(field: str) -> None:
         ("SENTINEL_TTL_SECONDS", "60", "ttl_seconds", 60.0),
         ("SENTINEL_STALE_SECONDS", "0", "stale_seconds", 0.0),
         ("SENTINEL_MAX_TEMPERATURE", "2", "max_temperature", 2.0),
-        ("GROQ_BASE_URL", "http://localhost:9/v1/", "groq_base_url", "http://localhost:9/v1"),
+        ("GROQ_BASE_URL", "http://localhost:9/v1/", "base_urls", {"groq": "http://localhost:9/v1"}),
+        ("SENTINEL_REDIS_URL", "rediss://localhost", "redis_url", SecretStr("rediss://localhost")),
     ],
 )
 def test_a_variable_sets_its_field(name: str, text: str, field: str, value: object) -> None:
@@ -72,6 +77,7 @@ def test_a_misspelt_name_stops_the_start(name: str, value: str) -> None:
         ("SENTINEL_LOG_LEVEL", "LOUD"),
         ("SENTINEL_LOG_PROMPTS", "maybe"),
         ("SENTINEL_STORE", "mysql"),
+        ("SENTINEL_PROVIDER", "somebody"),
         ("SENTINEL_EMBEDDER", "words"),
         ("SENTINEL_SIMULATED_DELAY_MS", "-1"),
         ("SENTINEL_SIMULATED_DELAY_MS", "nan"),
@@ -121,13 +127,28 @@ def test_the_address_and_the_token_of_upstash_go_together(half: dict[str, str]) 
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        ({"SENTINEL_STORE": "upstash"}, "SENTINEL_STORE needs UPSTASH_REDIS_REST_URL"),
+        ({"SENTINEL_STORE": "redis"}, "SENTINEL_STORE needs SENTINEL_REDIS_URL"),
+        ({"SENTINEL_PROVIDER": "groq"}, "SENTINEL_PROVIDER needs GROQ_API_KEY"),
+        ({"SENTINEL_PROVIDER": "custom"}, "SENTINEL_PROVIDER needs CUSTOM_BASE_URL"),
+    ],
+)
+def test_what_is_chosen_must_be_reachable(environ: dict[str, str], missing: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ(environ)
+
+    assert str(caught.value) == missing
+
+
 def test_secrets_are_never_printed() -> None:
     settings = Settings.from_environ({**SECRETS, **UPSTASH_URL})
 
     shown = [str(settings), repr(settings), str(settings.model_dump()), settings.model_dump_json()]
     assert not any("hush" in text for text in shown)
-    assert settings.groq_api_key is not None
-    assert settings.groq_api_key.get_secret_value() == "hush-groq"
+    assert settings.keys["groq"].get_secret_value() == "hush-groq"
 
 
 def test_a_secret_next_to_a_mistake_is_not_printed() -> None:

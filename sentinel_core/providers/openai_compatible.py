@@ -91,10 +91,13 @@ class OpenAICompatible:
         body = self._encode(request, stream=False)
         return await self._retrying(lambda limit: self._ask(body, request.model, limit), self._deadline(timeout))
 
-    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
         """Asks again only while nothing of the answer has come: what was passed on cannot be taken back."""
         body, deadline = self._encode(request, stream=True), self._deadline(timeout)
-        first, events = await self._retrying(lambda limit: self._open(body, limit), deadline)
+        begun = deadline if patience is None else min(deadline, self._deadline(patience))
+        first, events = await self._retrying(lambda limit: self._open(body, limit), begun)
         async with aclosing(events):
             chunk: Chunk | None = first
             while chunk is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from itertools import accumulate
 
+from sentinel_core import usage
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.scope import prompt_of
+from sentinel_core.streaming import replay
 
 NAME = "simulated"
 MODEL = "simulated-1"
@@ -33,11 +35,15 @@ class Simulated:
         await self._wait(self._delay, timeout)
         return simulate(request)
 
-    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
-        chunks = list(_chunks(simulate(request)))
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        completion = simulate(request)
+        billed = usage.write(completion.usage or Usage())
+        chunks = list(replay(completion, id="chatcmpl-simulated", created=0, usage=billed, pieces=_words))
         if self._delay > timeout:
             await self._wait(self._delay, timeout)
-        await self._pause(self._delay / 2)
+        await self._wait(self._delay / 2, timeout if patience is None else patience)
         for chunk in chunks:
             yield chunk
             await self._pause(self._delay / 2 / len(chunks))
@@ -53,7 +59,7 @@ class Simulated:
 
 def simulate(request: ChatRequest) -> Completion:
     """Build the answer, cut at `max_tokens` as a model's would be. Tokens are counted at four characters each."""
-    words = _words(request)
+    words = _words(_answer(request))
     tokens, limit = [_tokens(word) for word in words], _limit(request)
     kept = sum(1 for written in accumulate(tokens) if limit is None or written <= limit)
     return Completion(
@@ -68,16 +74,19 @@ def simulate(request: ChatRequest) -> Completion:
     )
 
 
-def _words(request: ChatRequest) -> list[str]:
-    """Words with the space before them, so that they join to the answer."""
+def _answer(request: ChatRequest) -> str:
     prompt = " ".join(prompt_of(request).split())
     excerpt = prompt if len(prompt) <= PROMPT_EXCERPT else prompt[:PROMPT_EXCERPT] + "…"
-    answer = (
+    return (
         "[simulated] No provider key is set, so no model was asked. "
         f"A model would now answer: {excerpt} "
         "Set GROQ_API_KEY for real answers; caching works the same with both."
     )
-    return re.findall(r"\s*\S+", answer)
+
+
+def _words(text: str) -> list[str]:
+    """Words with the space before them, so that they join to the text."""
+    return re.findall(r"\s*\S+", text)
 
 
 def _limit(request: ChatRequest) -> int | None:
@@ -87,31 +96,3 @@ def _limit(request: ChatRequest) -> int | None:
 
 def _tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
-
-
-def _chunks(completion: Completion) -> Iterator[Chunk]:
-    """As an OpenAI-compatible provider would send them; the gateway gives each stream its own id and time."""
-    usage = completion.usage or Usage()
-    yield _chunk({"role": "assistant", "content": ""})
-    for word in re.findall(r"\s*\S+", completion.text):
-        yield _chunk({"content": word})
-    yield _chunk({}, completion.finish_reason)
-    yield {
-        **_chunk({}),
-        "choices": [],
-        "usage": {
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "total_tokens": usage.total_tokens,
-        },
-    }
-
-
-def _chunk(delta: dict[str, str], finish_reason: str | None = None) -> Chunk:
-    return {
-        "id": "chatcmpl-simulated",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": MODEL,
-        "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}],
-    }

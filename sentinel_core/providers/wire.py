@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Usage
+from sentinel_core import usage
+from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderProtocolError
 from sentinel_core.providers import failures
 
@@ -89,7 +90,7 @@ def completion(payload: Any, *, provider: str, model: str) -> Completion:
         model=model_of(payload, model),
         message={"role": "assistant", **message},
         finish_reason=finish_reason or "",
-        usage=usage(payload.get("usage")),
+        usage=usage.read(payload.get("usage")),
     )
 
 
@@ -117,38 +118,3 @@ def _is_message(message: Mapping[str, Any]) -> bool:
         and all(isinstance(part, dict) for part in (content if isinstance(content, list) else ()))
         and all(isinstance(call, dict) for call in calls or ())
     )
-
-
-def usage(value: Any) -> Usage | None:
-    """
-    Read a usage object; None where it is absent or unreadable.
-
-    xAI and Gemini leave reasoning out of `completion_tokens` but bill it as output: their total is larger
-    than the sum, and the difference belongs to the completion. DeepSeek names cached tokens its own way.
-    """
-    if not isinstance(value, dict):
-        return None
-    prompt, written = _count(value.get("prompt_tokens")), _count(value.get("completion_tokens", 0))
-    if prompt is None or written is None:
-        return None
-    return Usage(
-        prompt_tokens=prompt,
-        completion_tokens=max(written, (_count(value.get("total_tokens")) or 0) - prompt),
-        cached_tokens=min(prompt, _cached(value)),
-        reasoning_tokens=_detail(value, "completion_tokens_details", "reasoning_tokens"),
-    )
-
-
-def _cached(value: Mapping[str, Any]) -> int:
-    return _detail(value, "prompt_tokens_details", "cached_tokens") or _count(value.get("prompt_cache_hit_tokens")) or 0
-
-
-def _detail(value: Mapping[str, Any], group: str, name: str) -> int:
-    details = value.get(group)
-    return (_count(details.get(name)) if isinstance(details, dict) else None) or 0
-
-
-def _count(value: Json) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return int(value) if float(value).is_integer() else None

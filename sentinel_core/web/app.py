@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import errors, operations, query
+from sentinel_core.web import chat, errors, operations, query
 from sentinel_core.web.service import Service
 
 _log = logging.getLogger("sentinel")
@@ -34,6 +34,8 @@ def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[Fast
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
     app.include_router(query.router)
+    app.include_router(chat.router)
+    app.include_router(chat.listing)
     app.include_router(operations.router)
     errors.install(app)
     return Outermost(app, service.clock.monotonic)

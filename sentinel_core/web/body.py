@@ -44,13 +44,13 @@ class JsonRoute(APIRoute):
         return handle
 
 
-async def read(request: Request, *, limit: int) -> bytes:
+async def read(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
     """Read a body of up to `limit` bytes; raises RequestTooLargeError as soon as it is known to be larger."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and float(declared) > limit:
         raise _too_large(limit)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await _collect(request, limit)
     except TimeoutError:
         raise InvalidRequestError("the body did not arrive in time", code="body_timeout", status=408) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -77,10 +78,15 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     headers = {"cache-status": "sentinel; fwd=miss"}
     if error.retryable:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    return JSONResponse(of_provider(error), error.status, headers)
+
+
+def of_provider(error: ProviderError) -> Mapping[str, object]:
+    """Build the body for a provider's failure, with the provider's own words where they concern the request."""
     content = body(str(error), kind=_kind(error), code=error.code)
     if isinstance(error, ProviderRejectedError):
         content["error"] |= error.error
-    return JSONResponse(content, error.status, headers)
+    return content
 
 
 def _kind(error: ProviderError) -> str:
@@ -123,10 +129,11 @@ def internal() -> JSONResponse:
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:
     """Name the first field that breaks a rule, and the rule; never the value."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
     if problem["type"] == "json_invalid":
-        return InvalidRequestError(f"the body is not JSON: {problem['msg']}", code="invalid_json")
+        return InvalidRequestError(f"the body is not JSON: {rule}", code="invalid_json")
     param = _path(problem["loc"])
-    message = f"{param}: {problem['msg']}" if param else problem["msg"]
+    message = f"{param}: {rule}" if param else rule
     return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from sentinel_core import outcome
-from sentinel_core.answer import Answer, Ask
+from sentinel_core.answer import Answer, Ask, Streaming
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
@@ -28,10 +28,15 @@ OPEN_NAMESPACE = "open"
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """`models` maps each provider that may be asked to the model it is asked for where the caller names none."""
+    """
+    `models` maps each provider that may be asked to the model it is asked for where the caller names none.
+
+    `split` takes a caller's `provider/model` apart.
+    """
 
     provider: str
     models: Mapping[str, str]
+    split: Callable[[str], tuple[str, str]]
     timeout: float
     log_prompts: bool = False
 
@@ -50,8 +55,15 @@ class Service:
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
 
-    def resolve(self, provider: str | None, model: str | None) -> tuple[str, str]:
-        """Fill in the operator's defaults; raises InvalidRequestError for a provider that is not configured."""
+    def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
+        """
+        Fill in the operator's defaults.
+
+        With `prefixed` a model may name its provider (`groq/openai/gpt-oss-20b`). Raises
+        InvalidRequestError for a provider that is not configured.
+        """
+        if prefixed and provider is None and model is not None:
+            provider, model = self.defaults.split(model)
         chosen = provider or self.defaults.provider
         if chosen not in self.defaults.models:
             known = ", ".join(sorted(self.defaults.models))
@@ -60,6 +72,9 @@ class Service:
 
     async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
         return await self.gateway.answer(self._ask(chat, controls, request))
+
+    async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
+        return await self.gateway.stream(self._ask(chat, controls, request))
 
     def _ask(self, chat: ChatRequest, controls: Controls, request: Request) -> Ask:
         """Bound the request by the operator's timeout, or by a platform's own deadline where it set an earlier one."""

@@ -27,6 +27,7 @@ from sentinel_core.errors import (
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec
 from sentinel_core.providers.openai_compatible import OpenAICompatible, World, translate
 from sentinel_core.providers.retries import Retries
+from sentinel_core.streaming import Collector
 from tests.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 
 pytestmark = pytest.mark.anyio
@@ -380,6 +381,13 @@ async def test_a_slow_stream_ends_at_the_deadline(upstream: Upstream) -> None:
             await streamed(provider, timeout=0.35)
 
 
+async def test_a_stream_that_does_not_begin_in_its_time_is_given_up(upstream: Upstream) -> None:
+    upstream.script(answer(delay=30.0))
+    async with connected(spec(upstream)) as provider:
+        with pytest.raises(ProviderTimeoutError):
+            await anext(provider.stream(REQUEST, timeout=20.0, patience=0.3))
+
+
 async def test_leaving_a_stream_closes_its_connection(upstream: Upstream) -> None:
     upstream.script(answer(fault=Fault.STALL_MIDWAY))
     async with connected(spec(upstream)) as provider:
@@ -412,9 +420,15 @@ async def test_leaving_a_stream_closes_its_connection(upstream: Upstream) -> Non
 async def test_answers_of_every_sort_are_answers(
     upstream: Upstream, reply: Reply, message: dict[str, Any], finish_reason: str
 ) -> None:
-    upstream.script(reply)
+    upstream.script(reply, reply)
+    collector = Collector(provider="groq", model=REQUEST.model)
     async with connected(spec(upstream)) as provider:
-        assert await plain(provider) == Completion("groq", REQUEST.model, message, finish_reason, USAGE)
+        completion = await plain(provider)
+        for chunk in await streamed(provider):
+            collector.add(chunk)
+
+    assert completion == Completion("groq", REQUEST.model, message, finish_reason, USAGE)
+    assert collector.completion() == completion
 
 
 def subclasses(kind: type[httpx.HTTPError]) -> Iterator[type[httpx.HTTPError]]:

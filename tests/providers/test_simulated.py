@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sentinel_core import usage
 from sentinel_core.chat import ChatRequest, Completion, Usage
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.providers.simulated import Simulated
@@ -48,7 +49,7 @@ async def test_a_stream_says_the_same_word_by_word() -> None:
 
     assert "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"]) == TEXT
     assert chunks[-2]["choices"][0]["finish_reason"] == "stop"
-    assert chunks[-1]["usage"] == {"prompt_tokens": 7, "completion_tokens": 56, "total_tokens": 63}
+    assert usage.read_chunk(chunks[-1]) == Usage(prompt_tokens=7, completion_tokens=56)
     assert pauses[0] == 1.0
     assert sum(pauses) == pytest.approx(2.0)
 

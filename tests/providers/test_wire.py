@@ -116,41 +116,6 @@ def test_an_error_in_place_of_an_answer_is_that_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "usage"),
-    [
-        (None, None),
-        ("many", None),
-        ({}, None),
-        ({"prompt_tokens": -1}, None),
-        ({"prompt_tokens": True}, None),
-        ({"prompt_tokens": 1.5}, None),
-        ({"prompt_tokens": 1e999}, None),
-        ({"prompt_tokens": 3.0}, Usage(3, 0)),
-        ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}, Usage(3, 4)),
-        ({"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 2}}, Usage(3, 4, 2)),
-        ({"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 9}}, Usage(3, 4, 3)),
-        ({"prompt_tokens": 3, "completion_tokens": 4, "prompt_cache_hit_tokens": 2}, Usage(3, 4, 2)),
-        (
-            {"prompt_tokens": 3, "completion_tokens": 4, "completion_tokens_details": {"reasoning_tokens": 1}},
-            Usage(3, 4, 0, 1),
-        ),
-        # xAI and Gemini: reasoning is only in the total.
-        (
-            {
-                "prompt_tokens": 3,
-                "completion_tokens": 4,
-                "total_tokens": 17,
-                "completion_tokens_details": {"reasoning_tokens": 10},
-            },
-            Usage(3, 14, 0, 10),
-        ),
-    ],
-)
-def test_usage_is_what_was_billed_or_unknown(value: Any, usage: Usage | None) -> None:
-    assert wire.usage(value) == usage
-
-
-@pytest.mark.parametrize(
     "raw", [b"", b"{", b"<html>", b"\xff", b'{"a": NaN}', b"[" * 100_000, b"1" * 5000, b'{"a":1} trailing']
 )
 def test_what_is_not_json_is_an_error(raw: bytes) -> None:

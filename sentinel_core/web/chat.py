@@ -1,0 +1,167 @@
+"""`POST /v1/chat/completions` and `GET /v1/models`: what any OpenAI client speaks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from sentinel_core import outcome, usage
+from sentinel_core.answer import Answer, Streaming
+from sentinel_core.chat import ChatRequest, Chunk, Json
+from sentinel_core.errors import ProviderError
+from sentinel_core.streaming import replay, visible
+from sentinel_core.web import controls, errors
+from sentinel_core.web.body import JsonRoute
+from sentinel_core.web.openai_models import ChatBody, Model, ModelList
+from sentinel_core.web.service import Service, headers
+
+_log = logging.getLogger("sentinel")
+_DONE = b"data: [DONE]\n\n"
+
+
+class OpenAIRoute(JsonRoute):
+    """OpenAI answers a field that breaks a rule with 400, which its SDKs know as `BadRequestError`."""
+
+    invalid_status = 400
+
+
+router = APIRouter(route_class=OpenAIRoute, tags=["openai"])
+listing = APIRouter(tags=["openai"])
+
+
+@router.post("/v1/chat/completions", summary="Complete a chat")
+async def complete(body: ChatBody, request: Request) -> Response:
+    """
+    Answer as OpenAI's API does, from the cache where that is right.
+
+    On a hit `usage` is zero, for nothing was billed; what it would have been, and why it is a hit, is in
+    `sentinel`. With `stream` the answer comes as server-sent events.
+    """
+    service: Service = request.app.state.service
+    steered = controls.parse(request.headers)
+    chat = body.request(*service.resolve(body.provider, body.model, prefixed=True))
+    if body.stream:
+        streaming = await service.stream(chat, steered, request)
+        return _Stream(service, request, chat, include_usage=body.include_usage).respond(streaming)
+    answer = await service.answer(chat, steered, request)
+    latency_ms = service.elapsed_ms(request)
+    service.record_answer(request, chat, answer, latency_ms=latency_ms)
+    content = json.dumps(_completion(answer, service.clock.now()))
+    return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
+
+
+@listing.get("/v1/models", summary="List the models asked by default")
+async def models(request: Request) -> ModelList:
+    """Name each configured provider's default model, as `provider/model`; any other model may be asked for, too."""
+    service: Service = request.app.state.service
+    defaults = service.defaults.models.items()
+    return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in defaults])
+
+
+def _completion(answer: Answer, now: float) -> dict[str, Json]:
+    completion = answer.completion
+    choice: Json = {
+        "index": 0,
+        "message": {"role": "assistant", "content": None, **completion.message},
+        "logprobs": None,
+        "finish_reason": completion.finish_reason,
+    }
+    return {
+        "id": _new_id(),
+        "object": "chat.completion",
+        "created": int(now),
+        "model": completion.model,
+        "choices": [choice],
+        **(completion.body or {}),
+        "usage": usage.write(answer.billed),
+        "sentinel": _sentinel(answer),
+    }
+
+
+def _new_id() -> str:
+    return f"chatcmpl-{secrets.token_hex(12)}"
+
+
+def _sentinel(answer: Answer) -> dict[str, Json]:
+    """What OpenAI's shape has no place for."""
+    spent = answer.completion.usage
+    return {
+        "outcome": outcome.name(answer.outcome),
+        "reason": outcome.detail(answer.outcome),
+        "provider": answer.completion.provider,
+        "similarity": outcome.similarity(answer.outcome),
+        "matched_prompt": answer.matched_prompt,
+        "age_seconds": outcome.age(answer.outcome),
+        "cost_usd": answer.cost_usd,
+        "saved_usd": answer.saved_usd,
+        "avoided_tokens": spent.total_tokens if spent is not None and answer.reused else 0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """One streamed answer on its way out."""
+
+    service: Service
+    request: Request
+    chat: ChatRequest
+    include_usage: bool
+
+    def respond(self, streaming: Answer | Streaming) -> Response:
+        if isinstance(streaming, Answer):
+            told = headers(streaming, self.service.elapsed_ms(self.request))
+            return _EventStream(self._replayed(streaming), told)
+        told = {"cache-status": outcome.cache_status(streaming.outcome, stored=False, collapsed=False)}
+        return _EventStream(self._passed_on(streaming), told)
+
+    async def _replayed(self, answer: Answer) -> AsyncGenerator[bytes, None]:
+        billed = usage.write(answer.billed) if self.include_usage else None
+        created = int(self.service.clock.now())
+        self._record(answer)
+        for chunk in replay(answer.completion, id=_new_id(), created=created, usage=billed):
+            yield _event(chunk)
+        yield _DONE
+
+    async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
+        """Pass on what comes; the headers have left, so an error is an event, and the end without [DONE]."""
+        try:
+            async with aclosing(streaming.chunks) as chunks:
+                async for chunk in chunks:
+                    shown = visible(chunk, include_usage=self.include_usage)
+                    if shown is not None:
+                        yield _event(shown)
+        except ProviderError as error:
+            self.service.record_failure(self.request, error)
+            yield _event(errors.of_provider(error))
+            return
+        if streaming.answer is not None:
+            self._record(streaming.answer)
+        yield _DONE
+
+    def _record(self, answer: Answer) -> None:
+        latency_ms = self.service.elapsed_ms(self.request)
+        self.service.record_answer(self.request, self.chat, answer, latency_ms=latency_ms)
+
+
+def _event(content: Mapping[str, object] | Chunk) -> bytes:
+    return b"data: " + json.dumps(content, separators=(",", ":")).encode() + b"\n\n"
+
+
+class _EventStream(StreamingResponse):
+    """Closes its source at once when the reader leaves, so that the provider stops writing, and billing."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None], told: Mapping[str, str]) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache", **told})
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._events):
+            await super().__call__(scope, receive, send)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from sentinel_core.chat import ChatRequest
+from sentinel_core.counters import Counters
+from sentinel_core.telemetry import Answered
+from sentinel_core.web.app import create_app
+from sentinel_core.web.service import Defaults, Service
+from tests.fakes import WordEmbedder, World
+
+LIMIT = 2_000_000
+"""Bytes of a body; large enough for the deepest JSON of these tests."""
+
+
+@dataclass
+class Noted:
+    """A Recorder that keeps what it was told."""
+
+    answers: list[Answered] = field(default_factory=list)
+
+    def record(self, answered: Answered) -> None:
+        self.answers.append(answered)
+
+
+def split(model: str) -> tuple[str, str]:
+    """`other/…` is the other provider's."""
+    provider, _, rest = model.partition("/")
+    return (provider, rest) if provider == "other" and rest else ("fake", model)
+
+
+@dataclass
+class Api:
+    """The application over fakes, and a client of it."""
+
+    world: World
+    max_body_bytes: int = LIMIT
+    refusal: Callable[[ChatRequest], tuple[str, str] | None] = lambda _: None
+    parts: Mapping[str, str] = field(default_factory=lambda: {"store": "ok", "embedder": "ready", "provider": "fake"})
+    log_prompts: bool = False
+
+    def __post_init__(self) -> None:
+        self.noted = Noted()
+        service = Service(
+            gateway=self.world.gateway,
+            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.log_prompts),
+            clock=self.world.clock.as_clock(),
+            counters=Counters(self.world.clock.now),
+            store=self.world.broken_store,
+            embedder=WordEmbedder(),
+            refusal=self.refusal,
+            checks=self._checks,
+            recorders=[self.noted],
+        )
+        self.app = create_app(service, max_body_bytes=self.max_body_bytes)
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
+
+    async def _checks(self) -> Mapping[str, str]:
+        return self.parts
+
+    async def query(self, body: object = None, **headers: str) -> httpx.Response:
+        """Ask `body`, or the usual prompt; header names have dashes for underlines."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {"prompt": "what is machine learning"} if body is None else body
+        return await self.client.post("/v1/query", json=given, headers=named)
+
+    async def metrics(self) -> dict[str, object]:
+        told: dict[str, object] = (await self.client.get("/v1/metrics")).json()
+        return told
+
+
+@pytest.fixture
+async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
+    """A way to build the application; what is not its own is the world's."""
+    built: list[Api] = []
+    own = {"max_body_bytes", "refusal", "parts", "log_prompts"}
+
+    def build(**parts: object) -> Api:
+        it = world(**{name: part for name, part in parts.items() if name not in own})
+        built.append(Api(it, **{name: part for name, part in parts.items() if name in own}))  # type: ignore[arg-type]
+        return built[-1]
+
+    yield build
+    for it in built:
+        await it.client.aclose()
