@@ -142,6 +142,11 @@ class Function:
         self._renew_settings()
         self.state = self._wait(self._parts.warm())
 
+    def close(self) -> None:
+        """Give back connections and the event loop."""
+        self._wait(self._parts.disconnect())
+        self._loop.close()
+
     def _open(self, settings: Settings) -> None:
         _log.setLevel(settings.log_level.upper())
         built = self._build(settings)

@@ -50,10 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return serve(function, given.host, given.port, instances=given.instances)
 
 
-def runtime_python() -> Path:
-    """Return an interpreter with the platform's own packages and nothing else."""
+def runtime_python(base: str = sys.executable) -> Path:
+    """Return an interpreter with the platform's own packages and nothing else; `base` is a Python 3.13."""
     wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if pin.split("==")[0] in PLATFORM]
-    return environment(BUILD / "runtime", wanted)
+    return environment(BUILD / "runtime", wanted, base=base)
 
 
 def serve(function: Function, host: str, port: int, *, instances: int) -> int:

@@ -10,7 +10,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,12 +169,12 @@ def optimised_model() -> Path:
     return model
 
 
-def environment(directory: Path, wanted: Sequence[str]) -> Path:
+def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.executable) -> Path:
     """Return the interpreter of a virtual environment with just these pins in it."""
     stamp, content = directory / "installed", "\n".join(wanted)
     python = directory / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != content:
-        venv.create(directory, clear=True, with_pip=True)
+        subprocess.run([base, "-m", "venv", "--clear", str(directory)], check=True)
         _pip(python, *wanted)
         stamp.write_text(content)
     return python
