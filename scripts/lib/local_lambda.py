@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     function = Function(
         task=given.package.resolve(),
         python=runtime_python(),
-        environ=_environ(given.env_vars),
+        environ=environ_of(given.env_vars),
         memory_mb=given.memory,
         timeout=given.timeout,
         snapstart=given.snapstart,
@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _environ(file: Path | None) -> Mapping[str, str]:
+def environ_of(file: Path | None) -> Mapping[str, str]:
     """The variables of this shell that concern Sentinel, over those of a file as `sam local` takes it."""
     given = {} if file is None else json.loads(file.read_text())
     merged = {**given.get("Parameters", {}), **given.get("Gateway", {})}

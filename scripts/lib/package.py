@@ -110,7 +110,7 @@ def dependencies(choice: Choice) -> Path:
 
 
 def dependencies_at(choice: Choice) -> Path:
-    made_of = [repr(choice.byte_code), *_wanted(choice), Path(__file__).read_text()]
+    made_of = [repr(choice.byte_code), *wanted(choice), Path(__file__).read_text()]
     digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
     return BUILD / "dependencies" / f"{choice.embedder}-{choice.architecture}-{digest}"
 
@@ -123,7 +123,7 @@ def pins(left_out: Iterable[str] = (), *, file: Path = ROOT / "requirements.txt"
     return [pin for pin in found if pin.split("==")[0].lower().replace("_", "-") not in names]
 
 
-def _wanted(choice: Choice) -> list[str]:
+def wanted(choice: Choice) -> list[str]:
     return pins(LOCAL_ONLY | (FASTEMBED_ONLY if choice.embedder == "onnx" else set()))
 
 
@@ -131,7 +131,7 @@ def _install(choice: Choice, into: Path) -> None:
     tags = [word for tag in PLATFORMS[choice.architecture] for word in ("--platform", tag)]
     target = ["--target", str(into), "--python-version", "3.13", "--only-binary", ":all:", *tags]
     # The list is complete and exact, so nothing is resolved here, and nothing can slip in.
-    _pip(Path(sys.executable), "--no-deps", "--no-compile", *target, *_wanted(choice))
+    _pip(Path(sys.executable), "--no-deps", "--no-compile", *target, *wanted(choice))
 
 
 def _copy(tree: Path, into: Path) -> None:
