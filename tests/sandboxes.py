@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,7 @@ from scripts.lib.local_lambda import SWITCHES, runtime_python
 from scripts.lib.runtime_api import Function, Invocation, Sandbox
 
 ROOT = package.ROOT
+NOTHING: Mapping[str, str] = {}
 _OFFLINE = {"AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -97,7 +98,9 @@ class Lambda:
 
 
 @contextmanager
-def starting(*, timeout: float = 29.0, snapstart: bool = False, **environ: str) -> Iterator[Lambda]:
+def starting(
+    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False
+) -> Iterator[Lambda]:
     """An environment whose INIT has not been waited for."""
     what = deployed()
     settings = {"SENTINEL_EMBEDDER": "onnx", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_STAGE": "test", **environ}
@@ -109,9 +112,11 @@ def starting(*, timeout: float = 29.0, snapstart: bool = False, **environ: str) 
 
 
 @contextmanager
-def running(*, timeout: float = 29.0, snapstart: bool = False, **environ: str) -> Iterator[Lambda]:
+def running(
+    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False
+) -> Iterator[Lambda]:
     """An environment that has been initialised, and restored where it starts from a snapshot."""
-    with starting(timeout=timeout, snapstart=snapstart, **environ) as function:
+    with starting(environ, timeout=timeout, snapstart=snapstart) as function:
         function.sandbox.init()
         if snapstart:
             function.sandbox.restore()

@@ -39,7 +39,7 @@ def error(response: Any) -> dict[str, Any]:
 
 
 def test_a_cold_start_then_a_miss_an_exact_hit_and_a_semantic_hit_with_their_metrics() -> None:
-    with Upstream.running() as upstream, sandboxes.running(**groq(upstream)) as function:
+    with Upstream.running() as upstream, sandboxes.running(groq(upstream)) as function:
         answers = [json.loads(function.ask(each).body) for each in (PROMPT, PROMPT, "What's machine learning?")]
         assert [each["outcome"] for each in answers] == ["miss", "hit_exact", "hit_semantic"]
         assert len(upstream.calls) == 1
@@ -129,7 +129,7 @@ def test_an_event_without_its_parts_is_answered_in_json(function: Lambda) -> Non
 
 
 def test_a_failing_provider_is_counted_and_answered() -> None:
-    with Upstream.running(failure(401)) as upstream, sandboxes.running(**groq(upstream)) as function:
+    with Upstream.running(failure(401)) as upstream, sandboxes.running(groq(upstream)) as function:
         response = function.ask(PROMPT)
         assert (response.status, error(response)["code"]) == (502, "provider_key_refused")
         assert [function.counted(name) for name in ("Requests", "Errors", "ProviderErrors")] == [1, 1, 1]
@@ -139,7 +139,7 @@ def test_a_failing_provider_is_counted_and_answered() -> None:
 
 def test_a_provider_that_stalls_is_given_up_before_the_function_s_time_is_over() -> None:
     stalling = Reply(fault=Fault.STALL)
-    with Upstream.running(stalling) as upstream, sandboxes.running(timeout=4.0, **groq(upstream)) as function:
+    with Upstream.running(stalling) as upstream, sandboxes.running(groq(upstream), timeout=4.0) as function:
         response = function.ask(PROMPT)
         assert (response.status, error(response)["code"]) == (504, "provider_timeout")
         assert function.counted("ProviderErrors") == 1
@@ -151,7 +151,7 @@ def test_after_a_snapshot_connections_secrets_and_the_first_flag_are_new() -> No
         secret: dict[str, object] = {"GROQ_API_KEY": "old", "GROQ_BASE_URL": upstream.url}
         with (
             SecretsManager.running(secret) as secrets,
-            sandboxes.starting(snapstart=True, **secrets.environ) as function,
+            sandboxes.starting(secrets.environ, snapstart=True) as function,
         ):
             function.sandbox.init()
             secrets.secret = {**secret, "GROQ_API_KEY": "new"}
@@ -163,7 +163,7 @@ def test_after_a_snapshot_connections_secrets_and_the_first_flag_are_new() -> No
 
 
 def test_a_snapshot_without_a_secret_works_as_well() -> None:
-    with Upstream.running() as upstream, sandboxes.running(snapstart=True, **groq(upstream)) as function:
+    with Upstream.running() as upstream, sandboxes.running(groq(upstream), snapstart=True) as function:
         assert json.loads(function.ask(PROMPT).body)["outcome"] == "miss"
         assert json.loads(function.ask(PROMPT).body)["outcome"] == "hit_exact"
 
@@ -197,7 +197,7 @@ def test_a_bad_secret_stops_the_start_with_its_name_and_reason(
 
 def refused(environ: dict[str, str]) -> str:
     """Start, be refused, and return the one line that says why."""
-    with sandboxes.starting(**environ) as function:
+    with sandboxes.starting(environ) as function:
         with pytest.raises(SandboxError) as caught:
             function.sandbox.init()
         said = [line for line in function.written().splitlines() if line.startswith("[ERROR]")]
