@@ -23,7 +23,9 @@ from sentinel_core.ports import Embedder, Provider, Store
 from sentinel_core.pricing import cost_usd
 from sentinel_core.providers import simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
+from sentinel_core.providers.chain import Chain, Link
 from sentinel_core.providers.openai_compatible import OpenAICompatible
+from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.stores.memory import MemoryStore
@@ -171,8 +173,19 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
     tls = httpx.create_ssl_context()
-    providers = {name: OpenAICompatible(spec, key=_key(settings, name), tls=tls) for name, spec in specs.items()}
-    return {**providers, SIMULATED: stand_in}
+    guarded = {
+        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), tls=tls), limit=settings.provider_concurrency)
+        for name, spec in specs.items()
+    }
+    others = [
+        Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
+    ]
+    return {name: _chain(Link(guarded[name], None, specs[name]), others) for name in guarded} | {SIMULATED: stand_in}
+
+
+def _chain(first: Link, others: Sequence[Link]) -> Provider:
+    rest = [link for link in others if link.provider is not first.provider]
+    return Chain([first, *rest]) if rest else first.provider
 
 
 def _key(settings: Settings, name: str) -> str | None:

@@ -66,6 +66,10 @@ class Settings(BaseModel):
     )
     provider: str | None = Field(None, description="who is asked where the caller names nobody; groq with a key")
     model: str | None = Field(None, description="model asked where the caller names none; the provider's default")
+    fallbacks: str = Field(
+        "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
+    )
+    provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
     embedder: Literal["fastembed", "onnx"] = Field(
         "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
     )
@@ -105,12 +109,22 @@ class Settings(BaseModel):
             raise ValueError("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN go together")
         self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
         self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
+        for name, _ in self.fallback_links:
+            self._require(
+                name not in self.keys and name not in self.base_urls, None, "SENTINEL_FALLBACKS", KEYS.get(name, name)
+            )
         key = KEYS.get(self.provider or "")
         self._require(
             key is not None and self.provider != CUSTOM, self.keys.get(self.provider or ""), "SENTINEL_PROVIDER", key
         )
         self._require(self.provider == CUSTOM, self.base_urls.get(CUSTOM), "SENTINEL_PROVIDER", BASE_URLS[CUSTOM])
         return self
+
+    @property
+    def fallback_links(self) -> list[tuple[str, str | None]]:
+        """The providers to fall back to, each with the model to ask for, None for its default."""
+        parts = [fallback.strip().partition("/") for fallback in self.fallbacks.split(",") if fallback.strip()]
+        return [(name, model or None) for name, _, model in parts]
 
     def _require(self, asked: bool, value: object, what: str, missing: str | None) -> None:
         if asked and value is None:

@@ -167,7 +167,9 @@ class CountingProvider:
             raise given
         return given
 
-    async def stream(self, request: ChatRequest, *, timeout: float) -> AsyncGenerator[Chunk, None]:
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
         """The text in one chunk, then its end with the usage."""
         given = await self.complete(request, timeout=timeout)
         head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": given.model}

@@ -94,7 +94,7 @@ class Lambda:
         return [line for line in self.lines() if line.get("message") == name]
 
     def counted(self, name: str) -> float:
-        return sum(line[name][0] for line in self.metrics() if name in line)
+        return sum(float(line[name][0]) for line in self.metrics() if name in line)
 
 
 @contextmanager

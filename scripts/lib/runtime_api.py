@@ -194,6 +194,11 @@ class Sandbox:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
+    def cpu_ms(self) -> float:
+        """Return the processor time used so far, which a busy machine changes less than the clock."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * _MS
+
     def close(self) -> None:
         self._process.terminate()
         try:

@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -123,7 +122,9 @@ class OpenAICompatible:
         return deadline - self._world.monotonic()
 
     async def _retrying(self, attempt: Callable[[float], Awaitable[T]], deadline: float) -> T:
-        for number in count(1):
+        number = 0
+        while True:
+            number += 1
             try:
                 return await attempt(min(self._left(deadline), self._retries.attempt_timeout))
             except ProviderError as error:
@@ -133,7 +134,6 @@ class OpenAICompatible:
                 if wait is None:
                     raise
             await self._world.pause(wait)
-        raise AssertionError("unreachable")
 
     async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
         async with _bounded(self.name, limit):
@@ -220,8 +220,7 @@ class _Events:
     async def _drain(self) -> None:
         """Read the end of the body, which usually is here already: only then may the connection serve again."""
         with suppress(ProviderError):
-            while await self._read(DRAIN_TIMEOUT) is not None:
-                pass
+            await self._read(DRAIN_TIMEOUT)
 
 
 @asynccontextmanager

@@ -1,0 +1,33 @@
+"""Finds the subcommand's module and runs its `main`."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+COMMANDS = ("serve", "peers", "scale", "soak", "store", "index", "faults", "cold")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one subcommand; without one, list them."""
+    present = {name: path for name in COMMANDS if (path := _source(name)) is not None}
+    if argv and argv[0] in present:
+        module = importlib.import_module(f"scripts.benches.{argv[0]}")
+        code: int = module.main(argv[1:])
+        return code
+    print("usage: scripts/bench COMMAND [--help]\n")
+    for name, path in present.items():
+        print(f"  {name:8}{ast.get_docstring(ast.parse(path.read_text()))}")
+    return 0 if argv[:1] in ([], ["--help"], ["-h"]) else 2
+
+
+def _source(command: str) -> Path | None:
+    spec = importlib.util.find_spec(f"scripts.benches.{command}")
+    return None if spec is None or spec.origin is None else Path(spec.origin)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
