@@ -24,7 +24,7 @@ async def test_a_process_that_answered_nothing_tells_so(api: Build) -> None:
         "not_cached": 0, "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
         "prompt_tokens": 0, "completion_tokens": 0, "avoided_tokens": 0, "cost_usd": 0.0, "saved_usd": 0.0,
-        "unpriced_requests": 0, "uptime_seconds": 1.5, "latency_ms": {},
+        "unpriced_requests": 0, "uptime_seconds": 1.5, "latency_ms": {}, "fleet_today": None,
     }  # fmt: skip
 
 
