@@ -95,12 +95,9 @@ class Mirror:
         self._expires.move_to_end(digest)
 
     def _read(self, reply: Any) -> Item | None:
-        try:
-            at, fields = reply
-            self.last = max(self.last, stamp(at))
-            return _item(dict(zip(fields[::2], fields[1::2], strict=True)))
-        except (ValueError, TypeError, KeyError):
-            return None
+        at, item = read_item(reply)
+        self.last = max(self.last, at)
+        return item
 
     def _index(self, items: Sequence[Item]) -> int:
         """Decode all at once, or one by one where one is rubbish."""
@@ -117,8 +114,15 @@ class Mirror:
         return 0
 
 
-def _item(fields: dict[str, str]) -> Item:
-    return Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+def read_item(reply: Any) -> tuple[Stamp, Item | None]:
+    """Read one item as XRANGE gives it; None where it is not ours, and the first stamp where it is no item at all."""
+    at = FIRST
+    try:
+        at = stamp(reply[0])
+        fields = dict(zip(reply[1][::2], reply[1][1::2], strict=True))
+        return at, Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+    except (ValueError, TypeError, KeyError, IndexError):
+        return at, None
 
 
 class Mirrors:

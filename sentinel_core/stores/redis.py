@@ -18,13 +18,14 @@ from sentinel_core.ports import Candidate, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
 from sentinel_core.stores.leases import Leases, pause_after
+from sentinel_core.stores.listing import Listing, Page
 from sentinel_core.stores.mirror import Item, Mirror
 from sentinel_core.stores.purges import Purge
-from sentinel_core.stores.scopes import IndexOptions, Scopes, checked
+from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, pack, unpack
-from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
+from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire, checked
 
 TRIES = 3
 """How often `nearest` looks again when all it found were gone from Redis."""
@@ -164,6 +165,11 @@ class RedisStore:
         length = str(self._trips.purges.length)
         checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *purge.fields())]))
         await self._trips.catch_up(now=True)
+
+    async def entries(self, namespace: str, *, cursor: str | None = None, limit: int = 50) -> Page:
+        """List a namespace's entries, in no order that means anything; raises ValueError for what is no cursor."""
+        listing = Listing(self._trips, namespace, lambda fingerprint: self._scopes.key(namespace, fingerprint))
+        return await listing.page(cursor, limit)
 
     async def count(self) -> int:
         return self._scopes.mirrors.items

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from sentinel_core import vectors
 from sentinel_core.errors import StoreError
@@ -144,11 +143,3 @@ class Scopes:
 
 async def _run(trips: Trips, commands: Sequence[Command]) -> list[Reply]:
     return await trips.run(commands) if commands else []
-
-
-def checked(replies: Sequence[Reply]) -> list[Reply]:
-    """Return the replies; raises the first that is an error."""
-    for reply in replies:
-        if isinstance(reply, StoreError):
-            raise reply
-    return cast("list[Reply]", list(replies))
