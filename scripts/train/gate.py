@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +169,7 @@ def _labelled(folder: Path) -> Iterator[tuple[tuple[str, str], list[tuple[str, s
         yield (source, "stream"), _mined(stream)
 
 
-def _rows(path: Path) -> Iterator[dict[str, object]]:
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     if path.exists():
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
@@ -179,16 +180,16 @@ def _sample(rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
     return rows[:CAP]
 
 
-def _mined(stream: Sequence[dict[str, object]]) -> list[tuple[str, str, int]]:
+def _mined(stream: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """Prompts with their nearest neighbours in the same namespace: the hard negatives a cache meets."""
-    spaces: dict[object, list[dict[str, object]]] = {}
+    spaces: dict[object, list[dict[str, Any]]] = {}
     for row in stream:
         spaces.setdefault(row.get("ns"), []).append(row)
     found = [pair for rows in spaces.values() for pair in _neighbours(rows)]
     return _sample(found)
 
 
-def _neighbours(rows: Sequence[dict[str, object]]) -> Iterator[tuple[str, str, int]]:
+def _neighbours(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
     texts = [comparable(str(row["prompt"])) for row in rows]
     vectors = asyncio.run(_embedded(sorted(set(texts))))
     matrix = np.stack([vectors[text] for text in texts if text in vectors])
