@@ -5,6 +5,9 @@ import unicodedata
 
 from sentinel_core.numerals import digits
 
+VERSION = "c1"
+"""Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
+
 LONGEST = 4_000
 """Characters; a longer prompt is only stripped, because no embedder here reads that far."""
 

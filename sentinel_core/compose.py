@@ -13,9 +13,9 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from sentinel_core import canonical
 from sentinel_core.counters import Counters
-from sentinel_core.embedders.fast import FastEmbedEmbedder
-from sentinel_core.embedders.onnx import OnnxEmbedder
+from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
@@ -73,11 +73,14 @@ class Parts:
             await self.embedder.embed("Is the model there?")
         return await self.check()
 
+    async def disconnect(self) -> None:
+        """Give back all connections; what is used again opens its own anew. Never raises."""
+        distinct = {id(provider): provider for provider in self.providers.values()}
+        await asyncio.gather(self.store.aclose(), *(provider.aclose() for provider in distinct.values()))
+
     async def aclose(self) -> None:
         """Give back all connections and threads; never raises."""
-        distinct = {id(provider): provider for provider in self.providers.values()}
-        closing = [provider.aclose() for provider in distinct.values()]
-        await asyncio.gather(self.store.aclose(), self.embedder.aclose(), *closing)
+        await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,19 @@ class Sentinel:
     chosen: Mapping[str, str]
 
 
-def build(settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK) -> Sentinel:
+def build(
+    settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK, embedder: Embedder | None = None
+) -> Sentinel:
     """
-    Build the whole service; opens no connection and loads no model yet.
+    Build the whole service, around an embedder that is there already if one is given.
+
+    Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
     """
     specs = _specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
-    embedder = _embedder(settings)
+    embedder = embedder or choose(settings.embedder)
     parts = Parts(_store(settings, clock, embedder.id), embedder, _providers(settings, specs), default)
     service = Service(
         gateway=_gateway(settings, parts, clock),
@@ -164,7 +171,13 @@ def _store(settings: Settings, clock: Clock, embedder_id: str) -> Store:
         options = RedisOptions(
             grace=settings.stale_seconds, index=IndexOptions(max_bytes=settings.max_memory_mb * 1_048_576)
         )
-        return RedisStore(wire, embedder_id=embedder_id, options=options, now=clock.now, monotonic=clock.monotonic)
+        return RedisStore(
+            wire,
+            embedder_id=f"{embedder_id}-{canonical.VERSION}",
+            options=options,
+            now=clock.now,
+            monotonic=clock.monotonic,
+        )
     return MemoryStore(
         max_entries=settings.max_entries,
         max_bytes=settings.max_memory_mb * 1_048_576,
@@ -190,10 +203,6 @@ def _store_kind(settings: Settings) -> str:
     if settings.upstash_redis_rest_url is not None:
         return "upstash"
     return "memory" if settings.redis_url is None else "redis"
-
-
-def _embedder(settings: Settings) -> Embedder:
-    return FastEmbedEmbedder() if settings.embedder == "fastembed" else OnnxEmbedder()
 
 
 def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:

@@ -37,13 +37,16 @@ class Forward:
     No entry answers: ask the provider.
 
     `query` is None where the answer must not be shared. `vector` is the prompt's, where it was computed.
-    `stale` may stand in if the provider fails.
+    `stale` may stand in if the provider fails. `seen` is the entry of this very prompt that was not good
+    enough. Unless this instance `leads`, another one is asking the provider the same right now.
     """
 
     outcome: Miss | Bypass
     query: Query | None = None
     vector: Vector | None = None
     stale: Reuse | None = None
+    seen: Entry | None = None
+    leads: bool = True
 
 
 class Lookup:
@@ -66,8 +69,12 @@ class Lookup:
         self._now = now
         self._embed_seconds = embed_seconds
 
-    async def find(self, ask: Ask, timer: Timer) -> Reuse | Forward:
-        """Look as far as the request and the state of the cache allow; never fails."""
+    async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
+        """
+        Look as far as the request and the state of the cache allow; never fails.
+
+        With `lease_seconds`, a miss also asks whether this instance leads, for so long.
+        """
         reason = policy.bypass_reason(ask.request, self._rules)
         if reason is not None:
             return Forward(Bypass(reason))
@@ -83,7 +90,7 @@ class Lookup:
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
         try:
-            return await self._search_by_meaning(ask, exact, query, timer)
+            return await self._search_by_meaning(ask, exact, query, timer, lease_seconds)
         except CacheError:
             return replace(exact, outcome=_STORE_UNAVAILABLE)
 
@@ -110,29 +117,31 @@ class Lookup:
     async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
         with timer.stage("store"):
             entry = await self._store.load(query)
-        return self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
+        found = self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
+        return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
-    async def _search_by_meaning(self, ask: Ask, exact: Forward, query: Query, timer: Timer) -> Reuse | Forward:
-        vector = await self._vector(query, timer)
+    async def _search_by_meaning(
+        self, ask: Ask, exact: Forward, query: Query, timer: Timer, lease_seconds: float | None
+    ) -> Reuse | Forward:
+        vector, leads = await asyncio.gather(
+            self._vector(query, timer), self._store.refresh(query, lease_seconds=lease_seconds, seen=exact.seen)
+        )
         if isinstance(vector, MissDetail):
-            return replace(exact, outcome=Miss(vector))
+            return replace(exact, outcome=Miss(vector), leads=leads)
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
             verdicts = list(judged(self._gate, query.prompt, near, floor))
         found = self._choose(ask, query, [near for near, verdict in verdicts if verdict.passed], HitKind.SEMANTIC)
         if isinstance(found, Reuse):
+            await self._store.release(query, soon=True)
             return found
         outcome = _told(found.outcome, exact.outcome, [verdict for _, verdict in verdicts])
-        return Forward(outcome, query, vector, exact.stale or found.stale)
+        return Forward(outcome, query, vector, exact.stale or found.stale, exact.seen, leads)
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
-        async def embed() -> Vector | MissDetail:
-            with timer.stage("embed"):
-                return await self.embed(query.prompt)
-
-        vector, _ = await asyncio.gather(embed(), self._store.refresh(query))
-        return vector
+        with timer.stage("embed"):
+            return await self.embed(query.prompt)
 
     def _choose(self, ask: Ask, query: Query, near: Sequence[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""

@@ -79,8 +79,8 @@ class Store(Protocol):
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         """Store or replace; without a vector the entry can only be hit exactly. Ends the lease."""
 
-    async def release(self, query: Query) -> None:
-        """End the lease without an entry, so that another instance may ask."""
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""
 
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""

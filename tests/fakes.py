@@ -130,9 +130,9 @@ class BrokenStore:
         self._maybe_fail("save")
         await self.store.save(query, entry, vector)
 
-    async def release(self, query: Query) -> None:
+    async def release(self, query: Query, *, soon: bool = False) -> None:
         self._maybe_fail("release")
-        await self.store.release(query)
+        await self.store.release(query, soon=soon)
 
     async def count(self) -> int:
         self._maybe_fail("count")

@@ -22,7 +22,7 @@ EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",
 }  # fmt: skip
-ROOTS = {"compose", "__main__", "evaluation", "handler"}
+ROOTS = {"compose", "__main__", "evaluation", "function", "handler"}
 """The only ones that know every edge, in order to wire them."""
 
 SEEN_BY_EDGES = {

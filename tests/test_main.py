@@ -92,9 +92,8 @@ def test_an_interrupt_ends_it_cleanly_and_the_log_is_one_json_line_per_answer() 
 
 def test_evaluate_is_a_command_of_its_own(tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.jsonl"
-    pairs.write_text(
-        '{"a": "What is machine learning?", "b": "What is machine learning?", "same": 1, "source": "own", "kind": "same"}\n'
-    )
+    same = {"a": ASKED, "b": ASKED, "same": 1, "source": "own", "kind": "same"}
+    pairs.write_text(json.dumps(same) + "\n")
 
     shown = run("evaluate", str(pairs))
 

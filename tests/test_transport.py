@@ -374,6 +374,41 @@ async def test_a_closed_transport_opens_again() -> None:
         assert seen.connections == 2
 
 
+async def test_a_bare_post_is_a_request_like_any_other() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in (ok(b"1", b"X-One: 1"), CHUNKED + b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"):
+            await seen.request(reader)
+            writer.write(answer)
+
+    transport = LeanTransport()
+    async with peer(echo) as seen:
+        url = f"{seen.url}/a%2Fb?x=1"
+        assert await transport.post(url, {"x-two": "2"}, b"body") == ({"content-length": "1", "x-one": "1"}, b"1")
+        assert await transport.post(url, {}, b"") == ({"transfer-encoding": "chunked"}, b"ab")
+        with pytest.raises(httpx.LocalProtocolError):
+            await transport.post(url, {"x": "a\r\nb: c"}, b"")
+        assert seen.connections == 1
+    host = seen.url.removeprefix("http://").encode()
+    assert seen.received == [
+        b"POST /a%%2Fb?x=1 HTTP/1.1\r\nhost: %s\r\nx-two: 2\r\ncontent-length: 4\r\n\r\nbody" % host,
+        b"POST /a%%2Fb?x=1 HTTP/1.1\r\nhost: %s\r\ncontent-length: 0\r\n\r\n" % host,
+    ]
+    await transport.aclose()
+
+
+async def test_a_bare_post_that_is_cut_off_or_cancelled_costs_its_connection() -> None:
+    transport = LeanTransport(max_connections=1)
+    async with peer(repeating(CHUNKED + b"5\r\nfi")) as seen:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await transport.post(seen.url, {}, b"")
+    async with peer(silent) as seen:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(transport.post(seen.url, {}, b""), 0.05)
+    async with peer(repeating(ok())) as seen:
+        assert await transport.post(seen.url, {}, b"") == ({"content-length": "2"}, b"hi")
+    await transport.aclose()
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate of 127.0.0.1 with its key, in one file."""

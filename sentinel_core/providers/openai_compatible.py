@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -72,7 +73,8 @@ class OpenAICompatible:
         self._retries = retries or Retries()
         self._world = world or World()
         self._url = _endpoint(spec)
-        self._client = httpx.AsyncClient(
+        self._connect = partial(
+            httpx.AsyncClient,
             headers=_headers(spec, key),
             verify=True if tls is None else tls,
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),  # asyncio.timeout bounds the rest
@@ -81,6 +83,7 @@ class OpenAICompatible:
             ),
             transport=transport,
         )
+        self._client = self._connect()
 
     @property
     def name(self) -> str:
@@ -104,8 +107,10 @@ class OpenAICompatible:
                 chunk = await events.next(min(self._left(deadline), self._retries.attempt_timeout))
 
     async def aclose(self) -> None:
+        """What is asked afterwards opens connections anew, as after a snapshot of the process."""
+        former, self._client = self._client, self._connect()
         with suppress(httpx.HTTPError, OSError, RuntimeError):
-            await self._client.aclose()
+            await former.aclose()
 
     def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
         return wire.encode(request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options)

@@ -74,7 +74,7 @@ class MemoryStore:
         while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
 
-    async def release(self, query: Query) -> None:
+    async def release(self, query: Query, *, soon: bool = False) -> None:
         """There are no leases."""
 
     async def count(self) -> int:

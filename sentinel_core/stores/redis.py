@@ -142,9 +142,13 @@ class RedisStore:
         checked(replies[: len(storing)])
         self._scopes.added(query, mirror, item)
 
-    async def release(self, query: Query) -> None:
-        """Let others ask upstream, for there will be no entry from here."""
-        await self._trips.run(self._leases.give_back(query))
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """Let others ask upstream, for there will be no entry from here: now, or `soon` with the next round trip."""
+        returning = self._leases.give_back(query)
+        if soon:
+            self._trips.later(returning)
+        elif returning:
+            await self._trips.run(returning)
 
     async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
         """Delete one entry; return whether there was one. Other instances notice when they touch it."""

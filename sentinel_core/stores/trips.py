@@ -18,7 +18,7 @@ _LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying 
 
 class Trips:
     """
-    Every round trip also learns of new purges if the last that did is `sync_seconds` old.
+    Every round trip also learns of new purges if the last one that did is `sync_seconds` old.
 
     `on_purge` hears of each.
     """
@@ -41,6 +41,7 @@ class Trips:
         self._on_purge = on_purge
         self._synced_at = 0.0
         self._is_behind = True
+        self._later: list[Command] = []
         self._is_foreign = False
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
@@ -48,10 +49,15 @@ class Trips:
         started = self._monotonic()
         learning = self._learning() if self._must_learn(started) else []
         taken = self.tally.take() if self.tally.is_due(started) else {}
-        replies = await self._carry([*commands, *learning], taken)
+        later, self._later = self._later, []
+        replies = await self._carry([*commands, *later, *learning], taken)
         if learning:
             self._learn(replies[-1], started)
         return replies[: len(commands)]
+
+    def later(self, commands: Sequence[Command]) -> None:
+        """Have commands sent with the next round trip; nobody waits for their replies, and they may get lost."""
+        self._later += commands
 
     async def trust(self) -> None:
         """After a `run`: return when all purges of that time are known, so that entries can be judged."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from json import dumps, loads
+from typing import Any, Protocol
 
 import httpx
 from upstash_redis.asyncio import Redis
@@ -17,6 +17,16 @@ from sentinel_core.stores.wires import DEFAULT_TIMEOUT, Command, Reply, refusal
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, UpstashError, OSError, ValueError, RecursionError)
 
 
+class Poster(Protocol):
+    """What sends the requests: `LeanTransport`, in short."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Mapping[str, str], bytes]:
+        """Return headers, in lower case, and body; raises httpx's exceptions."""
+
+    async def aclose(self) -> None:
+        """Give connections back."""
+
+
 class UpstashWire:
     """
     The SDK with what it lacks: a time budget, replies one by one, and one kind of error.
@@ -25,9 +35,7 @@ class UpstashWire:
     `Redis._http._client`, the only place where a timeout and a transport can be set.
     """
 
-    def __init__(
-        self, url: str, token: str, *, timeout: float = DEFAULT_TIMEOUT, transport: httpx.AsyncBaseTransport
-    ) -> None:
+    def __init__(self, url: str, token: str, *, timeout: float = DEFAULT_TIMEOUT, transport: Poster) -> None:
         self._timeout = timeout
         self._redis = Redis(url.rstrip("/"), token, rest_encoding=None, rest_retries=0, allow_telemetry=False)
         self._redis._http._client = _Client(transport)  # type: ignore[assignment]
@@ -53,33 +61,32 @@ class UpstashWire:
 
 
 class _Client:
-    """Stands in for the SDK's httpx client, whose pipeline would drop all replies when one is an error."""
+    """
+    Stands in for the SDK's httpx client, whose pipeline would drop all replies when one is an error.
 
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
-        self._urls: dict[str, httpx.URL] = {}
+    Redirects, cookies and proxies, which a client adds, are not for a database.
+    """
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
 
     async def post(self, url: str, *, headers: dict[str, str], json: Any) -> _Response:
-        """Ask the transport itself: redirects, cookies and proxies, which a client adds, are not for a database."""
-        if url not in self._urls:
-            self._urls[url] = httpx.URL(url)
-        request = httpx.Request("POST", self._urls[url], headers=headers, json=json)
-        response = await self._transport.handle_async_request(request)
-        await response.aread()
-        return _Response(response)
+        body = dumps(json, separators=(",", ":")).encode("ascii")
+        return _Response(*await self._poster.post(url, {**headers, "content-type": "application/json"}, body))
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
+        await self._poster.aclose()
 
 
 class _Response:
-    def __init__(self, response: httpx.Response) -> None:
-        self.headers = response.headers
-        self._response = response
+    def __init__(self, headers: Mapping[str, str], body: bytes) -> None:
+        # The name by which the SDK asks for its sync token.
+        self.headers = {"Upstash-Sync-Token": headers.get("upstash-sync-token")}
+        self._body = body
 
     def json(self) -> list[dict[str, Any]]:
         """Turn each error into a result, which the SDK hands on; raises StoreError if the whole request failed."""
-        body = json.loads(self._response.content)
+        body = loads(self._body)
         if isinstance(body, dict) and "error" in body:
             raise refusal(body["error"])
         if not isinstance(body, list):

@@ -43,15 +43,33 @@ def fragile_bridge(fragile: RedisServer) -> Iterator[str]:
 
 
 @pytest.fixture(params=["tcp", "upstash"])
-async def store(request: pytest.FixtureRequest, fragile: RedisServer, fragile_bridge: str) -> AsyncIterator[RedisStore]:
-    wire: Wire = (
-        TcpWire(fragile.url, timeout=BUDGET)
-        if request.param == "tcp"
-        else UpstashWire(fragile_bridge, TOKEN, timeout=BUDGET, transport=LeanTransport())
-    )
-    store = store_on(wire)
-    yield store
-    await store.aclose()
+async def make_wire(
+    request: pytest.FixtureRequest, fragile: RedisServer, fragile_bridge: str
+) -> AsyncIterator[Callable[[float], Wire]]:
+    wires: list[Wire] = []
+
+    def make(timeout: float) -> Wire:
+        if request.param == "tcp":
+            wires.append(TcpWire(fragile.url, timeout=timeout))
+        else:
+            wires.append(UpstashWire(fragile_bridge, TOKEN, timeout=timeout, transport=LeanTransport()))
+        return wires[-1]
+
+    yield make
+    for wire in wires:
+        await wire.aclose()
+
+
+@pytest.fixture
+def store(make_wire: Callable[[float], Wire]) -> RedisStore:
+    """A store that gives up soon."""
+    return store_on(make_wire(BUDGET))
+
+
+@pytest.fixture
+def patient(make_wire: Callable[[float], Wire]) -> RedisStore:
+    """A store that a busy machine cannot make give up."""
+    return store_on(make_wire(10.0))
 
 
 def store_on(wire: Wire) -> RedisStore:
@@ -149,17 +167,17 @@ REFUSALS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(("breaking", "mending"), REFUSALS.values(), ids=REFUSALS)
 async def test_a_redis_that_takes_nothing_still_serves_what_it_has(
-    store: RedisStore, fragile: RedisServer, breaking: tuple[str, ...], mending: tuple[str, ...]
+    patient: RedisStore, fragile: RedisServer, breaking: tuple[str, ...], mending: tuple[str, ...]
 ) -> None:
-    await recovers_with_entry(store)
+    await recovers_with_entry(patient)
     assert fragile.ask(*breaking) == "+OK"
     try:
         half = ALL // 2
-        assert await under_load(store) == Seen(hits=half, misses=half, unsaved=half)
-        assert not store.is_resting
+        assert await under_load(patient) == Seen(hits=half, misses=half, unsaved=half)
+        assert not patient.is_resting
     finally:
         fragile.ask(*mending)
-    await recovers(store)
+    await recovers(patient)
 
 
 async def recovers_with_entry(store: RedisStore) -> None:
@@ -192,15 +210,15 @@ async def test_a_wrong_token_is_store_errors_that_say_so(fragile_bridge: str) ->
     await store.aclose()
 
 
-async def test_every_acknowledged_entry_survives_a_kill(store: RedisStore, fragile: RedisServer) -> None:
-    await recovers_with_entry(store)
+async def test_every_acknowledged_entry_survives_a_kill(patient: RedisStore, fragile: RedisServer) -> None:
+    await recovers_with_entry(patient)
     made = [entry(f"kept {number}") for number in range(50)]
-    await asyncio.gather(*(store.save(query(one.prompt), one, unit(100 + number)) for number, one in enumerate(made)))
+    await asyncio.gather(*(patient.save(query(one.prompt), one, unit(100 + number)) for number, one in enumerate(made)))
     fragile.kill()
     fragile.start()
-    await recovers(store)
-    assert [await store.load(query(one.prompt)) for one in made] == made
-    cold = store_on(store._wire)
+    await recovers(patient)
+    assert [await patient.load(query(one.prompt)) for one in made] == made
+    cold = store_on(patient._wire)
     await cold.refresh(query())
     nearest = [await cold.nearest(query(), unit(100 + number), floor=0.99, limit=1) for number in range(50)]
     assert [candidate.entry for [candidate] in nearest] == made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
@@ -165,15 +165,28 @@ async def test_the_lower_seam_of_the_sdk_is_where_it_was(bridge_url: str) -> Non
     await redis.close()
 
 
-async def test_our_client_is_the_one_the_sdk_calls(bridge: Bridge, bridge_url: str) -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        assert request.headers["authorization"] == f"Bearer {TOKEN}"
-        assert "upstash-telemetry-sdk" not in request.headers
-        return httpx.Response(200, json=[{"result": "ours"}])
+class Recorder:
+    """Answers every request alike, and keeps the headers it came with."""
 
-    wire = UpstashWire(bridge_url, TOKEN, transport=httpx.MockTransport(refuse))
-    assert await wire.run([("GET", "k")]) == ["ours"]
-    assert bridge.requests == 0
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.headers: list[dict[str, str]] = []
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Mapping[str, str], bytes]:
+        assert (url, body) == ("http://redis.test/pipeline", b'[["GET","\\u00fc"]]')
+        self.headers.append(dict(headers))
+        return {"upstash-sync-token": f"token {len(self.headers)}"}, self.answer
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+
+async def test_our_client_is_the_one_the_sdk_calls_and_telemetry_is_off() -> None:
+    recorder = Recorder(b'[{"result":"ours"}]')
+    wire = UpstashWire("http://redis.test/", TOKEN, transport=recorder)
+    assert [await wire.run([("GET", "ü")]) for _ in range(2)] == [["ours"], ["ours"]]
+    sent = {"Authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
+    assert recorder.headers == [{**sent, "Upstash-Sync-Token": ""}, {**sent, "Upstash-Sync-Token": "token 1"}]
     await wire.aclose()
 
 
