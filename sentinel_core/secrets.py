@@ -8,7 +8,7 @@ from typing import Any
 
 from sentinel_core.errors import ConfigurationError
 
-VARIABLE = "SENTINEL_SECRET"
+VARIABLE = "SENTINEL_SECRETS"
 """`secretsmanager:NAME` or `ssm:NAME`; what it holds is a JSON object of environment variables."""
 
 _SECONDS = 3
@@ -16,7 +16,7 @@ _SECONDS = 3
 
 def merged(environ: Mapping[str, str], *, known: Collection[str]) -> dict[str, str]:
     """
-    Return the environment with the secret's settings in it, and without `SENTINEL_SECRET` itself.
+    Return the environment with the secret's settings in it, and without `SENTINEL_SECRETS` itself.
 
     A variable that is set wins over the secret, an empty one does not. Asks each time: rotation is seen by
     calling again. Raises ConfigurationError for what cannot be read, and for a name in the secret that is not

@@ -74,7 +74,11 @@ class Settings(BaseModel):
         "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
     )
     simulated_delay_ms: float = Field(2000, ge=0, le=60_000, description="how long the simulated provider thinks")
-    similarity_threshold: Cosine = Field(0.9, description="least cosine of a semantic hit; callers may raise it")
+    similarity_threshold: Cosine = Field(0.6, description="least cosine of a semantic hit; callers may raise it")
+    max_wrong: float = Field(
+        0.02, gt=0, le=1, description="share of semantic hits that may be wrong: picks how sure the gate must be"
+    )
+    gate_rules_off: str = Field("", description="names of the gate's rules that are switched off, with commas between")
     ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
     stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
     max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
@@ -87,6 +91,9 @@ class Settings(BaseModel):
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    store_timeout_ms: float = Field(
+        800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
+    )
 
     @field_validator("provider")
     @classmethod

@@ -147,7 +147,7 @@ class SecretsManager(ThreadingHTTPServer):
     @property
     def environ(self) -> dict[str, str]:
         return {
-            "SENTINEL_SECRET": "secretsmanager:sentinel/test",
+            "SENTINEL_SECRETS": "secretsmanager:sentinel/test",
             "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://127.0.0.1:{self.server_address[1]}",
         }
 

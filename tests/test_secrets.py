@@ -45,35 +45,35 @@ def put(address: str, value: str) -> None:
 
 def complaint(address: str) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        merged({"SENTINEL_SECRET": address}, known=KNOWN)
+        merged({"SENTINEL_SECRETS": address}, known=KNOWN)
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     return str(caught.value)
 
 
 def test_without_a_secret_the_environment_is_what_it_is() -> None:
-    assert merged({"A": "1", "SENTINEL_SECRET": ""}, known=KNOWN) == {"A": "1"}
+    assert merged({"A": "1", "SENTINEL_SECRETS": ""}, known=KNOWN) == {"A": "1"}
 
 
 @pytest.mark.parametrize("address", SOURCES)
 def test_a_secret_becomes_variables(address: str) -> None:
     put(address, json.dumps(SECRET))
-    environ = {"SENTINEL_SECRET": address, "HOME": "/"}
+    environ = {"SENTINEL_SECRETS": address, "HOME": "/"}
     assert merged(environ, known=KNOWN) == {"HOME": "/", "GROQ_API_KEY": CANARY, "SENTINEL_TTL_SECONDS": "60"}
 
 
 @pytest.mark.parametrize("address", SOURCES)
 def test_a_variable_that_is_set_wins_and_an_empty_one_does_not(address: str) -> None:
     put(address, json.dumps(SECRET))
-    environ = {"SENTINEL_SECRET": address, "GROQ_API_KEY": "", "SENTINEL_TTL_SECONDS": "5"}
+    environ = {"SENTINEL_SECRETS": address, "GROQ_API_KEY": "", "SENTINEL_TTL_SECONDS": "5"}
     assert merged(environ, known=KNOWN) == {"GROQ_API_KEY": CANARY, "SENTINEL_TTL_SECONDS": "5"}
 
 
 @pytest.mark.parametrize("address", SOURCES)
 def test_a_rotated_secret_is_seen_at_the_next_reading(address: str) -> None:
     put(address, json.dumps({"GROQ_API_KEY": "old"}))
-    before = merged({"SENTINEL_SECRET": address}, known=KNOWN)
+    before = merged({"SENTINEL_SECRETS": address}, known=KNOWN)
     put(address, json.dumps({"GROQ_API_KEY": "new"}))
-    assert (before, merged({"SENTINEL_SECRET": address}, known=KNOWN)) == (
+    assert (before, merged({"SENTINEL_SECRETS": address}, known=KNOWN)) == (
         {"GROQ_API_KEY": "old"},
         {"GROQ_API_KEY": "new"},
     )
@@ -121,4 +121,4 @@ def test_a_secret_of_bytes_is_refused() -> None:
 
 @pytest.mark.parametrize("address", ["vault:x", "secretsmanager:", "sentinel/dev"])
 def test_an_address_of_no_known_source_is_refused_unseen(address: str) -> None:
-    assert complaint(address) == "SENTINEL_SECRET must be secretsmanager:NAME or ssm:NAME"
+    assert complaint(address) == "SENTINEL_SECRETS must be secretsmanager:NAME or ssm:NAME"
