@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core import canonical
-from sentinel_core.counters import Counters
+from sentinel_core.counters import Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -121,7 +121,8 @@ def build(
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-        recorders=recorders,
+        recorders=[*recorders, *_fleet_recorders(parts.store)],
+        fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
     )
     app = create_app(service, max_body_bytes=settings.max_body_bytes, lifespan=_lifespan(parts))
     return Sentinel(app, parts, _chosen(settings, parts))
@@ -184,6 +185,10 @@ def _store(settings: Settings, clock: Clock, embedder_id: str) -> Store:
         grace=settings.stale_seconds,
         now=clock.now,
     )
+
+
+def _fleet_recorders(store: Store) -> Sequence[Recorder]:
+    return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
 
 
 def _wire(settings: Settings) -> Wire | None:
