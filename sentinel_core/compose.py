@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import canonical
+from sentinel_core import canonical, pricing
 from sentinel_core.counters import Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
@@ -22,7 +22,6 @@ from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
-from sentinel_core.pricing import cost_usd
 from sentinel_core.providers import simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
 from sentinel_core.providers.chain import Chain, Link
@@ -68,9 +67,10 @@ class Parts:
         return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
 
     async def warm(self) -> Mapping[str, str]:
-        """Load the model and run it once, reach the store, and say how each part is doing; never raises."""
+        """Run the model once, read the prices, reach the store, and say how each part is doing; never raises."""
         with suppress(CacheError):
             await self.embedder.embed("Is the model there?")
+        pricing.load()
         return await self.check()
 
     async def disconnect(self) -> None:
@@ -139,7 +139,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
         store=parts.store,
         provider=parts.providers.__getitem__,
-        price=cost_usd,
+        price=pricing.cost_usd,
         rules=rules,
         clock=clock,
     )

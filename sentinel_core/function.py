@@ -63,6 +63,22 @@ class Deadline:
         await self._app(scope, receive, send)
 
 
+_REHEARSAL: Event = {
+    "version": "2.0",
+    "rawPath": "/rehearsal",
+    "rawQueryString": "",
+    "headers": {"host": "localhost"},
+    "requestContext": {"http": {"method": "GET", "path": "/rehearsal", "sourceIp": "127.0.0.1"}},
+}
+
+
+class _Rehearsing:
+    """A context with time enough."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
 class Parts(Protocol):
     """What stands behind the application."""
 
@@ -107,6 +123,7 @@ class Function:
         self._fresh = True
         self._open(settings)
         self.state = self._wait(self._parts.warm())
+        self._rehearse()
 
     def handle(self, event: Any, context: Any) -> Event:
         """Answer an HTTP event of API Gateway or a Function URL, or a warm-up; never raises."""
@@ -152,7 +169,11 @@ class Function:
         built = self._build(settings)
         self._settings, self._read_at = settings, self._now()
         self._parts = built.parts
-        self._adapter = Mangum(Deadline(built.app), lifespan="off")
+        self._adapter: Any = Mangum(Deadline(built.app), lifespan="off")
+
+    def _rehearse(self) -> None:
+        """Ask for a page that is not there: FastAPI prepares a route when a request first passes it by."""
+        self._adapter(_REHEARSAL, _Rehearsing())
 
     def _renew_settings(self) -> None:
         """Follow a rotated secret within `SECRET_SECONDS`; one that cannot be read now leaves the last in force."""
