@@ -122,6 +122,7 @@ def _blocks(setup: Setup) -> dict[str, tuple[Clock | None, Block]]:
         "bare route": (bare, _posts(setup.bare, QUERY, stored)),
         "exact hit": (ours, _posts(setup.sentinel, QUERY, stored, "hit_exact")),
         "bare inference": (process_time, _inferences(reworded, requests)),
+        "bare inference, new prompt": (process_time, _inferences(work.fresh, requests)),
         "bare route, embedding, search of 10k": (bare, _rotating(setup.bare, EMBEDDED, reworded, requests)),
         "semantic hit": (ours, _rotating(setup.sentinel, QUERY, reworded, requests, "hit_semantic")),
         "upstream of 50 ms": (None, _posts(setup.stub, CHAT, chat)),
@@ -249,7 +250,8 @@ def _compared(unit: str, rounds: Mapping[str, list[float]]) -> list[Row]:
     ):
         if name in rounds:
             theirs = rounds.get(upstream, [0.0] * len(inference))
-            rows.append(_added(f"{name}, {unit}", rounds[name], theirs, inference))
+            model = rounds["bare inference, new prompt"]
+            rows.append(_added(f"{name}, {unit}", rounds[name], theirs, model))
     return rows
 
 
