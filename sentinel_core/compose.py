@@ -231,9 +231,10 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    tls = httpx.create_ssl_context()
+    limit = settings.provider_concurrency
+    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
     guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), tls=tls), limit=settings.provider_concurrency)
+        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
         for name, spec in specs.items()
     }
     others = [
