@@ -27,7 +27,7 @@ SWITCHES = {
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_OFFLINE": "1",
     "PYDANTIC_DISABLE_PLUGINS": "__all__",
-    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 """What template.yaml sets for libraries, which read it before any code of ours runs."""
 
