@@ -181,6 +181,7 @@ def test_a_snapshot_without_a_secret_works_as_well() -> None:
         ({"SENTINEL_SIMILARITY_TRESHOLD": CANARY}, "unknown setting: SENTINEL_SIMILARITY_TRESHOLD"),
         ({"SENTINEL_TTL_SECONDS": CANARY}, "SENTINEL_TTL_SECONDS: Input should be a valid number"),
         ({"SENTINEL_PROVIDER": "groq"}, "SENTINEL_PROVIDER needs GROQ_API_KEY"),
+        ({"SENTINEL_OPEN": ""}, "on Lambda set SENTINEL_NAMESPACE_SECRET to ask for keys, or SENTINEL_OPEN=true"),
         ({"SENTINEL_SECRETS": CANARY}, "SENTINEL_SECRETS must be secretsmanager:NAME or ssm:NAME"),
     ],
 )
