@@ -206,10 +206,10 @@ class Function:
             # Mangum decodes the body before the application sees anything, and base64 may be none.
             _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
             return _error(400, "the event is malformed", "malformed_event")
-        return answer
         except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
             _log.exception("invocation.crashed")
             return _error(500, "internal error", "internal_error")
+        return answer
 
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)
