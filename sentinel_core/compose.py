@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core import canonical, pricing
-from sentinel_core.counters import Counters
+from sentinel_core.counters import Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -121,7 +121,8 @@ def build(
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-        recorders=recorders,
+        recorders=[*recorders, *_fleet_recorders(parts.store)],
+        fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
     )
     app = create_app(service, max_body_bytes=settings.max_body_bytes, lifespan=_lifespan(parts))
     return Sentinel(app, parts, _chosen(settings, parts))
@@ -186,6 +187,10 @@ def _store(settings: Settings, clock: Clock, embedder_id: str) -> Store:
     )
 
 
+def _fleet_recorders(store: Store) -> Sequence[Recorder]:
+    return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
+
+
 def _wire(settings: Settings) -> Wire | None:
     timeout = settings.store_timeout_ms / 1000
     kind = _store_kind(settings)
@@ -226,9 +231,10 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    tls = httpx.create_ssl_context()
+    limit = settings.provider_concurrency
+    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
     guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), tls=tls), limit=settings.provider_concurrency)
+        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
         for name, spec in specs.items()
     }
     others = [

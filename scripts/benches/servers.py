@@ -94,9 +94,9 @@ def sentinel(*, upstream: Running, name: str = "sentinel", **environ: str) -> It
 
 
 @contextmanager
-def module(name: str, *flags: str) -> Iterator[Running]:
+def module(name: str, *flags: str, port: int | None = None) -> Iterator[Running]:
     """Run one of our own servers, `scripts.benches.NAME`, which takes `--port`."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", f"scripts.benches.{name}", "--port", str(port), *flags]
     # Threads of OpenBLAS spin for each other on few cores; the product turns them off as well.
     with running(name, command, port=port, environ={"OPENBLAS_NUM_THREADS": "1"}) as server:

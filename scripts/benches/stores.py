@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import uvloop
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
 
+T = TypeVar("T")
 KINDS = ("memory", "redis", "upstash")
 TOKEN = "bench"  # noqa: S105  it opens a database on the loopback interface, for a minute
 
@@ -47,14 +49,23 @@ def pointing_at(server: RedisServer, kind: str) -> Iterator[Mapping[str, str]]:
 @contextmanager
 def bridge_before(server: RedisServer) -> Iterator[tuple[Bridge, str]]:
     """Serve a bridge from a thread of this process, which has nothing else to do while others are measured."""
+    with loop_in_thread() as run:
+        bridge = Bridge(server.address, TOKEN)
+        port = run(bridge.start())
+        try:
+            yield bridge, f"http://127.0.0.1:{port}"
+        finally:
+            run(bridge.close())
+
+
+@contextmanager
+def loop_in_thread() -> Iterator[Callable[[Coroutine[Any, Any, T]], T]]:
+    """Give a way to run coroutines on an event loop in a thread, and wait for their results."""
     loop = uvloop.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    bridge = Bridge(server.address, TOKEN)
-    port = asyncio.run_coroutine_threadsafe(bridge.start(), loop).result(5)
     try:
-        yield bridge, f"http://127.0.0.1:{port}"
+        yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result(5)
     finally:
-        asyncio.run_coroutine_threadsafe(bridge.close(), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)

@@ -18,13 +18,15 @@ class Bridge:
     """
     Serves `redis` (host, port) to who knows `token`.
 
-    `requests` and `commands` count what Upstash would see and bill; `by_name` the same by command.
+    `requests` and `commands` count what Upstash would see and bill, `by_name` the same by command, and
+    `sent` the bytes of the answers.
     """
 
     def __init__(self, redis: tuple[str, int], token: str) -> None:
         self.token = token
         self.requests = 0
         self.commands = 0
+        self.sent = 0
         self.by_name: Counter[str] = Counter()
         self._redis = redis
         self._link: resp.RespConnection | None = None
@@ -151,5 +153,6 @@ class _Caller(asyncio.Protocol):
 
     def _write_bytes(self, status: int, body: bytes, kind: bytes = b"application/json") -> None:
         if self._transport is not None:
+            self._bridge.sent += len(body)
             head = b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n"
             self._transport.write(head % (status, REASONS[status].encode(), kind, len(body)) + body)

@@ -40,13 +40,19 @@ class RespConnection(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
-        while (reply := self._reader.gets()) is not False:
-            count, replies, done = self._waiting[0]
-            replies.append(reply)
-            if len(replies) == count:
-                self._waiting.popleft()
-                done(replies)
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not False:
+                self._take(reply)
+        except (hiredis.ProtocolError, IndexError):  # what is no answer, or more answers than questions
+            self.close()
+
+    def _take(self, reply: Reply) -> None:
+        count, replies, done = self._waiting[0]
+        replies.append(reply)
+        if len(replies) == count:
+            self._waiting.popleft()
+            done(replies)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

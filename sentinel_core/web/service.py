@@ -54,6 +54,7 @@ class Service:
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
+    fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """

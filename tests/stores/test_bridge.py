@@ -13,7 +13,7 @@ import pytest
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
-from tests.stores.servers import TOKEN, bridge_before
+from tests.stores.servers import TOKEN, answering, bridge_before, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +154,11 @@ async def test_without_its_redis_it_says_so_and_finds_it_again(tmp_path_factory:
             server.start()
             assert await post(client, "/", ["PING"]) == (200, {"result": "PONG"})
             server.kill()
+
+
+async def test_a_redis_that_answers_rubbish_is_left_and_asked_anew() -> None:
+    async with serving(answering(b"\xff\x00rubbish\r\n")) as port:
+        with bridge_before(("127.0.0.1", port)) as (_, url):
+            async with httpx.AsyncClient(base_url=url, headers=BEARER, trust_env=False) as client:
+                for _ in range(2):
+                    assert await post(client, "/", ["PING"]) == (502, {"error": "ERR no connection to the database"})

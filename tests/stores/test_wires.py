@@ -13,6 +13,7 @@ from upstash_redis.asyncio import Redis
 from upstash_redis.http import AsyncHttpClient
 
 from scripts.lib.bridge import Bridge
+from scripts.lib.server import RedisServer
 from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores import tcp_wire, upstash_wire
 from sentinel_core.stores.tcp_wire import TcpWire
@@ -83,6 +84,18 @@ async def test_many_at_once_each_get_their_own(wire: Wire) -> None:
     await wire.run([("SET", f"k{i}", str(i)) for i in range(200)])
     replies = await asyncio.gather(*(wire.run([("GET", f"k{i}")]) for i in range(200)))
     assert replies == [[str(i)] for i in range(200)]
+
+
+async def test_callers_who_gave_up_waiting_for_a_connection_leave_it_to_others(database: RedisServer) -> None:
+    wire = TcpWire(database.url, max_connections=2)
+    for pause in (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005):
+        leaving = [asyncio.create_task(wire.run([("GET", "k")] * 20)) for _ in range(20)]
+        await asyncio.sleep(pause)
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+    assert await asyncio.gather(*(wire.run([("PING",)]) for _ in range(10))) == [["PONG"]] * 10
+    await wire.aclose()
 
 
 async def test_a_closed_wire_opens_again(wire: Wire) -> None:
