@@ -201,7 +201,7 @@ class Function:
 
     def _answer(self, event: Event, context: Any) -> Event:
         try:
-            return self._adapter(event, context)
+            answer: Event = self._adapter(event, context)
         except ValueError as error:
             # Mangum decodes the body before the application sees anything, and base64 may be none.
             _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
@@ -209,6 +209,7 @@ class Function:
         except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
             _log.exception("invocation.crashed")
             return _error(500, "internal error", "internal_error")
+        return answer
 
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)
