@@ -35,7 +35,7 @@ class Running:
 
     def rss_mb(self) -> float:
         """Resident memory now, children included."""
-        return sum(map(_rss_mb, _family(self.process.pid)))
+        return sum(map(rss_mb_of, _family(self.process.pid)))
 
     def cpu_seconds(self) -> float:
         """Processor time so far: what a busy neighbour on this machine does not change."""
@@ -126,7 +126,8 @@ def _family(pid: int) -> list[int]:
     return [pid, *(member for child in below for member in _family(child))]
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb_of(pid: int) -> float:
+    """Return a process's resident memory; 0.0 where it has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except FileNotFoundError:
