@@ -245,6 +245,7 @@ def _environment(function: Function, port: int) -> dict[str, str]:
         "_HANDLER": function.handler,
         "LAMBDA_TASK_ROOT": str(function.task),
         "PYTHONPATH": str(function.task),
+        "PYTHONDONTWRITEBYTECODE": "1",  # nor can byte code be left in /var/task
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_LAMBDA_FUNCTION_NAME": function.name,

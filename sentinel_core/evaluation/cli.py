@@ -16,7 +16,7 @@ from sentinel_core.evaluation.plot import plot
 from sentinel_core.evaluation.records import BadRow, Record, read
 from sentinel_core.evaluation.replay import Decider, RememberingGate, replay, texts
 from sentinel_core.evaluation.report import Section, as_json, propose, sections, table
-from sentinel_core.gate import RULES
+from sentinel_core.gate import RULES, Gate
 from sentinel_core.ports import Vector
 
 PASSED, TOO_MANY_WRONG, BAD_INPUT = 0, 1, 2
@@ -129,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="+", type=Path, metavar="FILE", help="pairs or streams: .jsonl or .csv, or either .gz"
     )
     parser.add_argument("--threshold", type=_share, metavar="COSINE", help="default: the server's")
-    parser.add_argument("--wrong", type=_share, default=0.02, metavar="SHARE", help="SENTINEL_MAX_WRONG (default 0.02)")
+    parser.add_argument("--wrong", type=_share, default=Gate.max_wrong, metavar="SHARE", help="SENTINEL_MAX_WRONG")
     parser.add_argument(
         "--without", action="append", default=[], choices=sorted(RULES), metavar="RULE", help="switch a rule off"
     )

@@ -42,7 +42,7 @@ class Gate:
     """
 
     rules: frozenset[str] = frozenset(RULES)
-    max_wrong: float = 0.02
+    max_wrong: float = 0.045
     needed: float = field(init=False)
     """The score a pair needs, from the shipped calibration."""
 

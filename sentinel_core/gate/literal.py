@@ -13,6 +13,8 @@ _CODE_WORD = re.compile(
     r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+|\w+\(\)|\b\w+_\w[\w_]*\b|(?<!\w)--?[A-Za-z][\w-]*(?=\s|$)|(?<!\w)/(?:\w+/)*\w+"
     r"|[=!<>]=|&&|\|\||=>|->|\b\w+::\w+"
 )
+_PUNCTUATION = ".,:;?!…()[]\"'“”‘’«»¿¡。、？！"
+_MARKS = frozenset("©®™°")
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 
 
@@ -41,10 +43,27 @@ def script(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def symbols(asked: Reading, stored: Reading) -> Difference | None:
-    """Where either prompt has no words at all, only the same characters are the same prompt."""
-    if (asked.tokens and stored.tokens) or asked.text == stored.text:
-        return None
-    return Difference(asked.text[:80], stored.text[:80])
+    """
+    Pictures, and words in letters other than Latin ones, must be the same; so must prompts without words.
+
+    The embedder was trained on English: most of these are one unknown token to it, hence all alike.
+    """
+    if asked.tokens and stored.tokens:
+        return sets_differ(_unread(asked), _unread(stored))
+    return None if asked.text == stored.text else Difference(asked.text[:80], stored.text[:80])
+
+
+def _unread(reading: Reading) -> frozenset[str]:
+    if reading.raw.isascii():
+        return frozenset()
+    pictures = (character for character in reading.raw if unicodedata.category(character) == "So")
+    words = (word.strip(_PUNCTUATION) for word in reading.raw.lower().split() if not _is_latin(word))
+    return frozenset([*pictures, *words]) - _MARKS
+
+
+def _is_latin(word: str) -> bool:
+    letters = (character for character in word if character.isalpha() and not character.isascii())
+    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
 
 
 def _code(reading: Reading) -> frozenset[str]:

@@ -7,6 +7,8 @@ from sentinel_core.gate.rules import RULES
 
 REFUSED = [
     ("symbols", "🎉", "🎈", ("🎉", "🎈")),
+    ("symbols", "I love 🍕", "I love 🍣", ("🍕", "🍣")),
+    ("symbols", "what does สวัสดี mean", "what does ขอบคุณ mean", ("สวัสดี", "ขอบคุณ")),
     ("numbers", "2 eggs", "three eggs", ("2", "3")),
     ("numbers", "room with 2 beds", "room", ("2", "")),
     ("codes", "python v2.1", "python v2.4", ("v2.1", "v2.4")),
