@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Mirror:
     One scope's stream, as far as it was read: `last` is the id of the last item.
 
     `syncing` is set while someone reads on; it yields None, or what went wrong. `is_foreign` says that
-    something else lies under the stream's key.
+    something else lies under the stream's key, `has_overflowed` that older items live in the engine.
     """
 
     def __init__(self, last: Stamp = FIRST) -> None:
@@ -49,6 +50,7 @@ class Mirror:
         self.synced_at: float | None = None
         self.listed_at: float | None = None
         self.is_foreign = False
+        self.has_overflowed = False
         self.syncing: asyncio.Future[StoreError | None] | None = None
         self._expires: OrderedDict[str, int] = OrderedDict()
 
@@ -81,6 +83,9 @@ class Mirror:
         """Forget all items, but not how far the stream was read."""
         self.index = ScopeIndex()
         self._expires.clear()
+
+    def oldest(self, count: int) -> list[str]:
+        return list(islice(self._expires, max(0, count)))
 
     def drop_expired(self, now: float) -> None:
         """Drop from the oldest on, as far as all have expired; the others go when they are touched."""
