@@ -22,6 +22,9 @@ from sentinel_core.errors import (
 )
 
 _RETRY_SECONDS = 5
+_FINAL = {"x-should-retry": "false"}
+"""OpenAI's SDKs ask again after any 5xx unless told not to."""
+
 _LONGEST_PATH = 200  # the names in it are the caller's
 
 
@@ -68,6 +71,7 @@ async def _request_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestError)  # noqa: S101  registered for this class
     request.app.state.service.record_failure(request, error)
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    headers |= _FINAL if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     content = body(str(error), kind=error.kind, code=error.code, param=error.param)
     return JSONResponse(content, error.status, headers)
 
@@ -78,6 +82,8 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     headers = {"cache-status": "sentinel; fwd=miss"}
     if error.retryable:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    else:
+        headers |= _FINAL
     return JSONResponse(of_provider(error), error.status, headers)
 
 
