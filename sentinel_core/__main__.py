@@ -25,6 +25,10 @@ _FLAGS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["evaluate"]:
+        from sentinel_core.evaluation.cli import main as evaluate
+
+        return evaluate(arguments[1:])
     flags = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
     environ = {**os.environ, **{variable(name): value for name, value in flags.items()}}
     try:
@@ -38,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sentinel_core",
         description="Serve Sentinel here. Every setting is also a variable; a flag wins over it.",
+        epilog="`python -m sentinel_core evaluate --help` tells how to judge the cache on labelled prompts.",
     )
     for name, description in _FLAGS.items():
         field = Settings.model_fields[name]

@@ -13,10 +13,11 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from sentinel_core import canonical
 from sentinel_core.counters import Counters
-from sentinel_core.embedders.fast import FastEmbedEmbedder
-from sentinel_core.embedders.onnx import OnnxEmbedder
-from sentinel_core.errors import CacheError, StoreError
+from sentinel_core.embedders.choice import choose
+from sentinel_core.errors import CacheError, ConfigurationError, StoreError
+from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
@@ -30,10 +31,21 @@ from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.redis import RedisOptions, RedisStore
+from sentinel_core.stores.scopes import IndexOptions
+from sentinel_core.stores.tcp_wire import TcpWire
+from sentinel_core.stores.upstash_wire import UpstashWire
+from sentinel_core.stores.wires import Wire
 from sentinel_core.telemetry import Recorder
+from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 
+_STORES = {
+    "upstash": "upstash (Redis over HTTP)",
+    "redis": "redis (over TCP)",
+    "memory": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
+}
 CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 
 
@@ -61,11 +73,14 @@ class Parts:
             await self.embedder.embed("Is the model there?")
         return await self.check()
 
+    async def disconnect(self) -> None:
+        """Give back all connections; what is used again opens its own anew. Never raises."""
+        distinct = {id(provider): provider for provider in self.providers.values()}
+        await asyncio.gather(self.store.aclose(), *(provider.aclose() for provider in distinct.values()))
+
     async def aclose(self) -> None:
         """Give back all connections and threads; never raises."""
-        distinct = {id(provider): provider for provider in self.providers.values()}
-        closing = [provider.aclose() for provider in distinct.values()]
-        await asyncio.gather(self.store.aclose(), self.embedder.aclose(), *closing)
+        await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +92,20 @@ class Sentinel:
     chosen: Mapping[str, str]
 
 
-def build(settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK) -> Sentinel:
+def build(
+    settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK, embedder: Embedder | None = None
+) -> Sentinel:
     """
-    Build the whole service; opens no connection and loads no model yet.
+    Build the whole service, around an embedder that is there already if one is given.
+
+    Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
     """
     specs = _specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
-    parts = Parts(_store(settings, clock), _embedder(settings), _providers(settings, specs), default)
+    embedder = embedder or choose(settings.embedder)
+    parts = Parts(_store(settings, clock, embedder.id), embedder, _providers(settings, specs), default)
     service = Service(
         gateway=_gateway(settings, parts, clock),
         defaults=Defaults(
@@ -117,13 +137,22 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         store_tool_calls=settings.store_tool_calls,
     )
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules, now=clock.now),
+        lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
         store=parts.store,
         provider=parts.providers.__getitem__,
         price=cost_usd,
         rules=rules,
         clock=clock,
     )
+
+
+def _gate(settings: Settings) -> Gate:
+    """Raises ConfigurationError for a rule that does not exist."""
+    switched_off = {name.strip() for name in settings.gate_rules_off.split(",") if name.strip()}
+    unknown = sorted(switched_off - RULES.keys())
+    if unknown:
+        raise ConfigurationError(f"SENTINEL_GATE_RULES_OFF: no such rule: {', '.join(unknown)}")
+    return Gate(frozenset(RULES.keys() - switched_off), settings.max_wrong)
 
 
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -138,7 +167,19 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
-def _store(settings: Settings, clock: Clock) -> Store:
+def _store(settings: Settings, clock: Clock, embedder_id: str) -> Store:
+    wire = _wire(settings)
+    if wire is not None:
+        options = RedisOptions(
+            grace=settings.stale_seconds, index=IndexOptions(max_bytes=settings.max_memory_mb * 1_048_576)
+        )
+        return RedisStore(
+            wire,
+            embedder_id=f"{embedder_id}-{canonical.VERSION}",
+            options=options,
+            now=clock.now,
+            monotonic=clock.monotonic,
+        )
     return MemoryStore(
         max_entries=settings.max_entries,
         max_bytes=settings.max_memory_mb * 1_048_576,
@@ -147,8 +188,23 @@ def _store(settings: Settings, clock: Clock) -> Store:
     )
 
 
-def _embedder(settings: Settings) -> Embedder:
-    return FastEmbedEmbedder() if settings.embedder == "fastembed" else OnnxEmbedder()
+def _wire(settings: Settings) -> Wire | None:
+    timeout = settings.store_timeout_ms / 1000
+    kind = _store_kind(settings)
+    if kind == "upstash" and settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
+        token = settings.upstash_redis_rest_token.get_secret_value()
+        return UpstashWire(settings.upstash_redis_rest_url, token, timeout=timeout, transport=LeanTransport())
+    if kind == "redis" and settings.redis_url:
+        return TcpWire(settings.redis_url.get_secret_value(), timeout=timeout)
+    return None
+
+
+def _store_kind(settings: Settings) -> str:
+    if settings.store is not None:
+        return settings.store
+    if settings.upstash_redis_rest_url is not None:
+        return "upstash"
+    return "memory" if settings.redis_url is None else "redis"
 
 
 def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:
@@ -202,7 +258,7 @@ def _models(settings: Settings, providers: Mapping[str, Provider], default: str)
 def _chosen(settings: Settings, parts: Parts) -> Mapping[str, str]:
     is_simulated = isinstance(parts.providers[parts.default], Simulated)
     return {
-        "store": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
+        "store": _STORES[_store_kind(settings)],
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
         "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
     }

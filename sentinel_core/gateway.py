@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
@@ -28,6 +28,10 @@ Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
 """Provider, model and usage to dollars; None where the price is not known."""
 
 
+WAIT_SHARE = 0.5
+"""Of the time left, how much may go by waiting for another instance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """`now` is Unix time, for ages; `monotonic` is for deadlines and durations. Both in seconds."""
@@ -38,11 +42,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What one call to a provider gave, shared by all who waited for it."""
+    """What one call to a provider gave, shared by all who waited for it, also in other instances."""
 
     completion: Completion
     cost_usd: float | None
     unstorable: Unstorable | None
+    elsewhere: bool = False
 
 
 class Gateway:
@@ -73,7 +78,8 @@ class Gateway:
         Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
         the provider failed and no stale entry may stand in.
         """
-        return await self._serve(ask, self._forward)
+        wants_lease = not (ask.controls.directives.only_if_cached or ask.controls.directives.no_store)
+        return await self._serve(ask, self._forward, self._left(ask) if wants_lease else None)
 
     async def stream(self, ask: Ask) -> Answer | Streaming:
         """
@@ -84,10 +90,12 @@ class Gateway:
         """
         return await self._serve(ask, self._open)
 
-    async def _serve(self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]]) -> Answer | T:
+    async def _serve(
+        self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]], lease_seconds: float | None = None
+    ) -> Answer | T:
         timer = Timer(self._clock.monotonic)
         ask = self._tempered(ask)
-        found = await self._lookup.find(ask, timer)
+        found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds)
         if isinstance(found, Reuse):
             return _reuse(ask, found, timer)
         if ask.controls.directives.only_if_cached:
@@ -111,7 +119,7 @@ class Gateway:
     async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
             call, joined = await self._call(ask, forward)
-        return _fetched(ask, call, forward, timer, joined=joined)
+        return _fetched(ask, call, forward, timer, joined=joined or call.elsewhere)
 
     async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
         arriving = self._provider(ask.request.provider).stream(ask.request, timeout=self._left(ask))
@@ -149,8 +157,35 @@ class Gateway:
         return max(0.0, ask.deadline - self._clock.monotonic())
 
     async def _ask_provider(self, ask: Ask, forward: Forward) -> _Call:
-        completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
-        return await self._settle(ask, forward, completion)
+        entry = await self._from_elsewhere(ask, forward)
+        if entry is not None:
+            return _Call(entry.completion, entry.cost_usd, None, elsewhere=True)
+        stored = False
+        try:
+            completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
+            call = await self._settle(ask, forward, completion)
+            stored = call.unstorable is None
+            return call
+        finally:
+            if not stored:
+                await self._release(forward)
+
+    async def _from_elsewhere(self, ask: Ask, forward: Forward) -> Entry | None:
+        """Wait for the instance that is asking the same, and leave time to ask where it dies."""
+        if forward.leads or forward.query is None:
+            return None
+        try:
+            entry = await self._store.wait(forward.query, timeout=self._left(ask) * WAIT_SHARE, seen=forward.seen)
+        except CacheError:
+            return None
+        if entry is None or not policy.is_fresh(entry, ask.controls.directives, self._clock.now()):
+            return None
+        return entry
+
+    async def _release(self, forward: Forward) -> None:
+        if forward.query is not None:
+            with suppress(CacheError):
+                await self._store.release(forward.query)
 
     async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> _Call:
         """Price an answer, and keep it if it may be kept."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from sentinel_core import policy
 from sentinel_core.answer import Ask
+from sentinel_core.canonical import comparable
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, PromptTooLongError
+from sentinel_core.gate import Gate, Verdict, judged
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Candidate, Embedder, Store, Vector
@@ -35,13 +37,16 @@ class Forward:
     No entry answers: ask the provider.
 
     `query` is None where the answer must not be shared. `vector` is the prompt's, where it was computed.
-    `stale` may stand in if the provider fails.
+    `stale` may stand in if the provider fails. `seen` is the entry of this very prompt that was not good
+    enough. Unless this instance `leads`, another one is asking the provider the same right now.
     """
 
     outcome: Miss | Bypass
     query: Query | None = None
     vector: Vector | None = None
     stale: Reuse | None = None
+    seen: Entry | None = None
+    leads: bool = True
 
 
 class Lookup:
@@ -52,6 +57,7 @@ class Lookup:
         store: Store,
         embedder: Embedder,
         rules: Rules,
+        gate: Gate,
         *,
         now: Callable[[], float],
         embed_seconds: float = EMBED_SECONDS,
@@ -59,11 +65,16 @@ class Lookup:
         self._store = store
         self._embedder = embedder
         self._rules = rules
+        self._gate = gate
         self._now = now
         self._embed_seconds = embed_seconds
 
-    async def find(self, ask: Ask, timer: Timer) -> Reuse | Forward:
-        """Look as far as the request and the state of the cache allow; never fails."""
+    async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
+        """
+        Look as far as the request and the state of the cache allow; never fails.
+
+        With `lease_seconds`, a miss also asks whether this instance leads, for so long.
+        """
         reason = policy.bypass_reason(ask.request, self._rules)
         if reason is not None:
             return Forward(Bypass(reason))
@@ -79,7 +90,7 @@ class Lookup:
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
         try:
-            return await self._search_by_meaning(ask, exact, query, timer)
+            return await self._search_by_meaning(ask, exact, query, timer, lease_seconds)
         except CacheError:
             return replace(exact, outcome=_STORE_UNAVAILABLE)
 
@@ -97,7 +108,7 @@ class Lookup:
         """Return the prompt's vector, or why there is none."""
         try:
             async with asyncio.timeout(self._embed_seconds):
-                return await self._embedder.embed(prompt)
+                return await self._embedder.embed(comparable(prompt))
         except PromptTooLongError:
             return MissDetail.PROMPT_TOO_LONG
         except (CacheError, TimeoutError):
@@ -106,28 +117,31 @@ class Lookup:
     async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
         with timer.stage("store"):
             entry = await self._store.load(query)
-        return self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
+        found = self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
+        return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
-    async def _search_by_meaning(self, ask: Ask, exact: Forward, query: Query, timer: Timer) -> Reuse | Forward:
-        vector = await self._vector(query, timer)
+    async def _search_by_meaning(
+        self, ask: Ask, exact: Forward, query: Query, timer: Timer, lease_seconds: float | None
+    ) -> Reuse | Forward:
+        vector, leads = await asyncio.gather(
+            self._vector(query, timer), self._store.refresh(query, lease_seconds=lease_seconds, seen=exact.seen)
+        )
         if isinstance(vector, MissDetail):
-            return replace(exact, outcome=Miss(vector))
+            return replace(exact, outcome=Miss(vector), leads=leads)
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-        found = self._choose(ask, query, near, HitKind.SEMANTIC)
+            verdicts = list(judged(self._gate, query.prompt, near, floor))
+        found = self._choose(ask, query, [near for near, verdict in verdicts if verdict.passed], HitKind.SEMANTIC)
         if isinstance(found, Reuse):
+            await self._store.release(query, soon=True)
             return found
-        outcome = found.outcome if near else exact.outcome
-        return Forward(outcome, query, vector, exact.stale or found.stale)
+        outcome = _told(found.outcome, exact.outcome, [verdict for _, verdict in verdicts])
+        return Forward(outcome, query, vector, exact.stale or found.stale, exact.seen, leads)
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
-        async def embed() -> Vector | MissDetail:
-            with timer.stage("embed"):
-                return await self.embed(query.prompt)
-
-        vector, _ = await asyncio.gather(embed(), self._store.refresh(query))
-        return vector
+        with timer.stage("embed"):
+            return await self.embed(query.prompt)
 
     def _choose(self, ask: Ask, query: Query, near: Sequence[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""
@@ -143,3 +157,10 @@ class Lookup:
         if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
             return None
         return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+
+
+def _told(semantic: Miss | Bypass, exact: Miss | Bypass, verdicts: Sequence[Verdict]) -> Miss | Bypass:
+    """Say what came nearest to an answer: something past its time, something refused, or nothing."""
+    if any(verdict.passed for verdict in verdicts):
+        return semantic
+    return Miss(MissDetail.GATE, verdicts[0].rule) if verdicts else exact

@@ -24,6 +24,10 @@ class Candidate:
     entry: Entry
     similarity: float
 
+    @property
+    def prompt(self) -> str:
+        return self.entry.prompt
+
 
 class Embedder(Protocol):
     """Text to vector, in this process, off the event loop."""
@@ -54,14 +58,29 @@ class Store(Protocol):
     async def load(self, query: Query) -> Entry | None:
         """Return the entry of exactly this prompt in this scope."""
 
-    async def refresh(self, query: Query) -> None:
-        """Learn what others stored in this scope since; runs while the prompt is embedded."""
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        """
+        Learn what others stored in this scope since; runs while the prompt is embedded.
+
+        With `lease_seconds`, also ask to be the one instance that asks upstream for this prompt. False:
+        another one is at it, or has just stored an entry other than the one `seen` by `load`; `wait` for it.
+        """
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         """Return up to `limit` entries of this scope with `similarity >= floor`, nearest first."""
 
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        """
+        Wait for the entry another instance is about to store, at most `timeout` seconds.
+
+        None means: ask upstream yourself, for the time is over, or nobody else is at it any more.
+        """
+
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
-        """Store or replace; without a vector the entry can only be hit exactly."""
+        """Store or replace; without a vector the entry can only be hit exactly. Ends the lease."""
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""
 
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""

@@ -99,6 +99,6 @@ def _plain(value: Json) -> Json:
         return value
     if kind is float:
         return int(value) if value.is_integer() else value  # type: ignore[union-attr,arg-type]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, dict | Mapping):
+        return {key: item if type(item) is str else _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value

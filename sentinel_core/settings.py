@@ -59,6 +59,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
     log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
     store: Literal["memory", "upstash", "redis"] | None = Field(
         None, description="where entries live; by default the first that is configured, else memory"
@@ -73,7 +74,11 @@ class Settings(BaseModel):
         "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
     )
     simulated_delay_ms: float = Field(2000, ge=0, le=60_000, description="how long the simulated provider thinks")
-    similarity_threshold: Cosine = Field(0.9, description="least cosine of a semantic hit; callers may raise it")
+    similarity_threshold: Cosine = Field(0.6, description="least cosine of a semantic hit; callers may raise it")
+    max_wrong: float = Field(
+        0.02, gt=0, le=1, description="share of semantic hits that may be wrong: picks how sure the gate must be"
+    )
+    gate_rules_off: str = Field("", description="names of the gate's rules that are switched off, with commas between")
     ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
     stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
     volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
@@ -89,6 +94,9 @@ class Settings(BaseModel):
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    store_timeout_ms: float = Field(
+        800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
+    )
 
     @field_validator("provider")
     @classmethod

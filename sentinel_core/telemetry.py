@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from pydantic_core import to_json
 
@@ -16,10 +16,9 @@ from sentinel_core.answer import Answer
 _log = logging.getLogger("sentinel")
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """
-    What is counted, logged and measured about one request.
+    What is counted, logged and measured about one request; a tuple, because one is made for each.
 
     Never its words, unless the operator asked for them (`log_prompts`): then `prompt` and `response` are set.
 
@@ -43,7 +42,7 @@ class Answered:
     similarity: float | None = None
     unstored: str | None = None
     collapsed: bool = False
-    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = MappingProxyType({})
     request_id: str | None = None
     prompt: str | None = None
     response: str | None = None
@@ -91,19 +90,17 @@ class LogRecorder:
         self._now = now
 
     def record(self, answered: Answered) -> None:
-        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **_told(answered)}) + "\n")
-
-
-_FIELDS = tuple(item.name for item in fields(Answered))
+        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
 
 
 def _encode(line: Mapping[str, object]) -> str:
     return to_json(line, fallback=str).decode()
 
 
-def _told(answered: Answered) -> dict[str, object]:
-    values = ((name, getattr(answered, name)) for name in _FIELDS)
-    return {name: value for name, value in values if value is not None and value is not False and value != {}}
+def told(answered: Answered) -> dict[str, object]:
+    """Return the facts that are known, as a log line has them."""
+    known = zip(Answered._fields, answered, strict=True)
+    return {name: value for name, value in known if value is not None and value is not False and value != {}}
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ from sentinel_core.answer import Ask
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.entry import Entry
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
+from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.policy import Controls, Directives, Rules
@@ -113,17 +114,25 @@ class BrokenStore:
         self._maybe_fail("load")
         return await self.store.load(query)
 
-    async def refresh(self, query: Query) -> None:
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         self._maybe_fail("refresh")
-        await self.store.refresh(query)
+        return await self.store.refresh(query, lease_seconds=lease_seconds, seen=seen)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         self._maybe_fail("nearest")
         return await self.store.nearest(query, vector, floor=floor, limit=limit)
 
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        self._maybe_fail("wait")
+        return await self.store.wait(query, timeout=timeout, seen=seen)
+
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         self._maybe_fail("save")
         await self.store.save(query, entry, vector)
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        self._maybe_fail("release")
+        await self.store.release(query, soon=soon)
 
     async def count(self) -> int:
         self._maybe_fail("count")
@@ -209,12 +218,17 @@ def price(provider: str, model: str, usage: Usage | None) -> float | None:
     return None if usage is None or model == "unpriced" else PRICE
 
 
+OPEN_GATE = Gate(rules=frozenset(), max_wrong=1.0)
+"""Lets everything pass: for tests of what comes before and after the gate."""
+
+
 @dataclass
 class World:
     """A gateway and its parts; `ask` builds what it takes."""
 
     clock: FakeClock
     rules: Rules = RULES
+    gate: Gate = OPEN_GATE
     embedder: Embedder = field(default_factory=WordEmbedder)
     provider: CountingProvider = field(default_factory=CountingProvider)
     store: Store | None = None
@@ -226,7 +240,12 @@ class World:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
         lookup = Lookup(
-            self.broken_store, self.embedder, self.rules, now=self.clock.now, embed_seconds=self.embed_seconds
+            self.broken_store,
+            self.embedder,
+            self.rules,
+            self.gate,
+            now=self.clock.now,
+            embed_seconds=self.embed_seconds,
         )
         self.gateway = Gateway(
             lookup=lookup,

@@ -14,7 +14,7 @@ PACKAGE = "sentinel_core"
 LONGEST = 300
 
 PURE = {
-    "answer", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "outcome",
+    "answer", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "numerals", "outcome",
     "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors", "verifier", "volatility",
 }  # fmt: skip
 USE_CASE = {"flights", "gateway", "lookup", "timing"}
@@ -22,7 +22,7 @@ EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",
 }  # fmt: skip
-ROOTS = {"compose", "__main__", "handler"}
+ROOTS = {"compose", "__main__", "evaluation", "function", "handler"}
 """The only ones that know every edge, in order to wire them."""
 
 SEEN_BY_EDGES = {

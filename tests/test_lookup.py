@@ -19,7 +19,7 @@ NEAR = "what is deep learning"
 
 
 def _lookup(it: World, embedder: WordEmbedder | None = None) -> Lookup:
-    return Lookup(it.broken_store, embedder or WordEmbedder(), RULES, now=it.clock.now)
+    return Lookup(it.broken_store, embedder or WordEmbedder(), RULES, it.gate, now=it.clock.now)
 
 
 async def _stored(it: World, prompt: str) -> Entry:

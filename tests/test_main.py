@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_prompt_is_missed_then_hit_exactly_then_by_meaning_and_counted(server:
     assert (again["cache_hit"], again["outcome"], again["similarity_score"]) == (True, "hit_exact", 1.0)
     assert (again["tokens_used"], again["cost_usd"], again["saved_usd"]) == (0, 0.0, first["cost_usd"])
     assert (reworded["outcome"], reworded["matched_prompt"]) == ("hit_semantic", ASKED)
-    assert 0.8 < reworded["similarity_score"] < 1.0
+    assert 0.8 < reworded["similarity_score"] <= 1.0
     assert [each["outcome"] for each in (other, *scoped)] == ["miss"] * 6
     counted = {name: after[name] - before[name] for name in after if isinstance(after[name], int)}
     assert {name: counted[name] for name in ("total_requests", "exact_hits", "semantic_hits", "cache_misses")} == {
@@ -87,6 +88,17 @@ def test_an_interrupt_ends_it_cleanly_and_the_log_is_one_json_line_per_answer() 
     assert code == 0
     assert [line["outcome"] for line in lines if line["event"] == "answer.sent"] == ["miss"]
     assert "sky" not in logged
+
+
+def test_evaluate_is_a_command_of_its_own(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    same = {"a": ASKED, "b": ASKED, "same": 1, "source": "own", "kind": "same"}
+    pairs.write_text(json.dumps(same) + "\n")
+
+    shown = run("evaluate", str(pairs))
+
+    assert shown.returncode == 0, shown.stderr
+    assert "own" in shown.stdout
 
 
 def test_help_names_the_flags() -> None:

@@ -8,7 +8,7 @@ import multiprocessing
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import uvloop
@@ -18,7 +18,7 @@ from scripts.benches.report import percentile
 from scripts.benches.servers import Running
 
 _LUA = """
-local bodies, at, headers = {}, 0, {["content-type"]="application/json"}
+local bodies, at, headers = {}, 0, {%s}
 for line in io.lines("%s") do bodies[#bodies + 1] = wrk.format("POST", "%s", headers, line) end
 function request() at = at %% #bodies + 1; return bodies[at] end
 function done(summary, latency, requests)
@@ -51,18 +51,30 @@ def generator() -> str:
     return "wrk" if shutil.which("wrk") else f"{_PROCESSES} processes of asyncio"
 
 
-def drive(server: Running, path: str, bodies: Sequence[object], *, connections: int, seconds: float) -> Load:
+def drive(
+    server: Running,
+    path: str,
+    bodies: Sequence[object],
+    *,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] | None = None,
+) -> Load:
     """Post the bodies in a circle, as fast as they are answered; answers other than 200 are errors."""
     lines = [json.dumps(body) for body in bodies]
+    sent = {"content-type": "application/json", **(headers or {})}
     by = _wrk if shutil.which("wrk") else _own
-    return by(server.port, path, lines, connections, seconds)
+    return by(server.port, path, lines, sent, connections, seconds)
 
 
-def _wrk(port: int, path: str, lines: Sequence[str], connections: int, seconds: float) -> Load:
+def _wrk(
+    port: int, path: str, lines: Sequence[str], headers: Mapping[str, str], connections: int, seconds: float
+) -> Load:
     report.OUT.mkdir(parents=True, exist_ok=True)
     bodies, script = report.OUT / "bodies.txt", report.OUT / "wrk.lua"
     bodies.write_text("\n".join(lines) + "\n")
-    script.write_text(_LUA % (bodies, path))
+    table = ", ".join(f"[{json.dumps(name)}]={json.dumps(value)}" for name, value in headers.items())
+    script.write_text(_LUA % (table, bodies, path))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(script)]
     done = subprocess.run([*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True)
     return Load(**json.loads(done.stdout.splitlines()[-1]))
@@ -71,8 +83,10 @@ def _wrk(port: int, path: str, lines: Sequence[str], connections: int, seconds: 
 _PROCESSES = 2
 
 
-def _own(port: int, path: str, lines: Sequence[str], connections: int, seconds: float) -> Load:
-    requests = [client.post(path, line.encode()) for line in lines]
+def _own(
+    port: int, path: str, lines: Sequence[str], headers: Mapping[str, str], connections: int, seconds: float
+) -> Load:
+    requests = [client.post(path, line.encode(), headers) for line in lines]
     count = min(_PROCESSES, connections)
     shares = [connections // count + (number < connections % count) for number in range(count)]
     jobs = [(port, requests[number::count] or requests, share, seconds) for number, share in enumerate(shares)]

@@ -2,13 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
-KINDS = ("memory",)
+import uvloop
+
+from scripts.lib.bridge import Bridge
+from scripts.lib.server import RedisServer
+
+T = TypeVar("T")
+KINDS = ("memory", "redis", "upstash")
+TOKEN = "bench"  # noqa: S105  it opens a database on the loopback interface, for a minute
 
 
 @contextmanager
 def environ(kind: str) -> Iterator[Mapping[str, str]]:
-    """Have a store of this kind ready; gives the variables that point Sentinel at it."""
-    yield {"SENTINEL_STORE": kind}
+    """Have a store of this kind ready, empty; gives the variables that point Sentinel at it."""
+    if kind == "memory":
+        yield {"SENTINEL_STORE": kind}
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        server = RedisServer(Path(directory), durable=False)
+        server.start()
+        try:
+            with pointing_at(server, kind) as variables:
+                yield variables
+        finally:
+            server.kill()
+
+
+@contextmanager
+def pointing_at(server: RedisServer, kind: str) -> Iterator[Mapping[str, str]]:
+    """Give the variables that point Sentinel at this server, over TCP or by a bridge in a thread."""
+    if kind == "redis":
+        yield {"SENTINEL_STORE": kind, "SENTINEL_REDIS_URL": server.url}
+        return
+    with bridge_before(server) as (_, url):
+        yield {"SENTINEL_STORE": kind, "UPSTASH_REDIS_REST_URL": url, "UPSTASH_REDIS_REST_TOKEN": TOKEN}
+
+
+@contextmanager
+def bridge_before(server: RedisServer) -> Iterator[tuple[Bridge, str]]:
+    """Serve a bridge from a thread of this process, which has nothing else to do while others are measured."""
+    with loop_in_thread() as run:
+        bridge = Bridge(server.address, TOKEN)
+        port = run(bridge.start())
+        try:
+            yield bridge, f"http://127.0.0.1:{port}"
+        finally:
+            run(bridge.close())
+
+
+@contextmanager
+def loop_in_thread() -> Iterator[Callable[[Coroutine[Any, Any, T]], T]]:
+    """Give a way to run coroutines on an event loop in a thread, and wait for their results."""
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result(5)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from sentinel_core.embedders.files import EMBEDDER_ID
@@ -60,6 +61,11 @@ class BackgroundEmbedder:
         if self._model is not None:
             return "ready"
         return "loading" if self._failure is None else "failed"
+
+    def preload(self) -> None:
+        """Load now, and wait for it; what goes wrong is told to those who embed."""
+        with suppress(EmbeddingError):
+            self._loaded()
 
     async def load(self) -> None:
         """Raises EmbeddingError."""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -73,7 +73,8 @@ class OpenAICompatible:
         self._retries = retries or Retries()
         self._world = world or World()
         self._url = _endpoint(spec)
-        self._client = httpx.AsyncClient(
+        self._connect = partial(
+            httpx.AsyncClient,
             headers=_headers(spec, key),
             verify=True if tls is None else tls,
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),  # asyncio.timeout bounds the rest
@@ -82,6 +83,7 @@ class OpenAICompatible:
             ),
             transport=transport,
         )
+        self._client = self._connect()
 
     @property
     def name(self) -> str:
@@ -105,8 +107,10 @@ class OpenAICompatible:
                 chunk = await events.next(min(self._left(deadline), self._retries.attempt_timeout))
 
     async def aclose(self) -> None:
+        """What is asked afterwards opens connections anew, as after a snapshot of the process."""
+        former, self._client = self._client, self._connect()
         with suppress(httpx.HTTPError, OSError, RuntimeError):
-            await self._client.aclose()
+            await former.aclose()
 
     def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
         return wire.encode(request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options)
@@ -118,7 +122,9 @@ class OpenAICompatible:
         return deadline - self._world.monotonic()
 
     async def _retrying(self, attempt: Callable[[float], Awaitable[T]], deadline: float) -> T:
-        for number in count(1):
+        number = 0
+        while True:
+            number += 1
             try:
                 return await attempt(min(self._left(deadline), self._retries.attempt_timeout))
             except ProviderError as error:
@@ -128,7 +134,6 @@ class OpenAICompatible:
                 if wait is None:
                     raise
             await self._world.pause(wait)
-        raise AssertionError("unreachable")
 
     async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
         async with _bounded(self.name, limit):
@@ -215,8 +220,7 @@ class _Events:
     async def _drain(self) -> None:
         """Read the end of the body, which usually is here already: only then may the connection serve again."""
         with suppress(ProviderError):
-            while await self._read(DRAIN_TIMEOUT) is not None:
-                pass
+            await self._read(DRAIN_TIMEOUT)
 
 
 @asynccontextmanager

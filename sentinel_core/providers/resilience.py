@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 
+from sentinel_core.breaker import Breaker
 from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
 from sentinel_core.ports import Provider
-from sentinel_core.providers.breaker import Breaker
 
 FAIR_TIME = 5.0
 """Seconds: with less, a timeout says more about the caller's deadline than about the provider."""

@@ -11,10 +11,13 @@ from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderProtocolError
 from sentinel_core.providers import failures
 
+OURS = frozenset({"stream", "stream_options"})
+"""Decided here for each call, whatever the caller's own connection looks like."""
+
 
 def encode(request: ChatRequest, *, renames: Mapping[str, str], stream: bool, ask_usage: bool) -> bytes:
     """Write the request's body; `renames` maps parameters to what this provider calls them."""
-    params = {renames.get(name, name): value for name, value in request.params.items()}
+    params = {renames.get(name, name): value for name, value in request.params.items() if name not in OURS}
     body: dict[str, Any] = {"model": request.model, "messages": list(request.messages), **params, **request.hints}
     if stream:
         body["stream"] = True

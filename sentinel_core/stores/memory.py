@@ -45,8 +45,9 @@ class MemoryStore:
     async def load(self, query: Query) -> Entry | None:
         return self._get((*query.scope, query.digest))
 
-    async def refresh(self, query: Query) -> None:
-        """Nothing to learn: this process is the only one that stores."""
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        """Nothing to learn, and nobody else to ask: this process is the only one that stores."""
+        return True
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         index = self._indexes.get(query.scope)
@@ -59,6 +60,9 @@ class MemoryStore:
         found = ((self._get((*query.scope, digest)), similarity) for digest, similarity in near)
         return [Candidate(entry, similarity) for entry, similarity in found if entry is not None]
 
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        return None
+
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         key = (*query.scope, query.digest)
         self._drop(key)
@@ -69,6 +73,9 @@ class MemoryStore:
             self._indexes.setdefault(query.scope, ScopeIndex()).add(query.digest, vector)
         while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """There are no leases."""
 
     async def count(self) -> int:
         return len(self._kept)

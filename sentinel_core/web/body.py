@@ -9,8 +9,8 @@ from typing import Any, get_type_hints
 from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Receive
 
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
 from sentinel_core.web import errors
@@ -51,21 +51,23 @@ async def read(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -
         raise _too_large(limit)
     try:
         async with asyncio.timeout(seconds):
-            return await _collect(request, limit)
+            return await _collect(request.receive, limit)
     except TimeoutError:
         raise InvalidRequestError("the body did not arrive in time", code="body_timeout", status=408) from None
-    except ClientDisconnect:
-        raise InvalidRequestError("the body ended early", code="body_incomplete") from None
 
 
-async def _collect(request: Request, limit: int) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
+async def _collect(receive: Receive, limit: int) -> bytes:
+    """Starlette's `Request.stream` does the same with a generator that costs more than the reading."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequestError("the body ended early", code="body_incomplete")
+        body += message.get("body", b"")
+        if len(body) > limit:
             raise _too_large(limit)
-        parts.append(part)
-    return b"".join(parts)
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 def _too_large(limit: int) -> RequestTooLargeError:

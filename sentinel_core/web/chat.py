@@ -34,8 +34,8 @@ class OpenAIRoute(JsonRoute):
     invalid_status = 400
 
 
-router = APIRouter(route_class=OpenAIRoute, tags=["openai"])
-listing = APIRouter(tags=["openai"])
+router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RESPONSES)
+listing = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
 
 @router.post("/v1/chat/completions", summary="Complete a chat")

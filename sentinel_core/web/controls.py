@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.policy import Controls, Directives
 
-THRESHOLD, TTL, TAG = "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
+CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
+_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG)}
 _TAG = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _MOST_TAGS = 8
@@ -28,25 +30,31 @@ def parse(
 
     Raises InvalidRequestError naming the header at fault.
     """
-    directives = ",".join(filter(None, (_line(headers, "cache-control"), cache_control)))
-    thresholds = [value for value in (threshold, _number(headers, THRESHOLD, least=0.0, most=1.0)) if value is not None]
-    ttls = [value for value in (ttl, _number(headers, TTL, least=0.0, most=math.inf)) if value is not None]
+    lines = _lines(headers)
+    directives = ",".join(filter(None, (lines.get(CACHE_CONTROL), cache_control)))
+    thresholds = [value for value in (threshold, _number(lines, THRESHOLD, least=0.0, most=1.0)) if value is not None]
+    ttls = [value for value in (ttl, _number(lines, TTL, least=0.0, most=math.inf)) if value is not None]
     return Controls(
         directives=Directives.parse(directives),
         threshold=max(thresholds, default=None),
         ttl=min(ttls, default=None),
-        tags=_tags(_line(headers, TAG) or ""),
+        tags=_tags(lines.get(TAG, "")),
     )
 
 
-def _line(headers: Headers, name: str) -> str | None:
-    """A field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
-    return ",".join(headers.getlist(name)) or None
+def _lines(headers: Headers) -> dict[str, str]:
+    """Pick what steers; a field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
+    lines: dict[str, str] = {}
+    for raw, value in headers.raw:
+        if raw in _STEERING:
+            name, text = raw.decode("latin-1"), value.decode("latin-1")
+            lines[name] = f"{lines[name]},{text}" if name in lines else text
+    return lines
 
 
-def _number(headers: Headers, name: str, *, least: float, most: float) -> float | None:
-    text = _line(headers, name)
-    if text is None:
+def _number(lines: Mapping[str, str], name: str, *, least: float, most: float) -> float | None:
+    text = lines.get(name)
+    if not text:
         return None
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not least <= value <= most:

@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field
 from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import CacheError
 from sentinel_core.ports import Store
+from sentinel_core.web import errors
 from sentinel_core.web.service import Service
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
 _HITS = ("hit_exact", "hit_semantic", "stale")
 
 

@@ -10,11 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sentinel_core import outcome
 from sentinel_core.answer import Answer
 from sentinel_core.chat import ChatRequest, Json, Message
-from sentinel_core.web import controls
+from sentinel_core.web import controls, errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.service import Service, headers
 
-router = APIRouter(route_class=JsonRoute)
+router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
 
 
 def _said(text: str) -> str:

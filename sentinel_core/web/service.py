@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -92,9 +92,9 @@ class Service:
 
     def record_answer(self, request: Request, chat: ChatRequest, answer: Answer, *, latency_ms: float) -> None:
         """Count, log and measure an answer; before it leaves, for Lambda freezes after it."""
-        facts = describe(answer, route=request.url.path, latency_ms=latency_ms, request_id=request_id(request))
+        facts = describe(answer, route=request.scope["path"], latency_ms=latency_ms, request_id=request_id(request))
         if self.defaults.log_prompts:
-            facts = replace(facts, prompt=prompt_of(chat), response=answer.completion.text)
+            facts = facts._replace(prompt=prompt_of(chat), response=answer.completion.text)
         self._record(facts)
 
     def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
@@ -114,7 +114,7 @@ class Service:
         self, request: Request, outcome: str, status: int, code: str, provider: str | None = None
     ) -> None:
         failed = Answered(
-            route=request.url.path,
+            route=request.scope["path"],
             outcome=outcome,
             status=status,
             latency_ms=self.elapsed_ms(request),

@@ -27,6 +27,7 @@ from sentinel_core.errors import (
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec
 from sentinel_core.providers.openai_compatible import OpenAICompatible, World, translate
 from sentinel_core.providers.retries import Retries
+from sentinel_core.providers.sse import MAX_EVENT_BYTES
 from sentinel_core.streaming import Collector
 from tests.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 
@@ -233,7 +234,7 @@ async def test_a_stalled_answer_times_out_at_the_deadline(upstream: Upstream, as
     upstream.script(answer(fault=fault, after=0))
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderTimeoutError):
-            await ask(provider, timeout=0.3)
+            await ask(provider, timeout=1.5)
 
     assert len(upstream.calls) == 1
 
@@ -372,6 +373,13 @@ async def test_a_stream_that_breaks_before_its_first_chunk_is_retried(upstream: 
         assert text(await streamed(provider)) == DEFAULT_TEXT
 
     assert len(upstream.calls) == 2
+
+
+async def test_a_stream_without_end_of_an_event_is_rubbish(upstream: Upstream) -> None:
+    upstream.script(raw(b"data: " + b"x" * (MAX_EVENT_BYTES + 1), content_type="text/event-stream"))
+    async with connected(spec(upstream)) as provider:
+        with pytest.raises(ProviderProtocolError):
+            await streamed(provider)
 
 
 async def test_a_slow_stream_ends_at_the_deadline(upstream: Upstream) -> None:

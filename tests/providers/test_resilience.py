@@ -7,6 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
+from sentinel_core.breaker import Breaker
 from sentinel_core.chat import ChatRequest
 from sentinel_core.errors import (
     ProviderError,
@@ -15,7 +16,6 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.providers.breaker import Breaker
 from sentinel_core.providers.resilience import FAIR_TIME, Guarded
 from tests.providers.fakes import Asked, Clock, Scripted, texts
 

@@ -32,9 +32,10 @@ class Pauses(list[float]):
 
 async def test_an_answer_is_labelled_priced_and_derived_from_the_prompt() -> None:
     pauses = Pauses()
+    provider = Simulated(pause=pauses)
 
-    assert await Simulated(pause=pauses).complete(REQUEST, timeout=10.0) == Completion(
-        provider="simulated",
+    assert await provider.complete(REQUEST, timeout=10.0) == Completion(
+        provider=provider.name,
         model="simulated-1",
         message={"role": "assistant", "content": TEXT},
         finish_reason="stop",

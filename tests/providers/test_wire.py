@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,12 @@ def test_a_stream_asks_for_its_usage_where_the_provider_lets_it() -> None:
     assert encoded(stream=True)["stream_options"] == {"include_usage": True}
     assert "stream_options" not in encoded(stream=True, ask_usage=False)
     assert "stream_options" not in encoded()
+
+
+def test_how_the_caller_is_answered_is_not_how_the_provider_is_asked() -> None:
+    request = replace(REQUEST, params={"stream": True, "stream_options": {"include_usage": False}})
+
+    assert "stream" not in json.loads(wire.encode(request, renames={}, stream=False, ask_usage=True))
 
 
 def test_a_parameter_goes_by_the_providers_name() -> None:

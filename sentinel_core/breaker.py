@@ -1,4 +1,4 @@
-"""Decides when a failing provider is left alone; values and `now`, nothing else."""
+"""Decides when something that keeps failing is left alone; values and `now`, nothing else."""
 
 from __future__ import annotations
 

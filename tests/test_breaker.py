@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel_core.providers.breaker import Breaker
+from sentinel_core.breaker import Breaker
 
 CLOSED = Breaker(threshold=2, pause=10.0)
 OPEN = CLOSED.failed(100.0).failed(100.0)

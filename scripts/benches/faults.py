@@ -1,0 +1,225 @@
+"""Sentinel under load while its Redis is killed, frozen, made read-only, full, slow or a liar, fault by fault."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import uvloop
+
+from scripts.benches import client, report, servers, stores, workload
+from scripts.benches.report import Row
+from scripts.benches.serve import QUERY, fill, query
+from scripts.benches.servers import Running
+from scripts.benches.workload import Workload
+from scripts.lib.server import RedisServer
+
+Switch: TypeAlias = Callable[[RedisServer, "Proxy"], None]
+CALLERS = 32
+STORED = 200
+BUDGET_MS = 800
+RECOVERY_SECONDS = 5.0
+HITS = ("hit_exact", "hit_semantic")
+
+
+class Proxy:
+    """A TCP proxy before Redis that can be told to answer rubbish, to cut answers short, or to be slow."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.mode = "pass"
+        self._target = target
+
+    async def start(self) -> int:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(server.sockets[0].getsockname()[1])
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            there, back = await asyncio.open_connection(*self._target)
+            asking = asyncio.create_task(_pump(reader, back))
+            try:
+                while data := await there.read(65_536):
+                    await self._answer(data, writer)
+            finally:
+                asking.cancel()
+                back.close()
+        writer.close()
+
+    async def _answer(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        if self.mode == "rubbish":
+            data = b"\xff\x00rubbish\r\n" * 3
+        if self.mode == "cut":
+            writer.write(data[: len(data) // 2])
+            raise ConnectionResetError
+        if self.mode == "slow":
+            await asyncio.sleep(0.3)
+        writer.write(data)
+        await writer.drain()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+def _mode(name: str) -> Switch:
+    def switch(redis: RedisServer, proxy: Proxy) -> None:
+        proxy.mode = name
+
+    return switch
+
+
+def _ask(*command: str) -> Switch:
+    def switch(redis: RedisServer, proxy: Proxy) -> None:
+        redis.ask(*command)
+
+    return switch
+
+
+FAULTS: Mapping[str, tuple[Switch, Switch]] = {
+    "killed": (lambda redis, _: redis.kill(), lambda redis, _: redis.start()),
+    "frozen": (lambda redis, _: redis.pause(), lambda redis, _: redis.resume()),
+    "read-only": (_ask("REPLICAOF", "127.0.0.1", "1"), _ask("REPLICAOF", "NO", "ONE")),
+    "out of memory": (_ask("CONFIG", "SET", "maxmemory", "1"), _ask("CONFIG", "SET", "maxmemory", "0")),
+    "rubbish": (_mode("rubbish"), _mode("pass")),
+    "cut in mid-answer": (_mode("cut"), _mode("pass")),
+    "slow by 300 ms": (_mode("slow"), _mode("pass")),
+}
+
+
+@dataclass
+class Window:
+    """What callers saw in one stretch of time."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    seconds: list[float] = field(default_factory=list)
+    first_hit: float | None = None
+
+
+def main(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
+    work = workload.load(STORED, probes=1, made=True)
+    rows: list[Row] = []
+    for kind in arguments.wires:
+        with _running(kind, work) as (sentinel, redis, proxy):
+            rows += uvloop.run(_all(kind, sentinel, redis, proxy, work, arguments.seconds))
+    report.publish("faults", {"Faults": rows})
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench faults", description=__doc__)
+    parser.add_argument("--wires", nargs="*", choices=["redis", "upstash"], default=["redis", "upstash"])
+    parser.add_argument("--seconds", type=float, default=10, help="of each fault, and of health before and after")
+    return parser
+
+
+@contextmanager
+def _running(kind: str, work: Workload) -> Iterator[tuple[Running, RedisServer, Proxy]]:
+    """Sentinel, its wire, the proxy and a durable Redis behind one another."""
+    with tempfile.TemporaryDirectory() as directory:
+        redis = RedisServer(Path(directory))
+        redis.start()
+        try:
+            with _proxied(redis) as (proxy, front), stores.pointing_at(front, kind) as environ:
+                stub = servers.module("stub")
+                with stub as upstream, servers.sentinel(upstream=upstream, **environ) as sentinel:
+                    fill(sentinel, work.entries)
+                    yield sentinel, redis, proxy
+        finally:
+            redis.resume()
+            redis.kill()
+
+
+@contextmanager
+def _proxied(redis: RedisServer) -> Iterator[tuple[Proxy, RedisServer]]:
+    with stores.loop_in_thread() as run:
+        proxy = Proxy(redis.address)
+        port = run(proxy.start())
+        yield proxy, RedisServer(Path(), port=port)
+
+
+async def _all(
+    kind: str, sentinel: Running, redis: RedisServer, proxy: Proxy, work: Workload, seconds: float
+) -> list[Row]:
+    rows: list[Row] = []
+    fresh = itertools.count()
+    for name, (breaking, mending) in FAULTS.items():
+        healthy = await _under_load(sentinel, work, fresh, seconds)
+        await asyncio.to_thread(breaking, redis, proxy)
+        broken = await _under_load(sentinel, work, fresh, seconds)
+        await asyncio.to_thread(mending, redis, proxy)
+        mended = await _under_load(sentinel, work, fresh, max(seconds, RECOVERY_SECONDS))
+        rows.append(_row(kind, name, healthy, broken, mended))
+    return rows
+
+
+async def _under_load(sentinel: Running, work: Workload, fresh: Iterator[int], seconds: float) -> Window:
+    window = Window()
+    begun = time.perf_counter()
+    await asyncio.gather(*(_caller(sentinel.port, work, fresh, begun, seconds, window) for _ in range(CALLERS)))
+    return window
+
+
+async def _caller(
+    port: int, work: Workload, fresh: Iterator[int], begun: float, seconds: float, window: Window
+) -> None:
+    """Three stored prompts to one new."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while time.perf_counter() - begun < seconds:
+        number = next(fresh)
+        prompt = work.entries[number % len(work.entries)] if number % 4 else f"What came before number {number}?"
+        asked = time.perf_counter()
+        writer.write(client.post(QUERY, query(prompt)))
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+        answered = time.perf_counter()
+        window.seconds.append(answered - asked)
+        _note(window, head, body, answered - begun)
+        await asyncio.sleep(0.05)
+    writer.close()
+
+
+def _note(window: Window, head: bytes, body: bytes, at: float) -> None:
+    if head[9:12] != b"200":
+        window.failed += 1
+        return
+    outcome = str(json.loads(body)["outcome"])
+    window.outcomes[outcome] += 1
+    if outcome in HITS and window.first_hit is None:
+        window.first_hit = at
+
+
+def _row(kind: str, name: str, healthy: Window, broken: Window, mended: Window) -> Row:
+    before, during = report.summarise(healthy.seconds), report.summarise(broken.seconds)
+    added = during.p99 - before.p99
+    recovered = mended.first_hit is not None and mended.first_hit <= RECOVERY_SECONDS
+    return {
+        "wire": kind,
+        "fault": name,
+        "requests": len(broken.seconds),
+        "failed": healthy.failed + broken.failed + mended.failed,
+        "hits %": 100 * sum(broken.outcomes[hit] for hit in HITS) / max(1, len(broken.seconds)),
+        "p50 ms": during.p50,
+        "p99 ms": during.p99,
+        "p99 before": before.p99,
+        "max ms": max(broken.seconds) * 1000,
+        "added p99 within budget": "yes" if added <= BUDGET_MS else "no",
+        "first hit after s": mended.first_hit,
+        "recovered in 5 s": "yes" if recovered else "no",
+    }

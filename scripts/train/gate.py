@@ -1,0 +1,230 @@
+"""Fits the gate's correction of cosine and its calibration: `python -m scripts.train.gate DATA_FOLDER`.
+
+Reads the permissive sources only, shows each left out of the fit, and writes `model.json` and `calibration.json`
+beside the gate's word lists. Needs nothing but the product's own requirements; the same data give the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentinel_core.canonical import comparable
+from sentinel_core.embedders.onnx import OnnxEmbedder
+from sentinel_core.errors import EmbeddingError
+from sentinel_core.gate.alignment import FEATURES, features
+from sentinel_core.gate.reading import read
+from sentinel_core.gate.rules import RULES
+from sentinel_core.ports import Vector
+
+# Sources whose licence lets what is fitted to them be shipped, and what a row of each weighs: silver labels and
+# sources of one class less.
+WEIGHTS = {
+    "paws_wiki": 0.6, "fow_cache": 1.0, "hwu64_slots": 1.0, "simpleq": 0.5, "nq_open": 0.3, "gptcache_mock": 0.3,
+    "text2sql": 1.0, "spider": 1.0, "banking77": 0.7, "clinc_fixed": 0.7,
+}  # fmt: skip
+NAMESPACES = {"text2sql": {"advising"}}
+"""Of text2sql only this part states a licence."""
+
+UNJUDGED = {"paws_wiki", "nq_open"}
+"""Statements that differ in word order alone, and questions that hardly ever repeat: no cache's traffic."""
+
+CAP = 1500
+NEIGHBOURS = 4
+FLOOR = 0.45
+PENALTY = 1 / 0.3
+COSINE_WEIGHT = 10.0
+VERIFIER_WEIGHT = 0.5
+TARGETS = (0.01, 0.02, 0.03, 0.04, 0.045, 0.05, 0.1)
+DEFAULT = 0.045
+STEPS = np.arange(-8.0, 8.01, 0.5)
+SEED = 1
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one source that no rule refuses; `inputs` has one column for each feature."""
+
+    source: str
+    inputs: Matrix
+    right: Matrix
+
+
+@dataclass(frozen=True)
+class Fit:
+    weights: Matrix
+    bias: float
+
+    def score(self, inputs: Matrix) -> Matrix:
+        return COSINE_WEIGHT * inputs[:, 0] + inputs @ self.weights + self.bias
+
+
+def fit(parts: Sequence[Part]) -> Fit:
+    """Logistic regression with a ridge on standardised features, by Newton's method."""
+    inputs = np.concatenate([part.inputs for part in parts])
+    right = np.concatenate([part.right for part in parts])
+    share = np.concatenate([np.full(len(part.right), WEIGHTS[part.source] / len(part.right)) for part in parts]) * 1000
+    mean, spread = inputs.mean(0), inputs.std(0) + 1e-6
+    design = np.column_stack([(inputs - mean) / spread, np.ones(len(inputs))])
+    ridge = np.diag([PENALTY] * len(FEATURES) + [0.0])
+    weights = np.zeros(len(FEATURES) + 1)
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (share * (right - chance)) - ridge @ weights
+        curvature = (design * (share * chance * (1 - chance))[:, np.newaxis]).T @ design + ridge
+        weights += np.linalg.solve(curvature, slope)
+    scaled = weights[:-1] / spread
+    return Fit(scaled, float(weights[-1] - scaled @ mean))
+
+
+def left_out(parts: Sequence[Part]) -> dict[int, Matrix]:
+    """Each part's scores by a fit that has not seen its source."""
+    fits = {source: fit([part for part in parts if part.source != source]) for source in {p.source for p in parts}}
+    return {place: fits[part.source].score(part.inputs) for place, part in enumerate(parts)}
+
+
+def wrong_per_hit(scores: Matrix, right: Matrix, needed: float) -> float | None:
+    served = scores >= needed
+    return float(1 - right[served].mean()) if served.sum() >= 10 else None
+
+
+def needed_score(parts: Sequence[Part], scores: Mapping[int, Matrix], target: float) -> float:
+    """The lowest step from which the median source has no more wrong hits than the target."""
+    mixed = [place for place, part in enumerate(parts) if part.source not in UNJUDGED and part.right.mean() > 0.02]
+    for step in np.arange(4.0, 16.0, 0.25):
+        shares = [wrong_per_hit(scores[place], parts[place].right, step) for place in mixed]
+        seen = [share for share in shares if share is not None]
+        if seen and float(np.median(seen)) <= target:
+            return float(step)
+    return 16.0
+
+
+def calibrated(parts: Sequence[Part], scores: Mapping[int, Matrix], steps: Matrix) -> list[float]:
+    """The share of right answers around each step, sources weighing alike, made to rise."""
+    values = np.concatenate([scores[place] for place in range(len(parts))])
+    right = np.concatenate([part.right for part in parts])
+    share = np.concatenate([np.full(len(part.right), 1 / len(part.right)) for part in parts])
+    kernels = [np.exp(-0.5 * ((values - step) / 0.5) ** 2) * share for step in steps]
+    raw = np.array([float((kernel @ right) / max(kernel.sum(), 1e-12)) for kernel in kernels])
+    return [round(float(value), 4) for value in np.maximum.accumulate(raw)]
+
+
+def write(parts: Sequence[Part], folder: Path) -> None:
+    whole, scores = fit(parts), left_out(parts)
+    points = [(target, needed_score(parts, scores, target)) for target in TARGETS]
+    zero = dict(points)[DEFAULT]
+    weights = {name: round(float(weight), 4) for name, weight in zip(FEATURES, whole.weights, strict=True)}
+    model = {
+        "cosine_weight": COSINE_WEIGHT,
+        "verifier_weight": VERIFIER_WEIGHT,
+        "bias": round(whole.bias - zero, 4),
+        "weights": weights,
+    }
+    calibration = {
+        "default_threshold": 0.6,
+        "retrieval_threshold": 0.5,
+        "refused": 0.05,
+        "scores": [float(step) for step in STEPS],
+        "confidence": calibrated(parts, scores, STEPS + zero),
+        "operating_points": [{"max_wrong": target, "score": round(needed - zero, 4)} for target, needed in points],
+    }
+    for name, content in (("model.json", model), ("calibration.json", calibration)):
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    for place, part in enumerate(parts):
+        share = wrong_per_hit(scores[place], part.right, zero)
+        recall = float((scores[place][part.right == 1] >= zero).mean()) if part.right.any() else float("nan")
+        print(f"{part.source:16} {len(part.right):6} rows, left out: recall {recall:.2f} of what no rule refuses, "
+              f"wrong per hit {'-' if share is None else format(share, '.3f')}")  # fmt: skip
+
+
+def load(folder: Path) -> list[Part]:
+    gathered = dict(_labelled(folder))
+    texts = {comparable(text) for rows in gathered.values() for a, b, _ in rows for text in (a, b)}
+    vectors = asyncio.run(_embedded(sorted(texts)))
+    parts = [_part(source, rows, vectors) for (source, _), rows in gathered.items()]
+    return [part for part in parts if len(part.right) >= 20]
+
+
+def _labelled(folder: Path) -> Iterator[tuple[tuple[str, str], list[tuple[str, str, int]]]]:
+    for source in WEIGHTS:
+        allowed = NAMESPACES.get(source)
+        stream = list(_rows(folder / f"stream_{source}_unique.jsonl.gz"))
+        stream = [row for row in stream if allowed is None or row.get("ns") in allowed]
+        prompts = {row["prompt"] for row in stream}
+        pairs = [(row["a"], row["b"], row["same"]) for row in _rows(folder / f"pairs_{source}.jsonl.gz")]
+        yield (source, "pairs"), _sample([p for p in pairs if allowed is None or {p[0], p[1]} <= prompts])
+        yield (source, "stream"), _mined(stream)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    if path.exists():
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def _sample(rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    random.Random(SEED).shuffle(rows)  # noqa: S311  a sample, not a secret
+    return rows[:CAP]
+
+
+def _mined(stream: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Prompts with their nearest neighbours in the same namespace: the hard negatives a cache meets."""
+    spaces: dict[object, list[dict[str, Any]]] = {}
+    for row in stream:
+        spaces.setdefault(row.get("ns"), []).append(row)
+    found = [pair for rows in spaces.values() for pair in _neighbours(rows)]
+    return _sample(found)
+
+
+def _neighbours(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, int]]:
+    texts = [comparable(str(row["prompt"])) for row in rows]
+    vectors = asyncio.run(_embedded(sorted(set(texts))))
+    matrix = np.stack([vectors[text] for text in texts if text in vectors])
+    kept = [row for row, text in zip(rows, texts, strict=True) if text in vectors]
+    for place, row in enumerate(kept):
+        near = matrix[place + 1 :] @ matrix[place]
+        for other in np.argsort(-near)[:NEIGHBOURS]:
+            if near[other] > FLOOR:
+                twin = kept[place + 1 + int(other)]
+                yield str(row["prompt"]), str(twin["prompt"]), int(row["answer_id"] == twin["answer_id"])
+
+
+async def _embedded(texts: Sequence[str]) -> dict[str, Vector]:
+    found = await OnnxEmbedder().embed_many(texts)
+    pairs = zip(texts, found, strict=True)
+    return {text: vector for text, vector in pairs if not isinstance(vector, EmbeddingError)}
+
+
+def _part(source: str, rows: Sequence[tuple[str, str, int]], vectors: Mapping[str, Vector]) -> Part:
+    inputs, right = [], []
+    for a, b, same in rows:
+        one, other = vectors.get(comparable(a)), vectors.get(comparable(b))
+        left, stored = read(a), read(b)
+        if one is None or other is None or any(rule(left, stored) for rule in RULES.values()):
+            continue
+        inputs.append(features(left, stored, float(one @ other)))
+        right.append(float(same))
+    return Part(source, np.array(inputs).reshape(-1, len(FEATURES)), np.array(right))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with pairs_*.jsonl.gz and stream_*.jsonl.gz")
+    write(load(parser.parse_args().data), Path(str(files("sentinel_core.gate") / "lexicon")))
+
+
+if __name__ == "__main__":
+    main()

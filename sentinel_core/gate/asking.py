@@ -1,0 +1,228 @@
+"""Refusals over what is asked for: question word, quantity, person, format and language of the answer."""
+
+import re
+
+from sentinel_core.gate import words
+from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
+
+_QUESTIONS = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
+        (r"\bhow much\b|\b(?:what|which)\b.{0,12}\b(?:price|cost|fee|charge)s?\b", "how much"),
+        (r"\bhow long\b", "how long"),
+        (r"\bhow old\b", "how old"),
+        (r"\bhow far\b", "how far"),
+        (r"\bhow often\b", "how often"),
+        (
+            r"^(?:when\b|(?:at )?what (?:time|date|day|year|month)\b|which (?:date|day|year|month)\b)|\bdate when\b",
+            "when",
+        ),
+        (
+            r"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )?(?:what|which) (?:place|location|city"
+            r"|country|state|town)\b",
+            "where",
+        ),
+        (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
+        (r"^(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w", "whether"),
+        (r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b|\w+ (?:start|work)\w*)\b", "how"),
+        (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
+    )
+)
+_EXCLUSIVE = frozenset(
+    {"whether", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"}
+)
+_COMPATIBLE = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("how long", "when"),
+        ("how long", "how many"),
+        ("how long", "how far"),
+        ("how long", "whether"),
+        ("how", "whether"),
+        ("how", "where"),
+        ("how", "how many"),
+        ("where", "whether"),
+    )
+)
+
+_EXTREMES = {
+    word: end
+    for end, members in {
+        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest top "
+        "best fastest strongest "
+        "richest heaviest busiest",
+        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest worst slowest "
+        "bottom weakest poorest "
+        "lightest",
+    }.items()
+    for word in members.split()
+}
+_AGE_WORDS = word_set("oldest youngest latest newest earliest cheapest")
+_BOUNDS = re.compile(
+    r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than"
+    r"|exceeds?|exceeding)"
+    r"|(at most|no more than|up to|or less|less than|fewer than|smaller than|below|under|before|earlier than"
+    r"|within)) (?=\$?\d|the average)"
+)
+_COUNT = re.compile(
+    r"\bhow many\b|^(?:\S+ ){0,4}(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )(?:number"
+    r"|amount|quantity) of (?!the\b)|\bcount\b"
+)
+_SORTED = re.compile(
+    r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
+    r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+)? by\b"
+)
+_FORMATS = tuple(
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"\bjson\b", "json"),
+        (r"\bxml\b", "xml"),
+        (r"\byaml\b", "yaml"),
+        (r"\bcsv\b", "csv"),
+        (r"\bmarkdown\b", "markdown"),
+        (r"\bhtml\b", "html"),
+        (r"\b(?:bullet(?:ed)?[ -]?(?:points?|list)?|as a list|in a list|list form(?:at)?|numbered list)\b", "list"),
+        (r"\b(?:as|in) (?:a )?(?:table|tabular)\b", "table"),
+        (r"\b(?:one|1|single|a) (?:short )?(?:sentence|line|word)\b|\bone-(?:sentence|liner)\b", "one sentence"),
+        (r"\b(?:one|1|a single|a short) paragraph\b", "one paragraph"),
+        (r"\bstep[- ]by[- ]step\b", "step by step"),
+        (r"\b(?:in (?:great |more |full )?detail|detailed|in depth|in-depth|thorough(?:ly)?)\b", "long"),
+        (
+            r"\b(?:brief(?:ly)?|in short|concise(?:ly)?|in a nutshell|tl;?dr|short answer|summar(?:y|ise|ize))\b",
+            "short",
+        ),
+        (
+            r"\b(?:eli5|like i(?: am|'m) (?:five|5)|for (?:kids|children|beginners|dummies)|in simple "
+            r"(?:terms|words)|simply)\b",
+            "simple",
+        ),
+        (
+            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example)\b|\bwrite (?:me )?(?:a "
+            r"|some )?code\b",
+            "code",
+        ),
+        (r"\bexamples?\b", "example"),
+        (r"\b(?:poem|haiku|song|essay|story|email|letter|tweet|joke)\b", "piece"),
+        (r"\byes or no\b|\btrue or false\b", "yes or no"),
+    )
+)
+_THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
+_OTHERS = word_set(
+    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma "
+    "grandpa uncle aunt "
+    "cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
+)
+_ANSWER_IN = re.compile(
+    r"\b(?:in|into|to|auf|en) ({}|espa[nñ]ol|deutsch|fran[cç]ais|italiano)\b".format(
+        "|".join(words.table("names.json")["tongues"].split())
+    )
+)
+_QUANTIFIERS = {
+    "all": "all",
+    "every": "all",
+    "each": "all",
+    "only": "only",
+    "solely": "only",
+    "both": "both",
+    "any": "any",
+    "none": "none",
+}
+
+
+def question(asked: Reading, stored: Reading) -> Difference | None:
+    """Two question words that cannot share an answer."""
+    left, right = _question(asked), _question(stored)
+    if left == right or not left or not right or frozenset({left, right}) in _COMPATIBLE:
+        return None
+    return Difference(left, right) if left in _EXCLUSIVE and right in _EXCLUSIVE else None
+
+
+def counting(asked: Reading, stored: Reading) -> Difference | None:
+    """A count on one side, the things themselves on the other."""
+    left, right = _COUNT.search(asked.text), _COUNT.search(stored.text)
+    if bool(left) == bool(right) or asked.is_story or stored.is_story:
+        return None
+    return Difference(left[0] if left else "", right[0] if right else "")
+
+
+def ordering(asked: Reading, stored: Reading) -> Difference | None:
+    """An order asked for on one side alone."""
+    left, right = _SORTED.search(asked.text), _SORTED.search(stored.text)
+    if bool(left) == bool(right):
+        return None
+    return Difference(left[0] if left else "", right[0] if right else "")
+
+
+def extremes(asked: Reading, stored: Reading) -> Difference | None:
+    """Most against least, or an extreme against none."""
+    return sets_differ(_extremes(asked), _extremes(stored))
+
+
+def bounds(asked: Reading, stored: Reading) -> Difference | None:
+    """More than a number against less than it."""
+    left, right = _bounds(asked), _bounds(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+def person(asked: Reading, stored: Reading) -> Difference | None:
+    """He against she, or somebody else against oneself."""
+    left, right = _third(asked), _third(stored)
+    if left == right or not (left or _first(asked)) or not (right or _first(stored)):
+        return None
+    return Difference(" ".join(sorted(left)) or "i", " ".join(sorted(right)) or "i")
+
+
+def relation(asked: Reading, stored: Reading) -> Difference | None:
+    """Somebody else's matter on one side alone: my mother's, my colleague's."""
+    left, right = _OTHERS & asked.vocabulary, _OTHERS & stored.vocabulary
+    if bool(left) == bool(right) or not _first(asked) or not _first(stored):
+        return None
+    return sets_differ(left, right)
+
+
+def quantifiers(asked: Reading, stored: Reading) -> Difference | None:
+    """Only, both or none on one side alone; all against any."""
+    left, right = _quantifiers(asked), _quantifiers(stored)
+    if left == right or ({*left, *right} <= {"all"}) or ({*left, *right} <= {"any"}):
+        return None
+    return sets_differ(left, right)
+
+
+def answer_format(asked: Reading, stored: Reading) -> Difference | None:
+    return sets_differ(_formats(asked), _formats(stored))
+
+
+def answer_language(asked: Reading, stored: Reading) -> Difference | None:
+    return sets_differ(frozenset(_ANSWER_IN.findall(asked.text)), frozenset(_ANSWER_IN.findall(stored.text)))
+
+
+def _question(reading: Reading) -> str:
+    return next((kind for pattern, kind in _QUESTIONS if pattern.search(reading.text)), "")
+
+
+def _extremes(reading: Reading) -> frozenset[str]:
+    return frozenset(_EXTREMES[token] for token in reading.tokens if token in _EXTREMES)
+
+
+def _bounds(reading: Reading) -> frozenset[str]:
+    return frozenset("more" if more else "less" for more, less in _BOUNDS.findall(reading.text))
+
+
+def _third(reading: Reading) -> frozenset[str]:
+    return frozenset(_THIRD[token] for token in reading.tokens if token in _THIRD)
+
+
+def _first(reading: Reading) -> bool:
+    return bool(reading.vocabulary & {"i", "my", "me", "mine", "myself"})
+
+
+def _quantifiers(reading: Reading) -> frozenset[str]:
+    if reading.is_story:
+        return frozenset()
+    return frozenset(_QUANTIFIERS[token] for token in reading.tokens if token in _QUANTIFIERS)
+
+
+def _formats(reading: Reading) -> frozenset[str]:
+    text = reading.raw.lower()
+    return frozenset(name for pattern, name in _FORMATS if pattern.search(text))

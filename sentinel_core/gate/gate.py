@@ -1,0 +1,101 @@
+"""The check after cosine: does the answer stored for one prompt answer another?"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from sentinel_core.gate import model
+from sentinel_core.gate.alignment import features, left_over
+from sentinel_core.gate.reading import Difference, Reading, read
+from sentinel_core.gate.rules import RULES
+from sentinel_core.gate.verdict import CONFIDENCE, Verdict
+
+IDENTICAL = Verdict(passed=True, confidence=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored prompt near the one asked, and their cosine."""
+
+    prompt: str
+    similarity: float
+
+
+class Near(Protocol):
+    """Whatever has a stored prompt and its cosine to the one asked."""
+
+    @property
+    def prompt(self) -> str: ...
+
+    @property
+    def similarity(self) -> float: ...
+
+
+NearT = TypeVar("NearT", bound=Near)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`rules` are those switched on; `max_wrong` is the share of hits that may be wrong, from 0 to 1.
+
+    Raises ValueError for a rule that does not exist and for a share outside its range.
+    """
+
+    rules: frozenset[str] = frozenset(RULES)
+    max_wrong: float = 0.045
+    needed: float = field(init=False)
+    """The score a pair needs, from the shipped calibration."""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.rules - set(RULES))
+        if unknown:
+            raise ValueError(f"no such rule: {', '.join(unknown)}")
+        if not 0 < self.max_wrong <= 1:
+            raise ValueError(f"max_wrong must be above 0 and at most 1, not {self.max_wrong}")
+        object.__setattr__(self, "needed", model.needed_score(self.max_wrong))
+
+    @property
+    def retrieval_threshold(self) -> float:
+        """The cosine from which candidates are worth judging."""
+        return model.calibration().retrieval_threshold
+
+    @property
+    def default_threshold(self) -> float:
+        """The cosine a hit needs where nobody says otherwise."""
+        return model.calibration().default_threshold
+
+    def judge(self, asked: str, stored: str, similarity: float, verifier_logit: float | None = None) -> Verdict:
+        """Raw prompts. `verifier_logit` is a cross-encoder's opinion, where one was asked."""
+        if asked == stored:
+            return IDENTICAL
+        left, right = read(asked), read(stored)
+        score = model.score(features(left, right, similarity), verifier_logit)
+        confidence = model.confidence(score)
+        refusal = self._refusal(left, right)
+        if refusal:
+            name, difference = refusal
+            return Verdict(
+                False, min(confidence, model.calibration().refused), name, difference.asked, difference.stored
+            )
+        if score >= self.needed:
+            return Verdict(True, confidence)
+        return Verdict(False, confidence, CONFIDENCE, *left_over(left, right))
+
+    def _refusal(self, asked: Reading, stored: Reading) -> tuple[str, Difference] | None:
+        for name, rule in RULES.items():
+            difference = rule(asked, stored) if name in self.rules else None
+            if difference:
+                return name, difference
+        return None
+
+
+def judged(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> Iterator[tuple[NearT, Verdict]]:
+    """Candidates with `similarity >= threshold`, the nearest first, each with its verdict; lazily."""
+    near = (candidate for candidate in candidates if candidate.similarity >= threshold)
+    for candidate in sorted(near, key=lambda candidate: -candidate.similarity):
+        yield candidate, gate.judge(asked, candidate.prompt, candidate.similarity)
+
+
+def decide(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> tuple[NearT, Verdict] | None:
+    """The nearest candidate that passes."""
+    return next((pair for pair in judged(gate, asked, candidates, threshold) if pair[1].passed), None)

@@ -1,0 +1,91 @@
+"""Refusals over negation and opposites."""
+
+import re
+from collections.abc import Iterator
+
+from sentinel_core.gate import words
+from sentinel_core.gate.reading import Difference, Reading, word_set
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
+    r"|\bnon-"
+)
+_NOT_NEGATING = re.compile(
+    r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why "
+    r"not|not sure|"
+    r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand)\b"
+)
+_SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
+_PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
+
+
+def negation(asked: Reading, stored: Reading) -> Difference | None:
+    """One prompt negates and the other does not."""
+    left, right = _negations(asked), _negations(stored)
+    if bool(left) == bool(right):
+        return None
+    return Difference(" ".join(left), " ".join(right))
+
+
+def antonyms(asked: Reading, stored: Reading) -> Difference | None:
+    """A word against its opposite, each missing on the other side."""
+    only_asked, only_stored = _only(asked, stored), _only(stored, asked)
+    slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
+    for left in only_asked:
+        for right in only_stored:
+            if _opposed(left, right) and left not in slight:
+                return Difference(left, right)
+    return None
+
+
+def contrasts(asked: Reading, stored: Reading) -> Difference | None:
+    """Two different members of a closed set: debit and credit, child and adult, train and bus."""
+    only_asked, only_stored = _only(asked, stored), _only(stored, asked)
+    for left in only_asked:
+        for right in only_stored:
+            if _SETS.get(left, frozenset()) & _SETS.get(right, frozenset()):
+                return Difference(left, right)
+    return None
+
+
+def _negations(reading: Reading) -> list[str]:
+    return _NEGATION.findall(_NOT_NEGATING.sub(" ", reading.text))
+
+
+def _only(reading: Reading, other: Reading) -> list[str]:
+    """Words, as spelled and in base form, that the other prompt has in neither form."""
+    theirs = _forms(other)
+    return [form for token in dict.fromkeys(reading.tokens) if words.base(token) not in theirs
+            for form in dict.fromkeys((token, words.base(token)))]  # fmt: skip
+
+
+def _forms(reading: Reading) -> frozenset[str]:
+    return frozenset(reading.tokens) | {words.base(token) for token in reading.tokens}
+
+
+def _opposed(left: str, right: str) -> bool:
+    return (left, right) in _ANTONYMS or _prefixed(left, right) or _prefixed(right, left)
+
+
+def _prefixed(word: str, plain: str) -> bool:
+    return len(plain) > 3 and any(word == prefix + plain for prefix in _PREFIXES)
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    for pair in words.table("contrasts.json")["antonyms"]:
+        left, right = pair.split()
+        yield from ((left, right), (right, left))
+
+
+def _memberships() -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    names = words.table("names.json")
+    kinds = (names[kind] for kind in ("places", "tongues", "tools"))
+    for place, members in enumerate([*words.table("contrasts.json")["sets"], *kinds]):
+        for member in members.split():
+            found.setdefault(member, set()).add(place)
+    return {member: frozenset(places) for member, places in found.items()}
+
+
+_ANTONYMS = frozenset(_pairs())
+_SETS = _memberships()

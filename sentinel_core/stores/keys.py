@@ -1,0 +1,35 @@
+"""Names everything Sentinel keeps in Redis; the database may be shared with others."""
+
+from __future__ import annotations
+
+from sentinel_core.scope import Query
+
+ROOT = "sentinel:v1:"
+PURGES = f"{ROOT}purges"
+
+
+def entry(namespace: str, fingerprint: str, digest: str) -> str:
+    return f"{ROOT}{namespace}:entry:{fingerprint}:{digest}"
+
+
+def entry_of(query: Query) -> str:
+    return entry(query.namespace, query.fingerprint, query.digest)
+
+
+def index(namespace: str, embedder: str, fingerprint: str) -> str:
+    """The embedder's id is part of the name: vectors of two models never meet."""
+    return f"{ROOT}{namespace}:index:{embedder}:{fingerprint}"
+
+
+def lease(query: Query) -> str:
+    return f"{ROOT}{query.namespace}:lease:{query.fingerprint}:{query.digest}"
+
+
+def scopes(namespace: str) -> str:
+    """A sorted set of this namespace's fingerprints, all of score 0: what a listing walks along."""
+    return f"{ROOT}{namespace}:scopes"
+
+
+def stats(day: str) -> str:
+    """`day` as in 2026-01-31, UTC."""
+    return f"{ROOT}stats:{day}"

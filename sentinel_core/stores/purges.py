@@ -1,0 +1,91 @@
+"""What was purged, and whether an entry was stored before that."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sentinel_core.entry import Entry
+
+Stamp: TypeAlias = tuple[int, int]
+"""The id of an item in a Redis stream: given by the server, larger than all before it."""
+
+FIRST: Stamp = (0, 0)
+LOG_LENGTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything."""
+
+    namespace: str | None = None
+    model: str | None = None
+    tag: str | None = None
+
+    def fields(self) -> list[str]:
+        given = {"namespace": self.namespace, "model": self.model, "tag": self.tag}
+        # A stream item needs a field.
+        return ["purge", "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
+
+
+class PurgeLog:
+    """
+    One instance's copy of the purges, read from a Redis stream.
+
+    An entry carries the stamp of the last purge its writer knew of. A later purge that covers it makes
+    it a miss: no clock but the server's own ids takes part. The stream keeps `LOG_LENGTH` purges; an entry
+    older than the first of a full log may have been covered by one that is gone, and is a miss too.
+    """
+
+    def __init__(self, length: int = LOG_LENGTH) -> None:
+        self.last = FIRST
+        self.length = length
+        self._stamps: deque[Stamp] = deque(maxlen=length)
+        self._latest: dict[Purge, Stamp] = {}
+
+    def learn(self, items: Sequence[Any]) -> list[Purge]:
+        """Take in what XRANGE returned and return the purges; raises ValueError for what is no item of a stream."""
+        learned = [(stamp(item[0]), _purge(item[1])) for item in items]
+        for at, purge in learned:
+            if at > self.last:
+                self._stamps.append(at)
+                self.last = at
+            self._latest[purge] = at
+        return [purge for _, purge in learned]
+
+    def covers(self, written: Stamp, namespace: str, entry: Entry) -> bool:
+        """Whether an entry with this stamp has been purged."""
+        if len(self._stamps) == self.length and written < self._stamps[0]:
+            return True
+        return any(self._latest.get(purge, FIRST) > written for purge in _covering(namespace, entry))
+
+    def start_of(self, namespace: str) -> Stamp:
+        """Return the stamp of the last purge of this whole namespace: nothing older is left of it."""
+        return max(self._latest.get(Purge(), FIRST), self._latest.get(Purge(namespace), FIRST))
+
+
+def stamp(text: Any) -> Stamp:
+    """Raises ValueError for what is not the id of a stream's item."""
+    if not isinstance(text, str):
+        raise ValueError("not a stream id")  # noqa: TRY004  rubbish from outside, not a programmer's mistake
+    time, _, sequence = text.partition("-")
+    return int(time), int(sequence)
+
+
+def text_of(stamp: Stamp) -> str:
+    return f"{stamp[0]}-{stamp[1]}"
+
+
+def _purge(fields: Sequence[Any]) -> Purge:
+    named = {str(name): str(value) for name, value in zip(fields[::2], fields[1::2], strict=True)}
+    return Purge(named.get("namespace"), named.get("model"), named.get("tag"))
+
+
+def _covering(namespace: str, entry: Entry) -> Iterator[Purge]:
+    yield Purge()
+    yield Purge(namespace)
+    yield Purge(namespace, model=entry.completion.model)
+    for tag in entry.tags:
+        yield Purge(namespace, tag=tag)

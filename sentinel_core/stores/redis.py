@@ -1,0 +1,254 @@
+"""Keeps entries in Redis, shared by all instances; one logic, whatever the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import cast
+
+from sentinel_core import vectors
+from sentinel_core.breaker import Breaker
+from sentinel_core.entry import Entry
+from sentinel_core.errors import CorruptEntryError, StoreError
+from sentinel_core.ports import Candidate, Vector
+from sentinel_core.scope import Query
+from sentinel_core.stores import keys
+from sentinel_core.stores.leases import Leases, pause_after
+from sentinel_core.stores.mirror import Item, Mirror
+from sentinel_core.stores.purges import Purge
+from sentinel_core.stores.scopes import IndexOptions, Scopes, checked
+from sentinel_core.stores.trips import Trips
+from sentinel_core.stores.value import Value, pack, unpack
+from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
+
+TRIES = 3
+"""How often `nearest` looks again when all it found were gone from Redis."""
+
+_THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """An entry is kept for its ttl and `grace` seconds, at most for the index's `max_lifetime`."""
+
+    grace: float = 3_600.0
+    index: IndexOptions = field(default_factory=IndexOptions)
+    breaker: Breaker = field(default=Breaker(threshold=3, pause=2.0))
+
+
+class RedisStore:
+    """
+    A `Store` over one wire.
+
+    Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
+    under our keys that were not ours.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        embedder_id: str,
+        options: RedisOptions | None = None,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.corrupt = 0
+        self._wire = wire
+        self._options = options or RedisOptions()
+        self._now = now
+        self._monotonic = monotonic
+        index = self._options.index
+        self._leases = Leases(secrets.token_hex(8), monotonic)
+        self._scopes = Scopes(embedder_id, index, now=now, monotonic=monotonic, corrupt=self._note_corrupt)
+        self._trips = Trips(
+            wire,
+            sync_seconds=index.sync_seconds,
+            breaker=self._options.breaker,
+            monotonic=monotonic,
+            on_purge=self._scopes.forget,
+        )
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the breaker keeps everyone from Redis just now."""
+        return self._trips.breaker.wait(self._monotonic()) > 0
+
+    async def load(self, query: Query) -> Entry | None:
+        [reply] = await self._trips.run([("GET", keys.entry_of(query))])
+        await self._trips.trust()
+        return self._entry(query, reply)
+
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        """
+        Learn what others stored in this scope since, and take the lease if `lease_seconds` are given.
+
+        False: another instance is asking upstream for this prompt, or has just stored an entry other
+        than the one `seen`; `wait` for it.
+        """
+        asking = self._leases.asking.get(keys.lease(query))
+        if lease_seconds is not None and asking is None and not self._leases.holds(query):
+            return await self._ask_for_lease(query, lease_seconds, seen)
+        await self._scopes.refresh(query, self._trips, [])
+        return asking is None or lease_seconds is None or await asyncio.shield(asking)
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        mirror = self._scopes.mirrors.get(query.scope)
+        if mirror is None:
+            return []
+        for _ in range(TRIES):
+            near = await _search(mirror, vector, floor=floor, limit=limit)
+            found = await self._fetch(query, mirror, near) if near else []
+            if found or not near:
+                return found
+        return []
+
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        """
+        Wait for the entry another instance is about to store; None means: ask upstream yourself.
+
+        None comes when `timeout` seconds are over, or as soon as the lease is free and there is no entry
+        but the one `seen`, for its holder gave up or died; then the lease is ours.
+        """
+        started = self._monotonic()
+        while (left := started + timeout - self._monotonic()) > 0:
+            replies = await self._trips.run(self._leases.take(query, left))
+            leads, entry = await self._outcome(query, replies, left, seen)
+            if leads or entry is not None:
+                return entry
+            await asyncio.sleep(min(left, pause_after(self._monotonic() - started)))
+        return None
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        await self._trips.catch_up()
+        lifetime = min(entry.ttl + self._options.grace, self._options.index.max_lifetime)
+        seconds = math.ceil(entry.created + lifetime - self._now())
+        if seconds <= 0:
+            await self.release(query)
+            return
+        expires = math.ceil(entry.created + lifetime)
+        item = Item(query.digest, "" if vector is None else vectors.encode(vector), expires)
+        text = pack(Value(entry, self._trips.purges.last, expires))
+        mirror = self._scopes.mirror(query, self._trips)
+        storing: list[Command] = [
+            ("SET", keys.entry_of(query), text, "EX", str(seconds)),
+            *self._scopes.adding(query, mirror, item),
+        ]
+        replies = await self._trips.run([*storing, *self._leases.give_back(query)])
+        checked(replies[: len(storing)])
+        self._scopes.added(query, mirror, item)
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """Let others ask upstream, for there will be no entry from here: now, or `soon` with the next round trip."""
+        returning = self._leases.give_back(query)
+        if soon:
+            self._trips.later(returning)
+        elif returning:
+            await self._trips.run(returning)
+
+    async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
+        """Delete one entry; return whether there was one. Other instances notice when they touch it."""
+        [deleted] = checked(await self._trips.run([("DEL", keys.entry(namespace, fingerprint, digest))]))
+        mirror = self._scopes.mirrors.get((namespace, fingerprint))
+        if mirror is not None:
+            mirror.remove(digest)
+        return deleted == 1
+
+    async def purge(self, purge: Purge) -> None:
+        """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
+        length = str(self._trips.purges.length)
+        checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *purge.fields())]))
+        await self._trips.catch_up(now=True)
+
+    async def count(self) -> int:
+        return self._scopes.mirrors.items
+
+    async def check(self) -> None:
+        await self._trips.ping()
+
+    def add_counters(self, counters: Mapping[str, int | float]) -> None:
+        """Add to today's counters of the fleet; they travel with a later round trip."""
+        self._trips.tally.add(counters, self._now(), self._monotonic())
+
+    async def read_counters(self, day: str) -> dict[str, float]:
+        """Return the fleet's counters of a UTC day (2026-01-31), this instance's up to now included."""
+        await self._trips.flush()
+        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day))]))
+        names = cast("list[str]", reply)
+        return {name: float(amount) for name, amount in zip(names[::2], names[1::2], strict=True)}
+
+    async def aclose(self) -> None:
+        with suppress(StoreError):
+            await self._trips.flush()
+        await self._wire.aclose()
+
+    async def _ask_for_lease(self, query: Query, seconds: float, seen: Entry | None) -> bool:
+        asking = self._leases.asking[keys.lease(query)] = asyncio.get_running_loop().create_future()
+        leads = True  # where asking fails, nobody else is known to be at it
+        try:
+            replies = await self._scopes.refresh(query, self._trips, self._leases.take(query, seconds))
+            leads, _ = await self._outcome(query, replies, seconds, seen)
+            return leads
+        finally:
+            del self._leases.asking[keys.lease(query)]
+            asking.set_result(leads)
+
+    async def _outcome(
+        self, query: Query, replies: Sequence[Reply], seconds: float, seen: Entry | None
+    ) -> tuple[bool, Entry | None]:
+        """Read the replies to `Leases.take`: whether to ask upstream, and the entry if a new one is there."""
+        took, reply = replies
+        await self._trips.trust()
+        entry = self._entry(query, reply)
+        if entry is not None and seen is not None and entry.created == seen.created:
+            entry = None
+        if isinstance(took, StoreError):  # read-only or full: nobody can lead
+            return entry is None, entry
+        if took == "OK":
+            self._leases.note(query, self._monotonic() + seconds)
+            if entry is not None:
+                await self.release(query)
+        return took == "OK" and entry is None, entry
+
+    async def _fetch(self, query: Query, mirror: Mirror, near: Sequence[tuple[str, float]]) -> list[Candidate]:
+        """Ask Redis for what the mirror found, and forget what is gone."""
+        names = [keys.entry(*query.scope, digest) for digest, _ in near]
+        [replies] = checked(await self._trips.run([("MGET", *names)]))
+        await self._trips.trust()
+        found = []
+        for (digest, similarity), reply in zip(near, cast("list[Reply]", replies), strict=True):
+            entry = self._entry(query, reply)
+            if entry is None:
+                mirror.remove(digest)
+            else:
+                found.append(Candidate(entry, similarity))
+        self._scopes.mirrors.settle(query.scope)
+        return found
+
+    def _entry(self, query: Query, reply: Reply) -> Entry | None:
+        """Read a stored value; what is foreign, corrupt or purged is not there."""
+        if isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"):
+            raise reply
+        if reply is None:
+            return None
+        try:
+            value = unpack(reply)
+        except CorruptEntryError:
+            self._note_corrupt(1)
+            return None
+        return None if self._trips.purges.covers(value.written, query.namespace, value.entry) else value.entry
+
+    def _note_corrupt(self, values: int) -> None:
+        self.corrupt += values
+        if values:
+            self.add_counters({"corrupt": values})
+
+
+async def _search(mirror: Mirror, vector: Vector, *, floor: float, limit: int) -> list[tuple[str, float]]:
+    if len(mirror) < _THREAD_FROM:
+        return mirror.index.nearest(vector, limit=limit, floor=floor)
+    return await asyncio.to_thread(mirror.index.nearest, vector, limit=limit, floor=floor)

@@ -1,0 +1,140 @@
+"""Round trips to Redis, guarded by a breaker, and carrying what is due besides: purges to learn, counters to add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from sentinel_core.breaker import Breaker
+from sentinel_core.errors import StoreError
+from sentinel_core.stores import keys
+from sentinel_core.stores.purges import Purge, PurgeLog, text_of
+from sentinel_core.stores.tally import Tally
+from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
+
+PAGE = 1000
+_LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying again cannot cure
+
+
+class Trips:
+    """
+    Every round trip also learns of new purges if the last one that did is `sync_seconds` old.
+
+    `on_purge` hears of each.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        sync_seconds: float,
+        breaker: Breaker,
+        monotonic: Callable[[], float],
+        on_purge: Callable[[Purge], None],
+    ) -> None:
+        self.purges = PurgeLog()
+        self.tally = Tally()
+        self.breaker = breaker
+        self._wire = wire
+        self._sync_seconds = sync_seconds
+        self._monotonic = monotonic
+        self._on_purge = on_purge
+        self._synced_at = 0.0
+        self._is_behind = True
+        self._later: list[Command] = []
+        self._is_foreign = False
+
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send in one round trip; raises StoreError, at once while the breaker is open."""
+        started = self._monotonic()
+        learning = self._learning() if self._must_learn(started) else []
+        taken = self.tally.take() if self.tally.is_due(started) else {}
+        later, self._later = self._later, []
+        replies = await self._carry([*commands, *later, *learning], taken)
+        if learning:
+            self._learn(replies[-1], started)
+        return replies[: len(commands)]
+
+    def later(self, commands: Sequence[Command]) -> None:
+        """Have commands sent with the next round trip; nobody waits for their replies, and they may get lost."""
+        self._later += commands
+
+    async def trust(self) -> None:
+        """After a `run`: return when all purges of that time are known, so that entries can be judged."""
+        while self._is_behind:
+            await self.run([])
+
+    async def catch_up(self, *, now: bool = False) -> None:
+        """Return when the purges are known up to `sync_seconds` ago, or up to `now`; raises StoreError."""
+        self._is_behind = self._is_behind or now or self._must_learn(self._monotonic())
+        await self.trust()
+
+    async def flush(self) -> None:
+        """Add all counters now."""
+        await self._carry([], self.tally.take())
+
+    async def ping(self) -> None:
+        """Ask whether the database answers, breaker or not: it closes if it does."""
+        replies = await self._watched([("PING",)])
+        if isinstance(replies[0], StoreError):
+            raise replies[0]
+
+    async def _carry(self, commands: list[Command], taken: Mapping[tuple[str, str], int | float]) -> list[Reply]:
+        counting = self.tally.commands(taken)
+        refused = dict(taken)
+        try:
+            replies = await self._guarded([*commands, *counting])
+            outcomes = zip(taken, replies[len(commands) :], strict=False)
+            refused = {key: taken[key] for key, reply in outcomes if _may_pass(reply)}
+        finally:
+            if refused:
+                self.tally.put_back(refused, self._monotonic())
+        return replies[: len(commands)]
+
+    async def _guarded(self, commands: Sequence[Command]) -> list[Reply]:
+        if not commands:
+            return []
+        now = self._monotonic()
+        if self.breaker.wait(now) > 0:
+            raise StoreError("not tried: it failed just now")
+        self.breaker = self.breaker.asked(now)
+        return await self._watched(commands)
+
+    async def _watched(self, commands: Sequence[Command]) -> list[Reply]:
+        try:
+            replies = await self._wire.run(commands)
+        except StoreError:
+            self.breaker = self.breaker.failed(self._monotonic())
+            raise
+        self.breaker = self.breaker.succeeded()
+        return replies
+
+    def _must_learn(self, now: float) -> bool:
+        return self._is_behind or now - self._synced_at >= self._sync_seconds
+
+    def _learning(self) -> list[Command]:
+        """Commands of which the last reads on in the log; one that was overwritten begins anew, nothing trusted."""
+        reading: Command = ("XRANGE", keys.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE))
+        if not self._is_foreign:
+            return [reading]
+        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *Purge().fields()), reading]
+
+    def _learn(self, reply: Reply, started: float) -> None:
+        """Raises StoreError where the log cannot be read: then no entry can be trusted."""
+        self._is_foreign = isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"
+        if isinstance(reply, StoreError):
+            raise reply
+        items = cast("list[Reply]", reply or [])
+        try:
+            learned = self.purges.learn(items)
+        except (ValueError, TypeError, IndexError) as error:
+            self._is_foreign = True
+            raise StoreError("the log of purges is not ours") from error
+        for purge in learned:
+            self._on_purge(purge)
+        self._is_behind = len(items) >= PAGE
+        self._synced_at = started
+
+
+def _may_pass(reply: Reply) -> bool:
+    return isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code in _LASTING)

@@ -1,0 +1,42 @@
+"""What the Redis store asks of a connection: one batch of commands, one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+from sentinel_core.errors import StoreError
+
+Command: TypeAlias = tuple[str, ...]
+Reply: TypeAlias = "str | int | list[Reply] | StoreError | None"
+
+DEFAULT_TIMEOUT = 0.8
+"""Seconds for a round trip, connecting included."""
+
+
+class Wire(Protocol):
+    """A way to a Redis database; replies are RESP2's, as text."""
+
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
+        """
+        Send all in one round trip and return a reply for each, a StoreError where that command failed.
+
+        Raises StoreError, within the time budget, if the round trip as a whole failed.
+        """
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises. The wire may be used again."""
+
+
+class RefusedError(StoreError):
+    """The database answered with an error; `code` is its first word, such as `READONLY` or `WRONGTYPE`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"refused: {code}")
+        self.code = code
+
+
+def refusal(message: object) -> RefusedError:
+    """Keep an error's code and drop its text, which may quote keys and values."""
+    code, _, _ = str(message).partition(" ")
+    return RefusedError(code if code.isupper() else "ERR")

@@ -1,0 +1,124 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.gate.reading import read
+from sentinel_core.gate.rules import RULES
+
+REFUSED = [
+    ("symbols", "🎉", "🎈", ("🎉", "🎈")),
+    ("symbols", "I love 🍕", "I love 🍣", ("🍕", "🍣")),
+    ("symbols", "what does สวัสดี mean", "what does ขอบคุณ mean", ("สวัสดี", "ขอบคุณ")),
+    ("numbers", "2 eggs", "three eggs", ("2", "3")),
+    ("numbers", "room with 2 beds", "room", ("2", "")),
+    ("codes", "python v2.1", "python v2.4", ("v2.1", "v2.4")),
+    ("codes", "fare code q", "fare code b", ("q", "b")),
+    ("units", "run 10 miles", "run 10 km", ("10 mile", "10 km")),
+    ("currencies", "price in euros", "price in yen", ("euro", "yen")),
+    ("amounts", "eat half the cake", "eat the cake", ("half", "")),
+    ("dates", "open on Monday", "open on Sundays", ("monday", "sunday")),
+    ("dates", "sales of last year", "sales of next year", ("last year", "next year")),
+    ("day_parts", "flights in the morning", "flights at night", ("morning", "evening")),
+    ("negation", "foods with gluten", "foods without gluten", ("", "without")),
+    ("antonyms", "enable the alarm", "disable the alarm", ("enable", "disable")),
+    ("antonyms", "is it safe", "is it unsafe", ("safe", "unsafe")),
+    ("contrasts", "a debit card", "a credit card", ("debit", "credit")),
+    ("question", "when was it built", "who built it", ("when", "who")),
+    ("counting", "how many users are there", "show the users", ("how many", "")),
+    ("ordering", "users in descending order", "the users", ("in descending", "")),
+    ("extremes", "the largest planet", "the smallest planet", ("most", "least")),
+    ("bounds", "orders above 100", "orders below 100", ("more", "less")),
+    ("person", "what is his name", "what is her name", ("he", "she")),
+    ("relation", "my results", "my mother and my results", ("", "mother")),
+    ("quantifiers", "show only users", "show users", ("only", "")),
+    ("answer_format", "planets in json", "planets as a table", ("json", "table")),
+    ("answer_language", "answer in German", "answer in French", ("german", "french")),
+    ("names", "weather in Oslo", "weather in Madrid", ("oslo", "madrid")),
+    ("names", "hotels in new york", "hotels", ("new york", "")),
+    ("capitals", "call Anneliese now", "call Bartholomew now", ("anneliese", "bartholomew")),
+    ("rare", "what is thermodynamics", "what is photosynthesis", ("thermodynamics", "photosynthesis")),
+    ("code", "what is `a`", "what is `b`", ("a", "b")),
+    ("quotations", 'find "x ray"', 'find "delta wave"', ("x ray", "delta wave")),
+    ("arithmetic", "what is 3 + 4", "what is 3 * 4", ("+", "*")),
+    ("script", "hello there", "привет", ("LATIN", "CYRILLIC")),
+    ("direction", "flights from paris to rome", "flights from rome to paris", ("paris … rome", "rome … paris")),
+    ("route", "rome to paris flights", "show flights from paris to rome", ("rome to paris", "paris to rome")),
+    ("replacement", "find my keys again", "find my dentist again", ("keys", "dentist")),
+    ("addition", "covered by the warranty", "covered by the extended warranty", ("", "extended")),
+    ("question", "how did it start", "when did it start", ("how", "when")),
+    ("order", "a dog bites men", "a men bites dog", ("dog bites men", "men bites dog")),
+    ("length", "x" * 5_000, "y" * 5_000, ("x" * 40, "y" * 40)),
+]
+
+ALLOWED = [
+    ("numbers", "two eggs", "2 eggs"),
+    ("numbers", "1 person", "one person"),
+    ("numbers", "the top 3 of 3", "the top three"),
+    ("numbers", "on the 3rd of May", "on 3 May"),
+    ("codes", "restriction ap80", "restriction ap/80"),
+    ("units", "2 hours", "2 hrs"),
+    ("dates", "open Mon", "open on monday"),
+    ("dates", "may I go", "can I go"),
+    ("day_parts", "7pm", "7 in the evening"),
+    ("day_parts", "at 7am", "at 7 in the morning"),
+    ("negation", "it does not work", "it doesn't work"),
+    ("negation", "tell me whether or not it rains", "tell me whether it rains"),
+    ("antonyms", "start and stop", "stop and start"),
+    ("contrasts", "debit or credit", "credit or debit"),
+    ("question", "what time does it open", "when does it open"),
+    ("question", "where can I find it", "how do I find it"),
+    ("counting", "how many users", "the number of users"),
+    ("extremes", "the biggest city", "the largest city"),
+    ("person", "how do I pay", "how can I pay"),
+    ("names", "weather in Paris", "weather in paris"),
+    ("capitals", "What is the capital", "what is the Capital"),
+    ("capitals", "HOW DO I PAY", "how do i pay"),
+    ("rare", "emergency plumbing", "emergancy plumbing"),
+    ("code", "what is `a`", "what's `a`?"),
+    ("quotations", 'find "Delta Wave"', "find delta wave"),
+    ("script", "weather in 京 today", "weather in kyoto today"),
+    ("direction", "between paris and rome", "between rome and paris"),
+    ("route", "between paris and rome", "between rome and paris"),
+    ("replacement", "buy a ticket", "purchase a ticket"),
+    ("addition", "how long does it take", "how long does it usually take"),
+    ("order", "for a late train how to claim", "how to claim for a late train"),
+]
+
+
+@pytest.mark.parametrize(("rule", "asked", "stored", "spans"), REFUSED)
+def test_a_rule_names_the_two_spans_that_differ(rule: str, asked: str, stored: str, spans: tuple[str, str]) -> None:
+    difference = RULES[rule](read(asked), read(stored))
+    assert difference
+    assert (difference.asked, difference.stored) == spans
+
+
+@pytest.mark.parametrize(("rule", "asked", "stored"), ALLOWED)
+def test_a_rule_lets_another_wording_pass(rule: str, asked: str, stored: str) -> None:
+    assert RULES[rule](read(asked), read(stored)) is None
+    assert RULES[rule](read(stored), read(asked)) is None
+
+
+def test_every_rule_has_a_case_it_refuses() -> None:
+    assert {rule for rule, *_ in REFUSED} == set(RULES)
+
+
+_VOCABULARY = (
+    "the how many who when what 2 3 5kg from to paris rome not never enable disable all only his her my "
+    "first last monday "
+    'cheapest `x` "y" in python json q $ don\'t élan 你好 🎉 before after more than less than 100 '
+    "sorted by Berlin ATM"
+)
+_WORDS = st.sampled_from(_VOCABULARY.split(" "))
+_PROMPTS = st.one_of(st.lists(_WORDS, max_size=10).map(" ".join), st.text(max_size=80))
+
+
+@pytest.mark.parametrize("rule", sorted(set(RULES) - {"length"}))
+@given(prompt=_PROMPTS)
+def test_no_rule_refuses_an_identical_prompt(rule: str, prompt: str) -> None:
+    assert RULES[rule](read(prompt), read(prompt)) is None
+
+
+@given(asked=_PROMPTS, stored=_PROMPTS)
+def test_every_rule_refuses_the_same_pairs_either_way_round(asked: str, stored: str) -> None:
+    one, other = read(asked), read(stored)
+    assert [bool(rule(one, other)) for rule in RULES.values()] == [bool(rule(other, one)) for rule in RULES.values()]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, TypeAlias
+
+import pytest
+
+from scripts.lib.bridge import Bridge
+from scripts.lib.server import RedisServer
+from sentinel_core.breaker import Breaker
+from sentinel_core.stores.redis import RedisOptions, RedisStore
+from sentinel_core.stores.scopes import IndexOptions
+from sentinel_core.stores.tcp_wire import TcpWire
+from sentinel_core.stores.upstash_wire import UpstashWire
+from sentinel_core.stores.wires import Wire
+from sentinel_core.transport import LeanTransport
+from tests.stores.contract import GRACE
+from tests.stores.servers import TOKEN, bridge_before
+
+MakeStore: TypeAlias = Callable[..., RedisStore]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"), durable=False)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def bridge_and_url(server: RedisServer) -> Iterator[tuple[Bridge, str]]:
+    with bridge_before(server.address) as both:
+        yield both
+
+
+@pytest.fixture
+def bridge(bridge_and_url: tuple[Bridge, str]) -> Bridge:
+    """The session's bridge, its counters at zero."""
+    bridge, _ = bridge_and_url
+    bridge.requests = bridge.commands = 0
+    bridge.by_name.clear()
+    return bridge
+
+
+@pytest.fixture
+def bridge_url(bridge_and_url: tuple[Bridge, str]) -> str:
+    return bridge_and_url[1]
+
+
+@pytest.fixture
+def database(server: RedisServer) -> RedisServer:
+    """The session's server, emptied."""
+    assert server.ask("FLUSHALL") == "+OK"
+    return server
+
+
+@pytest.fixture(params=["tcp", "upstash"])
+async def wire(request: pytest.FixtureRequest, database: RedisServer, bridge_url: str) -> AsyncIterator[Wire]:
+    wire: Wire = (
+        TcpWire(database.url) if request.param == "tcp" else UpstashWire(bridge_url, TOKEN, transport=LeanTransport())
+    )
+    yield wire
+    await wire.aclose()
+
+
+@pytest.fixture
+async def make_store(wire: Wire) -> AsyncIterator[MakeStore]:
+    """Build stores that share the database, each as an instance of its own."""
+    stores: list[RedisStore] = []
+
+    def make(*, grace: float = GRACE, breaker: Breaker | None = None, **index: Any) -> RedisStore:
+        options = RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker())
+        stores.append(RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        await store.aclose()
