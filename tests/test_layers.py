@@ -15,7 +15,7 @@ LONGEST = 300
 
 PURE = {
     "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "numerals",
-    "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors", "verifier",
+    "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
     "volatility",
 }  # fmt: skip
 USE_CASE = {"flights", "gateway", "lookup", "timing"}
