@@ -111,6 +111,9 @@ class Settings(BaseModel):
     )
     cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
+    max_scope_entries: int = Field(
+        50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
+    )
     store_timeout_ms: float = Field(
         800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
     )

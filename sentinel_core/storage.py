@@ -8,6 +8,7 @@ from sentinel_core import canonical
 from sentinel_core.gateway import Clock
 from sentinel_core.ports import KeyStore, Store
 from sentinel_core.settings import Settings, pools_by_tenant, static_keys
+from sentinel_core.stores.engine import UpstashVectors, VectorSets
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.redis import RedisOptions, RedisStore
 from sentinel_core.stores.redis_keys import RedisKeys
@@ -29,15 +30,14 @@ NAMES = {
 def entry_store(settings: Settings, wire: Wire | None, *, embedder_id: str, clock: Clock) -> Store:
     """Build the store of entries: in Redis where there is a wire, else in this process."""
     if wire is not None:
-        options = RedisOptions(
-            grace=settings.stale_seconds, index=IndexOptions(max_bytes=settings.max_memory_mb * 1_048_576)
-        )
+        index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
         return RedisStore(
             wire,
             embedder_id=f"{embedder_id}-{canonical.VERSION}",
-            options=options,
+            options=RedisOptions(grace=settings.stale_seconds, index=index),
             now=clock.now,
             monotonic=clock.monotonic,
+            engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
         )
     return MemoryStore(
         max_entries=settings.max_entries,
