@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sentinel_core.apikey import ApiKey
 from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.entry import Entry
 from sentinel_core.scope import Query
@@ -112,6 +113,21 @@ class Provider(Protocol):
         Raises ProviderError and nothing else, at any step: an answer is whole only if the stream ends
         without. Close it (`contextlib.aclosing`), or the provider goes on writing for nobody.
         """
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises."""
+
+
+class KeyStore(Protocol):
+    """Where API keys are kept, by their SHA-256. All methods raise StoreError, and nothing else."""
+
+    async def get(self, sha256: str) -> ApiKey | None: ...
+
+    async def put(self, key: ApiKey) -> None:
+        """Add or replace."""
+
+    async def all(self) -> Sequence[ApiKey]:
+        """Return every key, revoked and expired ones included, oldest first."""
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""

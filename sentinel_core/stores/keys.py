@@ -6,6 +6,8 @@ from sentinel_core.scope import Query
 
 ROOT = "sentinel:v1:"
 PURGES = f"{ROOT}purges"
+API_KEYS = f"{ROOT}keys"
+"""A set of the SHA-256 of all API keys: what a listing walks along."""
 
 
 def entry(namespace: str, fingerprint: str, digest: str) -> str:
@@ -33,3 +35,7 @@ def scopes(namespace: str) -> str:
 def stats(day: str) -> str:
     """`day` as in 2026-01-31, UTC."""
     return f"{ROOT}stats:{day}"
+
+
+def api_key(sha256: str) -> str:
+    return f"{ROOT}key:{sha256}"
