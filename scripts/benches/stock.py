@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from upstash_redis.asyncio import Redis
 
 from sentinel_core import __main__, storage
-from sentinel_core.stores.upstash_wire import UpstashWire
+from sentinel_core.settings import Settings
+from sentinel_core.stores import upstash_wire
 from sentinel_core.stores.wires import Command, Reply
 
 
@@ -29,7 +31,7 @@ class StockWire:
 
 
 if __name__ == "__main__":
-    if getattr(storage, "UpstashWire", None) is not UpstashWire:
+    setattr(upstash_wire, "UpstashWire", StockWire)  # noqa: B010  a stand-in, which the types need not know of
+    if not isinstance(storage.wire(Settings.from_environ(os.environ)), StockWire):
         sys.exit("the wire is chosen elsewhere by now: nothing would be compared")
-    setattr(storage, "UpstashWire", StockWire)  # noqa: B010  a stand-in, which the types need not know of
     sys.exit(__main__.main(sys.argv[1:]))
