@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.outcome import Hit, Outcome, Stale
 from sentinel_core.policy import Controls, Unstorable
+from sentinel_core.ports import Meter
 
 NO_USAGE = Usage()
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request as the gateway takes it; `deadline` is a reading of the monotonic clock."""
+    """A request as the gateway takes it; `deadline` is a reading of the monotonic clock, `meter` None for no limits."""
 
     request: ChatRequest
     namespace: str
     deadline: float
     controls: Controls = field(default_factory=Controls)
+    meter: Meter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def build(
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         recorders=recorders,
         directory=storage.directory(settings, wire, clock),
+        limiter=storage.limiter(settings, store, clock),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(
