@@ -13,8 +13,8 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import apikey, storage
-from sentinel_core.counters import Counters
+from sentinel_core import apikey, pricing, storage
+from sentinel_core.counters import Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -22,7 +22,6 @@ from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
-from sentinel_core.pricing import cost_usd
 from sentinel_core.providers import simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
 from sentinel_core.providers.chain import Chain, Link
@@ -30,8 +29,10 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import CUSTOM, SIMULATED, Settings, split
+from sentinel_core.stores.redis import RedisStore
 from sentinel_core.telemetry import Recorder
 from sentinel_core.tenants.directory import Directory
+from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 
@@ -57,9 +58,10 @@ class Parts:
         return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
 
     async def warm(self) -> Mapping[str, str]:
-        """Load the model and run it once, reach the store, and say how each part is doing; never raises."""
+        """Run the model once, read the prices, reach the store, and say how each part is doing; never raises."""
         with suppress(CacheError):
             await self.embedder.embed("Is the model there?")
+        pricing.load()
         return await self.check()
 
     async def disconnect(self) -> None:
@@ -112,7 +114,8 @@ def build(
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-        recorders=recorders,
+        recorders=[*recorders, *_fleet_recorders(parts.store)],
+        fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
         directory=storage.directory(settings, wire, clock),
         limiter=storage.limiter(settings, store, clock),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
@@ -137,7 +140,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
         store=parts.store,
         provider=parts.providers.__getitem__,
-        price=cost_usd,
+        price=pricing.cost_usd,
         rules=rules,
         clock=clock,
     )
@@ -164,6 +167,10 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
+def _fleet_recorders(store: Store) -> Sequence[Recorder]:
+    return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
+
+
 def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:
     """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
     known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
@@ -185,9 +192,10 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    tls = httpx.create_ssl_context()
+    limit = settings.provider_concurrency
+    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
     guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), tls=tls), limit=settings.provider_concurrency)
+        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
         for name, spec in specs.items()
     }
     others = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sentinel_core import policy
@@ -131,26 +131,28 @@ class Lookup:
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-            verdicts = list(judged(self._gate, query.prompt, near, floor))
-        found = self._choose(ask, query, [near for near, verdict in verdicts if verdict.passed], HitKind.SEMANTIC)
+            verdicts: list[Verdict] = []
+            passed = _passed(judged(self._gate, query.prompt, near, floor), verdicts)
+            found = self._choose(ask, query, passed, HitKind.SEMANTIC)
         if isinstance(found, Reuse):
             await self._store.release(query, soon=True)
             return found
-        outcome = _told(found.outcome, exact.outcome, [verdict for _, verdict in verdicts])
+        outcome = _told(found.outcome, exact.outcome, verdicts)
         return Forward(outcome, query, vector, exact.stale or found.stale, exact.seen, leads)
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
         with timer.stage("embed"):
             return await self.embed(query.prompt)
 
-    def _choose(self, ask: Ask, query: Query, near: Sequence[Candidate], kind: HitKind) -> Reuse | Forward:
+    def _choose(self, ask: Ask, query: Query, near: Iterable[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""
         now = self._now()
+        stale, detail = None, None
         for candidate in near:
             if policy.is_fresh(candidate.entry, ask.controls.directives, now):
                 return Reuse(Hit(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
-        stale = next((reuse for candidate in near if (reuse := self._stale(ask, candidate, kind))), None)
-        return Forward(Miss(MissDetail.EXPIRED if near else None), query, stale=stale)
+            stale, detail = stale or self._stale(ask, candidate, kind), MissDetail.EXPIRED
+        return Forward(Miss(detail), query, stale=stale)
 
     def _stale(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
         now = self._now()
@@ -163,6 +165,14 @@ async def _admit(ask: Ask) -> None:
     """Only now: the round trip before this has carried the count."""
     if ask.meter is not None:
         await ask.meter.admit()
+
+
+def _passed(judgements: Iterable[tuple[Candidate, Verdict]], verdicts: list[Verdict]) -> Iterator[Candidate]:
+    """Judge one candidate at a time, because the nearest is mostly taken; note each verdict that was needed."""
+    for candidate, verdict in judgements:
+        verdicts.append(verdict)
+        if verdict.passed:
+            yield candidate
 
 
 def _told(semantic: Miss | Bypass, exact: Miss | Bypass, verdicts: Sequence[Verdict]) -> Miss | Bypass:

@@ -49,6 +49,7 @@ def test_a_cold_start_then_a_miss_an_exact_hit_and_a_semantic_hit_with_their_met
         assert [function.counted(name) for name in ("Requests", "Misses", "ExactHits", "SemanticHits")] == [3, 1, 1, 1]
         assert function.counted("PromptTokens") == 500
         assert function.counted("DollarsAvoided") == pytest.approx(2 * function.counted("DollarsSpent"))
+        assert json.loads(function.call("GET", "/v1/metrics").body)["total_requests"] == 3
         logged = function.events("answer.sent")
         assert [each["cold_start"] for each in logged] == [True, False, False]
         assert len({each["function_request_id"] for each in logged}) == 3
@@ -126,6 +127,12 @@ def test_an_event_without_its_parts_is_answered_in_json(function: Lambda) -> Non
     response = from_answer(function.invoke(sent).payload)
     assert (response.status, error(response)["code"]) == (500, "internal_error")
     assert function.events("invocation.crashed")
+
+
+def test_the_description_is_there_though_it_was_not_built_at_the_start(function: Lambda) -> None:
+    description = json.loads(function.call("GET", "/openapi.json").body)
+    assert "/v1/query" in description["paths"]
+    assert function.call("GET", "/docs").status == 200
 
 
 def test_a_failing_provider_is_counted_and_answered() -> None:

@@ -22,6 +22,7 @@ from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.mirror import Item, Mirror
 from sentinel_core.stores.purges import Purge
 from sentinel_core.stores.scopes import IndexOptions, Scopes, checked
+from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, pack, unpack
 from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
@@ -179,10 +180,10 @@ class RedisStore:
         """Add to today's counters of the fleet; they travel with a later round trip."""
         self._trips.tally.add(counters, self._now(), self._monotonic())
 
-    async def read_counters(self, day: str) -> dict[str, float]:
-        """Return the fleet's counters of a UTC day (2026-01-31), this instance's up to now included."""
+    async def read_counters(self, day: str | None = None) -> dict[str, float]:
+        """Return the fleet's counters of a UTC day (2026-01-31) or of today, this instance's up to now included."""
         await self._trips.flush()
-        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day))]))
+        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day or day_of(self._now())))]))
         names = cast("list[str]", reply)
         return {name: float(amount) for name, amount in zip(names[::2], names[1::2], strict=True)}
 

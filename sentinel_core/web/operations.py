@@ -56,6 +56,9 @@ class Metrics(BaseModel):
     unpriced_requests: int = Field(description="Of unknown price: with any, the dollars are a lower bound.")
     latency_ms: Mapping[str, Latency] = Field(description="By outcome.")
     uptime_seconds: float
+    fleet_today: Mapping[str, float] | None = Field(
+        description="The same of all instances on this Redis since midnight UTC, by name; null without one."
+    )
 
 
 class Health(BaseModel):
@@ -69,13 +72,14 @@ class Health(BaseModel):
 
 @router.get("/v1/metrics", summary="Count what was answered")
 async def metrics(request: Request) -> Metrics:
-    """Return the counters of this process; with a tenant's key, that tenant's own."""
+    """Return the counters of this process, and of all; with a tenant's key, that tenant's own in this process."""
     service: Service = request.app.state.service
     name = tenant(request)
     uptime = service.clock.now() - service.counters.started
     if name is not None:
-        return _metrics(service.share(name), stored=None, uptime=uptime)
-    return _metrics(service.counters, stored=await _count(service.store), uptime=uptime)
+        return _metrics(service.share(name), stored=None, uptime=uptime, fleet=None)
+    stored, fleet = await _count(service.store), await _fleet(service)
+    return _metrics(service.counters, stored=stored, uptime=uptime, fleet=fleet)
 
 
 async def _count(store: Store) -> int | None:
@@ -85,7 +89,14 @@ async def _count(store: Store) -> int | None:
         return None
 
 
-def _metrics(counters: Counters, *, stored: int | None, uptime: float) -> Metrics:
+async def _fleet(service: Service) -> Mapping[str, float] | None:
+    try:
+        return None if service.fleet is None else await service.fleet()
+    except CacheError:
+        return None
+
+
+def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Mapping[str, float] | None) -> Metrics:
     outcomes = counters.outcomes
     total = sum(outcomes.values()) - outcomes[REJECTED]
     hits = sum(outcomes[name] for name in _HITS)
@@ -116,6 +127,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float) -> Metric
         unpriced_requests=counters.unpriced,
         latency_ms=_latencies(counters),
         uptime_seconds=round(uptime, 3),
+        fleet_today=fleet,
     )
 
 

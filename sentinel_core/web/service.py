@@ -63,6 +63,7 @@ class Service:
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
+    fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
     directory: Directory | None = None
     limiter: Limiter | None = None
     admin: str | None = None

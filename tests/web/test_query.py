@@ -81,7 +81,7 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "not_cached": 0, "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
-        "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0,
+        "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0, "fleet_today": None,
         "latency_ms": {
             "miss": {"count": 8, "p50": 0.1, "p95": 0.1, "p99": 0.1},
             "hit_exact": {"count": 1, "p50": 0.1, "p95": 0.1, "p99": 0.1},
