@@ -30,6 +30,15 @@ class Candidate:
         return self.entry.prompt
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything."""
+
+    namespace: str | None = None
+    model: str | None = None
+    tag: str | None = None
+
+
 class Embedder(Protocol):
     """Text to vector, in this process, off the event loop."""
 
@@ -82,6 +91,9 @@ class Store(Protocol):
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""
+
+    async def purge(self, purge: Purge) -> None:
+        """Make misses of all that is stored and covered."""
 
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""

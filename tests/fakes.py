@@ -19,7 +19,7 @@ from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.policy import Controls, Directives, Rules
-from sentinel_core.ports import Candidate, Embedder, Store, Vector
+from sentinel_core.ports import Candidate, Embedder, Purge, Store, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores.memory import MemoryStore
 
@@ -133,6 +133,10 @@ class BrokenStore:
     async def release(self, query: Query, *, soon: bool = False) -> None:
         self._maybe_fail("release")
         await self.store.release(query, soon=soon)
+
+    async def purge(self, purge: Purge) -> None:
+        self._maybe_fail("purge")
+        await self.store.purge(purge)
 
     async def count(self) -> int:
         self._maybe_fail("count")

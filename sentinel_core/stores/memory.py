@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sentinel_core.entry import Entry, encode
 from sentinel_core.index import ScopeIndex
-from sentinel_core.ports import Candidate, Vector
+from sentinel_core.ports import Candidate, Purge, Vector
 from sentinel_core.scope import Query
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
@@ -77,6 +77,10 @@ class MemoryStore:
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """There are no leases."""
 
+    async def purge(self, purge: Purge) -> None:
+        for key in [key for key, kept in self._kept.items() if _covers(purge, key, kept.entry)]:
+            self._drop(key)
+
     async def count(self) -> int:
         return len(self._kept)
 
@@ -105,3 +109,11 @@ class MemoryStore:
         index = self._indexes.get(scope)
         if index is not None and index.remove(key[2]) and not index:
             del self._indexes[scope]
+
+
+def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:
+    return (
+        purge.namespace in (None, key[0])
+        and purge.model in (None, entry.completion.model)
+        and (purge.tag is None or purge.tag in entry.tags)
+    )

@@ -14,13 +14,13 @@ from sentinel_core import vectors
 from sentinel_core.breaker import Breaker
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CorruptEntryError, StoreError
-from sentinel_core.ports import Candidate, Vector
+from sentinel_core.ports import Candidate, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
 from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.mirror import Item, Mirror
-from sentinel_core.stores.purges import Purge
+from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.scopes import IndexOptions, Scopes, checked
 from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
@@ -167,7 +167,7 @@ class RedisStore:
     async def purge(self, purge: Purge) -> None:
         """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
         length = str(self._trips.purges.length)
-        checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *purge.fields())]))
+        checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
         await self._trips.catch_up(now=True)
 
     async def count(self) -> int:

@@ -9,8 +9,9 @@ from typing import cast
 
 from sentinel_core.breaker import Breaker
 from sentinel_core.errors import StoreError
+from sentinel_core.ports import Purge
 from sentinel_core.stores import keys
-from sentinel_core.stores.purges import Purge, PurgeLog, text_of
+from sentinel_core.stores.purges import PurgeLog, item_of, text_of
 from sentinel_core.stores.tally import Tally
 from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
 
@@ -143,7 +144,7 @@ class Trips:
         reading: Command = ("XRANGE", keys.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE))
         if not self._is_foreign:
             return [reading]
-        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *Purge().fields()), reading]
+        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *item_of(Purge())), reading]
 
     def _learn(self, reply: Reply, started: float) -> None:
         """Raises StoreError where the log cannot be read: then no entry can be trusted."""

@@ -96,6 +96,11 @@ async def _fleet(service: Service) -> Mapping[str, float] | None:
         return None
 
 
+def metrics_of(counters: Counters, now: float) -> Metrics:
+    """Return what was counted since the counters began."""
+    return _metrics(counters, stored=None, uptime=now - counters.started, fleet=None)
+
+
 def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Mapping[str, float] | None) -> Metrics:
     outcomes = counters.outcomes
     total = sum(outcomes.values()) - outcomes[REJECTED]

@@ -15,7 +15,7 @@ from tests.web.conftest import PRIVATE, Api
 pytestmark = pytest.mark.anyio
 
 Build = Callable[..., Api]
-ADMIN = "the operator's own key, long enough"
+ADMIN = "the-operators-own-key-long-enough"
 REFUSED = {
     "error": {
         "message": "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`",
