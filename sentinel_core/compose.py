@@ -117,6 +117,7 @@ def build(
         recorders=[*recorders, *_fleet_recorders(parts.store)],
         fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
         directory=storage.directory(settings, wire, clock),
+        limiter=storage.limiter(settings, store, clock),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(

@@ -75,8 +75,8 @@ class Gateway:
         """
         Answer one request before its deadline.
 
-        Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
-        the provider failed and no stale entry may stand in.
+        Raises NotCachedError where the caller wanted a stored answer or none, ProviderError where the
+        provider failed and no stale entry may stand in, and what the meter raises.
         """
         wants_lease = not (ask.controls.directives.only_if_cached or ask.controls.directives.no_store)
         return await self._serve(ask, self._forward, self._left(ask) if wants_lease else None)
@@ -100,6 +100,8 @@ class Gateway:
             return _reuse(ask, found, timer)
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
+        if ask.meter is not None:
+            ask.meter.forward()
         try:
             return await forward(ask, found, timer)
         except ProviderError:
@@ -190,7 +192,12 @@ class Gateway:
     async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> _Call:
         """Price an answer, and keep it if it may be kept."""
         cost = self._price(completion.provider, completion.model, completion.usage)
-        return _Call(completion, cost, await self._keep(ask, forward, completion, cost))
+        if ask.meter is not None:
+            ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
+        unstorable = await self._keep(ask, forward, completion, cost)
+        if ask.meter is not None:
+            await ask.meter.settle()
+        return _Call(completion, cost, unstorable)
 
     async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
         """Store the answer, or say why it was not."""

@@ -71,21 +71,18 @@ class Lookup:
 
     async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
         """
-        Look as far as the request and the state of the cache allow; never fails.
+        Look as far as the request and the state of the cache allow; fails only if the meter says so.
 
         With `lease_seconds`, a miss also asks whether this instance leads, for so long.
         """
         reason = policy.bypass_reason(ask.request, self._rules)
-        if reason is not None:
-            return Forward(Bypass(reason))
-        query = split(ask.request, ask.namespace)
-        if ask.controls.directives.no_cache:
-            return Forward(Bypass(BypassReason.NO_CACHE), query)
-        try:
-            exact = await self._search_exactly(ask, query, timer)
-        except CacheError:
-            return Forward(_STORE_UNAVAILABLE, query)
-        if isinstance(exact, Reuse):
+        query = None if reason is not None else split(ask.request, ask.namespace)
+        if query is None or ask.controls.directives.no_cache:
+            await _admit(ask)
+            return Forward(Bypass(reason or BypassReason.NO_CACHE), query)
+        exact = await self._search_exactly(ask, query, timer)
+        await _admit(ask)
+        if isinstance(exact, Reuse) or exact.outcome == _STORE_UNAVAILABLE:
             return exact
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
@@ -115,8 +112,11 @@ class Lookup:
             return MissDetail.EMBEDDER_UNAVAILABLE
 
     async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
-        with timer.stage("store"):
-            entry = await self._store.load(query)
+        try:
+            with timer.stage("store"):
+                entry = await self._store.load(query)
+        except CacheError:
+            return Forward(_STORE_UNAVAILABLE, query)
         found = self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
         return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
@@ -159,6 +159,12 @@ class Lookup:
         if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
             return None
         return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+
+
+async def _admit(ask: Ask) -> None:
+    """Only now: the round trip before this has carried the count."""
+    if ask.meter is not None:
+        await ask.meter.admit()
 
 
 def _passed(judgements: Iterable[tuple[Candidate, Verdict]], verdicts: list[Verdict]) -> Iterator[Candidate]:

@@ -109,6 +109,12 @@ class Settings(BaseModel):
     admin_key: SecretStr | None = Field(
         None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
     )
+    rates_without_store: Literal["open", "closed"] = Field(
+        "open", description="while Redis is away: closed refuses keys with a limit of requests or tokens"
+    )
+    budgets_without_store: Literal["open", "closed"] = Field(
+        "closed", description="while Redis is away: open serves misses whatever a key's budget"
+    )
     cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
     max_scope_entries: int = Field(

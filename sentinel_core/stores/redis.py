@@ -17,6 +17,7 @@ from sentinel_core.errors import CorruptEntryError, StoreError
 from sentinel_core.ports import Candidate, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.listing import Listing, Page
@@ -80,6 +81,10 @@ class RedisStore:
     def is_resting(self) -> bool:
         """Whether the breaker keeps everyone from Redis just now."""
         return self._trips.breaker.wait(self._monotonic()) > 0
+
+    def counts(self) -> RedisCounts:
+        """Counters that travel with this store's round trips."""
+        return RedisCounts(self._trips)
 
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])

@@ -21,7 +21,10 @@ _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
-_TOLD = ("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity")
+_TOLD = (
+    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity"),
+    *(f"x-ratelimit-{what}-{unit}" for what in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
+)
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -96,6 +99,7 @@ class _Answering:
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
+        self._scope = scope
         self._headers = [(b"x-request-id", scope["sentinel.request_id"].encode()), *_SECURITY]
         if not scope.get("path", "").startswith(_DOCS):
             self._headers.append(_NO_PAGE)
@@ -108,7 +112,8 @@ class _Answering:
             self.begun = True
             own = message.get("headers", [])
             kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
-            message["headers"] = [*own, *self._headers, *kept]
+            told = [(name.encode(), value.encode()) for name, value in self._scope.get("sentinel.told", {}).items()]
+            message["headers"] = [*own, *self._headers, *kept, *told]
         await self._send(message)
 
 

@@ -24,6 +24,7 @@ from sentinel_core.telemetry import Answered, Recorder, describe
 if TYPE_CHECKING:
     from sentinel_core.ports import Embedder, Store
     from sentinel_core.tenants.directory import Directory
+    from sentinel_core.tenants.limits import KeyMeter, Limiter
 
 
 _LONGEST_NAME = 200  # it is the caller's
@@ -66,6 +67,7 @@ class Service:
     recorders: Sequence[Recorder] = field(default=())
     fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
     directory: Directory | None = None
+    limiter: Limiter | None = None
     admin: str | None = None
     shares: dict[str, Counters] = field(default_factory=dict)
 
@@ -101,7 +103,14 @@ class Service:
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return Ask(chat, known.namespace, deadline, controls)
+        return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
+
+    def _meter(self, known: Caller, request: Request) -> KeyMeter | None:
+        if self.limiter is None or known.key is None or not known.is_limited:
+            return None
+        meter = self.limiter.meter(known.key, request.scope["sentinel.told"])
+        request.scope["sentinel.meters"].append(meter)
+        return meter
 
     def elapsed_ms(self, request: Request) -> float:
         return (self.clock.monotonic() - started(request)) * 1000
