@@ -15,12 +15,17 @@ NO_USAGE = Usage()
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request as the gateway takes it; `deadline` is a reading of the monotonic clock, `meter` None for no limits."""
+    """
+    A request as the gateway takes it; `deadline` is a reading of the monotonic clock.
+
+    `volatile` is the gateway's: why the answer will not last. `meter` is None for no limits.
+    """
 
     request: ChatRequest
     namespace: str
     deadline: float
     controls: Controls = field(default_factory=Controls)
+    volatile: str | None = None
     meter: Meter | None = None
 
 
@@ -30,6 +35,7 @@ class Answer:
     `billed` is what this request used: nothing on a hit, nothing for those who joined another's call.
 
     `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
+    `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
     `cost_usd` and `saved_usd` are None where the price is not known, never a guess.
     `timings` are milliseconds by stage, for `Server-Timing`.
     """
@@ -42,6 +48,7 @@ class Answer:
     matched_prompt: str | None = None
     unstorable: Unstorable | None = None
     collapsed: bool = False
+    volatile: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -58,10 +65,16 @@ class Streaming:
     """
     An answer that is still arriving.
 
-    `chunks` raise ProviderError where the stream breaks; close them to leave early. `answer` is there once
-    they have ended normally: only then was anything stored.
+    `chunks` raise ProviderError where the stream breaks. `answer` is there once they have ended normally:
+    only then was anything stored. To be closed, or the provider goes on writing for nobody.
     """
 
     outcome: Outcome
     chunks: AsyncGenerator[Chunk, None]
+    source: AsyncGenerator[Chunk, None]
     answer: Answer | None = None
+
+    async def aclose(self) -> None:
+        """Closing chunks that nobody began to read closes nothing behind them, hence the source by itself."""
+        await self.chunks.aclose()
+        await self.source.aclose()

@@ -48,8 +48,8 @@ class Completion:
     One whole answer of a provider.
 
     `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
-    `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own
-    where it holds what one message cannot, several choices or log probabilities; it is passed on, never stored.
+    `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own,
+    which may hold what one message cannot, several choices or log probabilities; it is passed on, never stored.
     """
 
     provider: str
@@ -57,7 +57,7 @@ class Completion:
     message: Message
     finish_reason: str
     usage: Usage | None = None
-    body: Mapping[str, Json] | None = None
+    body: Mapping[str, Json] | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

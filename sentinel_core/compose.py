@@ -135,6 +135,8 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         ttl=settings.ttl_seconds,
         stale=settings.stale_seconds,
         max_temperature=settings.max_temperature,
+        volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
+        store_tool_calls=settings.store_tool_calls,
     )
     return Gateway(
         lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),

@@ -12,8 +12,9 @@ from sentinel_core.telemetry import Answered
 REJECTED = "rejected"
 NOT_CACHED = "not_cached"
 ERROR = "error"
+LEFT = "left"
 CRASHED = "crashed"
-_FAILED = (REJECTED, NOT_CACHED, ERROR, CRASHED)
+_FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
 
 
 @dataclass(slots=True)

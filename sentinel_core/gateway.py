@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from sentinel_core import policy
+from sentinel_core import policy, volatility
 from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
 from sentinel_core.chat import Chunk, Completion, Usage
 from sentinel_core.entry import Entry
@@ -18,7 +18,7 @@ from sentinel_core.lookup import Forward, Lookup, Reuse
 from sentinel_core.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.policy import Rules, Unstorable
 from sentinel_core.ports import Provider, Store
-from sentinel_core.scope import Query
+from sentinel_core.scope import Query, prompt_of
 from sentinel_core.streaming import Collector
 from sentinel_core.timing import Timer
 
@@ -94,9 +94,10 @@ class Gateway:
         self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]], lease_seconds: float | None = None
     ) -> Answer | T:
         timer = Timer(self._clock.monotonic)
+        ask = self._tempered(ask)
         found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds)
         if isinstance(found, Reuse):
-            return _reuse(found, timer)
+            return _reuse(ask, found, timer)
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
         if ask.meter is not None:
@@ -107,18 +108,26 @@ class Gateway:
             stale = await self._lookup.stand_in(ask, found)
             if stale is None:
                 raise
-            return _reuse(stale, timer)
+            return _reuse(ask, stale, timer)
+
+    def _tempered(self, ask: Ask) -> Ask:
+        """See whether the prompt's answer lasts; one that does not is asked for, and kept, as a short-lived one."""
+        lifetime = self._rules.volatile_ttl
+        if lifetime is None:
+            return ask
+        reason = volatility.reason(prompt_of(ask.request), self._clock.now())
+        return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(lifetime))
 
     async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
             call, joined = await self._call(ask, forward)
-        return _fetched(call, forward, timer, joined=joined or call.elsewhere)
+        return _fetched(ask, call, forward, timer, joined=joined or call.elsewhere)
 
     async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
         arriving = self._provider(ask.request.provider).stream(ask.request, timeout=self._left(ask))
         with timer.stage("provider"):
             first = await anext(arriving)
-        streaming = Streaming(forward.outcome, arriving)
+        streaming = Streaming(forward.outcome, arriving, arriving)
         streaming.chunks = self._pass_on(ask, forward, timer, streaming, _chain(first, arriving))
         return streaming
 
@@ -131,9 +140,8 @@ class Gateway:
             async for chunk in arriving:
                 collector.add(chunk)
                 yield chunk
-        completion = collector.completion()
-        if completion is not None:
-            streaming.answer = _fetched(await self._settle(ask, forward, completion), forward, timer, joined=False)
+        call = await self._settle(ask, forward, collector.completion())
+        streaming.answer = _fetched(ask, call, forward, timer, joined=False)
 
     async def _call(self, ask: Ask, forward: Forward) -> tuple[_Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
@@ -195,14 +203,16 @@ class Gateway:
         """Store the answer, or say why it was not."""
         if forward.query is None:
             return Unstorable.BYPASSED
-        reason = policy.unstorable(completion, ask.controls.directives)
+        reason = policy.unstorable(completion, ask.controls.directives, self._rules)
+        if reason is None and ask.volatile is not None and self._rules.volatile_ttl == 0:
+            reason = Unstorable.VOLATILE
         if reason is not None:
             return reason
         if forward.outcome == Bypass(BypassReason.STORE_UNAVAILABLE):
             return Unstorable.STORE_UNAVAILABLE
         entry = Entry(
             prompt=forward.query.prompt,
-            completion=completion,
+            completion=replace(completion, body=None),
             created=self._clock.now(),
             ttl=policy.time_to_live(ask.controls, self._rules),
             cost_usd=cost,
@@ -239,7 +249,7 @@ def _flight(ask: Ask, query: Query) -> Hashable:
     return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags
 
 
-def _fetched(call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:
+def _fetched(ask: Ask, call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:
     return Answer(
         completion=call.completion,
         outcome=forward.outcome,
@@ -248,11 +258,12 @@ def _fetched(call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> An
         saved_usd=call.cost_usd if joined else 0.0,
         unstorable=call.unstorable,
         collapsed=joined,
+        volatile=ask.volatile,
         timings=timer.stages,
     )
 
 
-def _reuse(reuse: Reuse, timer: Timer) -> Answer:
+def _reuse(ask: Ask, reuse: Reuse, timer: Timer) -> Answer:
     return Answer(
         completion=reuse.entry.completion,
         outcome=reuse.outcome,
@@ -260,5 +271,6 @@ def _reuse(reuse: Reuse, timer: Timer) -> Answer:
         cost_usd=0.0,
         saved_usd=reuse.entry.cost_usd,
         matched_prompt=reuse.entry.prompt,
+        volatile=ask.volatile,
         timings=timer.stages,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sentinel_core.chat import ChatRequest, Completion, Json
@@ -76,15 +77,26 @@ class Controls:
     ttl: float | None = None
     tags: tuple[str, ...] = field(default=())
 
+    def within(self, lifetime: float) -> Controls:
+        """Return these for an answer that is good for `lifetime` seconds at most."""
+        directives = replace(self.directives, max_age=min(self.directives.max_age, lifetime))
+        return replace(self, directives=directives, ttl=lifetime if self.ttl is None else min(self.ttl, lifetime))
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's side of every decision; `ttl` and `stale` (the grace after it) in seconds."""
+    """
+    The operator's side of every decision; `ttl` and `stale` (the grace after it) in seconds.
+
+    `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
+    """
 
     threshold: float
     ttl: float
     stale: float
     max_temperature: float
+    volatile_ttl: float | None = None
+    store_tool_calls: bool = False
 
 
 class Unstorable(StrEnum):
@@ -98,6 +110,8 @@ class Unstorable(StrEnum):
     REFUSED = "refused"
     EMPTY = "empty"
     NOT_FINISHED = "not-finished"
+    TOOL_CALLS = "tool-calls"
+    VOLATILE = "volatile"
 
 
 def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:
@@ -158,20 +172,38 @@ def time_to_live(controls: Controls, rules: Rules) -> float:
 
 
 _FINISHED = {"stop", "tool_calls", "function_call"}
+_CUT = {"length": Unstorable.TRUNCATED, "content_filter": Unstorable.FILTERED}
+
+_LONGEST_REFUSAL = 300
+_REFUSAL = re.compile(
+    r"(?:(?:i am|i'm|i’m) (?:very |so |really )?sorry|sorry|i apologi[sz]e|unfortunately|as an ai[^.,]{0,40})?"
+    r"[,.;:]? *(?:but )?"
+    r"i(?: cannot| can't| can’t| can not| won't| won’t|(?: am|'m|’m) (?:unable|not able) to)"
+    r" (?:help|assist|comply|fulfil|provide|do that|support|share|create|generate|write|discuss|engage|continue"
+    r"|participate|give|answer)",
+    re.IGNORECASE,
+)
 
 
-def unstorable(completion: Completion, directives: Directives) -> Unstorable | None:
+def unstorable(completion: Completion, directives: Directives, rules: Rules) -> Unstorable | None:
     """Say why this answer must not be kept for the next caller, or None if it may."""
     if directives.no_store:
         return Unstorable.NO_STORE
-    if completion.finish_reason == "length":
-        return Unstorable.TRUNCATED
-    if completion.finish_reason == "content_filter":
-        return Unstorable.FILTERED
     if completion.finish_reason not in _FINISHED:
-        return Unstorable.NOT_FINISHED
-    if completion.message.get("refusal"):
+        return _CUT.get(completion.finish_reason, Unstorable.NOT_FINISHED)
+    if is_refusal(completion):
         return Unstorable.REFUSED
-    if not completion.text.strip() and not completion.message.get("tool_calls"):
-        return Unstorable.EMPTY
-    return None
+    if completion.message.get("tool_calls") or completion.message.get("function_call"):
+        return None if rules.store_tool_calls else Unstorable.TOOL_CALLS
+    return None if completion.text.strip() else Unstorable.EMPTY
+
+
+def is_refusal(completion: Completion) -> bool:
+    """
+    Whether the model declined to answer: by the field made for it, or in so many words.
+
+    Words count only where a short answer begins with them, for they may be a story's, or a caveat's.
+    """
+    text = completion.text.strip()
+    told = len(text) <= _LONGEST_REFUSAL and _REFUSAL.match(text) is not None
+    return told or bool(completion.message.get("refusal"))

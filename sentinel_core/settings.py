@@ -87,6 +87,9 @@ class Settings(BaseModel):
     gate_rules_off: str = Field("", description="names of the gate's rules that are switched off, with commas between")
     ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
     stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
+    volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
+    volatile_ttl_seconds: Seconds = Field(300, description="that while; 0 keeps none of them")
+    store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
     max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
     max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
@@ -115,6 +118,9 @@ class Settings(BaseModel):
     )
     cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
+    max_scope_entries: int = Field(
+        50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
+    )
     store_timeout_ms: float = Field(
         800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
     )

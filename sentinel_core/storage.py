@@ -9,12 +9,11 @@ from sentinel_core.gateway import Clock
 from sentinel_core.ports import KeyStore, Store
 from sentinel_core.settings import Settings, pools_by_tenant, static_keys
 from sentinel_core.stores.counts import MemoryCounts
+from sentinel_core.stores.engine import UpstashVectors, VectorSets
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.redis import RedisOptions, RedisStore
 from sentinel_core.stores.redis_keys import RedisKeys
 from sentinel_core.stores.scopes import IndexOptions
-from sentinel_core.stores.tcp_wire import TcpWire
-from sentinel_core.stores.upstash_wire import UpstashWire
 from sentinel_core.stores.wires import Wire
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.files import SECRET_FILE, FileKeys, secret_in
@@ -31,15 +30,14 @@ NAMES = {
 def entry_store(settings: Settings, wire: Wire | None, *, embedder_id: str, clock: Clock) -> Store:
     """Build the store of entries: in Redis where there is a wire, else in this process."""
     if wire is not None:
-        options = RedisOptions(
-            grace=settings.stale_seconds, index=IndexOptions(max_bytes=settings.max_memory_mb * 1_048_576)
-        )
+        index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
         return RedisStore(
             wire,
             embedder_id=f"{embedder_id}-{canonical.VERSION}",
-            options=options,
+            options=RedisOptions(grace=settings.stale_seconds, index=index),
             now=clock.now,
             monotonic=clock.monotonic,
+            engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
         )
     return MemoryStore(
         max_entries=settings.max_entries,
@@ -50,13 +48,21 @@ def entry_store(settings: Settings, wire: Wire | None, *, embedder_id: str, cloc
 
 
 def wire(settings: Settings) -> Wire | None:
-    """Build the way to Redis, if one is configured; opens no connection yet."""
+    """
+    Build the way to Redis, if one is configured; opens no connection yet.
+
+    Each client is imported where it is chosen: redis-py alone is a tenth of a cold start.
+    """
     timeout = settings.store_timeout_ms / 1000
     chosen = kind(settings)
     if chosen == "upstash" and settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
+        from sentinel_core.stores.upstash_wire import UpstashWire
+
         token = settings.upstash_redis_rest_token.get_secret_value()
         return UpstashWire(settings.upstash_redis_rest_url, token, timeout=timeout, transport=LeanTransport())
     if chosen == "redis" and settings.redis_url:
+        from sentinel_core.stores.tcp_wire import TcpWire
+
         return TcpWire(settings.redis_url.get_secret_value(), timeout=timeout)
     return None
 

@@ -14,7 +14,7 @@ WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
 
 class Collector:
     """
-    Puts one answer together while its chunks go by.
+    Puts one answer together while its chunks go by, the first where there are several.
 
     Every field of the deltas is kept, known or not: text is joined, list items meet by their `index`,
     other values replace what came before. `provider` and `model` stand in where no chunk names its own.
@@ -26,22 +26,19 @@ class Collector:
         self._message: dict[str, Any] = {}
         self._texts: dict[str, list[str]] = {}
         self._usage: Usage | None = None
-        self._finish_reason: str | None = None
-        self._choices = 0
+        self._finish_reason = ""
 
     def add(self, chunk: Chunk) -> None:
         self._provider = answered_by(chunk) or self._provider
         self._model = chunk.get("model") or self._model
         self._usage = usage.read_chunk(chunk) or self._usage
         for choice in chunk.get("choices") or ():
-            self._choices = max(self._choices, choice.get("index", 0) + 1)
-            self._finish_reason = choice.get("finish_reason") or self._finish_reason
-            self._extend(choice.get("delta") or {})
+            if choice.get("index", 0) == 0:
+                self._finish_reason = choice.get("finish_reason") or self._finish_reason
+                self._extend(choice.get("delta") or {})
 
-    def completion(self) -> Completion | None:
-        """Return the answer; None unless it ended, and was the only one."""
-        if self._finish_reason is None or self._choices != 1:
-            return None
+    def completion(self) -> Completion:
+        """Return the first answer, as it is so far; `finish_reason` is "" where it has not ended."""
         return Completion(
             provider=self._provider,
             model=self._model,

@@ -213,16 +213,45 @@ def test_no_caller_gets_an_older_answer_than_the_operator_allows(
         (completion(" \n"), Unstorable.EMPTY),
         (completion(None), Unstorable.EMPTY),
         (completion(None, tool_calls=[]), Unstorable.EMPTY),
-        (completion(None, finish_reason="tool_calls", tool_calls=[{"id": "1"}]), None),
+        (completion(None, finish_reason="tool_calls", tool_calls=[{"id": "1"}]), Unstorable.TOOL_CALLS),
+        (completion(None, finish_reason="function_call", function_call={"name": "f"}), Unstorable.TOOL_CALLS),
+        (completion("I'm sorry, but I can't help with that."), Unstorable.REFUSED),
+        (completion("I cannot assist with this request."), Unstorable.REFUSED),
+        (completion("As an AI language model, I am unable to provide medical advice."), Unstorable.REFUSED),
+        (completion("I can’t help you find that."), Unstorable.REFUSED),
+        (completion("I can't believe it's not butter."), None),
+        (completion("Sorry, the shop is closed on Mondays."), None),
+        (completion('"I cannot help it", he said.'), None),
+        (completion("I cannot give a date for certain, but here is what is known. " + "It was long ago. " * 20), None),
         (completion("", finish_reason="function_call"), Unstorable.EMPTY),
     ],
 )
 def test_only_whole_answers_are_kept(given_: Completion, reason: Unstorable | None) -> None:
-    assert policy.unstorable(given_, NO_DIRECTIVES) is reason
+    assert policy.unstorable(given_, NO_DIRECTIVES, RULES) is reason
+
+
+def test_tool_calls_are_kept_where_the_operator_says_so() -> None:
+    given_ = completion(None, finish_reason="tool_calls", tool_calls=[{"id": "1"}])
+
+    assert policy.unstorable(given_, NO_DIRECTIVES, replace(RULES, store_tool_calls=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("controls", "within"),
+    [
+        (Controls(), Controls(Directives(max_age=60.0), ttl=60.0)),
+        (Controls(Directives(max_age=10.0), ttl=5.0), Controls(Directives(max_age=10.0), ttl=5.0)),
+        (Controls(Directives(max_age=90.0), ttl=90.0), Controls(Directives(max_age=60.0), ttl=60.0)),
+    ],
+)
+def test_an_answer_that_does_not_last_has_a_shorter_life_and_never_a_longer_one(
+    controls: Controls, within: Controls
+) -> None:
+    assert controls.within(60.0) == within
 
 
 def test_no_store_comes_before_every_other_reason() -> None:
     directives = Directives(no_store=True)
 
-    assert policy.unstorable(completion(), directives) is Unstorable.NO_STORE
-    assert policy.unstorable(completion(finish_reason="length"), directives) is Unstorable.NO_STORE
+    assert policy.unstorable(completion(), directives, RULES) is Unstorable.NO_STORE
+    assert policy.unstorable(completion(finish_reason="length"), directives, RULES) is Unstorable.NO_STORE

@@ -63,13 +63,17 @@ def test_the_reason_an_answer_ended_is_kept(reason: str) -> None:
     )
 
 
-def test_an_answer_that_did_not_end_is_none() -> None:
-    assert collected([]) is None
-    assert collected([chunk({"role": "assistant", "content": "half"})]) is None
+def test_an_answer_that_did_not_end_has_no_reason_to_have_ended() -> None:
+    assert collected([]) == Completion("groq", "asked", {"role": "assistant"}, "")
+    assert collected([chunk({"role": "assistant", "content": "half"})]) == Completion(
+        "groq", "asked", {"role": "assistant", "content": "half"}, ""
+    )
 
 
-def test_several_answers_are_none() -> None:
-    assert collected([chunk({"content": "a"}, "stop"), chunk({"content": "b"}, "stop", index=1)]) is None
+def test_of_several_answers_the_first_is_kept() -> None:
+    chunks = [chunk({"content": "b"}, "length", index=1), chunk({"content": "a"}, "stop")]
+
+    assert collected(chunks) == Completion("groq", "asked", {"role": "assistant", "content": "a"}, "stop")
 
 
 def test_groqs_usage_is_found_where_it_puts_it() -> None:

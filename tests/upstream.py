@@ -110,6 +110,9 @@ class Upstream:
     def script(self, *replies: Reply) -> None:
         self._script.extend(replies)
 
+    def script_nothing(self) -> None:
+        self._script.clear()
+
     @classmethod
     @contextlib.contextmanager
     def running(cls, default: Reply | None = None) -> Iterator[Upstream]:

@@ -94,7 +94,7 @@ def completion(payload: Any, *, provider: str, model: str) -> Completion:
         message={"role": "assistant", **message},
         finish_reason=finish_reason or "",
         usage=usage.read(payload.get("usage")),
-        body=payload if len(payload["choices"]) > 1 or choice.get("logprobs") else None,
+        body=payload,
     )
 
 

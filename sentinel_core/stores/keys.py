@@ -23,6 +23,11 @@ def index(namespace: str, embedder: str, fingerprint: str) -> str:
     return f"{ROOT}{namespace}:index:{embedder}:{fingerprint}"
 
 
+def vectors(namespace: str, embedder: str, fingerprint: str) -> str:
+    """What has outgrown the stream, under the same rule as `index`."""
+    return f"{ROOT}{namespace}:vectors:{embedder}:{fingerprint}"
+
+
 def lease(query: Query) -> str:
     return f"{ROOT}{query.namespace}:lease:{query.fingerprint}:{query.digest}"
 

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import StoreError
 from sentinel_core.stores import keys
-from sentinel_core.stores.scopes import checked
-from sentinel_core.stores.wires import Command, Reply, Wire
+from sentinel_core.stores.wires import Command, Reply, Wire, checked
 
 
 class RedisKeys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import secrets
@@ -68,23 +69,27 @@ async def models(request: Request) -> ModelList:
 
 
 def _completion(answer: Answer, now: float) -> dict[str, Json]:
+    """Write the answer under a new id; one that was fetched for this caller alone stays as the provider wrote it."""
     completion = answer.completion
-    choice: Json = {
-        "index": 0,
-        "message": {"role": "assistant", "content": None, **completion.message},
-        "logprobs": None,
-        "finish_reason": completion.finish_reason,
-    }
+    own = None if answer.collapsed else completion.body
     return {
         "id": _new_id(),
         "object": "chat.completion",
         "created": int(now),
         "model": completion.model,
-        "choices": [choice],
-        **(completion.body or {}),
-        "usage": usage.write(answer.billed),
+        **(_written(answer) if own is None else own),
         "sentinel": _sentinel(answer),
     }
+
+
+def _written(answer: Answer) -> dict[str, Json]:
+    choice: Json = {
+        "index": 0,
+        "message": {"role": "assistant", "content": None, **answer.completion.message},
+        "logprobs": None,
+        "finish_reason": answer.completion.finish_reason,
+    }
+    return {"choices": [choice], "usage": usage.write(answer.billed)}
 
 
 def _new_id() -> str:
@@ -97,6 +102,8 @@ def _sentinel(answer: Answer) -> dict[str, Json]:
     return {
         "outcome": outcome.name(answer.outcome),
         "reason": outcome.detail(answer.outcome),
+        "volatile": answer.volatile,
+        "unstored": None if answer.unstorable is None else answer.unstorable.value,
         "provider": answer.completion.provider,
         "similarity": outcome.similarity(answer.outcome),
         "matched_prompt": answer.matched_prompt,
@@ -121,7 +128,7 @@ class _Stream:
             told = headers(streaming, self.service.elapsed_ms(self.request))
             return _EventStream(self._replayed(streaming), told)
         told = {"cache-status": outcome.cache_status(streaming.outcome, stored=False, collapsed=False)}
-        return _EventStream(self._passed_on(streaming), told)
+        return _EventStream(self._passed_on(streaming), told, streaming)
 
     async def _replayed(self, answer: Answer) -> AsyncGenerator[bytes, None]:
         billed = usage.write(answer.billed) if self.include_usage else None
@@ -134,15 +141,17 @@ class _Stream:
     async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
         """Pass on what comes; the headers have left, so an error is an event, and the end without [DONE]."""
         try:
-            async with aclosing(streaming.chunks) as chunks:
-                async for chunk in chunks:
-                    shown = visible(chunk, include_usage=self.include_usage)
-                    if shown is not None:
-                        yield _event(shown)
+            async for chunk in streaming.chunks:
+                shown = visible(chunk, include_usage=self.include_usage)
+                if shown is not None:
+                    yield _event(shown)
         except ProviderError as error:
             self.service.record_failure(self.request, error)
             yield _event(errors.of_provider(error))
             return
+        except (GeneratorExit, asyncio.CancelledError):
+            self.service.record_departure(self.request, self.chat.provider)
+            raise
         if streaming.answer is not None:
             self._record(streaming.answer)
         yield _DONE
@@ -159,10 +168,17 @@ def _event(content: Mapping[str, object] | Chunk) -> bytes:
 class _EventStream(StreamingResponse):
     """Closes its source at once when the reader leaves, so that the provider stops writing, and billing."""
 
-    def __init__(self, events: AsyncGenerator[bytes, None], told: Mapping[str, str]) -> None:
+    def __init__(
+        self, events: AsyncGenerator[bytes, None], told: Mapping[str, str], source: Streaming | None = None
+    ) -> None:
         super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache", **told})
         self._events = events
+        self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with aclosing(self._events):
-            await super().__call__(scope, receive, send)
+        try:
+            async with aclosing(self._events):
+                await super().__call__(scope, receive, send)
+        finally:
+            if self._source is not None:
+                await self._source.aclose()

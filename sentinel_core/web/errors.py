@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from sentinel_core.web.service import Service
 
 _RETRY_SECONDS = 5
+_FINAL = {"x-should-retry": "false"}
+"""OpenAI's SDKs ask again after any 5xx unless told not to."""
+
 _LONGEST_PATH = 200  # the names in it are the caller's
 
 
@@ -78,6 +81,7 @@ def refuse(service: Service, request: Request, error: RequestError) -> JSONRespo
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if error.retry_after is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
+    headers |= _FINAL if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     content = body(str(error), kind=error.kind, code=error.code, param=error.param)
     return JSONResponse(content, error.status, headers)
 
@@ -88,6 +92,8 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     headers = {"cache-status": "sentinel; fwd=miss"}
     if error.retryable:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    else:
+        headers |= _FINAL
     return JSONResponse(of_provider(error), error.status, headers)
 
 

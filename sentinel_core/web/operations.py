@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
+from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import CacheError
 from sentinel_core.ports import Store
 from sentinel_core.web import errors
@@ -41,6 +41,7 @@ class Metrics(BaseModel):
     stored_items: int | None = Field(description="Null while the store does not answer, and for a tenant.")
     provider_errors: int
     not_cached: int = Field(description="Wanted a stored answer or none, and there was none.")
+    abandoned_requests: int = Field(description="The caller left in mid-stream.")
     internal_errors: int
     rejected_requests: int
     collapsed_requests: int = Field(description="Waited for an identical request instead of asking again.")
@@ -117,6 +118,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         stored_items=stored,
         provider_errors=outcomes[ERROR],
         not_cached=outcomes[NOT_CACHED],
+        abandoned_requests=outcomes[LEFT],
         internal_errors=outcomes[CRASHED],
         rejected_requests=outcomes[REJECTED],
         collapsed_requests=counters.collapsed,

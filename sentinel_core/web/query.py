@@ -92,6 +92,7 @@ class QueryResponse(BaseModel):
     saved_usd: float | None = Field(description="What it would have cost; null if the price is not known.")
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
+    volatile: str | None = Field(None, description="Why the answer is kept for a short time only, if it is.")
     age_seconds: int | None = Field(description="Age of the stored answer; null if it is new.")
     finish_reason: str = Field(description="Why the model stopped; an answer cut off by max_tokens says length.")
 
@@ -135,6 +136,7 @@ def _body(answer: Answer, latency_ms: float) -> bytes:
         saved_usd=answer.saved_usd,
         outcome=outcome.name(answer.outcome),
         reason=outcome.detail(answer.outcome),
+        volatile=answer.volatile,
         age_seconds=outcome.age(answer.outcome),
         finish_reason=answer.completion.finish_reason,
     )

@@ -14,7 +14,7 @@ from sentinel_core import outcome
 from sentinel_core.answer import Answer, Ask, Streaming
 from sentinel_core.apikey import Caller
 from sentinel_core.chat import ChatRequest
-from sentinel_core.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
+from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _LONGEST_NAME = 200  # it is the caller's
+CLIENT_CLOSED_REQUEST = 499
+"""nginx's word for a caller who left; nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Service:
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return Ask(chat, known.namespace, deadline, controls, self._meter(known, request))
+        return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
 
     def _meter(self, known: Caller, request: Request) -> KeyMeter | None:
         if self.limiter is None or known.key is None or not known.is_limited:
@@ -130,6 +132,10 @@ class Service:
         """Count a request that got an error; one that broke our rules never reached the cache."""
         provider = error.provider if isinstance(error, ProviderError) else None
         self._record_failure(request, _word(error), error.status, error.code, provider)
+
+    def record_departure(self, request: Request, provider: str) -> None:
+        """Count a caller who left while the answer was streamed; what it has cost is not known."""
+        self._record_failure(request, LEFT, CLIENT_CLOSED_REQUEST, "client_left", provider)
 
     def record_crash(self, request: Request) -> None:
         """Count a request that met an error nobody foresaw."""
