@@ -88,7 +88,7 @@ async def peer(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Async
 
 
 @asynccontextmanager
-async def client(timeout: float = 5.0, **options: object) -> AsyncIterator[httpx.AsyncClient]:
+async def client(timeout: float | httpx.Timeout = 5.0, **options: object) -> AsyncIterator[httpx.AsyncClient]:
     transport = LeanTransport(**options)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, timeout=timeout) as client:
         yield client
