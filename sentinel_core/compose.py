@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core import canonical
-from sentinel_core.counters import Counters
+from sentinel_core.answer import Answer
+from sentinel_core.counters import REVALIDATED, Counters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -36,7 +37,7 @@ from sentinel_core.stores.scopes import IndexOptions
 from sentinel_core.stores.tcp_wire import TcpWire
 from sentinel_core.stores.upstash_wire import UpstashWire
 from sentinel_core.stores.wires import Wire
-from sentinel_core.telemetry import Recorder
+from sentinel_core.telemetry import Recorder, describe
 from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
@@ -93,11 +94,17 @@ class Sentinel:
 
 
 def build(
-    settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK, embedder: Embedder | None = None
+    settings: Settings,
+    *,
+    recorders: Sequence[Recorder] = (),
+    clock: Clock = CLOCK,
+    embedder: Embedder | None = None,
+    lives_on: bool = False,
 ) -> Sentinel:
     """
     Build the whole service, around an embedder that is there already if one is given.
 
+    Only in a process that `lives_on` between requests is anything done behind a caller's back.
     Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
@@ -106,17 +113,20 @@ def build(
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
     parts = Parts(_store(settings, clock, embedder.id), embedder, _providers(settings, specs), default)
+    counters = Counters(clock.now)
+    noting = _noting([counters, *recorders]) if lives_on else None
     service = Service(
-        gateway=_gateway(settings, parts, clock),
+        gateway=_gateway(settings, parts, clock, noting),
         defaults=Defaults(
             provider=default,
             models=_models(settings, parts.providers, default),
             split=partial(split_model, known=parts.providers.keys(), default=default),
             timeout=settings.request_timeout_seconds,
             log_prompts=settings.log_prompts,
+            batch_concurrency=settings.batch_concurrency,
         ),
         clock=clock,
-        counters=Counters(clock.now),
+        counters=counters,
         store=parts.store,
         embedder=parts.embedder,
         checks=parts.check,
@@ -127,7 +137,18 @@ def build(
     return Sentinel(app, parts, _chosen(settings, parts))
 
 
-def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
+def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
+    """Tell the recorders what was spent on an answer that no request waited for."""
+
+    def note(answer: Answer) -> None:
+        facts = describe(answer, route=REVALIDATED, latency_ms=answer.timings["provider"])
+        for recorder in recorders:
+            recorder.record(facts._replace(outcome=REVALIDATED))
+
+    return note
+
+
+def _gateway(settings: Settings, parts: Parts, clock: Clock, revalidated: Callable[[Answer], None] | None) -> Gateway:
     rules = Rules(
         threshold=settings.similarity_threshold,
         ttl=settings.ttl_seconds,
@@ -143,6 +164,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         price=cost_usd,
         rules=rules,
         clock=clock,
+        revalidated=revalidated,
     )
 
 

@@ -14,10 +14,11 @@ PACKAGE = "sentinel_core"
 LONGEST = 300
 
 PURE = {
-    "answer", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "numerals", "outcome",
-    "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors", "verifier", "volatility",
+    "answer", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram", "index",
+    "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
+    "verifier", "volatility",
 }  # fmt: skip
-USE_CASE = {"flights", "gateway", "lookup", "timing"}
+USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import chat, errors, operations, query
+from sentinel_core.web import batch, chat, errors, explain, operations, query
 from sentinel_core.web.service import Service
 
 _log = logging.getLogger("sentinel")
@@ -34,7 +34,9 @@ def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[Fast
     app.state.max_body_bytes = max_body_bytes
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
     app.router.routes[:0] = [
-        route for router in (query.router, chat.router, chat.listing, operations.router) for route in router.routes
+        route
+        for router in (query.router, chat.router, chat.listing, batch.router, explain.router, operations.router)
+        for route in router.routes
     ]
     errors.install(app)
     return Outermost(app, service.clock.monotonic)
