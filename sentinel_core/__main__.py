@@ -29,20 +29,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sentinel_core.evaluation.cli import main as evaluate
 
         return evaluate(arguments[1:])
-    flags = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
-    environ = {**os.environ, **{variable(name): value for name, value in flags.items()}}
     try:
-        return _serve(Settings.from_environ(environ))
+        return _keys(arguments[1:]) if arguments[:1] == ["keys"] else _run(arguments)
     except ConfigurationError as error:
         print(f"sentinel: {error}", file=sys.stderr)  # noqa: T201  a command speaks to its user
         return 2
+
+
+def _keys(arguments: Sequence[str]) -> int:
+    from sentinel_core import commands
+
+    return commands.keys(arguments, os.environ)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    flags = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
+    environ = {**os.environ, **{variable(name): value for name, value in flags.items()}}
+    return _serve(Settings.from_environ(environ))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sentinel_core",
         description="Serve Sentinel here. Every setting is also a variable; a flag wins over it.",
-        epilog="`python -m sentinel_core evaluate --help` tells how to judge the cache on labelled prompts.",
+        epilog="`keys --help` tells how to make API keys and take them back, `evaluate --help` how to judge the cache "
+        "on labelled prompts.",
     )
     for name, description in _FLAGS.items():
         field = Settings.model_fields[name]

@@ -28,7 +28,7 @@ class Breaker:
         return self if self.opened is None else replace(self, opened=now)
 
     def succeeded(self) -> Breaker:
-        return replace(self, failures=0, opened=None)
+        return self if not self.failures else replace(self, failures=0, opened=None)
 
     def failed(self, now: float) -> Breaker:
         failures = self.failures + 1

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from sentinel_core.numerals import digits
 
@@ -14,6 +15,7 @@ LONGEST = 4_000
 _ROUNDS = 6
 
 
+@lru_cache(maxsize=256)
 def comparable(prompt: str) -> str:
     """Total and idempotent; the stripped prompt where nothing else is left."""
     stripped = prompt.strip()

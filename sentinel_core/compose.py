@@ -13,9 +13,9 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import canonical
+from sentinel_core import apikey, pricing, storage
 from sentinel_core.answer import Answer
-from sentinel_core.counters import REVALIDATED, Counters
+from sentinel_core.counters import REVALIDATED, Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -23,30 +23,20 @@ from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
-from sentinel_core.pricing import cost_usd
 from sentinel_core.providers import simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
 from sentinel_core.providers.chain import Chain, Link
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.simulated import Simulated
-from sentinel_core.settings import CUSTOM, SIMULATED, Settings
-from sentinel_core.stores.memory import MemoryStore
-from sentinel_core.stores.redis import RedisOptions, RedisStore
-from sentinel_core.stores.scopes import IndexOptions
-from sentinel_core.stores.tcp_wire import TcpWire
-from sentinel_core.stores.upstash_wire import UpstashWire
-from sentinel_core.stores.wires import Wire
+from sentinel_core.settings import CUSTOM, SIMULATED, Settings, split
+from sentinel_core.stores.redis import RedisStore
 from sentinel_core.telemetry import Recorder, describe
+from sentinel_core.tenants.directory import Directory
 from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 
-_STORES = {
-    "upstash": "upstash (Redis over HTTP)",
-    "redis": "redis (over TCP)",
-    "memory": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
-}
 CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 
 
@@ -69,9 +59,10 @@ class Parts:
         return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
 
     async def warm(self) -> Mapping[str, str]:
-        """Load the model and run it once, reach the store, and say how each part is doing; never raises."""
+        """Run the model once, read the prices, reach the store, and say how each part is doing; never raises."""
         with suppress(CacheError):
             await self.embedder.embed("Is the model there?")
+        pricing.load()
         return await self.check()
 
     async def disconnect(self) -> None:
@@ -112,8 +103,11 @@ def build(
     specs = _specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
-    parts = Parts(_store(settings, clock, embedder.id), embedder, _providers(settings, specs), default)
+    wire = storage.wire(settings)
+    store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock)
+    parts = Parts(store, embedder, _providers(settings, specs), default)
     counters = Counters(clock.now)
+    recorders = [*recorders, *_fleet_recorders(store)]
     noting = _noting([counters, *recorders]) if lives_on else None
     service = Service(
         gateway=_gateway(settings, parts, clock, noting),
@@ -132,9 +126,18 @@ def build(
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         recorders=recorders,
+        fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
+        directory=storage.directory(settings, wire, clock),
+        limiter=storage.limiter(settings, store, clock),
+        admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
-    app = create_app(service, max_body_bytes=settings.max_body_bytes, lifespan=_lifespan(parts))
-    return Sentinel(app, parts, _chosen(settings, parts))
+    app = create_app(
+        service,
+        max_body_bytes=settings.max_body_bytes,
+        lifespan=_lifespan(parts),
+        cors_origins=split(settings.cors_origins, ","),
+    )
+    return Sentinel(app, parts, _chosen(settings, parts, service.directory))
 
 
 def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
@@ -161,7 +164,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock, revalidated: Callab
         lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
         store=parts.store,
         provider=parts.providers.__getitem__,
-        price=cost_usd,
+        price=pricing.cost_usd,
         rules=rules,
         clock=clock,
         revalidated=revalidated,
@@ -189,44 +192,8 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
-def _store(settings: Settings, clock: Clock, embedder_id: str) -> Store:
-    wire = _wire(settings)
-    if wire is not None:
-        options = RedisOptions(
-            grace=settings.stale_seconds, index=IndexOptions(max_bytes=settings.max_memory_mb * 1_048_576)
-        )
-        return RedisStore(
-            wire,
-            embedder_id=f"{embedder_id}-{canonical.VERSION}",
-            options=options,
-            now=clock.now,
-            monotonic=clock.monotonic,
-        )
-    return MemoryStore(
-        max_entries=settings.max_entries,
-        max_bytes=settings.max_memory_mb * 1_048_576,
-        grace=settings.stale_seconds,
-        now=clock.now,
-    )
-
-
-def _wire(settings: Settings) -> Wire | None:
-    timeout = settings.store_timeout_ms / 1000
-    kind = _store_kind(settings)
-    if kind == "upstash" and settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
-        token = settings.upstash_redis_rest_token.get_secret_value()
-        return UpstashWire(settings.upstash_redis_rest_url, token, timeout=timeout, transport=LeanTransport())
-    if kind == "redis" and settings.redis_url:
-        return TcpWire(settings.redis_url.get_secret_value(), timeout=timeout)
-    return None
-
-
-def _store_kind(settings: Settings) -> str:
-    if settings.store is not None:
-        return settings.store
-    if settings.upstash_redis_rest_url is not None:
-        return "upstash"
-    return "memory" if settings.redis_url is None else "redis"
+def _fleet_recorders(store: Store) -> Sequence[Recorder]:
+    return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
 
 
 def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:
@@ -250,9 +217,10 @@ def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    tls = httpx.create_ssl_context()
+    limit = settings.provider_concurrency
+    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
     guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), tls=tls), limit=settings.provider_concurrency)
+        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
         for name, spec in specs.items()
     }
     others = [
@@ -277,10 +245,11 @@ def _models(settings: Settings, providers: Mapping[str, Provider], default: str)
     return models if settings.model is None else {**models, default: settings.model}
 
 
-def _chosen(settings: Settings, parts: Parts) -> Mapping[str, str]:
+def _chosen(settings: Settings, parts: Parts, directory: Directory | None) -> Mapping[str, str]:
     is_simulated = isinstance(parts.providers[parts.default], Simulated)
     return {
-        "store": _STORES[_store_kind(settings)],
+        "store": storage.NAMES[storage.kind(settings)],
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
         "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
+        "keys": "none asked for: open to everyone who reaches it" if directory is None else "asked of every caller",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sentinel_core.histogram import Histogram
@@ -71,3 +71,23 @@ class Counters:
         self.unpriced += answered.cost_usd is None or answered.saved_usd is None
         self.cost_usd += answered.cost_usd or 0.0
         self.saved_usd += answered.saved_usd or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FleetCounters:
+    """A Recorder that adds up for all instances; `add` takes names and amounts, and sees to it that they arrive."""
+
+    add: Callable[[Mapping[str, int | float]], None]
+
+    def record(self, answered: Answered) -> None:
+        self.add(
+            {
+                answered.outcome: 1,
+                "prompt_tokens": answered.prompt_tokens,
+                "completion_tokens": answered.completion_tokens,
+                "avoided_tokens": answered.avoided_tokens,
+                "collapsed": int(answered.collapsed),
+                "cost_usd": float(answered.cost_usd or 0.0),
+                "saved_usd": float(answered.saved_usd or 0.0),
+            }
+        )

@@ -6,7 +6,11 @@ SentinelError
 │   ├── InvalidRequestError           400, or 422 where one field broke a rule
 │   ├── RequestTooLargeError          413
 │   ├── UnauthenticatedError          401
+│   ├── BudgetSpentError              402, stored answers are still served
+│   ├── NotAllowedError               403, the key does not reach that far
 │   ├── NotFoundError                 404
+│   ├── RateLimitedError              429, carries `retry_after`
+│   ├── KeysUnavailableError          503, whether the key is one cannot be said
 │   └── NotCachedError                504, `only-if-cached` (RFC 9111 section 5.2.1.7)
 ├── CacheError                    the cache's; never leaves the gateway, becomes a miss
 │   ├── StoreError
@@ -39,17 +43,27 @@ class RequestError(SentinelError):
     """
     The caller must change something.
 
-    `param` is the path of the field at fault, as OpenAI's errors name it (`messages[0].content`).
+    `param` is the path of the field at fault, as OpenAI's errors name it (`messages[0].content`);
+    `retry_after` seconds from now the same request may be served.
     """
 
     status: int = 400
     kind: ClassVar[str] = "invalid_request_error"
 
-    def __init__(self, message: str, *, code: str, param: str | None = None, status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        param: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.param = param
         self.status = self.status if status is None else status
+        self.retry_after = retry_after
 
 
 class InvalidRequestError(RequestError):
@@ -67,6 +81,34 @@ class UnauthenticatedError(RequestError):
 
     status = 401
     kind = "authentication_error"
+
+
+class BudgetSpentError(RequestError):
+    """The key's dollars are spent."""
+
+    status = 402
+    kind = "insufficient_quota"
+
+
+class RateLimitedError(RequestError):
+    """Too many requests or tokens for this key."""
+
+    status = 429
+    kind = "rate_limit_error"
+
+
+class NotAllowedError(RequestError):
+    """The key is good, but not for this."""
+
+    status = 403
+    kind = "permission_error"
+
+
+class KeysUnavailableError(RequestError):
+    """The store of keys does not answer, so that nobody can say whether this key is one."""
+
+    status = 503
+    kind = "service_unavailable_error"
 
 
 class NotFoundError(RequestError):

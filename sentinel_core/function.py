@@ -63,6 +63,22 @@ class Deadline:
         await self._app(scope, receive, send)
 
 
+_REHEARSAL: Event = {
+    "version": "2.0",
+    "rawPath": "/rehearsal",
+    "rawQueryString": "",
+    "headers": {"host": "localhost"},
+    "requestContext": {"http": {"method": "GET", "path": "/rehearsal", "sourceIp": "127.0.0.1"}},
+}
+
+
+class _Rehearsing:
+    """A context with time enough."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
 class Parts(Protocol):
     """What stands behind the application."""
 
@@ -107,6 +123,7 @@ class Function:
         self._fresh = True
         self._open(settings)
         self.state = self._wait(self._parts.warm())
+        self._rehearse()
 
     def handle(self, event: Any, context: Any) -> Event:
         """Answer an HTTP event of API Gateway or a Function URL, or a warm-up; never raises."""
@@ -152,7 +169,11 @@ class Function:
         built = self._build(settings)
         self._settings, self._read_at = settings, self._now()
         self._parts = built.parts
-        self._adapter = Mangum(Deadline(built.app), lifespan="off")
+        self._adapter: Any = Mangum(Deadline(built.app), lifespan="off")
+
+    def _rehearse(self) -> None:
+        """Ask for a page that is not there: FastAPI prepares a route when a request first passes it by."""
+        self._adapter(_REHEARSAL, _Rehearsing())
 
     def _renew_settings(self) -> None:
         """Follow a rotated secret within `SECRET_SECONDS`; one that cannot be read now leaves the last in force."""
@@ -180,7 +201,7 @@ class Function:
 
     def _answer(self, event: Event, context: Any) -> Event:
         try:
-            return self._adapter(event, context)
+            answer: Event = self._adapter(event, context)
         except ValueError as error:
             # Mangum decodes the body before the application sees anything, and base64 may be none.
             _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
@@ -188,6 +209,7 @@ class Function:
         except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
             _log.exception("invocation.crashed")
             return _error(500, "internal error", "internal_error")
+        return answer
 
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)

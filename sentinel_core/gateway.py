@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from sentinel_core import policy
-from sentinel_core.answer import Answer, Ask, Streaming
+from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
 from sentinel_core.calls import Call, fetched, flight, reused
 from sentinel_core.chat import Chunk, Completion, Usage
 from sentinel_core.entry import Entry
-from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError
+from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
 from sentinel_core.explanation import Explanation
 from sentinel_core.flights import Flights
 from sentinel_core.lookup import Forward, Lookup, Reuse, tempered
@@ -75,8 +75,8 @@ class Gateway:
         """
         Answer one request before its deadline.
 
-        Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
-        the provider failed and no stale entry may stand in.
+        Raises NotCachedError where the caller wanted a stored answer or none, ProviderError where the
+        provider failed and no stale entry may stand in, and what the meter raises.
         """
         wants_lease = not (ask.controls.directives.only_if_cached or ask.controls.directives.no_store)
         return await self._serve(ask, self._forward, self._left(ask) if wants_lease else None)
@@ -127,6 +127,8 @@ class Gateway:
         if self._revalidated is not None and found.revalidate is not None:
             self._begin(self._revalidate(ask, found, self._revalidated))
             return reused(ask, found.revalidate, timer)
+        if ask.meter is not None:
+            ask.meter.forward()
         try:
             return await forward(ask, found, timer)
         except ProviderError:
@@ -141,9 +143,11 @@ class Gateway:
         task.add_done_callback(self._background.discard)
 
     async def _revalidate(self, ask: Ask, forward: Forward, revalidated: Callable[[Answer], None]) -> None:
-        """Fetch and store anew what was served stale; a provider that fails has failed nobody."""
+        """Fetch and store anew what was served stale; what fails or may not be spent has failed nobody."""
         timer = Timer(self._clock.monotonic)
-        with suppress(ProviderError):
+        with suppress(ProviderError, RequestError):
+            if ask.meter is not None:
+                ask.meter.forward()
             answer = await self._forward(ask, forward, timer)
             if not answer.collapsed:
                 revalidated(answer)
@@ -222,7 +226,12 @@ class Gateway:
     async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> Call:
         """Price an answer, and keep it if it may be kept."""
         cost = self._price(completion.provider, completion.model, completion.usage)
-        return Call(completion, cost, await self._keep(ask, forward, completion, cost))
+        if ask.meter is not None:
+            ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
+        unstorable = await self._keep(ask, forward, completion, cost)
+        if ask.meter is not None:
+            await ask.meter.settle()
+        return Call(completion, cost, unstorable)
 
     async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
         """Store the answer, or say why it was not."""

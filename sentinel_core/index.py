@@ -66,6 +66,12 @@ class ScopeIndex:
         """Bytes of the matrices as far as they are filled; the digests belong to whoever gave them."""
         return len(self) * (DIMENSION * 4 + WORDS * 8)
 
+    def vector(self, digest: str) -> Vector | None:
+        """Return a copy of a digest's vector, None where it is not here."""
+        with self._lock:
+            slot = self._slots.get(digest)
+            return None if slot is None else self._table.rows[slot].copy()
+
     def add(self, digest: str, vector: Vector) -> None:
         """Replaces the vector of a digest already here."""
         self.add_many([digest], vector[np.newaxis])

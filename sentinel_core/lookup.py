@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -86,21 +86,18 @@ class Lookup:
 
     async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
         """
-        Look as far as the request and the state of the cache allow; never fails.
+        Look as far as the request and the state of the cache allow; fails only if the meter says so.
 
         With `lease_seconds`, a miss also asks whether this instance leads, for so long.
         """
         reason = policy.bypass_reason(ask.request, self._rules)
-        if reason is not None:
-            return Forward(Bypass(reason))
-        query = split(ask.request, ask.namespace)
-        if ask.controls.directives.no_cache:
-            return Forward(Bypass(BypassReason.NO_CACHE), query)
-        try:
-            exact = await self._search_exactly(ask, query, timer)
-        except CacheError:
-            return Forward(_STORE_UNAVAILABLE, query)
-        if isinstance(exact, Reuse):
+        query = None if reason is not None else split(ask.request, ask.namespace)
+        if query is None or ask.controls.directives.no_cache:
+            await _admit(ask)
+            return Forward(Bypass(reason or BypassReason.NO_CACHE), query)
+        exact = await self._search_exactly(ask, query, timer)
+        await _admit(ask)
+        if isinstance(exact, Reuse) or exact.outcome == _STORE_UNAVAILABLE:
             return exact
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
@@ -130,8 +127,11 @@ class Lookup:
             return MissDetail.EMBEDDER_UNAVAILABLE
 
     async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
-        with timer.stage("store"):
-            entry = await self._store.load(query)
+        try:
+            with timer.stage("store"):
+                entry = await self._store.load(query)
+        except CacheError:
+            return Forward(_STORE_UNAVAILABLE, query)
         found = self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
         return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
@@ -146,12 +146,13 @@ class Lookup:
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-            verdicts = list(judged(self._gate, query.prompt, near, floor))
-        found = self._choose(ask, query, [near for near, verdict in verdicts if verdict.passed], HitKind.SEMANTIC)
+            verdicts: list[Verdict] = []
+            passed = _passed(judged(self._gate, query.prompt, near, floor), verdicts)
+            found = self._choose(ask, query, passed, HitKind.SEMANTIC)
         if isinstance(found, Reuse):
             await self._store.release(query, soon=True)
             return found
-        outcome = _told(found.outcome, exact.outcome, [verdict for _, verdict in verdicts])
+        outcome = _told(found.outcome, exact.outcome, verdicts)
         return Forward(
             outcome, query, vector, exact.stale or found.stale, exact.revalidate or found.revalidate, exact.seen, leads
         )
@@ -160,15 +161,16 @@ class Lookup:
         with timer.stage("embed"):
             return await self.embed(query.prompt)
 
-    def _choose(self, ask: Ask, query: Query, near: Sequence[Candidate], kind: HitKind) -> Reuse | Forward:
+    def _choose(self, ask: Ask, query: Query, near: Iterable[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""
         now = self._now()
+        stale, revalidate, detail = None, None, None
         for candidate in near:
             if policy.is_fresh(candidate.entry, ask.controls.directives, now):
                 return Reuse(Hit(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
-        stale = next((reuse for candidate in near if (reuse := self._stale(ask, candidate, kind))), None)
-        revalidate = next((reuse for candidate in near if (reuse := self._revalidate(ask, candidate, kind))), None)
-        return Forward(Miss(MissDetail.EXPIRED if near else None), query, stale=stale, revalidate=revalidate)
+            stale, detail = stale or self._stale(ask, candidate, kind), MissDetail.EXPIRED
+            revalidate = revalidate or self._revalidate(ask, candidate, kind)
+        return Forward(Miss(detail), query, stale=stale, revalidate=revalidate)
 
     def _stale(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
         now = self._now()
@@ -231,6 +233,20 @@ def tempered(ask: Ask, rules: Rules, now: float) -> Ask:
         return ask
     reason = volatility.reason(prompt_of(ask.request), now)
     return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(rules.volatile_ttl))
+
+
+async def _admit(ask: Ask) -> None:
+    """Only now: the round trip before this has carried the count."""
+    if ask.meter is not None:
+        await ask.meter.admit()
+
+
+def _passed(judgements: Iterable[tuple[Candidate, Verdict]], verdicts: list[Verdict]) -> Iterator[Candidate]:
+    """Judge one candidate at a time, because the nearest is mostly taken; note each verdict that was needed."""
+    for candidate, verdict in judgements:
+        verdicts.append(verdict)
+        if verdict.passed:
+            yield candidate
 
 
 def _told(semantic: Miss | Bypass, exact: Miss | Bypass, verdicts: Sequence[Verdict]) -> Miss | Bypass:

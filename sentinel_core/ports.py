@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sentinel_core.apikey import ApiKey
 from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.entry import Entry
 from sentinel_core.scope import Query
@@ -98,6 +99,51 @@ class Store(Protocol):
         """Give connections back; never raises."""
 
 
+class Count(NamedTuple):
+    """An amount to add to a counter, 0 to read it only; it ends `seconds` after its first amount."""
+
+    name: str
+    amount: int
+    seconds: float
+
+
+class Total(NamedTuple):
+    """What a counter stands at, and the seconds until it ends."""
+
+    amount: int
+    resets: float
+
+
+class Adding(Protocol):
+    """Amounts on their way to the counters."""
+
+    async def totals(self) -> Sequence[Total]:
+        """Return the totals, one for each count, once they are known; raises StoreError."""
+
+
+class Counts(Protocol):
+    """Counters that every instance adds to."""
+
+    def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
+        """Add with the next round trip; what fails is dropped, or tried again later if told to `keep` it."""
+
+
+class Meter(Protocol):
+    """Counts one request against what its sender may spend."""
+
+    async def admit(self) -> None:
+        """Raise RateLimitedError if it is one too many; after the first round trip, which has carried the count."""
+
+    def forward(self) -> None:
+        """Raise BudgetSpentError if a provider must not be asked any more."""
+
+    def charge(self, tokens: int, cost_usd: float | None) -> None:
+        """Note what the provider billed, for the next round trip to carry."""
+
+    async def settle(self) -> None:
+        """Return when what was charged has been counted; never raises."""
+
+
 class Provider(Protocol):
     """One upstream that completes chats."""
 
@@ -118,6 +164,21 @@ class Provider(Protocol):
         Raises ProviderError and nothing else, at any step: an answer is whole only if the stream ends
         without. Close it (`contextlib.aclosing`), or the provider goes on writing for nobody.
         """
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises."""
+
+
+class KeyStore(Protocol):
+    """Where API keys are kept, by their SHA-256. All methods raise StoreError, and nothing else."""
+
+    async def get(self, sha256: str) -> ApiKey | None: ...
+
+    async def put(self, key: ApiKey) -> None:
+        """Add or replace."""
+
+    async def all(self) -> Sequence[ApiKey]:
+        """Return every key, revoked and expired ones included, oldest first."""
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""

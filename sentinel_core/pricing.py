@@ -20,7 +20,7 @@ def cost_usd(provider: str, model: str, usage: Usage | None) -> float | None:
     """
     Return dollars, with cached tokens at their discount; None where the price or the usage is not known.
 
-    Prices are those in force on the table's day. The table is read at the first call.
+    Prices are those in force on the table's day. The table is read at the first call, or by `load`.
     """
     price = _price(provider, model)
     if price is None or usage is None:
@@ -29,6 +29,11 @@ def cost_usd(provider: str, model: str, usage: Usage | None) -> float | None:
     fresh_tokens = usage.prompt_tokens - usage.cached_tokens
     dollars = fresh_tokens * reading + usage.cached_tokens * cached + usage.completion_tokens * writing
     return round(dollars / 1_000_000, 12)
+
+
+def load() -> None:
+    """Read the table now, so that the first answer need not."""
+    _table()
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
 
@@ -26,6 +28,7 @@ CUSTOM = "custom"
 FOREIGN = {
     "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
     "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
+    "lambda_name": "AWS_LAMBDA_FUNCTION_NAME",
 }
 """Fields whose variables have names of their own."""
 
@@ -43,6 +46,8 @@ def _http_address(value: str) -> str:
 
 
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -95,6 +100,27 @@ class Settings(BaseModel):
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    open: bool | None = Field(None, description="true serves callers without a key; by default so where none is set up")
+    api_keys: str = Field("", description="keys that are always good: `tenant:sha256, …`, as `keys create` prints them")
+    keys_file: str = Field(".sentinel/keys.json", description="where keys are kept while there is no Redis")
+    namespace_secret: SecretStr | None = Field(
+        None, min_length=16, description="keeps tenants apart; the same in every instance. Local: made in .sentinel"
+    )
+    shared_pools: str = Field("", description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
+    admin_key: SecretStr | None = Field(
+        None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
+    )
+    rates_without_store: Literal["open", "closed"] = Field(
+        "open", description="while Redis is away: closed refuses keys with a limit of requests or tokens"
+    )
+    budgets_without_store: Literal["open", "closed"] = Field(
+        "closed", description="while Redis is away: open serves misses whatever a key's budget"
+    )
+    cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
+    lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
+    max_scope_entries: int = Field(
+        50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
+    )
     store_timeout_ms: float = Field(
         800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
     )
@@ -113,6 +139,33 @@ class Settings(BaseModel):
         if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_keys(cls, value: str) -> str:
+        static_keys(value)
+        return value
+
+    @field_validator("shared_pools")
+    @classmethod
+    def _are_pools(cls, value: str) -> str:
+        pools_by_tenant(value)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in split(value, ",")):
+            raise ValueError("must be origins such as https://app.example.com with commas between, or *")
+        return value
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Settings:
+        if self.open and self.api_keys:
+            raise ValueError("SENTINEL_OPEN=true and SENTINEL_API_KEYS exclude each other")
+        if self.lambda_name and not self.open and self.namespace_secret is None:
+            raise ValueError("on Lambda set SENTINEL_NAMESPACE_SECRET to ask for keys, or SENTINEL_OPEN=true")
+        return self
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:
@@ -172,6 +225,31 @@ class Settings(BaseModel):
             for field in cls.model_fields
             for name in (MANY[field].values() if field in MANY else [variable(field)])
         ]
+
+
+def split(text: str, between: str) -> list[str]:
+    return [part.strip() for part in text.split(between) if part.strip()]
+
+
+def static_keys(text: str) -> list[ApiKey]:
+    """Read `tenant:sha256, …`; raises ValueError saying the rule."""
+    pairs = [part.partition(":") for part in split(text, ",")]
+    try:
+        return [ApiKey(tenant=tenant, sha256=sha256) for tenant, _, sha256 in pairs]
+    except ValidationError:
+        raise ValueError("must be `tenant:sha256, …`, each SHA-256 the 64 hexadecimal digits of a key's") from None
+
+
+def pools_by_tenant(text: str) -> dict[str, str]:
+    """Read `pool=tenant, tenant; …`; raises ValueError saying the rule."""
+    pools: dict[str, str] = {}
+    for part in split(text, ";"):
+        pool, _, tenants = part.partition("=")
+        for tenant in split(tenants, ",") or [""]:
+            if not _NAME.fullmatch(pool.strip()) or not _NAME.fullmatch(tenant) or tenant in pools:
+                raise ValueError("must be `pool=tenant, tenant; pool=…`, each tenant in one pool")
+            pools[tenant] = pool.strip()
+    return pools
 
 
 def variable(field: str) -> str:

@@ -44,6 +44,7 @@ class Answered(NamedTuple):
     collapsed: bool = False
     timings_ms: Mapping[str, float] = MappingProxyType({})
     request_id: str | None = None
+    tenant: str | None = None
     prompt: str | None = None
     response: str | None = None
 
@@ -54,7 +55,9 @@ class Recorder(Protocol):
     def record(self, answered: Answered) -> None: ...
 
 
-def describe(answer: Answer, *, route: str, latency_ms: float, request_id: str | None = None) -> Answered:
+def describe(
+    answer: Answer, *, route: str, latency_ms: float, request_id: str | None = None, tenant: str | None = None
+) -> Answered:
     """Gather the facts of an answer that was given."""
     usage = answer.completion.usage
     return Answered(
@@ -75,6 +78,7 @@ def describe(answer: Answer, *, route: str, latency_ms: float, request_id: str |
         collapsed=answer.collapsed,
         timings_ms=answer.timings,
         request_id=request_id,
+        tenant=tenant,
     )
 
 

@@ -103,7 +103,13 @@ def starting(
 ) -> Iterator[Lambda]:
     """An environment whose INIT has not been waited for."""
     what = deployed()
-    settings = {"SENTINEL_EMBEDDER": "onnx", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_STAGE": "test", **environ}
+    settings = {
+        "SENTINEL_EMBEDDER": "onnx",
+        "SENTINEL_SIMULATED_DELAY_MS": "0",
+        "SENTINEL_STAGE": "test",
+        "SENTINEL_OPEN": "true",
+        **environ,
+    }
     function = Function(
         what.task, what.python, environ={**SWITCHES, **_OFFLINE, **settings}, timeout=timeout, snapstart=snapstart
     )

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -259,6 +260,45 @@ async def test_a_model_that_breaks_is_an_embedding_error_for_its_batch_only() ->
     results = await embedder.embed_many(["break", "x" * (BATCH_TOKENS - 200)])
 
     assert [type(result) for result in results] == [EmbeddingError, np.ndarray]
+    await embedder.aclose()
+
+
+class HeldModel(LengthModel):
+    """Keeps its first batch until it is let go, and notes what came in which batch."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.busy = threading.Event()
+        self.let_go = threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        self.batches.append(list(texts))
+        self.busy.set()
+        assert self.let_go.wait(10)
+        return super().embed(texts)
+
+
+async def test_texts_that_come_meanwhile_are_embedded_together_and_fail_alone() -> None:
+    model = HeldModel()
+    embedder = BackgroundEmbedder(lambda: model)
+
+    first = asyncio.create_task(embedder.embed("first"))
+    await asyncio.to_thread(model.busy.wait, 10)
+    leaving = asyncio.create_task(embedder.embed("leaves"))
+    others = [asyncio.create_task(embedder.embed(text)) for text in ("a", "break", "abc")]
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    model.let_go.set()
+    found = await asyncio.gather(first, *others, return_exceptions=True)
+
+    assert [int(one.argmax()) if isinstance(one, np.ndarray) else type(one) for one in found] == [
+        5,
+        1,
+        EmbeddingError,
+        3,
+    ]
+    assert model.batches == [["first"], ["a", "abc", "break"], ["a"], ["abc"], ["break"]]
     await embedder.aclose()
 
 

@@ -49,6 +49,7 @@ def test_a_cold_start_then_a_miss_an_exact_hit_and_a_semantic_hit_with_their_met
         assert [function.counted(name) for name in ("Requests", "Misses", "ExactHits", "SemanticHits")] == [3, 1, 1, 1]
         assert function.counted("PromptTokens") == 500
         assert function.counted("DollarsAvoided") == pytest.approx(2 * function.counted("DollarsSpent"))
+        assert json.loads(function.call("GET", "/v1/metrics").body)["total_requests"] == 3
         logged = function.events("answer.sent")
         assert [each["cold_start"] for each in logged] == [True, False, False]
         assert len({each["function_request_id"] for each in logged}) == 3
@@ -128,6 +129,12 @@ def test_an_event_without_its_parts_is_answered_in_json(function: Lambda) -> Non
     assert function.events("invocation.crashed")
 
 
+def test_the_description_is_there_though_it_was_not_built_at_the_start(function: Lambda) -> None:
+    description = json.loads(function.call("GET", "/openapi.json").body)
+    assert "/v1/query" in description["paths"]
+    assert function.call("GET", "/docs").status == 200
+
+
 def test_a_failing_provider_is_counted_and_answered() -> None:
     with Upstream.running(failure(401)) as upstream, sandboxes.running(groq(upstream)) as function:
         response = function.ask(PROMPT)
@@ -174,6 +181,7 @@ def test_a_snapshot_without_a_secret_works_as_well() -> None:
         ({"SENTINEL_SIMILARITY_TRESHOLD": CANARY}, "unknown setting: SENTINEL_SIMILARITY_TRESHOLD"),
         ({"SENTINEL_TTL_SECONDS": CANARY}, "SENTINEL_TTL_SECONDS: Input should be a valid number"),
         ({"SENTINEL_PROVIDER": "groq"}, "SENTINEL_PROVIDER needs GROQ_API_KEY"),
+        ({"SENTINEL_OPEN": ""}, "on Lambda set SENTINEL_NAMESPACE_SECRET to ask for keys, or SENTINEL_OPEN=true"),
         ({"SENTINEL_SECRETS": CANARY}, "SENTINEL_SECRETS must be secretsmanager:NAME or ssm:NAME"),
     ],
 )

@@ -14,22 +14,23 @@ PACKAGE = "sentinel_core"
 LONGEST = 300
 
 PURE = {
-    "answer", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram", "index",
-    "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
-    "verifier", "volatility",
+    "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
+    "index", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
+    "volatility",
 }  # fmt: skip
 USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",
 }  # fmt: skip
-ROOTS = {"compose", "__main__", "evaluation", "function", "handler"}
+ROOTS = {"commands", "compose", "__main__", "evaluation", "function", "handler", "storage"}
 """The only ones that know every edge, in order to wire them."""
 
 SEEN_BY_EDGES = {
     "counters": {"telemetry"},  # a Recorder that adds up
     "emf": {"telemetry"},  # a Recorder that writes metrics
     "ledger": {"telemetry"},  # a Recorder that keeps books
+    "tenants": {"flights"},  # one question to the store of keys, however many wait for it
     "web": {"gateway", "flights", "lookup", "timing", "telemetry", "counters", "tenants"},
 }
 FOREIGN_TO_PURE = {"numpy", "pydantic", "pydantic_core"}

@@ -16,7 +16,7 @@ from tests import sandboxes
 @pytest.fixture(scope="module")
 def served() -> Iterator[httpx.Client]:
     what = sandboxes.deployed()
-    settings = {"SENTINEL_EMBEDDER": "onnx", "SENTINEL_SIMULATED_DELAY_MS": "0"}
+    settings = {"SENTINEL_EMBEDDER": "onnx", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_OPEN": "true"}
     pool = Pool(Function(what.task, what.python, environ={**SWITCHES, **settings}), 1)
     server = Server(("127.0.0.1", 0), pool)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -65,3 +65,10 @@ def test_variables_come_from_the_file_and_from_the_shell_which_wins(
     found = environ_of(file)
     assert {name: found[name] for name in ("A", "B", "GROQ_API_KEY")} == {"A": "1", "B": "2", "GROQ_API_KEY": "shell"}
     assert "OTHER" not in found
+    assert found["SENTINEL_OPEN"] == "true"
+
+
+@pytest.mark.parametrize("name", ["SENTINEL_OPEN", "SENTINEL_NAMESPACE_SECRET", "SENTINEL_SECRETS"])
+def test_who_says_that_keys_are_asked_for_is_not_overruled(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "said")
+    assert environ_of(None).get("SENTINEL_OPEN") == ("said" if name == "SENTINEL_OPEN" else None)

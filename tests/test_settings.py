@@ -3,13 +3,16 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.settings import Settings
+from sentinel_core.settings import Settings, pools_by_tenant, static_keys
 
 SECRETS = {
     "GROQ_API_KEY": "hush-groq",
     "UPSTASH_REDIS_REST_TOKEN": "hush-upstash",
     "SENTINEL_REDIS_URL": "redis://:hush-redis@localhost:6379/0",
+    "SENTINEL_NAMESPACE_SECRET": "hush-hush-namespace",
+    "SENTINEL_ADMIN_KEY": "hush-hush-hush-hush-admin",
 }
 UPSTASH_URL = {"UPSTASH_REDIS_REST_URL": "https://example.test"}
 
@@ -97,6 +100,20 @@ def test_a_misspelt_name_stops_the_start(name: str, value: str) -> None:
         ("SENTINEL_REQUEST_TIMEOUT_SECONDS", "0"),
         ("SENTINEL_REQUEST_TIMEOUT_SECONDS", "nan"),
         ("SENTINEL_REDIS_URL", "hush-localhost:6379"),
+        ("SENTINEL_OPEN", "ajar"),
+        ("SENTINEL_API_KEYS", "hush"),
+        ("SENTINEL_API_KEYS", "acme:sk-sentinel-hush"),
+        ("SENTINEL_API_KEYS", f"hush me:{'0' * 64}"),
+        ("SENTINEL_API_KEYS", f"acme:{'0' * 64};globex:{'1' * 64}"),
+        ("SENTINEL_NAMESPACE_SECRET", "hush"),
+        ("SENTINEL_ADMIN_KEY", "hush"),
+        ("SENTINEL_SHARED_POOLS", "docs"),
+        ("SENTINEL_SHARED_POOLS", "docs=acme, hush me"),
+        ("SENTINEL_SHARED_POOLS", "docs=acme; faq=acme"),
+        ("SENTINEL_SHARED_POOLS", "=acme"),
+        ("SENTINEL_CORS_ORIGINS", "app.test"),
+        ("SENTINEL_CORS_ORIGINS", "https://app.test/"),
+        ("SENTINEL_CORS_ORIGINS", "https://*.test"),
         ("GROQ_BASE_URL", "api.groq.test"),
         ("UPSTASH_REDIS_REST_URL", "rediss://hush"),
     ],
@@ -156,6 +173,44 @@ def test_a_secret_next_to_a_mistake_is_not_printed() -> None:
         Settings.from_environ({**SECRETS, "SENTINEL_PORT": "x"})
 
     assert "hush" not in repr(caught.value)
+
+
+def test_keys_and_pools_are_read() -> None:
+    assert static_keys(f" acme:{'0' * 64},, globex:{'a' * 64} ") == [
+        ApiKey(tenant="acme", sha256="0" * 64),
+        ApiKey(tenant="globex", sha256="a" * 64),
+    ]
+    assert pools_by_tenant("docs = acme, globex ; faq=initech;") == {"acme": "docs", "globex": "docs", "initech": "faq"}
+    assert (static_keys(""), pools_by_tenant("")) == ([], {})
+
+
+ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "sentinel"}
+STATIC = {"SENTINEL_API_KEYS": f"acme:{'0' * 64}"}
+
+
+@pytest.mark.parametrize("environ", [{}, {"SENTINEL_OPEN": "false"}, STATIC])
+def test_on_lambda_nobody_is_let_in_by_oversight(environ: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ({**ON_LAMBDA, **environ})
+
+    assert str(caught.value) == "on Lambda set SENTINEL_NAMESPACE_SECRET to ask for keys, or SENTINEL_OPEN=true"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SENTINEL_OPEN": "true"},
+        {"SENTINEL_NAMESPACE_SECRET": "x" * 16},
+        {**STATIC, "SENTINEL_NAMESPACE_SECRET": "x" * 16},
+    ],
+)
+def test_on_lambda_the_operator_says_who_is_let_in(environ: dict[str, str]) -> None:
+    Settings.from_environ({**ON_LAMBDA, **environ})
+
+
+def test_open_and_keys_exclude_each_other() -> None:
+    with pytest.raises(ConfigurationError, match="SENTINEL_OPEN=true and SENTINEL_API_KEYS exclude each other"):
+        Settings.from_environ({"SENTINEL_OPEN": "true", **STATIC})
 
 
 def test_settings_do_not_change() -> None:

@@ -131,9 +131,14 @@ def test_every_default_of_the_template_is_a_valid_setting() -> None:
 
 def test_keys_are_never_shown() -> None:
     parameters = template()["Parameters"]
-    assert {name for name, each in parameters.items() if each.get("NoEcho")} == {"GroqApiKey", "UpstashToken"}
+    assert {name for name, each in parameters.items() if each.get("NoEcho")} == {
+        "GroqApiKey",
+        "NamespaceSecret",
+        "UpstashToken",
+    }
     shown = json.dumps([only("AWS::Lambda::Version"), only("AWS::CloudWatch::Dashboard"), template()["Outputs"]])
     assert "GroqApiKey" not in shown
+    assert "NamespaceSecret" not in shown
     assert "UpstashToken" not in shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ def main(argv: Sequence[str]) -> int:
     """Run one subcommand; without one, list them."""
     present = {name: path for name in COMMANDS if (path := _source(name)) is not None}
     if argv and argv[0] in present:
+        # As in the product; before numpy is imported, and for all processes that are started.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         module = importlib.import_module(f"scripts.benches.{argv[0]}")
         code: int = module.main(argv[1:])
         return code

@@ -35,7 +35,7 @@ class Variant:
 
     def function(self, python: Path) -> Function:
         path = f"{FUNCTIONS}:{self.task}" if self.handler != "handler.handler" else str(self.task)
-        settings = {"SENTINEL_EMBEDDER": self.embedder, "SENTINEL_SIMULATED_DELAY_MS": "0"}
+        settings = {"SENTINEL_OPEN": "true", "SENTINEL_EMBEDDER": self.embedder, "SENTINEL_SIMULATED_DELAY_MS": "0"}
         return Function(self.task, python, self.handler, {**SWITCHES, **settings, "PYTHONPATH": path})
 
 

@@ -35,7 +35,7 @@ class Running:
 
     def rss_mb(self) -> float:
         """Resident memory now, children included."""
-        return sum(map(_rss_mb, _family(self.process.pid)))
+        return sum(map(rss_mb_of, _family(self.process.pid)))
 
     def cpu_seconds(self) -> float:
         """Processor time so far: what a busy neighbour on this machine does not change."""
@@ -94,9 +94,9 @@ def sentinel(*, upstream: Running, name: str = "sentinel", **environ: str) -> It
 
 
 @contextmanager
-def module(name: str, *flags: str) -> Iterator[Running]:
+def module(name: str, *flags: str, port: int | None = None) -> Iterator[Running]:
     """Run one of our own servers, `scripts.benches.NAME`, which takes `--port`."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", f"scripts.benches.{name}", "--port", str(port), *flags]
     # Threads of OpenBLAS spin for each other on few cores; the product turns them off as well.
     with running(name, command, port=port, environ={"OPENBLAS_NUM_THREADS": "1"}) as server:
@@ -126,7 +126,8 @@ def _family(pid: int) -> list[int]:
     return [pid, *(member for child in below for member in _family(child))]
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb_of(pid: int) -> float:
+    """Return a process's resident memory; 0.0 where it has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except FileNotFoundError:

@@ -98,23 +98,34 @@ def _stock(stub: Running, environ: Mapping[str, str]) -> Iterator[Running]:
 
 def _sequential(measured: Sequence[Measured], rounds: int, count: int) -> list[Row]:
     seconds: dict[str, list[list[float]]] = {one.name: [] for one in measured}
+    cpu: dict[str, list[float]] = {one.name: [] for one in measured}
     for number in range(rounds + 1):  # the first warms up
         for one in measured:
             bodies = [one.bodies[(number * count + at) % len(one.bodies)] for at in range(count)]
+            before = one.server.cpu_seconds()
             replies = client.sequence(one.server.port, [client.post(QUERY, body) for body in bodies])
             wrong = [reply for reply in replies if not reply.json()["cache_hit"]]
             if number and len(wrong) * 10 > len(replies):
                 raise RuntimeError(f"{one.name}: {len(wrong)} of {len(replies)} were no hits")
             if number:
                 seconds[one.name].append([reply.seconds for reply in replies if reply not in wrong])
-    return [_row(one, seconds) for one in measured]
+                cpu[one.name].append((one.server.cpu_seconds() - before) / count * 1000)
+    return [_row(one, seconds, cpu) for one in measured]
 
 
-def _row(one: Measured, seconds: Mapping[str, Sequence[Sequence[float]]]) -> Row:
+def _row(one: Measured, seconds: Mapping[str, Sequence[Sequence[float]]], cpu: Mapping[str, Sequence[float]]) -> Row:
     taken = report.summarise([value for values in seconds[one.name] for value in values])
     medians = {name: [report.summarise(values).p50 for values in rounds] for name, rounds in seconds.items()}
     beside = None if one.bare is None else str(report.ratio(medians[one.name], medians[one.bare]))
-    return {"what": one.name, "p50 ms": taken.p50, "p95 ms": taken.p95, "p99 ms": taken.p99, "times bare": beside}
+    return {
+        "what": one.name,
+        "p50 ms": taken.p50,
+        "p95 ms": taken.p95,
+        "p99 ms": taken.p99,
+        "times bare": beside,
+        "CPU ms": report.percentile(cpu[one.name], 0.5),
+        "CPU, times bare": None if one.bare is None else str(report.ratio(cpu[one.name], cpu[one.bare])),
+    }
 
 
 def _connections(measured: Sequence[Measured], connections: Sequence[int], rounds: int, seconds: float) -> list[Row]:

@@ -32,6 +32,7 @@ SWITCHES = {
 """What template.yaml sets for libraries, which read it before any code of ours runs."""
 
 PASSED_ON = ("SENTINEL_", "GROQ_", "UPSTASH_")
+GUARDS = {"SENTINEL_OPEN", "SENTINEL_NAMESPACE_SECRET", "SENTINEL_SECRETS"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,11 +169,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def environ_of(file: Path | None) -> Mapping[str, str]:
-    """The variables of this shell that concern Sentinel, over those of a file as `sam local` takes it."""
+    """
+    The variables of this shell that concern Sentinel, over those of a file as `sam local` takes it.
+
+    Where neither says whether keys are asked for, none are: this serves one machine.
+    """
     given = {} if file is None else json.loads(file.read_text())
     merged = {**given.get("Parameters", {}), **given.get("Gateway", {})}
     own = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
-    return {**SWITCHES, "SENTINEL_EMBEDDER": "onnx", **{name: str(value) for name, value in merged.items()}, **own}
+    told = {**{name: str(value) for name, value in merged.items()}, **own}
+    opened = {} if GUARDS & {name for name, value in told.items() if value} else {"SENTINEL_OPEN": "true"}
+    return {**SWITCHES, "SENTINEL_EMBEDDER": "onnx", **told, **opened}
 
 
 def _newest_package() -> Path | None:

@@ -25,7 +25,7 @@ PLATFORMS = {
     "arm64": [f"manylinux_2_{minor}_aarch64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_aarch64"],
     "x86_64": [f"manylinux_2_{minor}_x86_64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_x86_64"],
 }
-LOCAL_ONLY = {"uvicorn", "uvloop", "httptools", "flatbuffers", "protobuf"}
+LOCAL_ONLY = {"uvicorn", "uvloop", "flatbuffers", "protobuf"}
 """The server of local runs, and what onnxruntime asks for only to convert models."""
 
 FASTEMBED_ONLY = {

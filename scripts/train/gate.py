@@ -45,9 +45,8 @@ NEIGHBOURS = 4
 FLOOR = 0.45
 PENALTY = 1 / 0.3
 COSINE_WEIGHT = 10.0
-VERIFIER_WEIGHT = 0.5
 TARGETS = (0.01, 0.02, 0.03, 0.04, 0.045, 0.05, 0.1)
-DEFAULT = 0.045
+DEFAULT = 0.02
 STEPS = np.arange(-8.0, 8.01, 0.5)
 SEED = 1
 
@@ -129,7 +128,6 @@ def write(parts: Sequence[Part], folder: Path) -> None:
     weights = {name: round(float(weight), 4) for name, weight in zip(FEATURES, whole.weights, strict=True)}
     model = {
         "cosine_weight": COSINE_WEIGHT,
-        "verifier_weight": VERIFIER_WEIGHT,
         "bias": round(whole.bias - zero, 4),
         "weights": weights,
     }

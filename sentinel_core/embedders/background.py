@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from sentinel_core.embedders.files import EMBEDDER_ID
@@ -32,6 +34,14 @@ class Model(Protocol):
         """All within the limit; nothing of one text may show in the vector of another."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A text that waits for a worker, and the vector somebody waits for."""
+
+    text: str
+    vector: Future[Vector] = field(default_factory=Future)
+
+
 class BackgroundEmbedder:
     """
     An `Embedder` over a `Model` that `load` makes, at the latest for the first text.
@@ -49,6 +59,7 @@ class BackgroundEmbedder:
         self._model: Model | None = None
         self._failure: EmbeddingError | None = None
         self._retry_at = 0.0
+        self._waiting: deque[_Asked] = deque()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="embedder")
 
     @property
@@ -72,7 +83,11 @@ class BackgroundEmbedder:
         await self._run(self._loaded)
 
     async def embed(self, text: str) -> Vector:
-        return await self._run(lambda: self._embed_one(text))
+        """Texts that come while the workers are busy are embedded together: in a batch each costs a third less."""
+        asked = _Asked(text)
+        self._waiting.append(asked)
+        self._submit(self._embed_waiting)
+        return await asyncio.wrap_future(asked.vector)
 
     async def embed_many(self, texts: Sequence[str]) -> list[Vector | EmbeddingError]:
         """
@@ -97,11 +112,13 @@ class BackgroundEmbedder:
         await asyncio.to_thread(self._pool.shutdown)
 
     async def _run(self, job: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._submit(job))
+
+    def _submit(self, job: Callable[[], T]) -> Future[T]:
         try:
-            future = self._pool.submit(job)
+            return self._pool.submit(job)
         except RuntimeError as error:
             raise EmbeddingError("the embedder is closed") from error
-        return await asyncio.wrap_future(future)
 
     async def _embed_batch(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]:
         try:
@@ -127,9 +144,38 @@ class BackgroundEmbedder:
         except Exception as error:
             raise _translated(error) from error
 
-    def _embed_one(self, text: str) -> Vector:
-        self._count(text)
-        return self._embed([text])[0]
+    def _embed_waiting(self) -> None:
+        """Embed all who wait now; the jobs of those who were taken along will find nobody."""
+        taken = list(self._take_waiting())
+        lengths: dict[int, int] = {}
+        for position, length in enumerate(self._lengths([asked.text for asked in taken])):
+            if isinstance(length, EmbeddingError):
+                taken[position].vector.set_exception(length)
+            else:
+                lengths[position] = length
+        for batch in batches(lengths):
+            self._settle([taken[position] for position in batch])
+
+    def _take_waiting(self) -> Iterator[_Asked]:
+        while self._waiting:
+            with suppress(IndexError):  # another worker may have been quicker
+                asked = self._waiting.popleft()
+                if asked.vector.set_running_or_notify_cancel():
+                    yield asked
+
+    def _settle(self, batch: Sequence[_Asked]) -> None:
+        """A text that breaks the model fails alone: those it was batched with are somebody else's."""
+        try:
+            vectors = self._embed([asked.text for asked in batch])
+        except EmbeddingError as error:
+            if len(batch) == 1:
+                batch[0].vector.set_exception(error)
+            else:
+                for asked in batch:
+                    self._settle([asked])
+            return
+        for asked, vector in zip(batch, vectors, strict=True):
+            asked.vector.set_result(vector)
 
     def _embed(self, texts: Sequence[str]) -> list[Vector]:
         model = self._loaded()

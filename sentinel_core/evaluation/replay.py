@@ -44,10 +44,10 @@ class Decider:
 class RememberingGate(Gate):
     """A gate that keeps its verdicts, because a curve asks for each pair many times."""
 
-    def judge(self, asked: str, stored: str, similarity: float, verifier_logit: float | None = None) -> Verdict:
+    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
         known: dict[tuple[str, str], Verdict] = self.__dict__.setdefault("_verdicts", {})
         if (asked, stored) not in known:
-            known[asked, stored] = super().judge(asked, stored, similarity, verifier_logit)
+            known[asked, stored] = super().judge(asked, stored, similarity)
         return known[asked, stored]
 
 

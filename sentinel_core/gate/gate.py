@@ -42,7 +42,7 @@ class Gate:
     """
 
     rules: frozenset[str] = frozenset(RULES)
-    max_wrong: float = 0.045
+    max_wrong: float = 0.02
     needed: float = field(init=False)
     """The score a pair needs, from the shipped calibration."""
 
@@ -64,12 +64,12 @@ class Gate:
         """The cosine a hit needs where nobody says otherwise."""
         return model.calibration().default_threshold
 
-    def judge(self, asked: str, stored: str, similarity: float, verifier_logit: float | None = None) -> Verdict:
-        """Raw prompts. `verifier_logit` is a cross-encoder's opinion, where one was asked."""
+    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+        """Judge raw prompts and the cosine of their comparable texts."""
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
-        score = model.score(features(left, right, similarity), verifier_logit)
+        score = model.score(features(left, right, similarity))
         confidence = model.confidence(score)
         refusal = self._refusal(left, right)
         if refusal:

@@ -12,17 +12,15 @@ from sentinel_core.gate.alignment import FEATURES
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Late fusion: cosine's order is the prior, the weighed features and the verifier only shift it."""
+    """Late fusion: cosine's order is the prior, the weighed features only shift it."""
 
     cosine_weight: float
-    verifier_weight: float
     bias: float
     weights: tuple[float, ...]
 
-    def score(self, values: Sequence[float], verifier_logit: float | None) -> float:
+    def score(self, values: Sequence[float]) -> float:
         shift = sum(weight * value for weight, value in zip(self.weights, values, strict=True))
-        fused = self.bias + self.cosine_weight * values[0] + shift
-        return fused if verifier_logit is None else fused + self.verifier_weight * verifier_logit
+        return self.bias + self.cosine_weight * values[0] + shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def correction() -> Correction:
     if tuple(shipped["weights"]) != FEATURES:
         raise ValueError("model.json was fitted to other features than alignment computes")
     weights = tuple(shipped["weights"].values())
-    return Correction(shipped["cosine_weight"], shipped["verifier_weight"], shipped["bias"], weights)
+    return Correction(shipped["cosine_weight"], shipped["bias"], weights)
 
 
 @cache
@@ -63,9 +61,9 @@ def calibration() -> Calibration:
     )
 
 
-def score(values: Sequence[float], verifier_logit: float | None = None) -> float:
+def score(values: Sequence[float]) -> float:
     """Larger is likelier to share an answer; only the order and `confidence` give it a meaning."""
-    return correction().score(values, verifier_logit)
+    return correction().score(values)
 
 
 def confidence(score: float) -> float:

@@ -17,6 +17,9 @@ FAIR_TIME = 5.0
 
 CROWDED_RETRY_AFTER = 1.0
 
+PAUSE = 3.0
+"""Seconds: a trial costs one call, and everybody who comes during the pause fails."""
+
 
 class Guarded:
     """A provider that is asked by at most `limit` at once, and not while its breaker is open."""
@@ -31,7 +34,7 @@ class Guarded:
     ) -> None:
         self._provider = provider
         self._places = asyncio.Semaphore(limit)
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(pause=PAUSE)
         self._monotonic = monotonic
 
     @property

@@ -6,6 +6,8 @@ from sentinel_core.scope import Query
 
 ROOT = "sentinel:v1:"
 PURGES = f"{ROOT}purges"
+API_KEYS = f"{ROOT}keys"
+"""A set of the SHA-256 of all API keys: what a listing walks along."""
 
 
 def entry(namespace: str, fingerprint: str, digest: str) -> str:
@@ -21,6 +23,11 @@ def index(namespace: str, embedder: str, fingerprint: str) -> str:
     return f"{ROOT}{namespace}:index:{embedder}:{fingerprint}"
 
 
+def vectors(namespace: str, embedder: str, fingerprint: str) -> str:
+    """What has outgrown the stream, under the same rule as `index`."""
+    return f"{ROOT}{namespace}:vectors:{embedder}:{fingerprint}"
+
+
 def lease(query: Query) -> str:
     return f"{ROOT}{query.namespace}:lease:{query.fingerprint}:{query.digest}"
 
@@ -33,3 +40,11 @@ def scopes(namespace: str) -> str:
 def stats(day: str) -> str:
     """`day` as in 2026-01-31, UTC."""
     return f"{ROOT}stats:{day}"
+
+
+def api_key(sha256: str) -> str:
+    return f"{ROOT}key:{sha256}"
+
+
+def count(name: str) -> str:
+    return f"{ROOT}count:{name}"

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Mirror:
     One scope's stream, as far as it was read: `last` is the id of the last item.
 
     `syncing` is set while someone reads on; it yields None, or what went wrong. `is_foreign` says that
-    something else lies under the stream's key.
+    something else lies under the stream's key, `has_overflowed` that older items live in the engine.
     """
 
     def __init__(self, last: Stamp = FIRST) -> None:
@@ -49,6 +50,7 @@ class Mirror:
         self.synced_at: float | None = None
         self.listed_at: float | None = None
         self.is_foreign = False
+        self.has_overflowed = False
         self.syncing: asyncio.Future[StoreError | None] | None = None
         self._expires: OrderedDict[str, int] = OrderedDict()
 
@@ -82,6 +84,9 @@ class Mirror:
         self.index = ScopeIndex()
         self._expires.clear()
 
+    def oldest(self, count: int) -> list[str]:
+        return list(islice(self._expires, max(0, count)))
+
     def drop_expired(self, now: float) -> None:
         """Drop from the oldest on, as far as all have expired; the others go when they are touched."""
         while self._expires:
@@ -95,12 +100,9 @@ class Mirror:
         self._expires.move_to_end(digest)
 
     def _read(self, reply: Any) -> Item | None:
-        try:
-            at, fields = reply
-            self.last = max(self.last, stamp(at))
-            return _item(dict(zip(fields[::2], fields[1::2], strict=True)))
-        except (ValueError, TypeError, KeyError):
-            return None
+        at, item = read_item(reply)
+        self.last = max(self.last, at)
+        return item
 
     def _index(self, items: Sequence[Item]) -> int:
         """Decode all at once, or one by one where one is rubbish."""
@@ -117,8 +119,15 @@ class Mirror:
         return 0
 
 
-def _item(fields: dict[str, str]) -> Item:
-    return Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+def read_item(reply: Any) -> tuple[Stamp, Item | None]:
+    """Read one item as XRANGE gives it; None where it is not ours, and the first stamp where it is no item at all."""
+    at = FIRST
+    try:
+        at = stamp(reply[0])
+        fields = dict(zip(reply[1][::2], reply[1][1::2], strict=True))
+        return at, Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+    except (ValueError, TypeError, KeyError, IndexError):
+        return at, None
 
 
 class Mirrors:

@@ -17,18 +17,18 @@ from sentinel_core.errors import CorruptEntryError, StoreError
 from sentinel_core.ports import Candidate, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.counts import RedisCounts
+from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
-from sentinel_core.stores.mirror import Item, Mirror
+from sentinel_core.stores.listing import Listing, Page
+from sentinel_core.stores.mirror import Item
 from sentinel_core.stores.purges import Purge
-from sentinel_core.stores.scopes import IndexOptions, Scopes, checked
+from sentinel_core.stores.scopes import IndexOptions, Scopes
+from sentinel_core.stores.search import Search
+from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, pack, unpack
-from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
-
-TRIES = 3
-"""How often `nearest` looks again when all it found were gone from Redis."""
-
-_THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
+from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RedisOptions:
 
 class RedisStore:
     """
-    A `Store` over one wire.
+    A `Store` over one wire; `engine` takes what is too much for a mirror.
 
     Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
     under our keys that were not ours.
@@ -56,6 +56,7 @@ class RedisStore:
         options: RedisOptions | None = None,
         now: Callable[[], float],
         monotonic: Callable[[], float],
+        engine: Engine | None = None,
     ) -> None:
         self.corrupt = 0
         self._wire = wire
@@ -64,7 +65,9 @@ class RedisStore:
         self._monotonic = monotonic
         index = self._options.index
         self._leases = Leases(secrets.token_hex(8), monotonic)
-        self._scopes = Scopes(embedder_id, index, now=now, monotonic=monotonic, corrupt=self._note_corrupt)
+        self._scopes = Scopes(
+            embedder_id, index, now=now, monotonic=monotonic, corrupt=self._note_corrupt, engine=engine
+        )
         self._trips = Trips(
             wire,
             sync_seconds=index.sync_seconds,
@@ -72,11 +75,16 @@ class RedisStore:
             monotonic=monotonic,
             on_purge=self._scopes.forget,
         )
+        self._search = Search(self._trips, self._scopes, self._entry)
 
     @property
     def is_resting(self) -> bool:
         """Whether the breaker keeps everyone from Redis just now."""
         return self._trips.breaker.wait(self._monotonic()) > 0
+
+    def counts(self) -> RedisCounts:
+        """Counters that travel with this store's round trips."""
+        return RedisCounts(self._trips)
 
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])
@@ -102,15 +110,7 @@ class RedisStore:
         return asking is None or lease_seconds is None or await asyncio.shield(asking)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
-        mirror = self._scopes.mirrors.get(query.scope)
-        if mirror is None:
-            return []
-        for _ in range(TRIES):
-            near = await _search(mirror, vector, floor=floor, limit=limit)
-            found = await self._fetch(query, mirror, near) if near else []
-            if found or not near:
-                return found
-        return []
+        return await self._search.nearest(query, vector, floor=floor, limit=limit)
 
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         """
@@ -143,8 +143,10 @@ class RedisStore:
             ("SET", keys.entry_of(query), text, "EX", str(seconds)),
             *self._scopes.adding(query, mirror, item),
         ]
-        replies = await self._trips.run([*storing, *self._leases.give_back(query)])
+        returning, moving = self._leases.give_back(query), self._scopes.moving(query, mirror)
+        replies = await self._trips.run([*storing, *returning, *moving])
         checked(replies[: len(storing)])
+        self._scopes.moved(replies[len(storing) + len(returning) :])
         self._scopes.added(query, mirror, item)
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
@@ -169,6 +171,11 @@ class RedisStore:
         checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *purge.fields())]))
         await self._trips.catch_up(now=True)
 
+    async def entries(self, namespace: str, *, cursor: str | None = None, limit: int = 50) -> Page:
+        """List a namespace's entries, in no order that means anything; raises ValueError for what is no cursor."""
+        listing = Listing(self._trips, namespace, lambda fingerprint: self._scopes.key(namespace, fingerprint))
+        return await listing.page(cursor, limit)
+
     async def count(self) -> int:
         return self._scopes.mirrors.items
 
@@ -179,10 +186,10 @@ class RedisStore:
         """Add to today's counters of the fleet; they travel with a later round trip."""
         self._trips.tally.add(counters, self._now(), self._monotonic())
 
-    async def read_counters(self, day: str) -> dict[str, float]:
-        """Return the fleet's counters of a UTC day (2026-01-31), this instance's up to now included."""
+    async def read_counters(self, day: str | None = None) -> dict[str, float]:
+        """Return the fleet's counters of a UTC day (2026-01-31) or of today, this instance's up to now included."""
         await self._trips.flush()
-        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day))]))
+        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day or day_of(self._now())))]))
         names = cast("list[str]", reply)
         return {name: float(amount) for name, amount in zip(names[::2], names[1::2], strict=True)}
 
@@ -219,21 +226,6 @@ class RedisStore:
                 await self.release(query)
         return took == "OK" and entry is None, entry
 
-    async def _fetch(self, query: Query, mirror: Mirror, near: Sequence[tuple[str, float]]) -> list[Candidate]:
-        """Ask Redis for what the mirror found, and forget what is gone."""
-        names = [keys.entry(*query.scope, digest) for digest, _ in near]
-        [replies] = checked(await self._trips.run([("MGET", *names)]))
-        await self._trips.trust()
-        found = []
-        for (digest, similarity), reply in zip(near, cast("list[Reply]", replies), strict=True):
-            entry = self._entry(query, reply)
-            if entry is None:
-                mirror.remove(digest)
-            else:
-                found.append(Candidate(entry, similarity))
-        self._scopes.mirrors.settle(query.scope)
-        return found
-
     def _entry(self, query: Query, reply: Reply) -> Entry | None:
         """Read a stored value; what is foreign, corrupt or purged is not there."""
         if isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"):
@@ -251,9 +243,3 @@ class RedisStore:
         self.corrupt += values
         if values:
             self.add_counters({"corrupt": values})
-
-
-async def _search(mirror: Mirror, vector: Vector, *, floor: float, limit: int) -> list[tuple[str, float]]:
-    if len(mirror) < _THREAD_FROM:
-        return mirror.index.nearest(vector, limit=limit, floor=floor)
-    return await asyncio.to_thread(mirror.index.nearest, vector, limit=limit, floor=floor)

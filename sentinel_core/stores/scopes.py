@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from sentinel_core import vectors
 from sentinel_core.errors import StoreError
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.mirror import Item, Mirror, Mirrors
 from sentinel_core.stores.purges import Purge, text_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.wires import Command, RefusedError, Reply
 
 _LIST_SECONDS = 3_600.0
+_NEARLY = 0.9  # of a full mirror; a few may have expired since it was full
+_MOVED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,12 @@ class IndexOptions:
 
 
 class Scopes:
-    """`corrupt` is called with the number of items that were not ours."""
+    """
+    `corrupt` is called with the number of items that were not ours.
+
+    A scope keeps its newest `max_items` in stream and mirror; what is older moves to the `engine`, and is
+    searched there. A server that does not know the engine's commands has none.
+    """
 
     def __init__(
         self,
@@ -47,7 +54,9 @@ class Scopes:
         now: Callable[[], float],
         monotonic: Callable[[], float],
         corrupt: Callable[[int], None],
+        engine: Engine | None,
     ) -> None:
+        self.engine = engine
         self.mirrors = Mirrors(options.max_bytes)
         self._embedder_id = embedder_id
         self._options = options
@@ -57,6 +66,13 @@ class Scopes:
 
     def key(self, namespace: str, fingerprint: str) -> str:
         return keys.index(namespace, self._embedder_id, fingerprint)
+
+    def engine_key(self, query: Query) -> str:
+        return keys.vectors(query.namespace, self._embedder_id, query.fingerprint)
+
+    def is_over(self, mirror: Mirror) -> bool:
+        """Whether the engine may hold more of this scope."""
+        return mirror.has_overflowed or len(mirror) >= self._options.max_items * _NEARLY
 
     def forget(self, purge: Purge) -> None:
         """Empty the mirrors of which a purge leaves nothing."""
@@ -97,7 +113,29 @@ class Scopes:
         mirror.is_foreign = False
         mirror.listed_at = self._monotonic()
         mirror.add(item, vectors.decode(item.vector) if item.vector else None)
+        self._shrink(mirror)
         self.mirrors.settle(query.scope)
+
+    def moving(self, query: Query, mirror: Mirror) -> list[Command]:
+        """Commands that copy to the engine what the next item pushes out of the stream."""
+        over = len(mirror) + 1 - self._options.max_items
+        if self.engine is None or over <= 0:
+            return []
+        key = self.engine_key(query)
+        known = [(digest, mirror.index.vector(digest)) for digest in mirror.oldest(min(over, _MOVED_AT_ONCE))]
+        pairs = [(digest, vector) for digest, vector in known if vector is not None]
+        adding = [command for digest, vector in pairs for command in self.engine.add(key, digest, vector)]
+        return [*adding, ("EXPIRE", key, str(int(self._options.max_lifetime)))]
+
+    def moved(self, replies: Sequence[Reply]) -> None:
+        """Go on without the engine where the server refused its commands as unknown or wrong."""
+        if any(isinstance(reply, RefusedError) and reply.code == "ERR" for reply in replies):
+            self.engine = None
+
+    def _shrink(self, mirror: Mirror) -> None:
+        for digest in mirror.oldest(len(mirror) - self._options.max_items):
+            mirror.remove(digest)
+            mirror.has_overflowed = True
 
     async def _sync(self, query: Query, mirror: Mirror, trips: Trips, first: Sequence[Command]) -> list[Reply]:
         syncing = mirror.syncing = asyncio.get_running_loop().create_future()
@@ -139,16 +177,9 @@ class Scopes:
             return False
         mirror.synced_at = asked
         mirror.drop_expired(self._now())
+        self._shrink(mirror)
         return True
 
 
 async def _run(trips: Trips, commands: Sequence[Command]) -> list[Reply]:
     return await trips.run(commands) if commands else []
-
-
-def checked(replies: Sequence[Reply]) -> list[Reply]:
-    """Return the replies; raises the first that is an error."""
-    for reply in replies:
-        if isinstance(reply, StoreError):
-            raise reply
-    return cast("list[Reply]", list(replies))

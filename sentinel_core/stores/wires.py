@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from sentinel_core.errors import StoreError
 
@@ -40,3 +40,11 @@ def refusal(message: object) -> RefusedError:
     """Keep an error's code and drop its text, which may quote keys and values."""
     code, _, _ = str(message).partition(" ")
     return RefusedError(code if code.isupper() else "ERR")
+
+
+def checked(replies: Sequence[Reply]) -> list[Reply]:
+    """Return the replies; raises the first that is an error."""
+    for reply in replies:
+        if isinstance(reply, StoreError):
+            raise reply
+    return cast("list[Reply]", list(replies))

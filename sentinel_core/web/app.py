@@ -5,20 +5,44 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
 from sentinel_core.web import batch, chat, errors, explain, operations, query
+from sentinel_core.web.access import Door
+from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.service import Service
 
 _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
+_TOLD = (
+    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity"),
+    *(f"x-ratelimit-{what}-{unit}" for what in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
+)
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_DOCS = "/docs"  # the only page, with scripts from elsewhere
+_NOT_KEPT = (b"cache-control", b"no-store")
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
-def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[FastAPI] | None = None) -> ASGIApp:
+def create_app(
+    service: Service,
+    *,
+    max_body_bytes: int,
+    lifespan: Lifespan[FastAPI] | None = None,
+    cors_origins: Sequence[str] = (),
+) -> ASGIApp:
     """Build the application around a service; it imports nothing of any platform."""
     app = FastAPI(
         title="Sentinel",
@@ -39,7 +63,11 @@ def create_app(service: Service, *, max_body_bytes: int, lifespan: Lifespan[Fast
         for route in router.routes
     ]
     errors.install(app)
-    return Outermost(app, service.clock.monotonic)
+    inner: ASGIApp = Door(app, service)
+    if cors_origins:
+        # Outside the door: a browser asks for leave before it sends the key.
+        inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)
+    return Outermost(inner, service.clock.monotonic)
 
 
 class Outermost:
@@ -59,7 +87,7 @@ class Outermost:
             return
         scope["sentinel.started"] = self._monotonic()
         scope["sentinel.request_id"] = _request_id(scope)
-        answer = _Answering(send, scope["sentinel.request_id"])
+        answer = _Answering(send, scope)
         try:
             await self._app(scope, receive, answer)
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
@@ -71,15 +99,23 @@ class Outermost:
 class _Answering:
     """The way out: adds the headers every answer has, and knows whether it has begun."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+        self._scope = scope
+        self._headers = [(b"x-request-id", scope["sentinel.request_id"].encode()), *_SECURITY]
+        if not scope.get("path", "").startswith(_DOCS):
+            self._headers.append(_NO_PAGE)
+        if scope.get("scheme") == "https":
+            self._headers.append(_HTTPS_ONLY)
         self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            message["headers"] = [*message.get("headers", []), *self._headers]
+            own = message.get("headers", [])
+            kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
+            told = [(name.encode(), value.encode()) for name, value in self._scope.get("sentinel.told", {}).items()]
+            message["headers"] = [*own, *self._headers, *kept, *told]
         await self._send(message)
 
 

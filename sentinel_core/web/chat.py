@@ -22,7 +22,7 @@ from sentinel_core.streaming import replay, visible
 from sentinel_core.web import controls, errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.openai_models import ChatBody, Model, ModelList
-from sentinel_core.web.service import Service, headers
+from sentinel_core.web.service import Service, caller, headers
 
 _log = logging.getLogger("sentinel")
 _DONE = b"data: [DONE]\n\n"
@@ -61,10 +61,11 @@ async def complete(body: ChatBody, request: Request) -> Response:
 
 @listing.get("/v1/models", summary="List the models asked by default")
 async def models(request: Request) -> ModelList:
-    """Name each configured provider's default model, as `provider/model`; any other model may be asked for, too."""
+    """Name each provider's default model, as `provider/model`, if the key may ask it; others may be asked, too."""
     service: Service = request.app.state.service
-    defaults = service.defaults.models.items()
-    return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in defaults])
+    known = caller(request)
+    allowed = [pair for pair in service.defaults.models.items() if known.allows(*pair)]
+    return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in allowed])
 
 
 def _completion(answer: Answer, now: float) -> dict[str, Json]:

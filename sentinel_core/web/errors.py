@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +19,9 @@ from sentinel_core.errors import (
     ProviderRejectedError,
     RequestError,
 )
+
+if TYPE_CHECKING:
+    from sentinel_core.web.service import Service
 
 _RETRY_SECONDS = 5
 _FINAL = {"x-should-retry": "false"}
@@ -71,8 +74,15 @@ def body(message: str, *, kind: str, code: str, param: str | None = None) -> dic
 
 async def _request_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestError)  # noqa: S101  registered for this class
-    request.app.state.service.record_failure(request, error)
+    return refuse(request.app.state.service, request, error)
+
+
+def refuse(service: Service, request: Request, error: RequestError) -> JSONResponse:
+    """Note a request that breaks a rule, and answer it."""
+    service.record_failure(request, error)
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
     headers |= _FINAL if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     content = body(str(error), kind=error.kind, code=error.code, param=error.param)
     return JSONResponse(content, error.status, headers)

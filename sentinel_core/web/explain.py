@@ -97,7 +97,7 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
     """
     Look as a request would, and tell what was seen: scope, candidates, verdicts, freshness.
 
-    No provider is asked, nothing is stored, and nothing is counted.
+    No provider is asked and nothing is stored.
     """
     service: Service = request.app.state.service
     if body.query is not None:

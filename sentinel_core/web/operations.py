@@ -12,7 +12,7 @@ from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, R
 from sentinel_core.errors import CacheError
 from sentinel_core.ports import Store
 from sentinel_core.web import errors
-from sentinel_core.web.service import Service
+from sentinel_core.web.service import Service, tenant
 
 router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
 _HITS = ("hit_exact", "hit_semantic", "stale")
@@ -39,7 +39,7 @@ class Metrics(BaseModel):
     cache_misses: int
     bypasses: int
     hit_rate_percent: float = Field(description="cache_hits of total_requests.")
-    stored_items: int | None = Field(description="Null while the store does not answer.")
+    stored_items: int | None = Field(description="Null while the store does not answer, and for a tenant.")
     provider_errors: int
     not_cached: int = Field(description="Wanted a stored answer or none, and there was none.")
     abandoned_requests: int = Field(description="The caller left in mid-stream.")
@@ -58,6 +58,9 @@ class Metrics(BaseModel):
     unpriced_requests: int = Field(description="Of unknown price: with any, the dollars are a lower bound.")
     latency_ms: Mapping[str, Latency] = Field(description="By outcome.")
     uptime_seconds: float
+    fleet_today: Mapping[str, float] | None = Field(
+        description="The same of all instances on this Redis since midnight UTC, by name; null without one."
+    )
 
 
 class Health(BaseModel):
@@ -71,10 +74,14 @@ class Health(BaseModel):
 
 @router.get("/v1/metrics", summary="Count what was answered")
 async def metrics(request: Request) -> Metrics:
-    """Return the counters of this process."""
+    """Return the counters of this process, and of all; with a tenant's key, that tenant's own in this process."""
     service: Service = request.app.state.service
-    counters = service.counters
-    return _metrics(counters, stored=await _count(service.store), uptime=service.clock.now() - counters.started)
+    name = tenant(request)
+    uptime = service.clock.now() - service.counters.started
+    if name is not None:
+        return _metrics(service.share(name), stored=None, uptime=uptime, fleet=None)
+    stored, fleet = await _count(service.store), await _fleet(service)
+    return _metrics(service.counters, stored=stored, uptime=uptime, fleet=fleet)
 
 
 async def _count(store: Store) -> int | None:
@@ -84,7 +91,14 @@ async def _count(store: Store) -> int | None:
         return None
 
 
-def _metrics(counters: Counters, *, stored: int | None, uptime: float) -> Metrics:
+async def _fleet(service: Service) -> Mapping[str, float] | None:
+    try:
+        return None if service.fleet is None else await service.fleet()
+    except CacheError:
+        return None
+
+
+def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Mapping[str, float] | None) -> Metrics:
     outcomes = counters.outcomes
     total = sum(outcomes.values()) - outcomes[REJECTED] - outcomes[REVALIDATED]
     hits = sum(outcomes[name] for name in _HITS)
@@ -117,6 +131,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float) -> Metric
         unpriced_requests=counters.unpriced,
         latency_ms=_latencies(counters),
         uptime_seconds=round(uptime, 3),
+        fleet_today=fleet,
     )
 
 

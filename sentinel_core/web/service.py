@@ -12,9 +12,10 @@ from starlette.requests import Request
 
 from sentinel_core import outcome
 from sentinel_core.answer import Answer, Ask, Streaming
+from sentinel_core.apikey import Caller
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
-from sentinel_core.errors import InvalidRequestError, NotCachedError, ProviderError, RequestError
+from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
 from sentinel_core.explanation import Explanation
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
@@ -23,8 +24,11 @@ from sentinel_core.telemetry import Answered, Recorder, describe
 
 if TYPE_CHECKING:
     from sentinel_core.ports import Embedder, Store
+    from sentinel_core.tenants.directory import Directory
+    from sentinel_core.tenants.limits import KeyMeter, Limiter
 
-OPEN_NAMESPACE = "open"
+
+_LONGEST_NAME = 200  # it is the caller's
 CLIENT_CLOSED_REQUEST = 499
 """nginx's word for a caller who left; nobody is told."""
 
@@ -47,7 +51,12 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The composition root's product, as the routes see it."""
+    """
+    The composition root's product, as the routes see it.
+
+    Without a `directory` nobody is asked for a key; `admin` is the SHA-256 of the operator's.
+    `counters` are everyone's, `shares` each tenant's own.
+    """
 
     gateway: Gateway
     defaults: Defaults
@@ -58,6 +67,11 @@ class Service:
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
+    fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
+    directory: Directory | None = None
+    limiter: Limiter | None = None
+    admin: str | None = None
+    shares: dict[str, Counters] = field(default_factory=dict)
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -95,15 +109,32 @@ class Service:
         if refusal is not None:
             param, reason = refusal
             raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
+        known = caller(request)
+        if not known.allows(chat.provider, chat.model):
+            name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
+            raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return Ask(chat, OPEN_NAMESPACE, deadline, controls)
+        return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
+
+    def _meter(self, known: Caller, request: Request) -> KeyMeter | None:
+        if self.limiter is None or known.key is None or not known.is_limited:
+            return None
+        meter = self.limiter.meter(known.key, request.scope["sentinel.told"])
+        request.scope["sentinel.meters"].append(meter)
+        return meter
 
     def elapsed_ms(self, request: Request) -> float:
         return (self.clock.monotonic() - started(request)) * 1000
 
     def record_answer(self, request: Request, chat: ChatRequest, answer: Answer, *, latency_ms: float) -> None:
         """Count, log and measure an answer; before it leaves, for Lambda freezes after it."""
-        facts = describe(answer, route=request.scope["path"], latency_ms=latency_ms, request_id=request_id(request))
+        facts = describe(
+            answer,
+            route=request.scope["path"],
+            latency_ms=latency_ms,
+            request_id=request_id(request),
+            tenant=tenant(request),
+        )
         if self.defaults.log_prompts:
             facts = facts._replace(prompt=prompt_of(chat), response=answer.completion.text)
         self._record(facts)
@@ -132,11 +163,20 @@ class Service:
             detail=code,
             provider=provider,
             request_id=request_id(request),
+            tenant=tenant(request),
         )
         self._record(failed)
 
+    def share(self, tenant: str) -> Counters:
+        """Return the counters of one tenant; there are as many as tenants whose keys were used."""
+        if tenant not in self.shares:
+            self.shares[tenant] = Counters(self.clock.now)
+        return self.shares[tenant]
+
     def _record(self, answered: Answered) -> None:
         self.counters.record(answered)
+        if answered.tenant is not None:
+            self.share(answered.tenant).record(answered)
         for recorder in self.recorders:
             recorder.record(answered)
 
@@ -151,6 +191,18 @@ def started(request: Request) -> float:
     """Return the monotonic time at which the request arrived, as the outermost layer read it."""
     moment: float = request.scope["sentinel.started"]
     return moment
+
+
+def caller(request: Request) -> Caller:
+    """Return who asks, as the door made out."""
+    known: Caller = request.scope["sentinel.caller"]
+    return known
+
+
+def tenant(request: Request) -> str | None:
+    """Return whose key the request came with; None where none was asked for, or none was good."""
+    known: Caller | None = request.scope.get("sentinel.caller")
+    return None if known is None or known.key is None else known.key.tenant
 
 
 def request_id(request: Request) -> str:

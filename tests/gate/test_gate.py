@@ -61,10 +61,8 @@ def test_more_similarity_is_never_less_confidence() -> None:
     assert values == sorted(values)
 
 
-def test_a_verifier_in_favour_raises_the_confidence_and_cannot_undo_a_rule() -> None:
-    asked, stored = "How do I pay my bill?", "I need to settle the invoice you sent me"
-    assert GATE.judge(asked, stored, 0.7, 6.0).confidence > GATE.judge(asked, stored, 0.7).confidence
-    assert GATE.judge("open on Monday", "open on Tuesday", 0.99, 50.0).rule == "dates"
+def test_no_similarity_undoes_a_rule() -> None:
+    assert GATE.judge("open on Monday", "open on Tuesday", 0.9999).rule == "dates"
 
 
 def test_fewer_wrong_hits_allowed_asks_for_a_higher_score() -> None:

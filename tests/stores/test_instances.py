@@ -94,6 +94,13 @@ def test_fifty_identical_cold_requests_are_one_call(servers: Sequence[Server], u
     assert sum(body["cost_usd"] > 0 for body in answers) <= 1
 
 
+def test_each_knows_what_all_have_answered(servers: Sequence[Server]) -> None:
+    own = [server.http.get("/v1/metrics").json() for server in servers]
+    fleet = servers[0].http.get("/v1/metrics").json()["fleet_today"]
+    assert fleet["hit_exact"] == sum(one["exact_hits"] for one in own) > 0
+    assert fleet["saved_usd"] == pytest.approx(sum(one["saved_usd"] for one in own))
+
+
 def test_after_everything_was_killed_and_started_again_all_is_still_there(
     servers: Sequence[Server], redis: RedisServer, upstream: Upstream
 ) -> None:

@@ -1,20 +1,32 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
+from sentinel_core import apikey
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import Counters
 from sentinel_core.telemetry import Answered
+from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 from tests.fakes import WordEmbedder, World
 
 LIMIT = 2_000_000
 """Bytes of a body; large enough for the deepest JSON of these tests."""
+
+PRIVATE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+"""Headers of every answer."""
 
 
 @dataclass
@@ -42,6 +54,10 @@ class Api:
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = lambda _: None
     parts: Mapping[str, str] = field(default_factory=lambda: {"store": "ok", "embedder": "ready", "provider": "fake"})
     log_prompts: bool = False
+    directory: Directory | None = None
+    limiter: Limiter | None = None
+    admin: str | None = None
+    cors_origins: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -55,8 +71,11 @@ class Api:
             refusal=self.refusal,
             checks=self._checks,
             recorders=[self.noted],
+            directory=self.directory,
+            limiter=self.limiter,
+            admin=None if self.admin is None else apikey.digest(self.admin),
         )
-        self.app = create_app(service, max_body_bytes=self.max_body_bytes)
+        self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
     async def _checks(self) -> Mapping[str, str]:
@@ -77,7 +96,7 @@ class Api:
 async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
     """A way to build the application; what is not its own is the world's."""
     built: list[Api] = []
-    own = {"max_body_bytes", "refusal", "parts", "log_prompts"}
+    own = {"max_body_bytes", "refusal", "parts", "log_prompts", "directory", "limiter", "admin", "cors_origins"}
 
     def build(**parts: object) -> Api:
         it = world(**{name: part for name, part in parts.items() if name not in own})

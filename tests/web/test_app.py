@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+import httpx
 import pytest
 
 from sentinel_core.web.app import Outermost
@@ -13,7 +14,7 @@ from sentinel_core.web.errors import ErrorResponse
 from sentinel_core.web.operations import Health, Metrics
 from sentinel_core.web.query import QueryRequest, QueryResponse
 from tests.fakes import FakeClock
-from tests.web.conftest import Api
+from tests.web.conftest import PRIVATE, Api
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +44,22 @@ async def test_every_request_has_an_id_of_its_own_on_errors_too(api: Build) -> N
     responses = [await it.client.get(path) for path in ("/health", "/health", "/nothing", "/v1/query")]
 
     assert len({response.headers["x-request-id"] for response in responses}) == 4
-    assert all(response.headers["x-content-type-options"] == "nosniff" for response in responses)
+    assert all(PRIVATE.items() <= response.headers.items() for response in responses)
+
+
+async def test_only_the_page_of_the_description_may_load_scripts(api: Build) -> None:
+    it = api()
+
+    assert "content-security-policy" not in (await it.client.get("/docs")).headers
+    assert "content-security-policy" in (await it.client.get("/openapi.json")).headers
+
+
+async def test_an_answer_over_https_asks_for_https_from_then_on(api: Build) -> None:
+    it = api()
+
+    assert "strict-transport-security" not in (await it.client.get("/health")).headers
+    secure = await it.client.get("https://sentinel.test/health")
+    assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_an_error_nobody_foresaw_is_told_in_our_shape_and_nothing_of_it_shown(
@@ -59,7 +75,7 @@ async def test_an_error_nobody_foresaw_is_told_in_our_shape_and_nothing_of_it_sh
         "content-type": "application/json",
         "content-length": str(len(response.content)),
         "x-request-id": "request-1",
-        "x-content-type-options": "nosniff",
+        **PRIVATE,
     }
     assert [(record.levelno, record.message, record.__dict__["fields"]) for record in caplog.records] == [
         (logging.ERROR, "request.crashed", {"request_id": "request-1"})
@@ -111,6 +127,28 @@ async def test_what_is_not_http_is_passed_on_untouched(clock: FakeClock) -> None
     await _sent(Outermost(app, clock.monotonic), {"type": "lifespan"})
 
     assert seen == [{"type": "lifespan"}]
+
+
+async def test_no_other_site_may_call_from_a_browser_unless_the_operator_names_it(api: Build) -> None:
+    asking = {"origin": "https://app.test", "access-control-request-method": "POST",
+              "access-control-request-headers": "authorization,x-sentinel-ttl"}  # fmt: skip
+    closed, opened = api(), api(cors_origins=["https://app.test"])
+
+    assert not _cors(await closed.client.options("/v1/query", headers=asking))
+    assert _cors(await opened.client.options("/v1/query", headers=asking))["origin"] == "https://app.test"
+    assert not _cors(await opened.client.options("/v1/query", headers={**asking, "origin": "https://b.test"}), "origin")
+    shown = _cors(await opened.query(origin="https://app.test"))
+    assert shown["origin"] == "https://app.test"
+    assert "cache-status" in shown["expose-headers"]
+
+
+def _cors(response: httpx.Response, only: str = "") -> dict[str, str]:
+    prefix = f"access-control-{'allow-' if only else ''}{only}"
+    return {
+        name.removeprefix("access-control-").removeprefix("allow-"): value
+        for name, value in response.headers.items()
+        if name.startswith(prefix)
+    }
 
 
 async def _document(api: Build) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sentinel_core.errors import ProviderUnavailableError
 from sentinel_core.telemetry import Answered
 from sentinel_core.web.query import QueryResponse
 from tests.fakes import PRICE, CountingProvider, WordEmbedder, chat, completion
-from tests.web.conftest import Api
+from tests.web.conftest import PRIVATE, Api
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +83,7 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
-        "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0,
+        "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0, "fleet_today": None,
         "latency_ms": {
             "miss": {"count": 8, "p50": 0.1, "p95": 0.1, "p99": 0.1},
             "hit_exact": {"count": 1, "p50": 0.1, "p95": 0.1, "p99": 0.1},
@@ -117,7 +117,7 @@ async def test_the_headers_of_a_miss_tell_it(api: Build) -> None:
         "server-timing": "store;dur=0.000, embed;dur=0.000, search;dur=0.000, provider;dur=0.000, total;dur=0.000",
         "content-length": str(len(response.content)),
         "content-type": "application/json",
-        "x-content-type-options": "nosniff",
+        **PRIVATE,
     }
 
 
@@ -141,7 +141,7 @@ async def test_the_headers_of_a_hit_tell_it(api: Build, prompt: str, detail: str
         "x-sentinel-similarity": similarity,
         "content-length": str(len(response.content)),
         "content-type": "application/json",
-        "x-content-type-options": "nosniff",
+        **PRIVATE,
     }
 
 
@@ -399,7 +399,7 @@ async def test_a_body_that_breaks_a_rule_is_told_the_field_and_the_rule(
     assert _headers(response) == {
         "content-type": "application/json",
         "content-length": str(len(response.content)),
-        "x-content-type-options": "nosniff",
+        **PRIVATE,
     }
     assert (it.world.provider.calls, await it.world.memory.count()) == (0, 0)
     told = await it.metrics()

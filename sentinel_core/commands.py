@@ -1,0 +1,129 @@
+"""`python -m sentinel_core keys …`: makes keys and takes them back."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from sentinel_core import apikey
+from sentinel_core.apikey import ApiKey, Limits
+from sentinel_core.errors import ConfigurationError, InvalidRequestError, StoreError
+from sentinel_core.ports import KeyStore
+from sentinel_core.settings import Settings, split
+from sentinel_core.storage import key_store, namespace_secret, wire
+from sentinel_core.tenants import administration
+
+_DAY = 86_400
+
+
+def keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run `keys` with these arguments; raises ConfigurationError for what cannot be done."""
+    asked = _parser().parse_args(arguments)
+    settings = Settings.from_environ({**environ, "AWS_LAMBDA_FUNCTION_NAME": ""})
+    try:
+        return asyncio.run(_run(asked, settings))
+    except (StoreError, InvalidRequestError) as error:
+        raise ConfigurationError(str(error)) from error
+
+
+async def _run(asked: argparse.Namespace, settings: Settings) -> int:
+    act: Callable[[argparse.Namespace, KeyStore], Awaitable[list[str]]] = asked.act
+    store = key_store(settings, wire(settings))
+    try:
+        lines = await act(asked, store)
+    finally:
+        await store.aclose()
+    if asked.act is _create:
+        namespace_secret(settings)  # made now if there is none: from now on the server asks for keys
+    for line in lines:
+        print(line)  # noqa: T201  a command speaks to its user
+    return 0
+
+
+async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+    now = time.time()
+    fields = {
+        "name": asked.name,
+        "models": split(asked.models, ","),
+        "providers": split(asked.providers, ","),
+        "limits": {name: value for name in Limits.model_fields if (value := getattr(asked, name)) is not None},
+        "expires": None if asked.days is None else now + asked.days * _DAY,
+    }
+    try:
+        shown, key = await administration.create(store, now=now, tenant=asked.tenant, **fields)
+    except ValidationError as error:
+        raise ConfigurationError(apikey.complaint(error)) from None
+    return [*_shown(shown, key)]
+
+
+async def _list(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+    now = time.time()
+    rows = [
+        (key.id, key.tenant, key.name or "-", administration.state(key, now), _date(key.created), _date(key.expires))
+        for key in await store.all()
+    ]
+    titles = ("id", "tenant", "name", "state", "created", "expires")
+    widths = [max(len(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [titles, *rows]]
+
+
+async def _rotate(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+    old = await _existing(asked, store)
+    shown, key = await administration.rotate(store, old, now=time.time(), overlap=asked.overlap)
+    return [
+        *_shown(shown, key),
+        f"{old.id} is good for another {asked.overlap:g} seconds, and up to a minute where it was just used",
+    ]
+
+
+async def _revoke(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+    key = await _existing(asked, store)
+    changed = await administration.revoke(store, key)
+    return [f"{key.id} is revoked: everywhere within a minute" if changed else f"{key.id} was revoked before"]
+
+
+async def _existing(asked: argparse.Namespace, store: KeyStore) -> ApiKey:
+    key = apikey.find(await store.all(), asked.id)
+    if key is None:
+        raise ConfigurationError("no key has this id: see `keys list`")
+    return key
+
+
+def _shown(shown: str, key: ApiKey) -> list[str]:
+    return [
+        shown,
+        f"This key of {key.tenant} is shown once; it is called {key.id}.",
+        f"As a static key: SENTINEL_API_KEYS={key.tenant}:{key.sha256}",
+    ]
+
+
+def _date(moment: float | None) -> str:
+    return "-" if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sentinel_core keys", description="Make keys and take them back.")
+    commands = parser.add_subparsers(required=True, metavar="create|list|rotate|revoke")
+    create = commands.add_parser("create", help="make a key for a tenant, and show it once")
+    create.add_argument("tenant", help="whose answers it opens; made by naming it")
+    create.add_argument("--name", default="", help="what people know the key by")
+    create.add_argument("--models", default="", metavar="A,B", help="models it may ask; all if absent")
+    create.add_argument("--providers", default="", metavar="A,B", help="providers it may ask; all if absent")
+    create.add_argument("--days", type=float, help="days until it expires; never if absent")
+    for name, field in Limits.model_fields.items():
+        create.add_argument(f"--{name.replace('_', '-')}", metavar="N", help=field.description)
+    create.set_defaults(act=_create)
+    commands.add_parser("list", help="list all keys, without showing any").set_defaults(act=_list)
+    rotate = commands.add_parser("rotate", help="make a new key in the place of an old one")
+    rotate.add_argument("id", help="as `keys list` shows it")
+    rotate.add_argument("--overlap", type=float, default=0.0, metavar="SECONDS", help="how long the old one stays good")
+    rotate.set_defaults(act=_rotate)
+    revoke = commands.add_parser("revoke", help="take a key back")
+    revoke.add_argument("id", help="as `keys list` shows it")
+    revoke.set_defaults(act=_revoke)
+    return parser

@@ -1,0 +1,1 @@
+"""Who is calling: keys, where they are kept, and the namespace each one opens."""

@@ -1,0 +1,123 @@
+"""Tells callers apart by their keys; holds what it learned of a key for a minute."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sentinel_core import apikey
+from sentinel_core.apikey import NO_LIMITS, ApiKey, Caller
+from sentinel_core.errors import KeysUnavailableError, StoreError, UnauthenticatedError
+from sentinel_core.flights import Flights
+from sentinel_core.ports import KeyStore
+
+HOLD_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+LONGEST_OUTAGE = 3_600.0
+MOST_KNOWN = 10_000
+MOST_UNKNOWN = 4_096
+NOBODY = ApiKey(sha256="0" * 64, tenant="nobody", state="revoked")
+"""Stands in for a key there is none of, so that the same is done for every key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """`since` and `until` are readings of the monotonic clock: when the store said so, and when to ask again."""
+
+    caller: Caller
+    since: float
+    until: float
+
+
+class Directory:
+    """
+    Authenticates callers.
+
+    Revoking a key works in every instance within `HOLD_SECONDS`. While the store does not answer, a key known
+    before goes on working for `LONGEST_OUTAGE`; any other cannot be judged, and is told so.
+    `pools` maps tenants to the pool they share answers in; those it does not name share with nobody.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore,
+        *,
+        secret: bytes,
+        static: Sequence[ApiKey] = (),
+        pools: Mapping[str, str] | None = None,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.store = store
+        self._secret = secret
+        self._static = {key.sha256: key for key in static}
+        self._pools = pools or {}
+        self._now = now
+        self._monotonic = monotonic
+        self._known: OrderedDict[str, _Held] = OrderedDict()
+        self._unknown: OrderedDict[str, _Held] = OrderedDict()
+        self._asking: Flights[_Held] = Flights()
+
+    async def caller(self, key: str) -> Caller:
+        """
+        Return who holds this key.
+
+        Raises UnauthenticatedError, the same for keys that are unknown, malformed, expired or revoked and
+        after the same work; KeysUnavailableError where the store would have to say, and does not answer.
+        """
+        digest = apikey.digest(key)
+        held = self._known.get(digest) or self._unknown.get(digest)
+        if held is None or held.until <= self._monotonic():
+            held, _ = await self._asking.join(digest, lambda: self._learn(digest))
+        found = held.caller.key or NOBODY
+        if not (apikey.same(found.sha256, digest) & found.is_open(self._now())):
+            raise refused()
+        return held.caller
+
+    def namespace(self, tenant: str) -> str:
+        return apikey.namespace(self._secret, tenant, self._pools.get(tenant))
+
+    def forget(self, sha256: str) -> None:
+        """Ask the store again when this key is used next: it was changed here."""
+        self._known.pop(sha256, None)
+        self._unknown.pop(sha256, None)
+
+    async def _learn(self, digest: str) -> _Held:
+        asked = self._monotonic()
+        try:
+            found = self._static.get(digest) or await self.store.get(digest)
+        except StoreError as error:
+            return self._prolong(digest, error)
+        key = found or NOBODY
+        caller = Caller(self.namespace(key.tenant), key, is_limited=key.limits != NO_LIMITS)
+        held = _Held(caller, asked, asked + HOLD_SECONDS)
+        self.forget(digest)
+        if found is None:
+            _keep(self._unknown, digest, held, MOST_UNKNOWN)
+        else:
+            _keep(self._known, digest, held, MOST_KNOWN)
+        return held
+
+    def _prolong(self, digest: str, error: StoreError) -> _Held:
+        before, moment = self._known.get(digest), self._monotonic()
+        if before is None or moment - before.since >= LONGEST_OUTAGE:
+            raise KeysUnavailableError(
+                "API keys cannot be checked just now", code="keys_unavailable", retry_after=RETRY_SECONDS
+            ) from error
+        held = _Held(before.caller, before.since, moment + RETRY_SECONDS)
+        self._known[digest] = held
+        return held
+
+
+def refused() -> UnauthenticatedError:
+    """What everyone is told who has no key that opens this."""
+    return UnauthenticatedError(
+        "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`", code="invalid_api_key"
+    )
+
+
+def _keep(held: OrderedDict[str, _Held], digest: str, one: _Held, most: int) -> None:
+    held[digest] = one
+    while len(held) > most:
+        held.popitem(last=False)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from sentinel_core import apikey
+from tests.serving import ROOT, serving
+
+Run: TypeAlias = Callable[..., list[str]]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"PATH": "", "SENTINEL_KEYS_FILE": str(tmp_path / "keys.json")}
+
+
+@pytest.fixture
+def keys(environ: dict[str, str]) -> Run:
+    """Run `keys` and return the lines it printed."""
+
+    def run(*arguments: str) -> list[str]:
+        ended = _run(environ, *arguments)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout.splitlines()
+
+    return run
+
+
+def _run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sentinel_core", "keys", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ: dict[str, str]) -> None:
+    shown, told, static = keys("create", "acme", "--name", "ci", "--models", "a, b", "--days", "1")
+    identifier = apikey.digest(shown)[:16]
+    assert shown.startswith("sk-sentinel-")
+    assert len(shown) == 55
+    assert told == f"This key of acme is shown once; it is called {identifier}."
+    assert static == f"As a static key: SENTINEL_API_KEYS=acme:{apikey.digest(shown)}"
+    assert shown not in Path(environ["SENTINEL_KEYS_FILE"]).read_text()
+
+    titles, row = keys("list")
+    assert titles.split() == ["id", "tenant", "name", "state", "created", "expires"]
+    assert row.split()[:4] == [identifier, "acme", "ci", "active"]
+
+    fresh, *_ = keys("rotate", identifier)
+    assert fresh != shown
+    assert [row.split()[3] for row in keys("list")[1:]] == ["expired", "active"]
+
+    later = apikey.digest(fresh)[:16]
+    assert keys("revoke", later) == [f"{later} is revoked: everywhere within a minute"]
+    assert keys("revoke", later) == [f"{later} was revoked before"]
+    assert [row.split()[3] for row in keys("list")[1:]] == ["expired", "revoked"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["create", "a b"], "tenant: String should match"),
+        (["create", "acme", "--name", "line\nbreak"], "name: String should match"),
+        (["create", "acme", "--models", "a b"], "models.0: String should match"),
+        (["create", "acme", "--days", "nan"], "expires: Input should be"),
+        (["revoke", "0123456789abcdef"], "no key has this id"),
+        (["rotate", ""], "no key has this id"),
+    ],
+)
+def test_what_breaks_a_rule_is_told_and_changes_nothing(
+    environ: dict[str, str], arguments: list[str], complaint: str
+) -> None:
+    ended = _run(environ, *arguments)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"sentinel: {complaint}")
+    assert not Path(environ["SENTINEL_KEYS_FILE"]).exists()
+
+
+def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[str, str]) -> None:
+    identifier = apikey.digest(keys("create", "acme")[0])[:16]
+    keys("revoke", identifier)
+
+    ended = _run(environ, "rotate", identifier)
+
+    assert (ended.returncode, ended.stderr) == (2, "sentinel: the key is revoked: make a new one\n")
+
+
+def test_the_server_is_open_and_says_so_until_the_first_key_is_made(keys: Run, environ: dict[str, str]) -> None:
+    ours = {"SENTINEL_KEYS_FILE": environ["SENTINEL_KEYS_FILE"]}
+    asked = {"prompt": "hi"}
+    with serving(**ours) as server:
+        assert server.said["keys"] == "none asked for: open to everyone who reaches it"
+        assert server.http.post("/v1/query", json=asked).status_code == 200
+    shown = keys("create", "acme")[0]
+    with serving(**ours) as server:
+        assert server.said["keys"] == "asked of every caller"
+        assert server.http.post("/v1/query", json=asked).status_code == 401
+        assert server.http.post("/v1/query", json=asked, headers={"x-api-key": shown}).status_code == 200
+        later = keys("create", "globex")[0]
+        assert server.http.post("/v1/query", json=asked, headers={"x-api-key": later}).json()["outcome"] == "miss"
