@@ -53,6 +53,9 @@ class Embedder(Protocol):
     async def embed(self, text: str) -> Vector:
         """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
 
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        """Embed each as `embed` would, in the order given, with its error in place of a vector that failed."""
+
     async def aclose(self) -> None:
         """Give threads back; never raises."""
 
@@ -67,6 +70,9 @@ class Store(Protocol):
 
     async def load(self, query: Query) -> Entry | None:
         """Return the entry of exactly this prompt in this scope."""
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        """Load each as `load` would, in one round trip."""
 
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """

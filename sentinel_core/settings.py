@@ -76,6 +76,7 @@ class Settings(BaseModel):
         "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
     )
     provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
+    batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
     embedder: Literal["fastembed", "onnx"] = Field(
         "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
     )

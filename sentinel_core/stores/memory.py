@@ -45,6 +45,9 @@ class MemoryStore:
     async def load(self, query: Query) -> Entry | None:
         return self._get((*query.scope, query.digest))
 
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        return [await self.load(query) for query in queries]
+
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """Nothing to learn, and nobody else to ask: this process is the only one that stores."""
         return True

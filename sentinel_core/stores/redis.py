@@ -91,6 +91,11 @@ class RedisStore:
         await self._trips.trust()
         return self._entry(query, reply)
 
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        replies = await self._trips.run([("GET", keys.entry_of(query)) for query in queries])
+        await self._trips.trust()
+        return [self._entry(query, reply) for query, reply in zip(queries, replies, strict=True)]
+
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """
         Learn what others stored in this scope since, and take the lease if `lease_seconds` are given.

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import admin, chat, errors, operations, query
+from sentinel_core.web import admin, batch, chat, errors, explain, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.service import Service
@@ -36,6 +36,18 @@ _NOT_KEPT = (b"cache-control", b"no-store")
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
+_ROUTERS = (
+    query.router,
+    chat.router,
+    chat.listing,
+    batch.router,
+    explain.router,
+    operations.router,
+    admin.router,
+    admin.writing,
+)
+
+
 def create_app(
     service: Service,
     *,
@@ -57,11 +69,7 @@ def create_app(
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
-    app.router.routes[:0] = [
-        route
-        for router in (query.router, chat.router, chat.listing, operations.router, admin.router, admin.writing)
-        for route in router.routes
-    ]
+    app.router.routes[:0] = [route for router in _ROUTERS for route in router.routes]
     errors.install(app)
     inner: ASGIApp = Door(app, service)
     if cors_origins:

@@ -16,6 +16,7 @@ from sentinel_core.apikey import Caller
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
+from sentinel_core.explanation import Explanation
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
 from sentinel_core.scope import prompt_of
@@ -45,6 +46,7 @@ class Defaults:
     split: Callable[[str], tuple[str, str]]
     timeout: float
     log_prompts: bool = False
+    batch_concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,17 @@ class Service:
             raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
         return chosen, model or self.defaults.models[chosen]
 
-    async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
-        return await self.gateway.answer(self._ask(chat, controls, request))
+    async def answer(
+        self, chat: ChatRequest, controls: Controls, request: Request, gateway: Gateway | None = None
+    ) -> Answer:
+        """Answer by the gateway, or by a batch's own."""
+        return await (gateway or self.gateway).answer(self._ask(chat, controls, request))
+
+    def batching(self) -> Gateway:
+        return self.gateway.together(concurrency=self.defaults.batch_concurrency)
+
+    async def explain(self, chat: ChatRequest, controls: Controls, request: Request) -> Explanation:
+        return await self.gateway.explain(self._ask(chat, controls, request))
 
     async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
         return await self.gateway.stream(self._ask(chat, controls, request))
