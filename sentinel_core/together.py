@@ -11,7 +11,7 @@ from sentinel_core.chat import ChatRequest, Chunk, Completion
 from sentinel_core.entry import Entry
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.flights import Flights
-from sentinel_core.ports import Candidate, Embedder, Provider, Store, Vector
+from sentinel_core.ports import Candidate, Embedder, Provider, Purge, Store, Vector
 from sentinel_core.scope import Query
 
 K = TypeVar("K", bound=Hashable)
@@ -108,6 +108,9 @@ class StoreTogether:
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """No lease was taken; one of another request's is not ours to end."""
+
+    async def purge(self, purge: Purge) -> None:
+        await self._store.purge(purge)
 
     async def count(self) -> int:
         return await self._store.count()
