@@ -74,7 +74,8 @@ def _serve(settings: Settings) -> int:
 
     log_as_json(settings.log_level)
     told = settings.log_level in ("debug", "info")
-    sentinel = build(settings, recorders=[LogRecorder(sys.stderr.write, CLOCK.now)] if told else [])
+    recorders = [LogRecorder(sys.stderr.write, CLOCK.now)] if told else []
+    sentinel = build(settings, recorders=recorders, lives_on=True)
     try:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:

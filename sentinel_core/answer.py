@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.outcome import Hit, Outcome, Stale
 from sentinel_core.policy import Controls, Unstorable
+from sentinel_core.ports import Meter
 
 NO_USAGE = Usage()
 
@@ -17,7 +18,7 @@ class Ask:
     """
     A request as the gateway takes it; `deadline` is a reading of the monotonic clock.
 
-    `volatile` is the gateway's: why the answer will not last.
+    `volatile` is the gateway's: why the answer will not last. `meter` is None for no limits.
     """
 
     request: ChatRequest
@@ -25,6 +26,7 @@ class Ask:
     deadline: float
     controls: Controls = field(default_factory=Controls)
     volatile: str | None = None
+    meter: Meter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,19 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Limits(_Frozen):
+    """What a key may spend; None is as much as it likes."""
+
+    requests_per_minute: Count | None = Field(None, description="requests in the minute from the first one on")
+    tokens_per_minute: Count | None = Field(None, description="billed tokens in such a minute")
+    concurrent_requests: Count | None = Field(None, description="requests under way at once, in each instance")
+    usd_per_day: Dollars | None = Field(None, description="dollars a day (UTC); then stored answers only")
+    usd_per_month: Dollars | None = Field(None, description="dollars a month (UTC); then stored answers only")
+
+
+NO_LIMITS = Limits()
+
+
 class ApiKey(_Frozen):
     """
     A key by its SHA-256; `created` and `expires` are Unix time.
@@ -42,6 +55,7 @@ class ApiKey(_Frozen):
     state: Literal["active", "revoked"] = "active"
     models: tuple[Name, ...] = ()
     providers: tuple[Name, ...] = ()
+    limits: Limits = NO_LIMITS
 
     @property
     def id(self) -> str:
@@ -73,6 +87,7 @@ class Caller:
     namespace: str
     key: ApiKey | None = None
     is_admin: bool = False
+    is_limited: bool = False
 
     def allows(self, provider: str, model: str) -> bool:
         return self.key is None or self.key.allows(provider, model)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from sentinel_core import apikey
-from sentinel_core.apikey import ApiKey
+from sentinel_core.apikey import ApiKey, Limits
 from sentinel_core.errors import ConfigurationError, InvalidRequestError, StoreError
 from sentinel_core.ports import KeyStore
 from sentinel_core.settings import Settings, split
@@ -51,6 +51,7 @@ async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
         "name": asked.name,
         "models": split(asked.models, ","),
         "providers": split(asked.providers, ","),
+        "limits": {name: value for name in Limits.model_fields if (value := getattr(asked, name)) is not None},
         "expires": None if asked.days is None else now + asked.days * _DAY,
     }
     try:
@@ -114,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--models", default="", metavar="A,B", help="models it may ask; all if absent")
     create.add_argument("--providers", default="", metavar="A,B", help="providers it may ask; all if absent")
     create.add_argument("--days", type=float, help="days until it expires; never if absent")
+    for name, field in Limits.model_fields.items():
+        create.add_argument(f"--{name.replace('_', '-')}", metavar="N", help=field.description)
     create.set_defaults(act=_create)
     commands.add_parser("list", help="list all keys, without showing any").set_defaults(act=_list)
     rotate = commands.add_parser("rotate", help="make a new key in the place of an old one")

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core import apikey, pricing, storage
-from sentinel_core.counters import Counters, FleetCounters
+from sentinel_core.answer import Answer
+from sentinel_core.counters import REVALIDATED, Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
@@ -30,7 +31,7 @@ from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import CUSTOM, SIMULATED, Settings, split
 from sentinel_core.stores.redis import RedisStore
-from sentinel_core.telemetry import Recorder
+from sentinel_core.telemetry import Recorder, describe
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
@@ -84,11 +85,17 @@ class Sentinel:
 
 
 def build(
-    settings: Settings, *, recorders: Sequence[Recorder] = (), clock: Clock = CLOCK, embedder: Embedder | None = None
+    settings: Settings,
+    *,
+    recorders: Sequence[Recorder] = (),
+    clock: Clock = CLOCK,
+    embedder: Embedder | None = None,
+    lives_on: bool = False,
 ) -> Sentinel:
     """
     Build the whole service, around an embedder that is there already if one is given.
 
+    Only in a process that `lives_on` between requests is anything done behind a caller's back.
     Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
@@ -99,24 +106,29 @@ def build(
     wire = storage.wire(settings)
     store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock)
     parts = Parts(store, embedder, _providers(settings, specs), default)
+    counters = Counters(clock.now)
+    recorders = [*recorders, *_fleet_recorders(store)]
+    noting = _noting([counters, *recorders]) if lives_on else None
     service = Service(
-        gateway=_gateway(settings, parts, clock),
+        gateway=_gateway(settings, parts, clock, noting),
         defaults=Defaults(
             provider=default,
             models=_models(settings, parts.providers, default),
             split=partial(split_model, known=parts.providers.keys(), default=default),
             timeout=settings.request_timeout_seconds,
             log_prompts=settings.log_prompts,
+            batch_concurrency=settings.batch_concurrency,
         ),
         clock=clock,
-        counters=Counters(clock.now),
+        counters=counters,
         store=parts.store,
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-        recorders=[*recorders, *_fleet_recorders(parts.store)],
+        recorders=recorders,
         fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
         directory=storage.directory(settings, wire, clock),
+        limiter=storage.limiter(settings, store, clock),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(
@@ -128,7 +140,18 @@ def build(
     return Sentinel(app, parts, _chosen(settings, parts, service.directory))
 
 
-def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
+def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
+    """Tell the recorders what was spent on an answer that no request waited for."""
+
+    def note(answer: Answer) -> None:
+        facts = describe(answer, route=REVALIDATED, latency_ms=answer.timings["provider"])
+        for recorder in recorders:
+            recorder.record(facts._replace(outcome=REVALIDATED))
+
+    return note
+
+
+def _gateway(settings: Settings, parts: Parts, clock: Clock, revalidated: Callable[[Answer], None] | None) -> Gateway:
     rules = Rules(
         threshold=settings.similarity_threshold,
         ttl=settings.ttl_seconds,
@@ -144,6 +167,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock) -> Gateway:
         price=pricing.cost_usd,
         rules=rules,
         clock=clock,
+        revalidated=revalidated,
     )
 
 

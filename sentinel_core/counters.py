@@ -14,6 +14,9 @@ NOT_CACHED = "not_cached"
 ERROR = "error"
 LEFT = "left"
 CRASHED = "crashed"
+REVALIDATED = "revalidated"
+"""Not a request: an answer fetched anew after a stale one was served."""
+
 _FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
 
 

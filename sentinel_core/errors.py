@@ -6,8 +6,10 @@ SentinelError
 │   ├── InvalidRequestError           400, or 422 where one field broke a rule
 │   ├── RequestTooLargeError          413
 │   ├── UnauthenticatedError          401
+│   ├── BudgetSpentError              402, stored answers are still served
 │   ├── NotAllowedError               403, the key does not reach that far
 │   ├── NotFoundError                 404
+│   ├── RateLimitedError              429, carries `retry_after`
 │   ├── KeysUnavailableError          503, whether the key is one cannot be said
 │   └── NotCachedError                504, `only-if-cached` (RFC 9111 section 5.2.1.7)
 ├── CacheError                    the cache's; never leaves the gateway, becomes a miss
@@ -79,6 +81,20 @@ class UnauthenticatedError(RequestError):
 
     status = 401
     kind = "authentication_error"
+
+
+class BudgetSpentError(RequestError):
+    """The key's dollars are spent."""
+
+    status = 402
+    kind = "insufficient_quota"
+
+
+class RateLimitedError(RequestError):
+    """Too many requests or tokens for this key."""
+
+    status = 429
+    kind = "rate_limit_error"
 
 
 class NotAllowedError(RequestError):

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from sentinel_core import policy, volatility
+from sentinel_core import policy
 from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
+from sentinel_core.calls import Call, fetched, flight, reused
 from sentinel_core.chat import Chunk, Completion, Usage
 from sentinel_core.entry import Entry
-from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError
+from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
+from sentinel_core.explanation import Explanation
 from sentinel_core.flights import Flights
-from sentinel_core.lookup import Forward, Lookup, Reuse
+from sentinel_core.lookup import Forward, Lookup, Reuse, tempered
 from sentinel_core.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.policy import Rules, Unstorable
 from sentinel_core.ports import Provider, Store
-from sentinel_core.scope import Query, prompt_of
+from sentinel_core.scope import Query
 from sentinel_core.streaming import Collector
 from sentinel_core.timing import Timer
+from sentinel_core.together import InTurn, StoreTogether
 
 T = TypeVar("T")
 
@@ -40,16 +43,6 @@ class Clock:
     monotonic: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What one call to a provider gave, shared by all who waited for it, also in other instances."""
-
-    completion: Completion
-    cost_usd: float | None
-    unstorable: Unstorable | None
-    elsewhere: bool = False
-
-
 class Gateway:
     """Answers requests from the cache where that is right, and from a provider where it is not."""
 
@@ -62,21 +55,28 @@ class Gateway:
         price: Price,
         rules: Rules,
         clock: Clock,
+        revalidated: Callable[[Answer], None] | None = None,
     ) -> None:
+        """
+        `revalidated` hears of each answer that was fetched after a stale one was served; None where nothing
+        runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed.
+        """
         self._lookup = lookup
         self._store = store
         self._provider = provider
         self._price = price
         self._rules = rules
         self._clock = clock
-        self._flights: Flights[_Call] = Flights()
+        self._revalidated = revalidated
+        self._flights: Flights[Call] = Flights()
+        self._background: set[asyncio.Task[None]] = set()
 
     async def answer(self, ask: Ask) -> Answer:
         """
         Answer one request before its deadline.
 
-        Raises NotCachedError where the caller wanted a stored answer or none, and ProviderError where
-        the provider failed and no stale entry may stand in.
+        Raises NotCachedError where the caller wanted a stored answer or none, ProviderError where the
+        provider failed and no stale entry may stand in, and what the meter raises.
         """
         wants_lease = not (ask.controls.directives.only_if_cached or ask.controls.directives.no_store)
         return await self._serve(ask, self._forward, self._left(ask) if wants_lease else None)
@@ -90,36 +90,72 @@ class Gateway:
         """
         return await self._serve(ask, self._open)
 
+    async def explain(self, ask: Ask) -> Explanation:
+        """Say what would become of this request, without asking a provider."""
+        ask = tempered(ask, self._rules, self._clock.now())
+        return await self._lookup.explain(ask, Timer(self._clock.monotonic))
+
+    def together(self, *, concurrency: int) -> Gateway:
+        """
+        Return one like this for a single batch: it embeds and looks up together, and asks providers in turn.
+
+        It joins the calls in flight of this one, and the other way round.
+        """
+        store, places = StoreTogether(self._store), asyncio.Semaphore(concurrency)
+        batch = Gateway(
+            lookup=self._lookup.together(store),
+            store=store,
+            provider=lambda name: InTurn(self._provider(name), places, self._clock.monotonic),
+            price=self._price,
+            rules=self._rules,
+            clock=self._clock,
+            revalidated=self._revalidated,
+        )
+        batch._flights, batch._background = self._flights, self._background
+        return batch
+
     async def _serve(
         self, ask: Ask, forward: Callable[[Ask, Forward, Timer], Awaitable[T]], lease_seconds: float | None = None
     ) -> Answer | T:
         timer = Timer(self._clock.monotonic)
-        ask = self._tempered(ask)
+        ask = tempered(ask, self._rules, self._clock.now())
         found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds)
         if isinstance(found, Reuse):
-            return _reuse(ask, found, timer)
+            return reused(ask, found, timer)
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
+        if self._revalidated is not None and found.revalidate is not None:
+            self._begin(self._revalidate(ask, found, self._revalidated))
+            return reused(ask, found.revalidate, timer)
+        if ask.meter is not None:
+            ask.meter.forward()
         try:
             return await forward(ask, found, timer)
         except ProviderError:
             stale = await self._lookup.stand_in(ask, found)
             if stale is None:
                 raise
-            return _reuse(ask, stale, timer)
+            return reused(ask, stale, timer)
 
-    def _tempered(self, ask: Ask) -> Ask:
-        """See whether the prompt's answer lasts; one that does not is asked for, and kept, as a short-lived one."""
-        lifetime = self._rules.volatile_ttl
-        if lifetime is None:
-            return ask
-        reason = volatility.reason(prompt_of(ask.request), self._clock.now())
-        return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(lifetime))
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _revalidate(self, ask: Ask, forward: Forward, revalidated: Callable[[Answer], None]) -> None:
+        """Fetch and store anew what was served stale; what fails or may not be spent has failed nobody."""
+        timer = Timer(self._clock.monotonic)
+        with suppress(ProviderError, RequestError):
+            if ask.meter is not None:
+                ask.meter.forward()
+            answer = await self._forward(ask, forward, timer)
+            if not answer.collapsed:
+                revalidated(answer)
 
     async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
             call, joined = await self._call(ask, forward)
-        return _fetched(ask, call, forward, timer, joined=joined or call.elsewhere)
+        return fetched(ask, call, forward, timer, joined=joined or call.elsewhere)
 
     async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
         arriving = self._provider(ask.request.provider).stream(ask.request, timeout=self._left(ask))
@@ -139,9 +175,9 @@ class Gateway:
                 collector.add(chunk)
                 yield chunk
         call = await self._settle(ask, forward, collector.completion())
-        streaming.answer = _fetched(ask, call, forward, timer, joined=False)
+        streaming.answer = fetched(ask, call, forward, timer, joined=False)
 
-    async def _call(self, ask: Ask, forward: Forward) -> tuple[_Call, bool]:
+    async def _call(self, ask: Ask, forward: Forward) -> tuple[Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
         if self._left(ask) == 0:
             raise _late(ask)
@@ -149,17 +185,17 @@ class Gateway:
             return await self._ask_provider(ask, forward), False
         try:
             async with asyncio.timeout(self._left(ask)):
-                return await self._flights.join(_flight(ask, forward.query), lambda: self._ask_provider(ask, forward))
+                return await self._flights.join(flight(ask, forward.query), lambda: self._ask_provider(ask, forward))
         except TimeoutError as error:
             raise _late(ask) from error
 
     def _left(self, ask: Ask) -> float:
         return max(0.0, ask.deadline - self._clock.monotonic())
 
-    async def _ask_provider(self, ask: Ask, forward: Forward) -> _Call:
+    async def _ask_provider(self, ask: Ask, forward: Forward) -> Call:
         entry = await self._from_elsewhere(ask, forward)
         if entry is not None:
-            return _Call(entry.completion, entry.cost_usd, None, elsewhere=True)
+            return Call(entry.completion, entry.cost_usd, None, elsewhere=True)
         stored = False
         try:
             completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
@@ -187,10 +223,15 @@ class Gateway:
             with suppress(CacheError):
                 await self._store.release(forward.query)
 
-    async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> _Call:
+    async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> Call:
         """Price an answer, and keep it if it may be kept."""
         cost = self._price(completion.provider, completion.model, completion.usage)
-        return _Call(completion, cost, await self._keep(ask, forward, completion, cost))
+        if ask.meter is not None:
+            ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
+        unstorable = await self._keep(ask, forward, completion, cost)
+        if ask.meter is not None:
+            await ask.meter.settle()
+        return Call(completion, cost, unstorable)
 
     async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
         """Store the answer, or say why it was not."""
@@ -234,36 +275,3 @@ async def _chain(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenera
         yield first
         async for chunk in rest:
             yield chunk
-
-
-def _flight(ask: Ask, query: Query) -> Hashable:
-    """Requests that differ in what is to be stored do not wait for each other."""
-    controls = ask.controls
-    return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags
-
-
-def _fetched(ask: Ask, call: _Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:
-    return Answer(
-        completion=call.completion,
-        outcome=forward.outcome,
-        billed=NO_USAGE if joined else call.completion.usage or NO_USAGE,
-        cost_usd=0.0 if joined else call.cost_usd,
-        saved_usd=call.cost_usd if joined else 0.0,
-        unstorable=call.unstorable,
-        collapsed=joined,
-        volatile=ask.volatile,
-        timings=timer.stages,
-    )
-
-
-def _reuse(ask: Ask, reuse: Reuse, timer: Timer) -> Answer:
-    return Answer(
-        completion=reuse.entry.completion,
-        outcome=reuse.outcome,
-        billed=NO_USAGE,
-        cost_usd=0.0,
-        saved_usd=reuse.entry.cost_usd,
-        matched_prompt=reuse.entry.prompt,
-        volatile=ask.volatile,
-        timings=timer.stages,
-    )

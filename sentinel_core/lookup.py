@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from sentinel_core import policy
+from sentinel_core import policy, volatility
 from sentinel_core.answer import Ask
 from sentinel_core.canonical import comparable
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, PromptTooLongError
+from sentinel_core.explanation import Explanation, Sight
 from sentinel_core.gate import Gate, Verdict, judged
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Candidate, Embedder, Store, Vector
-from sentinel_core.scope import Query, split
+from sentinel_core.scope import Query, parts, prompt_of, split
 from sentinel_core.timing import Timer
+from sentinel_core.together import EmbedderTogether
 
 CANDIDATES = 4
 EMBED_SECONDS = 5.0
+BATCH_EMBED_SECONDS = 20.0
+EXPLAINED = 8
+"""How many candidates are shown to those who ask why, whatever their similarity."""
+
 _STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
 
 
@@ -37,14 +44,16 @@ class Forward:
     No entry answers: ask the provider.
 
     `query` is None where the answer must not be shared. `vector` is the prompt's, where it was computed.
-    `stale` may stand in if the provider fails. `seen` is the entry of this very prompt that was not good
-    enough. Unless this instance `leads`, another one is asking the provider the same right now.
+    `stale` may stand in if the provider fails, `revalidate` while it is asked. `seen` is the entry of this
+    very prompt that was not good enough. Unless this instance `leads`, another one is asking the provider
+    the same right now.
     """
 
     outcome: Miss | Bypass
     query: Query | None = None
     vector: Vector | None = None
     stale: Reuse | None = None
+    revalidate: Reuse | None = None
     seen: Entry | None = None
     leads: bool = True
 
@@ -69,23 +78,26 @@ class Lookup:
         self._now = now
         self._embed_seconds = embed_seconds
 
+    def together(self, store: Store) -> Lookup:
+        """Return one like this for a batch, which may embed for longer."""
+        embedder = EmbedderTogether(self._embedder)
+        seconds = BATCH_EMBED_SECONDS + self._embed_seconds
+        return Lookup(store, embedder, self._rules, self._gate, now=self._now, embed_seconds=seconds)
+
     async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
         """
-        Look as far as the request and the state of the cache allow; never fails.
+        Look as far as the request and the state of the cache allow; fails only if the meter says so.
 
         With `lease_seconds`, a miss also asks whether this instance leads, for so long.
         """
         reason = policy.bypass_reason(ask.request, self._rules)
-        if reason is not None:
-            return Forward(Bypass(reason))
-        query = split(ask.request, ask.namespace)
-        if ask.controls.directives.no_cache:
-            return Forward(Bypass(BypassReason.NO_CACHE), query)
-        try:
-            exact = await self._search_exactly(ask, query, timer)
-        except CacheError:
-            return Forward(_STORE_UNAVAILABLE, query)
-        if isinstance(exact, Reuse):
+        query = None if reason is not None else split(ask.request, ask.namespace)
+        if query is None or ask.controls.directives.no_cache:
+            await _admit(ask)
+            return Forward(Bypass(reason or BypassReason.NO_CACHE), query)
+        exact = await self._search_exactly(ask, query, timer)
+        await _admit(ask)
+        if isinstance(exact, Reuse) or exact.outcome == _STORE_UNAVAILABLE:
             return exact
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
@@ -115,8 +127,11 @@ class Lookup:
             return MissDetail.EMBEDDER_UNAVAILABLE
 
     async def _search_exactly(self, ask: Ask, query: Query, timer: Timer) -> Reuse | Forward:
-        with timer.stage("store"):
-            entry = await self._store.load(query)
+        try:
+            with timer.stage("store"):
+                entry = await self._store.load(query)
+        except CacheError:
+            return Forward(_STORE_UNAVAILABLE, query)
         found = self._choose(ask, query, [] if entry is None else [Candidate(entry, 1.0)], HitKind.EXACT)
         return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
@@ -138,7 +153,9 @@ class Lookup:
             await self._store.release(query, soon=True)
             return found
         outcome = _told(found.outcome, exact.outcome, verdicts)
-        return Forward(outcome, query, vector, exact.stale or found.stale, exact.seen, leads)
+        return Forward(
+            outcome, query, vector, exact.stale or found.stale, exact.revalidate or found.revalidate, exact.seen, leads
+        )
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
         with timer.stage("embed"):
@@ -147,18 +164,81 @@ class Lookup:
     def _choose(self, ask: Ask, query: Query, near: Iterable[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""
         now = self._now()
-        stale, detail = None, None
+        stale, revalidate, detail = None, None, None
         for candidate in near:
             if policy.is_fresh(candidate.entry, ask.controls.directives, now):
                 return Reuse(Hit(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
             stale, detail = stale or self._stale(ask, candidate, kind), MissDetail.EXPIRED
-        return Forward(Miss(detail), query, stale=stale)
+            revalidate = revalidate or self._revalidate(ask, candidate, kind)
+        return Forward(Miss(detail), query, stale=stale, revalidate=revalidate)
 
     def _stale(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
         now = self._now()
         if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
             return None
         return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+
+    def _revalidate(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
+        now = self._now()
+        if not policy.may_revalidate(candidate.entry, ask.controls.directives, self._rules, now):
+            return None
+        stale = Stale(kind, candidate.similarity, candidate.entry.age(now), revalidating=True)
+        return Reuse(stale, candidate.entry)
+
+    async def explain(self, ask: Ask, timer: Timer) -> Explanation:
+        """Look as `find` does, and tell all that was seen; of what the store cannot show, nothing is told."""
+        found = await self.find(ask, timer)
+        query = split(ask.request, ask.namespace)
+        told = Explanation(
+            found.outcome,
+            query,
+            parts(ask.request, ask.namespace),
+            policy.threshold(ask.controls, self._rules),
+            policy.time_to_live(ask.controls, self._rules),
+            ask.volatile,
+        )
+        if isinstance(found.outcome, Bypass):
+            return told
+        with suppress(CacheError):
+            return await self._show(ask, query, told)
+        return told
+
+    async def _show(self, ask: Ask, query: Query, told: Explanation) -> Explanation:
+        entry = await self._store.load(query)
+        exact = None if entry is None else self._sight(ask, Candidate(entry, 1.0), None)
+        if not policy.is_comparable(ask.request):
+            return replace(told, exact=exact, unembedded=MissDetail.NOT_TEXT)
+        vector = await self.embed(query.prompt)
+        if isinstance(vector, MissDetail):
+            return replace(told, exact=exact, unembedded=vector)
+        near = await self._store.nearest(query, vector, floor=0.0, limit=EXPLAINED)
+        judged_near = [(each, self._gate.judge(query.prompt, each.prompt, each.similarity)) for each in near]
+        return replace(told, exact=exact, candidates=[self._sight(ask, *pair) for pair in judged_near])
+
+    def _sight(self, ask: Ask, candidate: Candidate, verdict: Verdict | None) -> Sight:
+        entry, now, directives = candidate.entry, self._now(), ask.controls.directives
+        return Sight(
+            candidate,
+            verdict,
+            fresh=policy.is_fresh(entry, directives, now),
+            may_stand_in=policy.may_serve_stale(entry, directives, self._rules, now),
+            age=entry.age(now),
+            ttl_left=entry.ttl - entry.age(now),
+        )
+
+
+def tempered(ask: Ask, rules: Rules, now: float) -> Ask:
+    """See whether the prompt's answer lasts; one that does not is asked for, and kept, as a short-lived one."""
+    if rules.volatile_ttl is None:
+        return ask
+    reason = volatility.reason(prompt_of(ask.request), now)
+    return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(rules.volatile_ttl))
+
+
+async def _admit(ask: Ask) -> None:
+    """Only now: the round trip before this has carried the count."""
+    if ask.meter is not None:
+        await ask.meter.admit()
 
 
 def _passed(judgements: Iterable[tuple[Candidate, Verdict]], verdicts: list[Verdict]) -> Iterator[Candidate]:

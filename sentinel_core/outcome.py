@@ -44,11 +44,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Answered from an entry past its ttl because the provider failed (RFC 5861 section 4)."""
+    """
+    Answered from an entry past its ttl because the provider failed (RFC 5861 section 4).
+
+    Where it is `revalidating`, the provider has not failed, but is asked behind the caller's back (section 3).
+    """
 
     kind: HitKind
     similarity: float
     age: float
+    revalidating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ def name(outcome: Outcome) -> str:
 def detail(outcome: Outcome) -> str | None:
     """Return the reason behind the word, where there is one; a gate's refusal names its rule."""
     match outcome:
+        case Stale(revalidating=True):
+            return "stale-while-revalidate"
         case Hit() | Stale():
             return outcome.kind.value
         case Miss():
@@ -106,7 +113,7 @@ def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
     `hit` says that nobody else was asked, so an entry that stood in for a failed provider is `fwd=stale`.
     """
     match outcome:
-        case Hit():
+        case Hit() | Stale(revalidating=True):
             parts = ["hit"]
         case Stale():
             parts = ["fwd=stale"]

@@ -18,7 +18,7 @@ from sentinel_core.scope import DEFAULT_TEMPERATURE, prompt_of
 @dataclass(frozen=True, slots=True)
 class Directives:
     """
-    The caller's `Cache-Control` (RFC 9111 section 5.2.1, RFC 5861 section 4), in seconds where a number.
+    The caller's `Cache-Control` (RFC 9111 section 5.2.1, RFC 5861), in seconds where a number.
 
     `no_cache` forbids reuse without validation; nothing here can be validated, so it means: ask the
     provider, and store the new answer. `no_store` still allows reuse of what is stored already.
@@ -29,6 +29,7 @@ class Directives:
     only_if_cached: bool = False
     max_age: float = math.inf
     stale_if_error: float | None = None
+    stale_while_revalidate: float | None = None
 
     @classmethod
     def parse(cls, value: str) -> Directives:
@@ -49,6 +50,7 @@ class Directives:
             only_if_cached="only-if-cached" in names,
             max_age=math.inf if max_age is None else max_age,
             stale_if_error=_seconds(given, "stale-if-error"),
+            stale_while_revalidate=_seconds(given, "stale-while-revalidate"),
         )
 
 
@@ -164,6 +166,18 @@ def may_serve_stale(entry: Entry, directives: Directives, rules: Rules, now: flo
         return False
     allowed = rules.stale if asked is None else min(asked, rules.stale)
     return entry.age(now) < min(entry.ttl, directives.max_age) + allowed
+
+
+def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: float) -> bool:
+    """
+    Whether this entry may answer at once, to be replaced behind the caller's back (RFC 5861 section 3).
+
+    Only for callers who say so, and up to the operator's grace.
+    """
+    asked = directives.stale_while_revalidate
+    if asked is None:
+        return False
+    return entry.age(now) < min(entry.ttl, directives.max_age) + min(asked, rules.stale)
 
 
 def time_to_live(controls: Controls, rules: Rules) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,15 @@ class Candidate:
         return self.entry.prompt
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything."""
+
+    namespace: str | None = None
+    model: str | None = None
+    tag: str | None = None
+
+
 class Embedder(Protocol):
     """Text to vector, in this process, off the event loop."""
 
@@ -43,6 +52,9 @@ class Embedder(Protocol):
 
     async def embed(self, text: str) -> Vector:
         """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
+
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        """Embed each as `embed` would, in the order given, with its error in place of a vector that failed."""
 
     async def aclose(self) -> None:
         """Give threads back; never raises."""
@@ -58,6 +70,9 @@ class Store(Protocol):
 
     async def load(self, query: Query) -> Entry | None:
         """Return the entry of exactly this prompt in this scope."""
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        """Load each as `load` would, in one round trip."""
 
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """
@@ -83,6 +98,9 @@ class Store(Protocol):
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""
 
+    async def purge(self, purge: Purge) -> None:
+        """Make misses of all that is stored and covered."""
+
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""
 
@@ -91,6 +109,51 @@ class Store(Protocol):
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""
+
+
+class Count(NamedTuple):
+    """An amount to add to a counter, 0 to read it only; it ends `seconds` after its first amount."""
+
+    name: str
+    amount: int
+    seconds: float
+
+
+class Total(NamedTuple):
+    """What a counter stands at, and the seconds until it ends."""
+
+    amount: int
+    resets: float
+
+
+class Adding(Protocol):
+    """Amounts on their way to the counters."""
+
+    async def totals(self) -> Sequence[Total]:
+        """Return the totals, one for each count, once they are known; raises StoreError."""
+
+
+class Counts(Protocol):
+    """Counters that every instance adds to."""
+
+    def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
+        """Add with the next round trip; what fails is dropped, or tried again later if told to `keep` it."""
+
+
+class Meter(Protocol):
+    """Counts one request against what its sender may spend."""
+
+    async def admit(self) -> None:
+        """Raise RateLimitedError if it is one too many; after the first round trip, which has carried the count."""
+
+    def forward(self) -> None:
+        """Raise BudgetSpentError if a provider must not be asked any more."""
+
+    def charge(self, tokens: int, cost_usd: float | None) -> None:
+        """Note what the provider billed, for the next round trip to carry."""
+
+    async def settle(self) -> None:
+        """Return when what was charged has been counted; never raises."""
 
 
 class Provider(Protocol):

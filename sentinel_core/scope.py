@@ -56,8 +56,13 @@ def is_plain_text(content: Json) -> bool:
 
 def fingerprint(request: ChatRequest, namespace: str) -> str:
     """SHA-256 of the canonical scope, in hex."""
+    return hashlib.sha256(canonical_json(parts(request, namespace))).hexdigest()
+
+
+def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
+    """Return the scope by the names of its parts; each must be equal for an answer to be shared."""
     content = request.messages[-1].get("content")
-    scope: dict[str, Json] = {
+    return {
         "format": FORMAT,
         "namespace": namespace,
         "provider": request.provider,
@@ -68,7 +73,6 @@ def fingerprint(request: ChatRequest, namespace: str) -> str:
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
         "mixed": [] if is_plain_text(content) else [content],
     }
-    return hashlib.sha256(canonical_json(scope)).hexdigest()
 
 
 def digest(prompt: str) -> str:

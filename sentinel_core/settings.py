@@ -46,6 +46,7 @@ def _http_address(value: str) -> str:
 
 
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
@@ -75,6 +76,7 @@ class Settings(BaseModel):
         "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
     )
     provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
+    batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
     embedder: Literal["fastembed", "onnx"] = Field(
         "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
     )
@@ -109,6 +111,12 @@ class Settings(BaseModel):
     admin_key: SecretStr | None = Field(
         None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
     )
+    rates_without_store: Literal["open", "closed"] = Field(
+        "open", description="while Redis is away: closed refuses keys with a limit of requests or tokens"
+    )
+    budgets_without_store: Literal["open", "closed"] = Field(
+        "closed", description="while Redis is away: open serves misses whatever a key's budget"
+    )
     cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
     max_scope_entries: int = Field(
@@ -131,6 +139,13 @@ class Settings(BaseModel):
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("admin_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PRINTABLE.fullmatch(value.get_secret_value()):
+            raise ValueError("must be ASCII without spaces, for it is sent in a header")
         return value
 
     @field_validator("api_keys")

@@ -8,6 +8,7 @@ from sentinel_core import canonical
 from sentinel_core.gateway import Clock
 from sentinel_core.ports import KeyStore, Store
 from sentinel_core.settings import Settings, pools_by_tenant, static_keys
+from sentinel_core.stores.counts import MemoryCounts
 from sentinel_core.stores.engine import UpstashVectors, VectorSets
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.redis import RedisOptions, RedisStore
@@ -16,6 +17,7 @@ from sentinel_core.stores.scopes import IndexOptions
 from sentinel_core.stores.wires import Wire
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.files import SECRET_FILE, FileKeys, secret_in
+from sentinel_core.tenants.limits import Limiter
 from sentinel_core.transport import LeanTransport
 
 NAMES = {
@@ -100,3 +102,13 @@ def namespace_secret(settings: Settings) -> bytes:
     if settings.namespace_secret is not None:
         return settings.namespace_secret.get_secret_value().encode()
     return secret_in(Path(settings.keys_file).with_name(SECRET_FILE))
+
+
+def limiter(settings: Settings, store: Store, clock: Clock) -> Limiter:
+    """Count where the entries are: for all instances in Redis, else in this process."""
+    return Limiter(
+        store.counts() if isinstance(store, RedisStore) else MemoryCounts(clock.monotonic),
+        now=clock.now,
+        is_rate_strict=settings.rates_without_store == "closed",
+        is_budget_lax=settings.budgets_without_store == "open",
+    )

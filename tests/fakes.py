@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sentinel_core.answer import Ask
+from sentinel_core.answer import Answer, Ask
 from sentinel_core.chat import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.entry import Entry
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
@@ -19,7 +19,7 @@ from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.policy import Controls, Directives, Rules
-from sentinel_core.ports import Candidate, Embedder, Store, Vector
+from sentinel_core.ports import Candidate, Embedder, Purge, Store, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores.memory import MemoryStore
 
@@ -77,6 +77,7 @@ class WordEmbedder:
         self.error = error
         self.gate = gate
         self.texts: list[str] = []
+        self.batches: list[int] = []
 
     @property
     def state(self) -> str:
@@ -92,6 +93,10 @@ class WordEmbedder:
             raise PromptTooLongError("too long")
         return word_vector(text)
 
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        self.batches.append(len(texts))
+        return await asyncio.gather(*map(self.embed, texts), return_exceptions=True)  # type: ignore[return-value]
+
     async def aclose(self) -> None:
         """Nothing to give back."""
 
@@ -104,6 +109,7 @@ class BrokenStore:
     ) -> None:
         self.store = store
         self.steps = set(steps)
+        self.loads: list[int] = []
         self.error = error
 
     def _maybe_fail(self, step: str) -> None:
@@ -113,6 +119,11 @@ class BrokenStore:
     async def load(self, query: Query) -> Entry | None:
         self._maybe_fail("load")
         return await self.store.load(query)
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        self._maybe_fail("load")
+        self.loads.append(len(queries))
+        return await self.store.load_many(queries)
 
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         self._maybe_fail("refresh")
@@ -133,6 +144,10 @@ class BrokenStore:
     async def release(self, query: Query, *, soon: bool = False) -> None:
         self._maybe_fail("release")
         await self.store.release(query, soon=soon)
+
+    async def purge(self, purge: Purge) -> None:
+        self._maybe_fail("purge")
+        await self.store.purge(purge)
 
     async def count(self) -> int:
         self._maybe_fail("count")
@@ -235,6 +250,7 @@ class World:
     broken: Collection[str] = ()
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
+    revalidated: Callable[[Answer], None] | None = None
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
@@ -254,6 +270,7 @@ class World:
             price=price,
             rules=self.rules,
             clock=self.clock.as_clock(),
+            revalidated=self.revalidated,
         )
 
     def ask(

@@ -6,6 +6,7 @@ import pytest
 
 from sentinel_core import errors
 from sentinel_core.errors import (
+    BudgetSpentError,
     CacheError,
     ConfigurationError,
     InvalidRequestError,
@@ -20,6 +21,7 @@ from sentinel_core.errors import (
     ProviderRejectedError,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    RateLimitedError,
     RequestError,
     RequestTooLargeError,
     SentinelError,
@@ -44,6 +46,8 @@ def test_each_fault_has_a_branch_of_its_own() -> None:
         (InvalidRequestError, 400, "invalid_request_error"),
         (RequestTooLargeError, 413, "invalid_request_error"),
         (UnauthenticatedError, 401, "authentication_error"),
+        (BudgetSpentError, 402, "insufficient_quota"),
+        (RateLimitedError, 429, "rate_limit_error"),
         (NotAllowedError, 403, "permission_error"),
         (KeysUnavailableError, 503, "service_unavailable_error"),
         (NotFoundError, 404, "invalid_request_error"),

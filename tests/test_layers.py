@@ -14,11 +14,11 @@ PACKAGE = "sentinel_core"
 LONGEST = 300
 
 PURE = {
-    "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "gate", "histogram", "index", "numerals",
-    "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
+    "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
+    "index", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
     "volatility",
 }  # fmt: skip
-USE_CASE = {"flights", "gateway", "lookup", "timing"}
+USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",

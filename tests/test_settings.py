@@ -107,6 +107,7 @@ def test_a_misspelt_name_stops_the_start(name: str, value: str) -> None:
         ("SENTINEL_API_KEYS", f"acme:{'0' * 64};globex:{'1' * 64}"),
         ("SENTINEL_NAMESPACE_SECRET", "hush"),
         ("SENTINEL_ADMIN_KEY", "hush"),
+        ("SENTINEL_ADMIN_KEY", "hush hush hush hush hush hush"),
         ("SENTINEL_SHARED_POOLS", "docs"),
         ("SENTINEL_SHARED_POOLS", "docs=acme, hush me"),
         ("SENTINEL_SHARED_POOLS", "docs=acme; faq=acme"),

@@ -88,7 +88,7 @@ async def peer(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Async
 
 
 @asynccontextmanager
-async def client(timeout: float = 5.0, **options: object) -> AsyncIterator[httpx.AsyncClient]:
+async def client(timeout: float | httpx.Timeout = 5.0, **options: object) -> AsyncIterator[httpx.AsyncClient]:
     transport = LeanTransport(**options)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, timeout=timeout) as client:
         yield client
@@ -292,7 +292,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def test_what_goes_wrong_is_httpx_s_own_error_with_its_request(
     behaviour: Behaviour, error: type[httpx.RequestError]
 ) -> None:
-    async with peer(behaviour) as seen, client(timeout=0.2, max_connections=1) as http:
+    async with peer(behaviour) as seen, client(timeout=httpx.Timeout(1.0, connect=5.0), max_connections=1) as http:
         for _ in range(2):
             with pytest.raises(error) as raised:
                 await http.get(seen.url)
@@ -304,7 +304,7 @@ async def test_a_stream_that_stalls_times_out() -> None:
         writer.write(CHUNKED + b"1\r\na\r\n")
         await reader.read()
 
-    async with peer(stall) as seen, client(timeout=0.1) as http:
+    async with peer(stall) as seen, client(timeout=httpx.Timeout(0.1, connect=5.0)) as http:
         with pytest.raises(httpx.ReadTimeout):
             await http.get(seen.url)
 

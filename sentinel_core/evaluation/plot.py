@@ -18,9 +18,9 @@ def plot(found: Iterable[Section], path: Path) -> None:
         raise ConfigurationError("--plot needs matplotlib") from error
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.add_subplot()
-    colours = mpl.colormaps["tab20"].colors
+    colours = mpl.colormaps["tab20"]
     for place, section in enumerate(section for section in found if ":" not in section.name):
-        colour = colours[place % len(colours)]
+        colour = colours(place % colours.N)
         axes.plot(*_line(section.gated_curve), color=colour, marker=".", label=section.name)
         axes.plot(*_line(section.alone_curve), color=colour, linestyle="--", alpha=0.5)
     axes.set(xlabel="wrong per hit", ylabel="recall", title="With the gate (solid) and by cosine alone (dashed)")

@@ -44,3 +44,7 @@ def stats(day: str) -> str:
 
 def api_key(sha256: str) -> str:
     return f"{ROOT}key:{sha256}"
+
+
+def count(name: str) -> str:
+    return f"{ROOT}count:{name}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sentinel_core.entry import Entry, encode
 from sentinel_core.index import ScopeIndex
-from sentinel_core.ports import Candidate, Vector
+from sentinel_core.ports import Candidate, Purge, Vector
 from sentinel_core.scope import Query
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
@@ -45,6 +45,9 @@ class MemoryStore:
     async def load(self, query: Query) -> Entry | None:
         return self._get((*query.scope, query.digest))
 
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        return [await self.load(query) for query in queries]
+
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """Nothing to learn, and nobody else to ask: this process is the only one that stores."""
         return True
@@ -77,6 +80,10 @@ class MemoryStore:
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """There are no leases."""
 
+    async def purge(self, purge: Purge) -> None:
+        for key in [key for key, kept in self._kept.items() if _covers(purge, key, kept.entry)]:
+            self._drop(key)
+
     async def count(self) -> int:
         return len(self._kept)
 
@@ -105,3 +112,11 @@ class MemoryStore:
         index = self._indexes.get(scope)
         if index is not None and index.remove(key[2]) and not index:
             del self._indexes[scope]
+
+
+def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:
+    return (
+        purge.namespace in (None, key[0])
+        and purge.model in (None, entry.completion.model)
+        and (purge.tag is None or purge.tag in entry.tags)
+    )

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sentinel_core.entry import Entry
+from sentinel_core.ports import Purge
 
 Stamp: TypeAlias = tuple[int, int]
 """The id of an item in a Redis stream: given by the server, larger than all before it."""
 
 FIRST: Stamp = (0, 0)
 LOG_LENGTH = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything."""
-
-    namespace: str | None = None
-    model: str | None = None
-    tag: str | None = None
-
-    def fields(self) -> list[str]:
-        given = {"namespace": self.namespace, "model": self.model, "tag": self.tag}
-        # A stream item needs a field.
-        return ["purge", "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
 
 
 class PurgeLog:
@@ -78,8 +64,15 @@ def text_of(stamp: Stamp) -> str:
     return f"{stamp[0]}-{stamp[1]}"
 
 
-def _purge(fields: Sequence[Any]) -> Purge:
-    named = {str(name): str(value) for name, value in zip(fields[::2], fields[1::2], strict=True)}
+def item_of(purge: Purge) -> list[str]:
+    """Write a purge as an item of the stream."""
+    given = {"namespace": purge.namespace, "model": purge.model, "tag": purge.tag}
+    # A stream item needs a field.
+    return ["purge", "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
+
+
+def _purge(item: Sequence[Any]) -> Purge:
+    named = {str(name): str(value) for name, value in zip(item[::2], item[1::2], strict=True)}
     return Purge(named.get("namespace"), named.get("model"), named.get("tag"))
 
 

@@ -14,14 +14,15 @@ from sentinel_core import vectors
 from sentinel_core.breaker import Breaker
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CorruptEntryError, StoreError
-from sentinel_core.ports import Candidate, Vector
+from sentinel_core.ports import Candidate, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.listing import Listing, Page
 from sentinel_core.stores.mirror import Item
-from sentinel_core.stores.purges import Purge
+from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.search import Search
 from sentinel_core.stores.tally import day_of
@@ -81,10 +82,19 @@ class RedisStore:
         """Whether the breaker keeps everyone from Redis just now."""
         return self._trips.breaker.wait(self._monotonic()) > 0
 
+    def counts(self) -> RedisCounts:
+        """Counters that travel with this store's round trips."""
+        return RedisCounts(self._trips)
+
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])
         await self._trips.trust()
         return self._entry(query, reply)
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        replies = await self._trips.run([("GET", keys.entry_of(query)) for query in queries])
+        await self._trips.trust()
+        return [self._entry(query, reply) for query, reply in zip(queries, replies, strict=True)]
 
     async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
         """
@@ -158,7 +168,7 @@ class RedisStore:
     async def purge(self, purge: Purge) -> None:
         """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
         length = str(self._trips.purges.length)
-        checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *purge.fields())]))
+        checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
         await self._trips.catch_up(now=True)
 
     async def entries(self, namespace: str, *, cursor: str | None = None, limit: int = 50) -> Page:

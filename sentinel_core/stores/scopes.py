@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from sentinel_core import vectors
 from sentinel_core.errors import StoreError
+from sentinel_core.ports import Purge
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
 from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.mirror import Item, Mirror, Mirrors
-from sentinel_core.stores.purges import Purge, text_of
+from sentinel_core.stores.purges import text_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.wires import Command, RefusedError, Reply
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from sentinel_core.breaker import Breaker
 from sentinel_core.errors import StoreError
+from sentinel_core.ports import Purge
 from sentinel_core.stores import keys
-from sentinel_core.stores.purges import Purge, PurgeLog, text_of
+from sentinel_core.stores.purges import PurgeLog, item_of, text_of
 from sentinel_core.stores.tally import Tally
 from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
 
 PAGE = 1000
 _LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying again cannot cure
+
+
+@dataclass(frozen=True, slots=True)
+class _Rider:
+    commands: list[Command]
+    replies: asyncio.Future[list[Reply]]
+    lost: Callable[[], None] | None
 
 
 class Trips:
@@ -42,6 +52,7 @@ class Trips:
         self._synced_at = 0.0
         self._is_behind = True
         self._later: list[Command] = []
+        self._riders: list[_Rider] = []
         self._is_foreign = False
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
@@ -50,10 +61,26 @@ class Trips:
         learning = self._learning() if self._must_learn(started) else []
         taken = self.tally.take() if self.tally.is_due(started) else {}
         later, self._later = self._later, []
-        replies = await self._carry([*commands, *later, *learning], taken)
+        riders, self._riders = self._riders, []
+        riding = [command for rider in riders for command in rider.commands]
+        replies: list[Reply] = []
+        try:
+            replies = await self._carry([*commands, *riding, *later, *learning], taken)
+        finally:
+            _alight(riders, replies[len(commands) :])
         if learning:
             self._learn(replies[-1], started)
         return replies[: len(commands)]
+
+    def ride(self, commands: Sequence[Command], lost: Callable[[], None] | None = None) -> asyncio.Future[list[Reply]]:
+        """
+        Have commands sent with the next round trip, whoever makes it; the replies come, or a StoreError.
+
+        `lost` is called if that round trip fails.
+        """
+        rider = _Rider(list(commands), asyncio.get_running_loop().create_future(), lost)
+        self._riders.append(rider)
+        return rider.replies
 
     def later(self, commands: Sequence[Command]) -> None:
         """Have commands sent with the next round trip; nobody waits for their replies, and they may get lost."""
@@ -117,7 +144,7 @@ class Trips:
         reading: Command = ("XRANGE", keys.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE))
         if not self._is_foreign:
             return [reading]
-        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *Purge().fields()), reading]
+        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *item_of(Purge())), reading]
 
     def _learn(self, reply: Reply, started: float) -> None:
         """Raises StoreError where the log cannot be read: then no entry can be trusted."""
@@ -134,6 +161,24 @@ class Trips:
             self._on_purge(purge)
         self._is_behind = len(items) >= PAGE
         self._synced_at = started
+
+
+def _alight(riders: Sequence[_Rider], replies: list[Reply]) -> None:
+    """Hand each rider its replies; where there are none, the round trip failed or was given up."""
+    for rider in riders:
+        own, replies = replies[: len(rider.commands)], replies[len(rider.commands) :]
+        if len(own) < len(rider.commands):
+            _lose(rider)
+        elif not rider.replies.done():
+            rider.replies.set_result(own)
+
+
+def _lose(rider: _Rider) -> None:
+    if rider.lost is not None:
+        rider.lost()
+    if not rider.replies.done():
+        rider.replies.set_exception(StoreError("the round trip failed"))
+        rider.replies.exception()  # taken here, or asyncio warns of it where nobody asks
 
 
 def _may_pass(reply: Reply) -> bool:

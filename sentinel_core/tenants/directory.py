@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentinel_core import apikey
-from sentinel_core.apikey import ApiKey, Caller
+from sentinel_core.apikey import NO_LIMITS, ApiKey, Caller
 from sentinel_core.errors import KeysUnavailableError, StoreError, UnauthenticatedError
 from sentinel_core.flights import Flights
 from sentinel_core.ports import KeyStore
@@ -90,7 +90,8 @@ class Directory:
         except StoreError as error:
             return self._prolong(digest, error)
         key = found or NOBODY
-        held = _Held(Caller(self.namespace(key.tenant), key), asked, asked + HOLD_SECONDS)
+        caller = Caller(self.namespace(key.tenant), key, is_limited=key.limits != NO_LIMITS)
+        held = _Held(caller, asked, asked + HOLD_SECONDS)
         self.forget(digest)
         if found is None:
             _keep(self._unknown, digest, held, MOST_UNKNOWN)

@@ -12,6 +12,7 @@ from sentinel_core import apikey
 from sentinel_core.apikey import ANYONE, Caller
 from sentinel_core.errors import RequestError
 from sentinel_core.tenants.directory import refused
+from sentinel_core.tenants.limits import KeyMeter
 from sentinel_core.web import errors
 from sentinel_core.web.service import Service
 
@@ -40,11 +41,24 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            scope["sentinel.caller"] = await self._caller(scope)
+            caller = scope["sentinel.caller"] = await self._caller(scope)
         except RequestError as error:
             await errors.refuse(self._service, Request(scope), error)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        if caller.is_limited:
+            await self._metered(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _metered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close every meter once the answer is out, its stream included."""
+        meters: list[KeyMeter] = []
+        scope["sentinel.meters"], scope["sentinel.told"] = meters, {}
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            for meter in meters:
+                meter.close()
 
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"].removeprefix(scope.get("root_path", ""))

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import chat, errors, operations, query
+from sentinel_core.web import admin, batch, chat, errors, explain, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.service import Service
@@ -21,7 +21,10 @@ _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
-_TOLD = ("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity")
+_TOLD = (
+    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity"),
+    *(f"x-ratelimit-{what}-{unit}" for what in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
+)
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -31,6 +34,18 @@ _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'n
 _DOCS = "/docs"  # the only page, with scripts from elsewhere
 _NOT_KEPT = (b"cache-control", b"no-store")
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+
+
+_ROUTERS = (
+    query.router,
+    chat.router,
+    chat.listing,
+    batch.router,
+    explain.router,
+    operations.router,
+    admin.router,
+    admin.writing,
+)
 
 
 def create_app(
@@ -54,9 +69,7 @@ def create_app(
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
-    app.router.routes[:0] = [
-        route for router in (query.router, chat.router, chat.listing, operations.router) for route in router.routes
-    ]
+    app.router.routes[:0] = [route for router in _ROUTERS for route in router.routes]
     errors.install(app)
     inner: ASGIApp = Door(app, service)
     if cors_origins:
@@ -96,6 +109,7 @@ class _Answering:
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
+        self._scope = scope
         self._headers = [(b"x-request-id", scope["sentinel.request_id"].encode()), *_SECURITY]
         if not scope.get("path", "").startswith(_DOCS):
             self._headers.append(_NO_PAGE)
@@ -108,7 +122,8 @@ class _Answering:
             self.begun = True
             own = message.get("headers", [])
             kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
-            message["headers"] = [*own, *self._headers, *kept]
+            told = [(name.encode(), value.encode()) for name, value in self._scope.get("sentinel.told", {}).items()]
+            message["headers"] = [*own, *self._headers, *kept, *told]
         await self._send(message)
 
 

@@ -13,7 +13,8 @@ from sentinel_core.policy import Controls, Directives
 
 CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
 _STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG)}
-_TAG = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
+_TAG = re.compile(TAG_PATTERN)
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _MOST_TAGS = 8
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +37,9 @@ class Error(BaseModel):
     type: str = Field(description="Whose fault it is: invalid_request_error, provider_error, …")
     param: str | None = Field(description="Path of the field or name of the header at fault.")
     code: str | None = Field(description="For programs.")
+
+
+INTERNAL = Error(message="internal error", type="internal_error", param=None, code="internal_error")
 
 
 class ErrorResponse(BaseModel):
@@ -97,7 +99,7 @@ async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(of_provider(error), error.status, headers)
 
 
-def of_provider(error: ProviderError) -> Mapping[str, object]:
+def of_provider(error: ProviderError) -> dict[str, dict[str, object]]:
     """Build the body for a provider's failure, with the provider's own words where they concern the request."""
     content = body(str(error), kind=_kind(error), code=error.code)
     if isinstance(error, ProviderRejectedError):
@@ -109,6 +111,15 @@ def _kind(error: ProviderError) -> str:
     if isinstance(error, ProviderRateLimitedError):
         return "rate_limit_error"
     return "invalid_request_error" if isinstance(error, ProviderRejectedError) else "provider_error"
+
+
+def described(error: RequestError | ProviderError) -> Error:
+    """Describe one item's error where others have answers."""
+    if isinstance(error, ProviderError):
+        content = of_provider(error)["error"]
+    else:
+        content = body(str(error), kind=error.kind, code=error.code, param=error.param)["error"]
+    return Error.model_validate({name: content.get(name) for name in Error.model_fields}, strict=False)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -138,8 +149,7 @@ async def _unforeseen_error(request: Request, error: Exception) -> JSONResponse:
 
 def internal() -> JSONResponse:
     """Answer for an error nobody foresaw; what happened is in the log, not here."""
-    content = body("internal error", kind="internal_error", code="internal_error")
-    return JSONResponse(content, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return JSONResponse({"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
 from sentinel_core.errors import CacheError
 from sentinel_core.ports import Store
 from sentinel_core.web import errors
@@ -35,6 +35,7 @@ class Metrics(BaseModel):
     exact_hits: int
     semantic_hits: int
     stale_answers: int
+    revalidations: int = Field(description="Fetched anew after a stale answer was served; no requests.")
     cache_misses: int
     bypasses: int
     hit_rate_percent: float = Field(description="cache_hits of total_requests.")
@@ -97,9 +98,14 @@ async def _fleet(service: Service) -> Mapping[str, float] | None:
         return None
 
 
+def metrics_of(counters: Counters, now: float) -> Metrics:
+    """Return what was counted since the counters began."""
+    return _metrics(counters, stored=None, uptime=now - counters.started, fleet=None)
+
+
 def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Mapping[str, float] | None) -> Metrics:
     outcomes = counters.outcomes
-    total = sum(outcomes.values()) - outcomes[REJECTED]
+    total = sum(outcomes.values()) - outcomes[REJECTED] - outcomes[REVALIDATED]
     hits = sum(outcomes[name] for name in _HITS)
     return Metrics(
         total_requests=total,
@@ -107,6 +113,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         exact_hits=outcomes["hit_exact"],
         semantic_hits=outcomes["hit_semantic"],
         stale_answers=outcomes["stale"],
+        revalidations=outcomes[REVALIDATED],
         cache_misses=outcomes["miss"],
         bypasses=outcomes["bypass"],
         hit_rate_percent=round(100 * hits / total, 2) if total else 0.0,

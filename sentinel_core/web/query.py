@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sentinel_core import outcome
 from sentinel_core.answer import Answer
 from sentinel_core.chat import ChatRequest, Json, Message
+from sentinel_core.policy import Controls
 from sentinel_core.web import controls, errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.service import Service, headers
@@ -23,19 +24,11 @@ def _said(text: str) -> str:
     return text
 
 
-class QueryRequest(BaseModel):
-    """A prompt, and what else decides its answer."""
+class QueryFields(BaseModel):
+    """What decides an answer besides the prompt."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={"examples": [{"prompt": "What is machine learning?"}]},
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
-    prompt: Annotated[str, AfterValidator(_said)] = Field(
-        min_length=1, description="What is asked; compared by meaning."
-    )
     provider: str | None = Field(
         None, min_length=1, description="Who answers a miss; the operator's default if absent."
     )
@@ -50,7 +43,17 @@ class QueryRequest(BaseModel):
         None, gt=0, description="Keep the answer no longer than this; at most the operator's."
     )
     cache_control: str | None = Field(
-        None, description="As the header of that name: no-cache, no-store, max-age, only-if-cached, stale-if-error."
+        None, description="As the header of that name: no-cache, no-store, max-age, only-if-cached, stale-if-error, …"
+    )
+
+
+class QueryRequest(QueryFields):
+    """A prompt, and what else decides its answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"prompt": "What is machine learning?"}]})
+
+    prompt: Annotated[str, AfterValidator(_said)] = Field(
+        min_length=1, description="What is asked; compared by meaning."
     )
 
 
@@ -105,25 +108,30 @@ async def query(body: QueryRequest, request: Request) -> Response:
     The outcome is also in `Cache-Status` (RFC 9211), `Age`, `x-sentinel-similarity` and `Server-Timing`.
     """
     service: Service = request.app.state.service
-    steered = controls.parse(
-        request.headers, cache_control=body.cache_control, threshold=body.similarity_threshold, ttl=body.ttl_seconds
-    )
-    chat = _chat(body, service)
-    answer = await service.answer(chat, steered, request)
+    chat = chat_of(body, service)
+    answer = await service.answer(chat, steered(body, request), request)
     latency_ms = round(service.elapsed_ms(request), 3)
     service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    return Response(_body(answer, latency_ms), media_type="application/json", headers=headers(answer, latency_ms))
+    content = response_of(answer, latency_ms).model_dump_json()
+    return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
 
 
-def _chat(body: QueryRequest, service: Service) -> ChatRequest:
+def steered(body: QueryFields, request: Request) -> Controls:
+    """Read what the caller steers by, in headers and body."""
+    return controls.parse(
+        request.headers, cache_control=body.cache_control, threshold=body.similarity_threshold, ttl=body.ttl_seconds
+    )
+
+
+def chat_of(body: QueryRequest, service: Service) -> ChatRequest:
     provider, model = service.resolve(body.provider, body.model)
     system: list[Message] = [] if body.system is None else [{"role": "system", "content": body.system}]
     params: dict[str, Json] = {"temperature": body.temperature, "max_tokens": body.max_tokens}
     return ChatRequest(provider, model, (*system, {"role": "user", "content": body.prompt}), params)
 
 
-def _body(answer: Answer, latency_ms: float) -> bytes:
-    response = QueryResponse(
+def response_of(answer: Answer, latency_ms: float) -> QueryResponse:
+    return QueryResponse(
         response=answer.completion.text,
         cache_hit=answer.reused,
         similarity_score=outcome.similarity(answer.outcome),
@@ -140,4 +148,3 @@ def _body(answer: Answer, latency_ms: float) -> bytes:
         age_seconds=outcome.age(answer.outcome),
         finish_reason=answer.completion.finish_reason,
     )
-    return response.model_dump_json().encode()

@@ -16,6 +16,7 @@ from sentinel_core.apikey import Caller
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
 from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
+from sentinel_core.explanation import Explanation
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.policy import Controls
 from sentinel_core.scope import prompt_of
@@ -24,6 +25,7 @@ from sentinel_core.telemetry import Answered, Recorder, describe
 if TYPE_CHECKING:
     from sentinel_core.ports import Embedder, Store
     from sentinel_core.tenants.directory import Directory
+    from sentinel_core.tenants.limits import KeyMeter, Limiter
 
 
 _LONGEST_NAME = 200  # it is the caller's
@@ -44,6 +46,7 @@ class Defaults:
     split: Callable[[str], tuple[str, str]]
     timeout: float
     log_prompts: bool = False
+    batch_concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Service:
     recorders: Sequence[Recorder] = field(default=())
     fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
     directory: Directory | None = None
+    limiter: Limiter | None = None
     admin: str | None = None
     shares: dict[str, Counters] = field(default_factory=dict)
 
@@ -84,8 +88,17 @@ class Service:
             raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
         return chosen, model or self.defaults.models[chosen]
 
-    async def answer(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer:
-        return await self.gateway.answer(self._ask(chat, controls, request))
+    async def answer(
+        self, chat: ChatRequest, controls: Controls, request: Request, gateway: Gateway | None = None
+    ) -> Answer:
+        """Answer by the gateway, or by a batch's own."""
+        return await (gateway or self.gateway).answer(self._ask(chat, controls, request))
+
+    def batching(self) -> Gateway:
+        return self.gateway.together(concurrency=self.defaults.batch_concurrency)
+
+    async def explain(self, chat: ChatRequest, controls: Controls, request: Request) -> Explanation:
+        return await self.gateway.explain(self._ask(chat, controls, request))
 
     async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
         return await self.gateway.stream(self._ask(chat, controls, request))
@@ -101,7 +114,14 @@ class Service:
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return Ask(chat, known.namespace, deadline, controls)
+        return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
+
+    def _meter(self, known: Caller, request: Request) -> KeyMeter | None:
+        if self.limiter is None or known.key is None or not known.is_limited:
+            return None
+        meter = self.limiter.meter(known.key, request.scope["sentinel.told"])
+        request.scope["sentinel.meters"].append(meter)
+        return meter
 
     def elapsed_ms(self, request: Request) -> float:
         return (self.clock.monotonic() - started(request)) * 1000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scripts.lib.server import RedisServer
+from sentinel_core.ports import Purge
 from sentinel_core.stores import keys
 from sentinel_core.stores.listing import Listed, Page
-from sentinel_core.stores.purges import Purge
 from sentinel_core.stores.redis import RedisStore
 from sentinel_core.stores.wires import Wire
 from tests.stores.conftest import MakeStore

@@ -4,14 +4,15 @@ import pytest
 
 from sentinel_core.chat import Completion
 from sentinel_core.entry import Entry
-from sentinel_core.stores.purges import FIRST, Purge, PurgeLog, stamp, text_of
+from sentinel_core.ports import Purge
+from sentinel_core.stores.purges import FIRST, PurgeLog, item_of, stamp, text_of
 
 COMPLETION = Completion(provider="p", model="m", message={"role": "assistant", "content": "4"}, finish_reason="stop")
 ENTRY = Entry("2+2?", COMPLETION, created=1.0, ttl=60.0, tags=("a", "b"))
 
 
 def items(*purges: tuple[str, Purge]) -> list[list[object]]:
-    return [[at, purge.fields()] for at, purge in purges]
+    return [[at, item_of(purge)] for at, purge in purges]
 
 
 def log(*purges: tuple[str, Purge], length: int = 10) -> PurgeLog:

@@ -10,9 +10,9 @@ import pytest
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
 from sentinel_core.entry import Entry
-from sentinel_core.ports import Store, Vector
+from sentinel_core.ports import Purge, Store, Vector
 from sentinel_core.stores import keys
-from sentinel_core.stores.purges import Purge
+from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.redis import RedisStore
 from sentinel_core.stores.wires import Wire
 from tests.stores.conftest import MakeStore
@@ -191,7 +191,7 @@ async def test_many_purges_are_learned_page_by_page(make_store: MakeStore, wire:
     store = make_store()
     await saved(store, "hello", unit(1), tags=("t",))
     for start in range(0, 2500, 500):
-        tags = [Purge("ns", tag=str(number)).fields() for number in range(start, start + 500)]
+        tags = [item_of(Purge("ns", tag=str(number))) for number in range(start, start + 500)]
         await wire.run([("XADD", keys.PURGES, "*", *fields) for fields in tags])
     await store.purge(Purge("ns", tag="t"))
     assert await make_store().load(query("hello")) is None

@@ -11,6 +11,7 @@ from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import Counters
 from sentinel_core.telemetry import Answered
 from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 from tests.fakes import WordEmbedder, World
@@ -54,6 +55,7 @@ class Api:
     parts: Mapping[str, str] = field(default_factory=lambda: {"store": "ok", "embedder": "ready", "provider": "fake"})
     log_prompts: bool = False
     directory: Directory | None = None
+    limiter: Limiter | None = None
     admin: str | None = None
     cors_origins: Sequence[str] = ()
 
@@ -70,6 +72,7 @@ class Api:
             checks=self._checks,
             recorders=[self.noted],
             directory=self.directory,
+            limiter=self.limiter,
             admin=None if self.admin is None else apikey.digest(self.admin),
         )
         self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
@@ -93,7 +96,7 @@ class Api:
 async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
     """A way to build the application; what is not its own is the world's."""
     built: list[Api] = []
-    own = {"max_body_bytes", "refusal", "parts", "log_prompts", "directory", "admin", "cors_origins"}
+    own = {"max_body_bytes", "refusal", "parts", "log_prompts", "directory", "limiter", "admin", "cors_origins"}
 
     def build(**parts: object) -> Api:
         it = world(**{name: part for name, part in parts.items() if name not in own})

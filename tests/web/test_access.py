@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
+import httpx
 import pytest
 
-from tests.fakes import FakeClock
+from sentinel_core.stores.counts import MemoryCounts
+from sentinel_core.tenants.limits import Limiter
+from tests.fakes import PRICE, FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import PRIVATE, Api
 
 pytestmark = pytest.mark.anyio
 
 Build = Callable[..., Api]
-ADMIN = "the operator's own key, long enough"
+ADMIN = "the-operators-own-key-long-enough"
 REFUSED = {
     "error": {
         "message": "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`",
@@ -203,3 +207,59 @@ async def test_a_tenant_sees_its_own_numbers_and_the_operator_everyones(door: Ap
     assert await numbers(shown_to("small")) == (1, 0, 0, None)
     assert await numbers(shown_to("elsewhere")) == (0, 0, 0, None)
     assert await numbers(ADMIN) == (4, 2, 1, 2)
+
+
+async def test_a_limited_key_is_told_its_limits_and_then_to_wait(
+    api: Build, clock: FakeClock, keys: MemoryKeys
+) -> None:
+    await keys.put(key_of("acme", limits={"requests_per_minute": 2, "tokens_per_minute": 1000}))
+    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock.monotonic), now=clock.now))
+    served = [await it.query(x_api_key=GOOD) for _ in range(2)]
+    clock.advance(15)
+    refused = await it.query(x_api_key=GOOD)
+
+    def told(response: httpx.Response) -> list[str]:
+        return [value for name, value in sorted(response.headers.items()) if name.startswith("x-ratelimit")]
+
+    assert [response.status_code for response in (*served, refused)] == [200, 200, 429]
+    assert [told(response) for response in (*served, refused)] == [
+        ["2", "1000", "1", "1000", "60.000s", "60.000s"],
+        ["2", "1000", "0", "988", "60.000s", "60.000s"],
+        ["2", "1000", "0", "988", "45.000s", "45.000s"],
+    ]
+    assert refused.headers["retry-after"] == "45"
+    assert refused.json()["error"] == {
+        "message": "this key may make 2 requests a minute", "type": "rate_limit_error",
+        "param": None, "code": "rate_limit_exceeded",
+    }  # fmt: skip
+    assert (await it.query(x_api_key=shown_to("small"))).status_code == 200
+
+
+async def test_over_budget_what_is_stored_is_still_served(api: Build, clock: FakeClock, keys: MemoryKeys) -> None:
+    await keys.put(key_of("acme", limits={"usd_per_day": 2 * PRICE}))
+    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock.monotonic), now=clock.now))
+    asked = ("one two", "three four", "five six", "one two")
+    responses = [await it.query({"prompt": prompt}, x_api_key=GOOD) for prompt in asked]
+
+    assert [response.status_code for response in responses] == [200, 200, 402, 200]
+    assert responses[2].json()["error"]["code"] == "budget_spent"
+    assert responses[3].json()["outcome"] == "hit_exact"
+    assert it.world.provider.calls == 2
+
+
+async def test_a_request_is_under_way_until_its_stream_has_ended(
+    api: Build, clock: FakeClock, keys: MemoryKeys
+) -> None:
+    await keys.put(key_of("acme", limits={"concurrent_requests": 1}))
+    limiter = Limiter(MemoryCounts(clock.monotonic), now=clock.now)
+    it = api(directory=directory(clock, keys), limiter=limiter)
+    gate = it.world.provider.gate = asyncio.Event()
+    chat = {"messages": [{"role": "user", "content": "hi"}], "stream": True}
+    first = asyncio.create_task(it.client.post("/v1/chat/completions", json=chat, headers={"x-api-key": GOOD}))
+    await it.world.provider.started.wait()
+
+    assert (await it.query(x_api_key=GOOD)).status_code == 429
+    gate.set()
+    assert (await first).status_code == 200
+    assert not limiter.running
+    assert (await it.query(x_api_key=GOOD)).status_code == 200

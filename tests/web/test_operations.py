@@ -21,7 +21,8 @@ async def test_a_process_that_answered_nothing_tells_so(api: Build) -> None:
     assert await it.metrics() == {
         "total_requests": 0, "cache_hits": 0, "exact_hits": 0, "semantic_hits": 0, "stale_answers": 0,
         "cache_misses": 0, "bypasses": 0, "hit_rate_percent": 0.0, "stored_items": 0, "provider_errors": 0,
-        "not_cached": 0, "abandoned_requests": 0, "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
+        "not_cached": 0, "abandoned_requests": 0, "revalidations": 0,
+        "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
         "prompt_tokens": 0, "completion_tokens": 0, "avoided_tokens": 0, "cost_usd": 0.0, "saved_usd": 0.0,
         "unpriced_requests": 0, "uptime_seconds": 1.5, "latency_ms": {}, "fleet_today": None,
@@ -51,7 +52,8 @@ async def test_the_numbers_agree_with_what_was_done(api: Build) -> None:
     assert told == {
         "total_requests": 9, "cache_hits": 2, "exact_hits": 1, "semantic_hits": 0, "stale_answers": 1,
         "cache_misses": 2, "bypasses": 2, "hit_rate_percent": 22.22, "stored_items": 1, "provider_errors": 1,
-        "not_cached": 1, "abandoned_requests": 0, "internal_errors": 1, "rejected_requests": 1, "collapsed_requests": 0,
+        "not_cached": 1, "abandoned_requests": 0, "revalidations": 0,
+        "internal_errors": 1, "rejected_requests": 1, "collapsed_requests": 0,
         "bypasses_by_reason": {"no-cache": 1, "temperature": 1}, "misses_by_reason": {},
         "not_stored_by_reason": {"bypassed": 1, "no-store": 1},
         "errors_by_kind": {

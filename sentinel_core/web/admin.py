@@ -1,0 +1,233 @@
+"""`/v1/admin`: what only the operator may do, with a key of their own; the door lets nobody else in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sentinel_core import apikey
+from sentinel_core.apikey import ApiKey, Label, Limits, Moment, Name, Tenant
+from sentinel_core.errors import InvalidRequestError, KeysUnavailableError, NotFoundError, StoreError
+from sentinel_core.ports import Purge
+from sentinel_core.tenants import administration
+from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.web import errors
+from sentinel_core.web.body import JsonRoute
+from sentinel_core.web.controls import TAG_PATTERN
+from sentinel_core.web.operations import Metrics, metrics_of
+from sentinel_core.web.service import Service, caller
+
+_PREFIX = "/v1/admin"
+router = APIRouter(prefix=_PREFIX, tags=["admin"], responses=errors.RESPONSES)
+writing = APIRouter(prefix=_PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+EVERYTHING = "purge everything"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class NewKey(_Strict):
+    """Whose key it is, and what it opens."""
+
+    tenant: Tenant = Field(description="Whose answers it opens.")
+    name: Label = Field("", description="What people know it by.")
+    models: list[Name] = Field([], max_length=100, description="Models it may ask; all if empty.")
+    providers: list[Name] = Field([], max_length=100, description="Providers it may ask; all if empty.")
+    expires: Moment | None = Field(None, description="Unix time from which on it is no longer good; never if null.")
+    limits: Limits = Field(apikey.NO_LIMITS, description="What it may spend.")
+
+
+class Rotation(_Strict):
+    overlap_seconds: float = Field(0.0, ge=0, le=31_536_000, description="How long the old key stays good.")
+
+
+class KeyView(BaseModel):
+    """A key as it is kept: its id is not secret, the key itself is nowhere."""
+
+    id: str
+    tenant: str
+    name: str
+    state: Literal["active", "expired", "revoked"]
+    created: float
+    expires: float | None
+    models: Sequence[str]
+    providers: Sequence[str]
+    limits: Limits
+
+
+class ShownKey(BaseModel):
+    key: str = Field(description="Shown this once.")
+    kept: KeyView
+
+
+class Revoked(BaseModel):
+    changed: bool = Field(description="False if it was revoked before.")
+    kept: KeyView
+
+
+class KeyPage(BaseModel):
+    keys: list[KeyView]
+    next_cursor: str | None = Field(description="For the next page; null at the end.")
+
+
+class Purging(_Strict):
+    """A tenant's answers: all, those of a model, or those with a tag; or everyone's, with the words that confirm it."""
+
+    tenant: Tenant | None = Field(None, description="Whose answers; of a pool's tenant, the pool's.")
+    model: Name | None = Field(None, description="Only this model's.")
+    tag: Annotated[str, Field(pattern=TAG_PATTERN)] | None = Field(None, description="Only those with this tag.")
+    everything: bool = Field(False, description="Everyone's answers.")
+    confirm: str | None = Field(None, description=f"`{EVERYTHING}`, where everything is meant.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Purging:
+        if self.everything and (self.confirm != EVERYTHING or self.tenant or self.model or self.tag):
+            raise ValueError(f"everything stands alone, with confirm: {EVERYTHING!r}")
+        if not self.everything and self.tenant is None:
+            raise ValueError("tenant: whose answers to forget, or everything with its confirm")
+        if self.model is not None and self.tag is not None:
+            raise ValueError("model and tag: one of the two")
+        return self
+
+
+class Purged(BaseModel):
+    purged: Literal[True] = True
+    note: str = "misses at once here, in every instance within a second"
+
+
+class Stats(BaseModel):
+    """This process since it started."""
+
+    everyone: Metrics
+    tenants: Mapping[str, Metrics]
+
+
+@router.get("/keys", summary="List keys")
+async def list_keys(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="`next_cursor` of a page.")] = None,
+) -> KeyPage:
+    """Return keys, oldest first, revoked ones included; none is shown."""
+    service, directory = _operated(request)
+    kept = await _kept(directory)
+    start = 0 if cursor is None else _after([key.id for key in kept], cursor)
+    page = kept[start : start + limit]
+    more = start + limit < len(kept)
+    return KeyPage(
+        keys=[_view(key, service.clock.now()) for key in page], next_cursor=page[-1].id if more and page else None
+    )
+
+
+@writing.post("/keys", status_code=201, response_model=ShownKey, summary="Make a key")
+async def create_key(body: NewKey, request: Request) -> Response:
+    """Make a key, and show it once."""
+    service, directory = _operated(request)
+    now = service.clock.now()
+    with _store_needed():
+        shown, key = await administration.create(directory.store, now=now, **dict(body))
+    return _json(ShownKey(key=shown, kept=_view(key, now)), 201)
+
+
+@writing.post("/keys/{identifier}/rotate", status_code=201, response_model=ShownKey, summary="Replace a key")
+async def rotate_key(body: Rotation, request: Request) -> Response:
+    """Make a new key that opens the same; the old one ends now, or after the overlap."""
+    service, directory = _operated(request)
+    now, old = service.clock.now(), await _existing(directory, request)
+    with _store_needed():
+        shown, key = await administration.rotate(directory.store, old, now=now, overlap=body.overlap_seconds)
+    directory.forget(old.sha256)
+    return _json(ShownKey(key=shown, kept=_view(key, now)), 201)
+
+
+@router.delete("/keys/{identifier}", summary="Revoke a key")
+async def revoke_key(request: Request) -> Revoked:
+    """Take a key back: here at once, everywhere within a minute; twice is no error."""
+    service, directory = _operated(request)
+    key = await _existing(directory, request)
+    with _store_needed():
+        changed = await administration.revoke(directory.store, key)
+    directory.forget(key.sha256)
+    return Revoked(changed=changed, kept=_view(key.revoked(), service.clock.now()))
+
+
+@writing.post("/purge", response_model=Purged, summary="Forget stored answers")
+async def purge(body: Purging, request: Request) -> Response:
+    """Make misses of stored answers; purging what is not there is no error."""
+    service = _service(request)
+    namespace = None if body.tenant is None else _directory(service).namespace(body.tenant)
+    with _store_needed():
+        await service.store.purge(Purge(namespace, body.model, body.tag))
+    return _json(Purged(), 200)
+
+
+@router.get("/stats", summary="Count by tenant")
+async def stats(request: Request) -> Stats:
+    """Return this process's counters, everyone's and each tenant's."""
+    service = _service(request)
+    now = service.clock.now()
+    tenants = {name: metrics_of(counters, now) for name, counters in sorted(service.shares.items())}
+    return Stats(everyone=metrics_of(service.counters, now), tenants=tenants)
+
+
+def _service(request: Request) -> Service:
+    """The door has let in the operator only; this looks again, should there ever be another way in."""
+    if not caller(request).is_admin:
+        raise refused()
+    service: Service = request.app.state.service
+    return service
+
+
+def _directory(service: Service) -> Directory:
+    if service.directory is None:
+        raise NotFoundError(
+            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or set"
+            " SENTINEL_NAMESPACE_SECRET, and start it again",
+            code="no_keys",
+        )
+    return service.directory
+
+
+def _operated(request: Request) -> tuple[Service, Directory]:
+    service = _service(request)
+    return service, _directory(service)
+
+
+@contextmanager
+def _store_needed() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise KeysUnavailableError("the store does not answer", code="store_unavailable", retry_after=5) from error
+
+
+async def _kept(directory: Directory) -> Sequence[ApiKey]:
+    with _store_needed():
+        return await directory.store.all()
+
+
+async def _existing(directory: Directory, request: Request) -> ApiKey:
+    key = apikey.find(await _kept(directory), request.path_params["identifier"])
+    if key is None:
+        raise NotFoundError("identifier: no key has this id", code="no_such_key", param="identifier")
+    return key
+
+
+def _after(identifiers: Sequence[str], cursor: str) -> int:
+    if cursor not in identifiers:
+        raise InvalidRequestError("cursor: must be the next_cursor of a page", code="invalid_cursor", param="cursor")
+    return identifiers.index(cursor) + 1
+
+
+def _view(key: ApiKey, now: float) -> KeyView:
+    fields: dict[str, Any] = {**dict(key), "id": key.id, "state": administration.state(key, now)}
+    return KeyView.model_validate({name: fields[name] for name in KeyView.model_fields})
+
+
+def _json(content: BaseModel, status: int) -> Response:
+    return Response(content.model_dump_json(), status, media_type="application/json")
