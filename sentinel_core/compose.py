@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -37,6 +38,7 @@ from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 
+_log = logging.getLogger("sentinel")
 CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 
 
@@ -180,11 +182,19 @@ def _gate(settings: Settings) -> Gate:
     return Gate(frozenset(RULES.keys() - switched_off), settings.max_wrong)
 
 
+async def _warm(parts: Parts) -> None:
+    """Say at the start what would otherwise show as nothing but misses."""
+    state = await parts.check()
+    if state["store"] != "ok":
+        _log.warning("store.unavailable", extra={"fields": {"reason": state["store"]}})
+    await parts.warm()
+
+
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Load the model while the first requests are already served; close everything at the end."""
-        warming = asyncio.create_task(parts.warm())
+        warming = asyncio.create_task(_warm(parts))
         yield
         warming.cancel()
         await parts.aclose()

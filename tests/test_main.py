@@ -101,6 +101,19 @@ def test_evaluate_is_a_command_of_its_own(tmp_path: Path) -> None:
     assert "own" in shown.stdout
 
 
+def test_a_store_that_cannot_be_reached_is_warned_of_at_start_and_costs_nobody_an_answer() -> None:
+    with serving(UPSTASH_REDIS_REST_URL="http://127.0.0.1:9", UPSTASH_REDIS_REST_TOKEN="token") as running:
+        answered = ask(running, "Why is the sky blue?")
+        health = running.http.get("/health", params={"deep": 1}).json()
+        _, logged = running.interrupt()
+
+    events = [json.loads(line) for line in logged.splitlines()]
+    assert (answered["outcome"], answered["reason"]) == ("bypass", "store-unavailable")
+    assert health["status"] == "degraded"
+    assert [event["level"] for event in events if event["event"] == "store.unavailable"] == ["warning"]
+    assert "token" not in logged.replace("tokens", "")
+
+
 def test_help_names_the_flags() -> None:
     shown = run("--help")
 
