@@ -32,11 +32,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything."""
+    """
+    What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything.
+
+    With `before` (Unix time), of these only what was created earlier.
+    """
 
     namespace: str | None = None
     model: str | None = None
     tag: str | None = None
+    before: float | None = None
 
 
 class Embedder(Protocol):

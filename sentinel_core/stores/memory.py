@@ -119,4 +119,5 @@ def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:
         purge.namespace in (None, key[0])
         and purge.model in (None, entry.completion.model)
         and (purge.tag is None or purge.tag in entry.tags)
+        and (purge.before is None or entry.created < purge.before)
     )

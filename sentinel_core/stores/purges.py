@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sentinel_core.entry import Entry
@@ -15,21 +19,25 @@ Stamp: TypeAlias = tuple[int, int]
 FIRST: Stamp = (0, 0)
 LOG_LENGTH = 10_000
 
+_Reach: TypeAlias = tuple[Stamp, float]
+"""When a purge was made, and the creation time before which it covers entries."""
+
 
 class PurgeLog:
     """
     One instance's copy of the purges, read from a Redis stream.
 
     An entry carries the stamp of the last purge its writer knew of. A later purge that covers it makes
-    it a miss: no clock but the server's own ids takes part. The stream keeps `LOG_LENGTH` purges; an entry
-    older than the first of a full log may have been covered by one that is gone, and is a miss too.
+    it a miss: no clock but the server's own ids takes part, unless a purge goes by age. The stream keeps
+    `LOG_LENGTH` purges; an entry older than the first of a full log may have been covered by one that is
+    gone, and is a miss too.
     """
 
     def __init__(self, length: int = LOG_LENGTH) -> None:
         self.last = FIRST
         self.length = length
         self._stamps: deque[Stamp] = deque(maxlen=length)
-        self._latest: dict[Purge, Stamp] = {}
+        self._reaching: dict[Purge, list[_Reach]] = {}
 
     def learn(self, items: Sequence[Any]) -> list[Purge]:
         """Take in what XRANGE returned and return the purges; raises ValueError for what is no item of a stream."""
@@ -38,18 +46,37 @@ class PurgeLog:
             if at > self.last:
                 self._stamps.append(at)
                 self.last = at
-            self._latest[purge] = at
+                self._note(at, purge)
         return [purge for _, purge in learned]
 
     def covers(self, written: Stamp, namespace: str, entry: Entry) -> bool:
         """Whether an entry with this stamp has been purged."""
         if len(self._stamps) == self.length and written < self._stamps[0]:
             return True
-        return any(self._latest.get(purge, FIRST) > written for purge in _covering(namespace, entry))
+        reaching = (self._reaching.get(purge) for purge in _covering(namespace, entry))
+        return any(reach is not None and _reaches(reach, written, entry.created) for reach in reaching)
 
     def start_of(self, namespace: str) -> Stamp:
         """Return the stamp of the last purge of this whole namespace: nothing older is left of it."""
-        return max(self._latest.get(Purge(), FIRST), self._latest.get(Purge(namespace), FIRST))
+        return max(self._last_whole(Purge()), self._last_whole(Purge(namespace)))
+
+    def _note(self, at: Stamp, purge: Purge) -> None:
+        """Keep only what some entry may still be covered by: a later purge that reaches as far covers more."""
+        before = math.inf if purge.before is None else purge.before
+        reaching = self._reaching.setdefault(replace(purge, before=None), [])
+        while reaching and reaching[-1][1] <= before:
+            reaching.pop()
+        reaching.append((at, before))
+
+    def _last_whole(self, purge: Purge) -> Stamp:
+        at, before = self._reaching.get(purge, [(FIRST, math.inf)])[0]
+        return at if before == math.inf else FIRST
+
+
+def _reaches(reaching: Sequence[_Reach], written: Stamp, created: float) -> bool:
+    """Of the purges after `written` the first reaches farthest."""
+    later = bisect_right(reaching, written, key=itemgetter(0))
+    return later < len(reaching) and created < reaching[later][1]
 
 
 def stamp(text: Any) -> Stamp:
@@ -67,13 +94,25 @@ def text_of(stamp: Stamp) -> str:
 def item_of(purge: Purge) -> list[str]:
     """Write a purge as an item of the stream."""
     given = {"namespace": purge.namespace, "model": purge.model, "tag": purge.tag}
+    given["before"] = None if purge.before is None else repr(purge.before)
     # A stream item needs a field.
     return ["purge", "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
 
 
 def _purge(item: Sequence[Any]) -> Purge:
     named = {str(name): str(value) for name, value in zip(item[::2], item[1::2], strict=True)}
-    return Purge(named.get("namespace"), named.get("model"), named.get("tag"))
+    before = named.get("before")
+    return Purge(
+        named.get("namespace"), named.get("model"), named.get("tag"), None if before is None else _time(before)
+    )
+
+
+def _time(text: str) -> float:
+    """Raises ValueError for what is no time."""
+    time = float(text)
+    if not math.isfinite(time):
+        raise ValueError("not a time")
+    return time
 
 
 def _covering(namespace: str, entry: Entry) -> Iterator[Purge]:

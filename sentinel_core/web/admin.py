@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sentinel_core import apikey
-from sentinel_core.apikey import ApiKey, Label, Limits, Moment, Name, Tenant
+from sentinel_core.apikey import OPEN_NAMESPACE, ApiKey, Label, Limits, Moment, Name, Tenant
 from sentinel_core.errors import InvalidRequestError, KeysUnavailableError, NotFoundError, StoreError
 from sentinel_core.ports import Purge
 from sentinel_core.tenants import administration
@@ -76,23 +76,35 @@ class KeyPage(BaseModel):
 
 
 class Purging(_Strict):
-    """A tenant's answers: all, those of a model, or those with a tag; or everyone's, with the words that confirm it."""
+    """
+    A tenant's answers: all, those of a model, or those with a tag; or everyone's, with the words that confirm it.
 
-    tenant: Tenant | None = Field(None, description="Whose answers; of a pool's tenant, the pool's.")
+    Of these, all or those of some age.
+    """
+
+    tenant: Tenant | None = Field(
+        None, description="Whose answers; of a pool's tenant, the pool's. Not needed where no keys are asked for."
+    )
     model: Name | None = Field(None, description="Only this model's.")
     tag: Annotated[str, Field(pattern=TAG_PATTERN)] | None = Field(None, description="Only those with this tag.")
+    before: Moment | None = Field(None, description="Only those made before this Unix time.")
+    older_than_seconds: Moment | None = Field(None, description="Only those older than this.")
     everything: bool = Field(False, description="Everyone's answers.")
     confirm: str | None = Field(None, description=f"`{EVERYTHING}`, where everything is meant.")
 
     @model_validator(mode="after")
     def _is_one(self) -> Purging:
         if self.everything and (self.confirm != EVERYTHING or self.tenant or self.model or self.tag):
-            raise ValueError(f"everything stands alone, with confirm: {EVERYTHING!r}")
-        if not self.everything and self.tenant is None:
-            raise ValueError("tenant: whose answers to forget, or everything with its confirm")
+            raise ValueError(f"everything stands alone or with an age, with confirm: {EVERYTHING!r}")
+        if self.before is not None and self.older_than_seconds is not None:
+            raise ValueError("before and older_than_seconds: one of the two")
         if self.model is not None and self.tag is not None:
             raise ValueError("model and tag: one of the two")
         return self
+
+    def purge(self, namespace: str | None, now: float) -> Purge:
+        before = self.before if self.older_than_seconds is None else now - self.older_than_seconds
+        return Purge(namespace, self.model, self.tag, before)
 
 
 class Purged(BaseModel):
@@ -160,9 +172,9 @@ async def revoke_key(request: Request) -> Revoked:
 async def purge(body: Purging, request: Request) -> Response:
     """Make misses of stored answers; purging what is not there is no error."""
     service = _service(request)
-    namespace = None if body.tenant is None else _directory(service).namespace(body.tenant)
+    namespace = None if body.everything else _namespace(service, body.tenant)
     with _store_needed():
-        await service.store.purge(Purge(namespace, body.model, body.tag))
+        await service.store.purge(body.purge(namespace, service.clock.now()))
     return _json(Purged(), 200)
 
 
@@ -191,6 +203,15 @@ def _directory(service: Service) -> Directory:
             code="no_keys",
         )
     return service.directory
+
+
+def _namespace(service: Service, tenant: str | None) -> str:
+    """Return where a tenant's answers are; where no keys are asked for there is one place, and no tenant to name."""
+    if tenant is not None:
+        return _directory(service).namespace(tenant)
+    if service.directory is not None:
+        raise InvalidRequestError("tenant: whose answers are meant", code="missing", param="tenant", status=422)
+    return OPEN_NAMESPACE
 
 
 def _operated(request: Request) -> tuple[Service, Directory]:

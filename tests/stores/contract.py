@@ -10,7 +10,7 @@ import pytest
 from sentinel_core import scope
 from sentinel_core.chat import Completion, Usage
 from sentinel_core.entry import Entry
-from sentinel_core.ports import Store, Vector
+from sentinel_core.ports import Purge, Store, Vector
 from sentinel_core.scope import Query
 
 GRACE = 600.0
@@ -129,6 +129,16 @@ class StoreContract:
     async def test_releasing_what_is_not_held_is_nothing(self, store: Store) -> None:
         await store.release(query())
         assert await store.refresh(query(), lease_seconds=5.0)
+
+    async def test_a_purge_by_age_spares_what_is_younger_and_what_comes_later(self, store: Store) -> None:
+        old, young = entry("old", age=100.0), entry("young", age=10.0)
+        await store.save(query("old"), old, None)
+        await store.save(query("young"), young, None)
+        await store.purge(Purge("ns", before=time.time() - 50.0))
+        assert [await store.load(query(prompt)) for prompt in ("old", "young")] == [None, young]
+        again = entry("old")
+        await store.save(query("old"), again, None)
+        assert await store.load(query("old")) == again
 
     async def test_it_says_that_it_answers(self, store: Store) -> None:
         await store.check()

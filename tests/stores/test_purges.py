@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sentinel_core.chat import Completion
@@ -42,6 +44,39 @@ def test_a_purge_of_something_else_covers_nothing(purge: Purge) -> None:
 
 def test_the_later_of_two_equal_purges_counts() -> None:
     assert log(("5-0", Purge("ns")), ("9-0", Purge("ns"))).covers((7, 0), "ns", ENTRY)
+
+
+@pytest.mark.parametrize("where", [Purge(), Purge("ns"), Purge("ns", model="m"), Purge("ns", tag="b")])
+def test_a_purge_by_age_covers_what_was_created_before(where: Purge) -> None:
+    known = log(("5-0", replace(where, before=1.5)))
+    assert known.covers((4, 0), "ns", ENTRY)
+    assert not known.covers((5, 0), "ns", ENTRY)
+    assert not known.covers((4, 0), "ns", replace(ENTRY, created=1.5))
+    assert known.start_of("ns") == FIRST
+
+
+def test_of_purges_by_age_the_one_that_reaches_farthest_counts() -> None:
+    known = log(
+        *(("5-0", Purge("ns", before=9.0)), ("6-0", Purge("ns", before=3.0)), ("7-0", Purge("ns", before=6.0))),
+    )
+    created = {(4, 0): 8.9, (5, 0): 5.9, (6, 0): 5.9}
+    for written, before in created.items():
+        assert known.covers(written, "ns", replace(ENTRY, created=before))
+        assert not known.covers(written, "ns", replace(ENTRY, created=before + 0.1))
+    assert not known.covers((7, 0), "ns", ENTRY)
+
+
+def test_a_whole_purge_reaches_farther_than_any_by_age() -> None:
+    known = log(("5-0", Purge("ns", before=9.0)), ("6-0", Purge("ns")), ("7-0", Purge("ns", before=0.5)))
+    assert known.covers((5, 0), "ns", replace(ENTRY, created=99.0))
+    assert known.start_of("ns") == (6, 0)
+    assert not known.covers((6, 0), "ns", ENTRY)
+
+
+@pytest.mark.parametrize("rubbish", ["", "soon", "nan", "inf"])
+def test_a_purge_before_no_time_is_refused(rubbish: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        PurgeLog().learn([["5-0", ["purge", "1", "before", rubbish]]])
 
 
 def test_learning_twice_changes_nothing() -> None:

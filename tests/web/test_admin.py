@@ -97,11 +97,14 @@ async def test_keys_are_listed_by_page(it: Api) -> None:
         ("POST", f"/keys/{key_of('late').id}/rotate", {}, 400, "the key is expired: make a new one"),
         ("POST", f"/keys/{key_of('acme').id}/rotate", {"overlap_seconds": -1}, 422, "overlap_seconds: Input should"),
         ("DELETE", "/keys/nobody", None, 404, "identifier: no key has this id"),
-        ("POST", "/purge", {}, 422, "tenant: whose answers to forget, or everything with its confirm"),
+        ("POST", "/purge", {}, 422, "tenant: whose answers are meant"),
         ("POST", "/purge", {"tag": "faq"}, 422, "tenant: whose answers"),
         ("POST", "/purge", {"tenant": "acme", "tag": "a b"}, 422, "tag: String should match pattern"),
         ("POST", "/purge", {"tenant": "acme", "tag": "a", "model": "m"}, 422, "model and tag: one of the two"),
-        ("POST", "/purge", {"everything": True}, 422, "everything stands alone, with confirm: 'purge everything'"),
+        ("POST", "/purge", {"tenant": "acme", "before": "2026-01-31"}, 422, "before: Input should be a valid number"),
+        ("POST", "/purge", {"tenant": "acme", "older_than_seconds": -1}, 422, "older_than_seconds: Input should be"),
+        ("POST", "/purge", {"tenant": "a", "before": 1, "older_than_seconds": 1}, 422, "before and older_than_seconds"),
+        ("POST", "/purge", {"everything": True}, 422, "everything stands alone or with an age, with"),
         ("POST", "/purge", {"everything": True, "confirm": "yes"}, 422, "everything stands alone"),
         (
             "POST",
@@ -149,6 +152,37 @@ async def test_answers_are_forgotten_by_tenant_tag_model_and_altogether(
     assert [await ask(it, key, prompt) for key, prompt in asked] == left
 
 
+@pytest.mark.parametrize(
+    ("purging", "left"),
+    [
+        ({"tenant": "acme", "older_than_seconds": 20}, ["hit_exact"] * 4),
+        ({"tenant": "acme", "older_than_seconds": 19}, ["miss", "hit_exact", "hit_exact", "hit_exact"]),
+        ({"tenant": "acme", "before": 1_000_010.5}, ["miss", "miss", "hit_exact", "hit_exact"]),
+        ({"tenant": "acme", "before": 1_000_010.5, "tag": "faq"}, ["hit_exact", "miss", "hit_exact", "hit_exact"]),
+        ({"tenant": "acme", "before": 1e11, "model": "other"}, ["hit_exact"] * 4),
+        (
+            {"everything": True, "confirm": "purge everything", "older_than_seconds": 5},
+            ["miss"] * 2 + ["hit_exact", "miss"],
+        ),
+    ],
+)
+async def test_answers_are_forgotten_by_age(
+    it: Api, clock: FakeClock, purging: dict[str, object], left: list[str]
+) -> None:
+    acme, globex = shown_to("acme"), shown_to("globex")
+    await ask(it, acme, "one two")
+    clock.advance(10)
+    await ask(it, acme, "three four", x_sentinel_tag="faq")
+    await ask(it, globex, "one two")
+    clock.advance(10)
+    await ask(it, acme, "five six")
+
+    assert (await call(it, "POST", "/purge", purging)).status_code == 200
+
+    asked = ((acme, "one two"), (acme, "three four"), (acme, "five six"), (globex, "one two"))
+    assert [await ask(it, key, prompt) for key, prompt in asked] == left
+
+
 async def test_the_operator_sees_every_tenants_numbers(it: Api) -> None:
     for tenant in ("globex", "acme", "acme"):
         await ask(it, shown_to(tenant))
@@ -174,6 +208,16 @@ async def test_without_keys_there_are_none_to_administer(api: Build) -> None:
 
     assert (await call(it, "GET", "/keys")).json()["error"]["code"] == "no_keys"
     assert (await call(it, "POST", "/purge", everything)).status_code == 200
+
+
+async def test_without_keys_what_is_forgotten_is_nobodys(api: Build) -> None:
+    it = api(admin=ADMIN)
+    await it.query({"prompt": "one two"}, x_sentinel_tag="faq")
+    await it.query({"prompt": "three four"})
+
+    assert (await call(it, "POST", "/purge", {"tag": "faq"})).status_code == 200
+    told = [(await it.query({"prompt": prompt})).json()["outcome"] for prompt in ("one two", "three four")]
+    assert told == ["miss", "hit_exact"]
 
 
 @pytest.mark.parametrize("key", [shown_to("acme"), "", ADMIN[:-1]])
