@@ -36,13 +36,18 @@ def start(environ: Mapping[str, str]) -> Function:
     _describe_later()
 
     from sentinel_core.compose import build
-    from sentinel_core.emf import EmfRecorder
+    from sentinel_core.emf import FORGED_ENTRY, EmfRecorder
     from sentinel_core.function import Function, LogRecorder
 
     metrics = EmfRecorder(settings.stage)
     return Function(
         settings,
-        build=lambda given: build(given, recorders=[LogRecorder(), metrics], embedder=embedder),
+        build=lambda given: build(
+            given,
+            recorders=[LogRecorder(), metrics],
+            embedder=embedder,
+            on_forged=lambda where: metrics.count(FORGED_ENTRY, where),
+        ),
         metrics=metrics,
         renew=read if environ.get(secrets.VARIABLE) else None,
         now=time.time,

@@ -93,11 +93,13 @@ def build(
     clock: Clock = CLOCK,
     embedder: Embedder | None = None,
     lives_on: bool = False,
+    on_forged: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Sentinel:
     """
     Build the whole service, around an embedder that is there already if one is given.
 
-    Only in a process that `lives_on` between requests is anything done behind a caller's back.
+    Only in a process that `lives_on` between requests is anything done behind a caller's back. `on_forged` hears
+    where in Redis a value was that somebody else has written.
     Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
@@ -106,7 +108,7 @@ def build(
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
     wire = storage.wire(settings)
-    store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock)
+    store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock, on_forged=on_forged)
     parts = Parts(store, embedder, _providers(settings, specs), default)
     counters = Counters(clock.now)
     recorders = [*recorders, *_fleet_recorders(store)]

@@ -15,6 +15,7 @@ SentinelError
 ├── CacheError                    the cache's; never leaves the gateway, becomes a miss
 │   ├── StoreError
 │   ├── CorruptEntryError
+│   │   └── ForgedEntryError          claims to be ours, and is not
 │   └── EmbeddingError
 │       └── PromptTooLongError        longer than the embedder reads: exact only
 └── ProviderError                 the provider's
@@ -134,6 +135,10 @@ class StoreError(CacheError):
 
 class CorruptEntryError(CacheError):
     """A stored value is not an entry of ours."""
+
+
+class ForgedEntryError(CorruptEntryError):
+    """A stored value claims to be an entry of ours, and was not written by us for the key it stands under."""
 
 
 class EmbeddingError(CacheError):

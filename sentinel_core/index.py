@@ -113,7 +113,7 @@ class ScopeIndex:
         slots = _candidates(table, count, vector, limit, floor - _ROUNDING)
         with self._lock:
             slots = slots[slots < len(self._digests)]
-            similarities = _exact(self._table.rows[slots], vector)
+            similarities = cosines(self._table.rows[slots], vector)
             found = [
                 (self._digests[slot], similarity)
                 for slot, similarity in zip(slots.tolist(), similarities.tolist(), strict=True)
@@ -140,7 +140,7 @@ def _empty(capacity: int) -> _Table:
     return _Table(np.empty((capacity, DIMENSION), np.float32), np.empty((WORDS, capacity), np.uint64))
 
 
-def _exact(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
+def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
     """Cosines added up row by row: one row gives the same number in whatever company it is."""
     similarities: NDArray[np.float32] = (rows * vector).sum(axis=1)
     return similarities

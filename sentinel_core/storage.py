@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sentinel_core import canonical
@@ -27,7 +28,14 @@ NAMES = {
 }
 
 
-def entry_store(settings: Settings, wire: Wire | None, *, embedder_id: str, clock: Clock) -> Store:
+def entry_store(
+    settings: Settings,
+    wire: Wire | None,
+    *,
+    embedder_id: str,
+    clock: Clock,
+    on_forged: Callable[[Mapping[str, str]], None] | None = None,
+) -> Store:
     """Build the store of entries: in Redis where there is a wire, else in this process."""
     if wire is not None:
         index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
@@ -38,6 +46,8 @@ def entry_store(settings: Settings, wire: Wire | None, *, embedder_id: str, cloc
             now=clock.now,
             monotonic=clock.monotonic,
             engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
+            secret=sealing_secret(settings),
+            on_forged=on_forged,
         )
     return MemoryStore(
         max_entries=settings.max_entries,
@@ -78,9 +88,7 @@ def kind(settings: Settings) -> str:
 
 def directory(settings: Settings, wire: Wire | None, clock: Clock) -> Directory | None:
     """Ask for keys if any are set up, or if the operator said so; the local server is open until then."""
-    files = Path(settings.keys_file), Path(settings.keys_file).with_name(SECRET_FILE)
-    keyed = bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
-    if settings.open or (settings.open is None and not keyed):
+    if not asks_for_keys(settings):
         return None
     return Directory(
         key_store(settings, wire),
@@ -90,6 +98,13 @@ def directory(settings: Settings, wire: Wire | None, clock: Clock) -> Directory 
         now=clock.now,
         monotonic=clock.monotonic,
     )
+
+
+def asks_for_keys(settings: Settings) -> bool:
+    if settings.open is not None:
+        return not settings.open
+    files = Path(settings.keys_file), Path(settings.keys_file).with_name(SECRET_FILE)
+    return bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
 
 
 def key_store(settings: Settings, wire: Wire | None) -> KeyStore:
@@ -102,6 +117,11 @@ def namespace_secret(settings: Settings) -> bytes:
     if settings.namespace_secret is not None:
         return settings.namespace_secret.get_secret_value().encode()
     return secret_in(Path(settings.keys_file).with_name(SECRET_FILE))
+
+
+def sealing_secret(settings: Settings) -> bytes:
+    """Return what seals values in Redis: nothing, on an open gateway without a secret that all instances share."""
+    return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
 
 
 def limiter(settings: Settings, store: Store, clock: Clock) -> Limiter:

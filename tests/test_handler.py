@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts.lib.gateway_events import from_answer
 from scripts.lib.runtime_api import SandboxError
+from scripts.lib.server import RedisServer
+from sentinel_core.chat import ChatRequest, Json
 from sentinel_core.emf import names
+from sentinel_core.providers import simulated
+from sentinel_core.scope import Query, split
+from sentinel_core.settings import SIMULATED
+from sentinel_core.stores import keys
 from tests import sandboxes
 from tests.sandboxes import Lambda, SecretsManager, event
 from tests.upstream import Fault, Reply, Upstream, failure
@@ -64,6 +71,28 @@ def test_every_metric_that_is_written_is_declared(function: Lambda) -> None:
         for directive in line["_aws"]["CloudWatchMetrics"]:
             sent = {(each["Name"], tuple(keys)) for each in directive["Metrics"] for keys in directive["Dimensions"]}
             assert sent <= declared
+
+
+def test_an_entry_that_somebody_else_wrote_is_a_miss_and_a_metric(tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path, durable=False)
+    redis.start()
+    try:
+        with sandboxes.running({"SENTINEL_REDIS_URL": redis.url}) as function:
+            where = query_of(PROMPT)
+            redis.ask("SET", keys.entry_of(where), '"2 forged"')
+            assert json.loads(function.ask(PROMPT).body)["outcome"] == "miss"
+            [told] = [line for line in function.metrics() if "ForgedEntries" in line]
+            assert (told["ForgedEntries"], told["namespace"], told["digest"]) == ([1.0], "open", where.digest)
+            assert json.loads(function.ask(PROMPT).body)["outcome"] == "hit_exact"
+            assert function.counted("ForgedEntries") == 1
+    finally:
+        redis.kill()
+
+
+def query_of(prompt: str) -> Query:
+    """What `/v1/query` makes of a prompt alone."""
+    params: dict[str, Json] = {"temperature": 0.7, "max_tokens": 500}
+    return split(ChatRequest(SIMULATED, simulated.MODEL, ({"role": "user", "content": prompt},), params), "open")
 
 
 @pytest.mark.parametrize("sent", [{"source": "sentinel.warmup"}, event("scheduled")])

@@ -251,12 +251,13 @@ def test_widgets_do_not_overlap() -> None:
         taken |= cells
 
 
-def test_alarms_watch_failures_providers_store_latency_and_spend_and_may_stay_silent() -> None:
+def test_alarms_watch_failures_providers_store_forgers_latency_and_spend_and_may_stay_silent() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm")
     assert {(each["Namespace"], each["MetricName"]) for each in alarms.values()} == {
         ("AWS/ApiGateway", "5xx"),
         (NAMESPACE, "ProviderErrors"),
         (NAMESPACE, "StoreErrors"),
+        (NAMESPACE, "ForgedEntries"),
         (NAMESPACE, "Latency"),
         (NAMESPACE, "DollarsSpent"),
     }

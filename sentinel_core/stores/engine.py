@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Protocol
 
-import numpy as np
-
 from sentinel_core.ports import Vector
 from sentinel_core.stores.wires import Command, Reply
 from sentinel_core.vectors import DIMENSION
@@ -16,7 +14,7 @@ class Engine(Protocol):
     """
     Approximate search over vectors under one key.
 
-    Its scores are not used: the cosine is computed from the vector it gives back.
+    Its scores are not used: the cosine is computed from the vector kept with the entry.
     """
 
     def add(self, key: str, digest: str, vector: Vector) -> list[Command]: ...
@@ -25,8 +23,6 @@ class Engine(Protocol):
 
     def digests(self, reply: Reply) -> list[str]:
         """Read the reply to `nearest`; nothing where it is an error, such as that there is no such key."""
-
-    def read(self, key: str, digest: str) -> Command: ...
 
     def remove(self, key: str, digest: str) -> Command: ...
 
@@ -42,9 +38,6 @@ class VectorSets:
 
     def digests(self, reply: Reply) -> list[str]:
         return [digest for digest in reply if isinstance(digest, str)] if isinstance(reply, list) else []
-
-    def read(self, key: str, digest: str) -> Command:
-        return "VEMB", key, digest
 
     def remove(self, key: str, digest: str) -> Command:
         return "VREM", key, digest
@@ -64,21 +57,8 @@ class UpstashVectors:
         pairs = reply if isinstance(reply, list) else []
         return [pair[0] for pair in pairs if isinstance(pair, list) and pair and isinstance(pair[0], str)]
 
-    def read(self, key: str, digest: str) -> Command:
-        return "VECTOR.GET", key, digest
-
     def remove(self, key: str, digest: str) -> Command:
         return "VECTOR.DEL", key, digest
-
-
-def vector_of(reply: Reply) -> Vector | None:
-    """Read a vector given back as decimal numbers, at unit length; None for anything else."""
-    try:
-        numbers = np.array(reply if isinstance(reply, list) else [], dtype=np.float64)
-    except (ValueError, TypeError):
-        return None
-    length = float(np.linalg.norm(numbers)) if numbers.shape == (DIMENSION,) else 0.0
-    return None if not 0 < length < np.inf else (numbers / length).astype(np.float32)
 
 
 def _values(vector: Vector) -> list[str]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from sentinel_core.entry import Entry
-from sentinel_core.errors import CorruptEntryError
 from sentinel_core.stores import keys
 from sentinel_core.stores.mirror import Item, read_item
 from sentinel_core.stores.purges import FIRST, Stamp, stamp, text_of
+from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.value import unpack
 from sentinel_core.stores.wires import Reply, checked
 
 MAX_STEPS = 50
@@ -61,8 +60,9 @@ def position(cursor: str | None) -> Position:
 class Listing:
     """`index_key` gives the name of a fingerprint's stream."""
 
-    def __init__(self, trips: Trips, namespace: str, index_key: Callable[[str], str]) -> None:
+    def __init__(self, trips: Trips, reader: Reader, namespace: str, index_key: Callable[[str], str]) -> None:
         self._trips = trips
+        self._reader = reader
         self._namespace = namespace
         self._index_key = index_key
 
@@ -111,10 +111,7 @@ class Listing:
 
     def _listed(self, fingerprint: str, item: Item, reply: Reply) -> Listed | None:
         """What was stored again later has another expiry: it is listed where its newer item is."""
-        try:
-            value = unpack(reply)
-        except CorruptEntryError:
-            return None
-        if value.expires != item.expires or self._trips.purges.covers(value.written, self._namespace, value.entry):
+        value = self._reader.read(self._namespace, fingerprint, item.digest, reply)
+        if value is None or value.expires != item.expires:
             return None
         return Listed(fingerprint, item.digest, value.entry, value.expires)

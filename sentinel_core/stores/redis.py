@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from sentinel_core import vectors
 from sentinel_core.breaker import Breaker
 from sentinel_core.entry import Entry
-from sentinel_core.errors import CorruptEntryError, StoreError
+from sentinel_core.errors import StoreError
 from sentinel_core.ports import Candidate, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
@@ -23,12 +24,13 @@ from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.listing import Listing, Page
 from sentinel_core.stores.mirror import Item
 from sentinel_core.stores.purges import item_of
+from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.search import Search
 from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.value import Value, pack, unpack
-from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire, checked
+from sentinel_core.stores.value import Value, Values
+from sentinel_core.stores.wires import Command, Reply, Wire, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class RedisStore:
     A `Store` over one wire; `engine` takes what is too much for a mirror.
 
     Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
-    under our keys that were not ours.
+    under our keys that were not ours, `forged` those that claimed to be; `on_forged` hears where each was.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class RedisStore:
         now: Callable[[], float],
         monotonic: Callable[[], float],
         engine: Engine | None = None,
+        secret: bytes = b"",
+        on_forged: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
-        self.corrupt = 0
+        self.corrupt = self.forged = 0
         self._wire = wire
         self._options = options or RedisOptions()
         self._now = now
@@ -75,7 +79,10 @@ class RedisStore:
             monotonic=monotonic,
             on_purge=self._scopes.forget,
         )
-        self._search = Search(self._trips, self._scopes, self._entry)
+        self._values = Values(embedder_id, secret)
+        self._on_forged = on_forged
+        self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self._note_forged)
+        self._search = Search(self._trips, self._scopes, self._reader)
 
     @property
     def is_resting(self) -> bool:
@@ -137,7 +144,8 @@ class RedisStore:
             return
         expires = math.ceil(entry.created + lifetime)
         item = Item(query.digest, "" if vector is None else vectors.encode(vector), expires)
-        text = pack(Value(entry, self._trips.purges.last, expires))
+        value = Value(entry, self._trips.purges.last, expires, item.vector)
+        text = self._values.pack(query.namespace, keys.entry_of(query), value)
         mirror = self._scopes.mirror(query, self._trips)
         storing: list[Command] = [
             ("SET", keys.entry_of(query), text, "EX", str(seconds)),
@@ -173,8 +181,8 @@ class RedisStore:
 
     async def entries(self, namespace: str, *, cursor: str | None = None, limit: int = 50) -> Page:
         """List a namespace's entries, in no order that means anything; raises ValueError for what is no cursor."""
-        listing = Listing(self._trips, namespace, lambda fingerprint: self._scopes.key(namespace, fingerprint))
-        return await listing.page(cursor, limit)
+        index_key = partial(self._scopes.key, namespace)
+        return await Listing(self._trips, self._reader, namespace, index_key).page(cursor, limit)
 
     async def count(self) -> int:
         return self._scopes.mirrors.items
@@ -227,19 +235,16 @@ class RedisStore:
         return took == "OK" and entry is None, entry
 
     def _entry(self, query: Query, reply: Reply) -> Entry | None:
-        """Read a stored value; what is foreign, corrupt or purged is not there."""
-        if isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"):
-            raise reply
-        if reply is None:
-            return None
-        try:
-            value = unpack(reply)
-        except CorruptEntryError:
-            self._note_corrupt(1)
-            return None
-        return None if self._trips.purges.covers(value.written, query.namespace, value.entry) else value.entry
+        value = self._reader.read(*query.scope, query.digest, reply)
+        return None if value is None else value.entry
 
     def _note_corrupt(self, values: int) -> None:
         self.corrupt += values
         if values:
             self.add_counters({"corrupt": values})
+
+    def _note_forged(self, where: Mapping[str, str]) -> None:
+        self.forged += 1
+        self.add_counters({"forged": 1})
+        if self._on_forged is not None:
+            self._on_forged(where)

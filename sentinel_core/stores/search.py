@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias, cast
 
-from sentinel_core.entry import Entry
+from sentinel_core import vectors
+from sentinel_core.index import cosines
 from sentinel_core.ports import Candidate, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
-from sentinel_core.stores.engine import vector_of
 from sentinel_core.stores.mirror import Mirror
+from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import Scopes
 from sentinel_core.stores.trips import Trips
+from sentinel_core.stores.value import Value
 from sentinel_core.stores.wires import Reply, checked
 
 TRIES = 3
@@ -25,12 +27,16 @@ Near: TypeAlias = Sequence[tuple[str, float]]
 
 
 class Search:
-    """`read` turns a stored value into an entry, or into None where it is not there any more."""
+    """
+    Mirror and engine only name candidates: anyone who writes to Redis may have put their vectors there.
 
-    def __init__(self, trips: Trips, scopes: Scopes, read: Callable[[Query, Reply], Entry | None]) -> None:
+    Their similarity is that of the vector sealed with the entry.
+    """
+
+    def __init__(self, trips: Trips, scopes: Scopes, reader: Reader) -> None:
         self._trips = trips
         self._scopes = scopes
-        self._read = read
+        self._reader = reader
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> list[Candidate]:
         mirror = self._scopes.mirrors.get(query.scope)
@@ -56,24 +62,25 @@ class Search:
     async def _fetch(
         self, query: Query, mirror: Mirror, near: Near, elsewhere: Sequence[str], vector: Vector
     ) -> list[Candidate]:
-        """Ask Redis for the entries, and the engine for its vectors; what is gone is forgotten."""
-        names = [keys.entry(*query.scope, digest) for digest in (*(digest for digest, _ in near), *elsewhere)]
-        engine, key = self._scopes.engine, self._scopes.engine_key(query)
-        reading = [] if engine is None else [engine.read(key, digest) for digest in elsewhere]
-        fetched, *read = await self._trips.run([("MGET", *names), *reading])
+        """Ask Redis for the entries; what is gone, or has no vector, is forgotten."""
+        digests = [*(digest for digest, _ in near), *elsewhere]
+        fetched = await self._trips.run([("MGET", *(keys.entry(*query.scope, digest) for digest in digests))])
         await self._trips.trust()
-        [values] = cast("list[list[Reply]]", checked([fetched]))
-        entries = [self._read(query, value) for value in values]
-        for (digest, _), entry in zip(near, entries, strict=False):
-            if entry is None:
-                mirror.remove(digest)
+        [replies] = cast("list[list[Reply]]", checked(fetched))
+        read = [self._reader.read(*query.scope, *each) for each in zip(digests, replies, strict=True)]
+        found = {
+            digest: value for digest, value in zip(digests, read, strict=True) if value is not None and value.vector
+        }
+        self._forget(query, mirror, [digest for digest in digests if digest not in found], elsewhere)
+        return _candidates(list(found.values()), vector)
+
+    def _forget(self, query: Query, mirror: Mirror, gone: Sequence[str], elsewhere: Sequence[str]) -> None:
+        for digest in gone:
+            mirror.remove(digest)
         self._scopes.mirrors.settle(query.scope)
+        engine, key = self._scopes.engine, self._scopes.engine_key(query)
         if engine is not None:
-            gone = zip(elsewhere, entries[len(near) :], strict=True)
-            self._trips.later([engine.remove(key, digest) for digest, entry in gone if entry is None])
-        similarities = [*(similarity for _, similarity in near), *(_cosine(reply, vector) for reply in read)]
-        pairs = zip(entries, similarities, strict=True)
-        return [Candidate(entry, similarity) for entry, similarity in pairs if entry is not None]
+            self._trips.later([engine.remove(key, digest) for digest in gone if digest in elsewhere])
 
 
 async def _in_mirror(mirror: Mirror, vector: Vector, *, floor: float, limit: int) -> Near:
@@ -82,7 +89,9 @@ async def _in_mirror(mirror: Mirror, vector: Vector, *, floor: float, limit: int
     return await asyncio.to_thread(mirror.index.nearest, vector, limit=limit, floor=floor)
 
 
-def _cosine(reply: Reply, vector: Vector) -> float:
-    """Return the cosine with a vector the engine gave back; far below any threshold where it gave none."""
-    stored = vector_of(reply)
-    return -1.0 if stored is None else float(stored @ vector)
+def _candidates(values: Sequence[Value], vector: Vector) -> list[Candidate]:
+    if not values:
+        return []
+    stored = vectors.decode_many([value.vector for value in values])
+    pairs = zip(values, cosines(stored, vector).tolist(), strict=True)
+    return [Candidate(value.entry, similarity) for value, similarity in pairs]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import pytest
@@ -19,6 +19,7 @@ from tests.stores.contract import GRACE
 from tests.stores.servers import TOKEN, bridge_before
 
 MakeStore: TypeAlias = Callable[..., RedisStore]
+SECRET = b"a secret of the server's"
 
 
 @pytest.fixture
@@ -75,10 +76,26 @@ async def make_store(wire: Wire) -> AsyncIterator[MakeStore]:
     """Build stores that share the database, each as an instance of its own."""
     stores: list[RedisStore] = []
 
-    def make(*, grace: float = GRACE, breaker: Breaker | None = None, **index: Any) -> RedisStore:
-        options = RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker())
-        stores.append(RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic))
-        return stores[-1]
+    def make(
+        *,
+        grace: float = GRACE,
+        breaker: Breaker | None = None,
+        embedder_id: str = "e1",
+        secret: bytes = SECRET,
+        on_forged: Callable[[Mapping[str, str]], None] | None = None,
+        **index: Any,
+    ) -> RedisStore:
+        store = RedisStore(
+            wire,
+            embedder_id=embedder_id,
+            options=RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker()),
+            now=time.time,
+            monotonic=time.monotonic,
+            secret=secret,
+            on_forged=on_forged,
+        )
+        stores.append(store)
+        return store
 
     yield make
     for store in stores:

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.lib.server import RedisServer, binary
 from sentinel_core.stores import keys
-from sentinel_core.stores.engine import Engine, UpstashVectors, VectorSets, vector_of
+from sentinel_core.stores.engine import Engine, UpstashVectors, VectorSets
 from sentinel_core.stores.redis import RedisOptions, RedisStore
 from sentinel_core.stores.scopes import IndexOptions
 from sentinel_core.stores.tcp_wire import TcpWire
@@ -109,16 +109,4 @@ def test_upstash_is_asked_as_documented() -> None:
     ]
     assert engine.nearest("k", vector, 4) == ("VECTOR.QUERY", "k", "TOPK", "4", "BASE64-FP32", blob)
     assert engine.digests([["d", "0.99"], ["e", "0.5"]]) == ["d", "e"]
-    assert engine.read("k", "d") == ("VECTOR.GET", "k", "d")
     assert engine.remove("k", "d") == ("VECTOR.DEL", "k", "d")
-
-
-@pytest.mark.parametrize("rubbish", [None, 5, "text", [], ["1"] * 383, ["x"] * 384, ["0"] * 384, ["inf"] * 384, [[]]])
-def test_what_is_no_vector_is_none(rubbish: object) -> None:
-    assert vector_of(rubbish) is None  # type: ignore[arg-type]
-
-
-def test_a_vector_given_back_is_of_unit_length() -> None:
-    read = vector_of([str(value) for value in (2 * unit(1)).tolist()])
-    assert read is not None
-    assert read == pytest.approx(unit(1), abs=1e-6)

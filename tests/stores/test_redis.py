@@ -93,10 +93,13 @@ async def test_an_item_whose_entry_is_gone_leaves_the_mirror(make_store: MakeSto
     assert await store.count() == 1
 
 
-async def test_vectors_of_two_embedders_never_meet(make_store: MakeStore, wire: Wire) -> None:
+async def test_vectors_of_two_embedders_never_meet(make_store: MakeStore) -> None:
     await saved(make_store(), "hello", unit(1))
-    other = RedisStore(wire, embedder_id="e2", now=time.time, monotonic=time.monotonic)
+    one, other = make_store(), make_store(embedder_id="e2")
     assert await found(other, unit(1)) == []
+    await saved(other, "hello", unit(2))
+    assert (await found(one, unit(1)), await found(one, unit(2))) == ([], [])
+    assert await found(other, unit(2)) == ["hello"]
 
 
 async def test_expired_items_are_not_mirrored(make_store: MakeStore) -> None:
@@ -208,7 +211,7 @@ async def test_one_entry_can_be_deleted_once(make_store: MakeStore) -> None:
     assert await found(other, unit(1)) == []
 
 
-RUBBISH = ["foreign", "1", "1 0-0 5 {}", "1 x 5 {}", "2 0-0 5 {}", "null", '1 0-0 5 {"format":1}']
+RUBBISH = ["foreign", "1", "2", "1 0-0 5 {}", "1 x 5 {}", "3 0-0 5 {}", "null", '1 0-0 5 {"format":1}']
 
 
 @pytest.mark.parametrize("rubbish", RUBBISH)
