@@ -46,7 +46,7 @@ CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 class Parts:
     """What stands behind the ports."""
 
-    store: Store
+    store: storage.EntryStore
     embedder: Embedder
     providers: Mapping[str, Provider]
     default: str
@@ -126,6 +126,7 @@ def build(
         clock=clock,
         counters=counters,
         store=parts.store,
+        inventory=parts.store,
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,

@@ -33,6 +33,10 @@ class Entry:
         """Seconds since `created`; never negative, even if another machine's clock is ahead."""
         return max(0.0, now - self.created)
 
+    def says(self, folded: str) -> bool:
+        """Whether prompt or answer holds this text, which is case-folded."""
+        return folded in self.prompt.casefold() or folded in self.completion.text.casefold()
+
 
 def encode(entry: Entry) -> str:
     """Write as JSON with a format version, ASCII only so that every wire carries it unchanged."""

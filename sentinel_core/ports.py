@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -42,6 +42,24 @@ class Purge:
     model: str | None = None
     tag: str | None = None
     before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry and where it is; `expires` is when the store drops it, in Unix time."""
+
+    fingerprint: str
+    digest: str
+    entry: Entry
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`cursor` leads to the next page; None after the last."""
+
+    entries: tuple[Listed, ...]
+    cursor: str | None
 
 
 class Embedder(Protocol):
@@ -114,6 +132,35 @@ class Store(Protocol):
 
     async def aclose(self) -> None:
         """Give connections back; never raises."""
+
+
+class Inventory(Protocol):
+    """
+    Entries as those see them who look after them; nothing here is on a request's way.
+
+    All methods raise StoreError; of orders none means anything.
+    """
+
+    async def entries(
+        self,
+        namespace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> Page:
+        """
+        List up to `limit` entries of a namespace, only those `wanted` if that is given.
+
+        A page looks at so many entries only: it may be short, or empty, and not the last. Raises ValueError
+        for what is no cursor.
+        """
+
+    async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
+        """Return up to `limit` fingerprints of a namespace in ascending order."""
+
+    async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
+        """Delete one entry; return whether there was one."""
 
 
 class Count(NamedTuple):

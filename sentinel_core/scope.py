@@ -27,6 +27,15 @@ class Query:
     def scope(self) -> tuple[str, str]:
         return self.namespace, self.fingerprint
 
+    @property
+    def entry_id(self) -> str:
+        return entry_id(self.fingerprint, self.digest)
+
+
+def entry_id(fingerprint: str, digest: str) -> str:
+    """What people call an entry by: within its namespace there is no other."""
+    return f"{fingerprint}:{digest}"
+
 
 def split(request: ChatRequest, namespace: str) -> Query:
     """

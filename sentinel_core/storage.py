@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from sentinel_core import canonical
 from sentinel_core.gateway import Clock
@@ -21,6 +22,8 @@ from sentinel_core.tenants.files import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.transport import LeanTransport
 
+EntryStore: TypeAlias = RedisStore | MemoryStore
+
 NAMES = {
     "upstash": "upstash (Redis over HTTP)",
     "redis": "redis (over TCP)",
@@ -35,7 +38,7 @@ def entry_store(
     embedder_id: str,
     clock: Clock,
     on_forged: Callable[[Mapping[str, str]], None] | None = None,
-) -> Store:
+) -> EntryStore:
     """Build the store of entries: in Redis where there is a wire, else in this process."""
     if wire is not None:
         index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)

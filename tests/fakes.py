@@ -19,7 +19,7 @@ from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.policy import Controls, Directives, Rules
-from sentinel_core.ports import Candidate, Embedder, Purge, Store, Vector
+from sentinel_core.ports import Candidate, Embedder, Inventory, Page, Purge, Store, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores.memory import MemoryStore
 
@@ -148,6 +148,30 @@ class BrokenStore:
     async def purge(self, purge: Purge) -> None:
         self._maybe_fail("purge")
         await self.store.purge(purge)
+
+    async def entries(
+        self,
+        namespace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> Page:
+        self._maybe_fail("entries")
+        return await self._inventory.entries(namespace, cursor=cursor, limit=limit, wanted=wanted)
+
+    async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
+        self._maybe_fail("scopes")
+        return await self._inventory.scopes(namespace, after=after, limit=limit)
+
+    async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
+        self._maybe_fail("delete")
+        return await self._inventory.delete(namespace, fingerprint, digest)
+
+    @property
+    def _inventory(self) -> Inventory:
+        assert isinstance(self.store, MemoryStore)
+        return self.store
 
     async def count(self) -> int:
         self._maybe_fail("count")

@@ -146,3 +146,12 @@ def test_the_format_is_written_first_and_is_1() -> None:
 @pytest.mark.parametrize(("now", "age"), [(1_000_000.5, 0.0), (1_000_061.0, 60.5), (999_999.0, 0.0)])
 def test_age_is_never_negative(now: float, age: float) -> None:
     assert ENTRY.age(now) == age
+
+
+def test_prompt_and_answer_are_searched_whatever_the_case() -> None:
+    message = {"role": "assistant", "content": "It is in the GROßE Straße."}
+    kept = Entry("Where?", Completion("p", "m", message, "stop"), created=0.0, ttl=1.0)
+
+    assert [kept.says(text.casefold()) for text in ("where", "grosse STRASSE", "IN THE", "nowhere")] == [
+        True, True, True, False,
+    ]  # fmt: skip

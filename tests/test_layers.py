@@ -18,7 +18,7 @@ PURE = {
     "index", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
     "volatility",
 }  # fmt: skip
-USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together"}
+USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together", "upkeep"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",
@@ -31,7 +31,7 @@ SEEN_BY_EDGES = {
     "emf": {"telemetry"},  # a Recorder that writes metrics
     "ledger": {"telemetry"},  # a Recorder that keeps books
     "tenants": {"flights"},  # one question to the store of keys, however many wait for it
-    "web": {"gateway", "flights", "lookup", "timing", "telemetry", "counters", "tenants"},
+    "web": {"gateway", "flights", "lookup", "timing", "telemetry", "counters", "tenants", "upkeep"},
 }
 FOREIGN_TO_PURE = {"numpy", "pydantic", "pydantic_core"}
 CLOCKS_AND_ENVIRONMENT = {"os", "time", "datetime", "random", "socket", "subprocess", "http", "urllib", "threading"}

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from sentinel_core.entry import Entry
+from sentinel_core.ports import Listed, Page
 from sentinel_core.stores import keys
 from sentinel_core.stores.mirror import Item, read_item
 from sentinel_core.stores.purges import FIRST, Stamp, stamp, text_of
 from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.wires import Reply, checked
+from sentinel_core.stores.wires import Command, Reply, checked
 
 MAX_STEPS = 50
 """Steps for one page, each within one scope; so a page may be short, or empty, and not the last."""
 
+STRIDE = 50
+"""Entries read in one step where not all are wanted."""
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One entry and where it is; `expires` is when Redis drops it, in Unix time."""
-
-    fingerprint: str
-    digest: str
-    entry: Entry
-    expires: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`cursor` leads to the next page; None after the last."""
-
-    entries: tuple[Listed, ...]
-    cursor: str | None
+_CURSOR = re.compile(r"([0-9a-f]{64}):(?:[0-9]{1,19}-[0-9]{1,19})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +40,28 @@ def position(cursor: str | None) -> Position:
     """Raises ValueError for what is no cursor of ours."""
     if cursor is None:
         return Position()
-    fingerprint, separator, item = cursor.rpartition(":")
-    if not separator:
+    if not _CURSOR.fullmatch(cursor):
         raise ValueError("not a cursor")
+    fingerprint, item = cursor.split(":")
     return Position(fingerprint, stamp(item) if item else None)
 
 
 class Listing:
-    """`index_key` gives the name of a fingerprint's stream."""
+    """`index_key` gives the name of a fingerprint's stream; without `wanted` all entries are."""
 
-    def __init__(self, trips: Trips, reader: Reader, namespace: str, index_key: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        trips: Trips,
+        reader: Reader,
+        namespace: str,
+        index_key: Callable[[str], str],
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> None:
         self._trips = trips
         self._reader = reader
         self._namespace = namespace
         self._index_key = index_key
+        self._wanted = wanted
 
     async def page(self, cursor: str | None, limit: int) -> Page:
         """Return up to `limit` entries after `cursor`; raises StoreError, and ValueError for what is no cursor."""
@@ -77,37 +74,47 @@ class Listing:
             found += more
         return Page(tuple(found), None if at is None else str(at))
 
+    async def scopes(self, after: str, limit: int) -> list[str]:
+        """Return up to `limit` fingerprints, ascending; raises StoreError."""
+        start = f"({after}" if after else "-"
+        command = "ZRANGE", keys.scopes(self._namespace), start, "+", "BYLEX", "LIMIT", "0", str(limit)
+        [scopes] = checked(await self._trips.run([command]))
+        return cast("list[str]", scopes)
+
     async def _step(self, at: Position, limit: int) -> tuple[list[Listed], Position | None]:
         """Read on in one scope, or go to the next; a position of None is the end."""
         if at.item is None:
-            following = await self._scope_after(at.fingerprint)
+            following = next(iter(await self.scopes(at.fingerprint, 1)), None)
             return [], None if following is None else Position(following, FIRST)
-        [items] = checked(await self._trips.run([self._reading(at, limit)]))
+        count = limit if self._wanted is None else STRIDE
+        [items] = checked(await self._trips.run([self._reading(at, count)]))
         read = [read_item(item) for item in cast("list[Reply]", items)]
         if not read and at.item == FIRST:
             await self._trips.run([("ZREM", keys.scopes(self._namespace), at.fingerprint)])
-        last = read[-1][0] if len(read) == limit else None
-        entries = await self._entries(at.fingerprint, [item for _, item in read if item is not None])
-        return entries, Position(at.fingerprint, last)
+        found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if item is not None])
+        last = read[-1][0] if len(read) == count else None
+        if len(found) > limit:
+            last = found[limit - 1][0]
+        return [listed for _, listed in found[:limit]], Position(at.fingerprint, last)
 
-    def _reading(self, at: Position, limit: int) -> tuple[str, ...]:
+    def _reading(self, at: Position, count: int) -> Command:
         key = self._index_key(at.fingerprint)
-        return "XRANGE", key, f"({text_of(at.item or FIRST)}", "+", "COUNT", str(limit)
+        return "XRANGE", key, f"({text_of(at.item or FIRST)}", "+", "COUNT", str(count)
 
-    async def _scope_after(self, fingerprint: str) -> str | None:
-        start = f"({fingerprint}" if fingerprint else "-"
-        command = "ZRANGE", keys.scopes(self._namespace), start, "+", "BYLEX", "LIMIT", "0", "1"
-        [scopes] = checked(await self._trips.run([command]))
-        return next(iter(cast("list[str]", scopes)), None)
-
-    async def _entries(self, fingerprint: str, items: Sequence[Item]) -> list[Listed]:
+    async def _entries(self, fingerprint: str, items: Sequence[tuple[Stamp, Item]]) -> list[tuple[Stamp, Listed]]:
         if not items:
             return []
-        names = [keys.entry(self._namespace, fingerprint, item.digest) for item in items]
+        names = [keys.entry(self._namespace, fingerprint, item.digest) for _, item in items]
         [values] = checked(await self._trips.run([("MGET", *names)]))
         await self._trips.trust()
-        pairs = zip(items, cast("list[Reply]", values), strict=True)
-        return [listed for item, value in pairs if (listed := self._listed(fingerprint, item, value)) is not None]
+        read = [
+            (stamp, self._listed(fingerprint, item, value))
+            for (stamp, item), value in zip(items, cast("list[Reply]", values), strict=True)
+        ]
+        return [(stamp, listed) for stamp, listed in read if listed is not None and self._is_wanted(listed.entry)]
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        return self._wanted is None or self._wanted(entry)
 
     def _listed(self, fingerprint: str, item: Item, reply: Reply) -> Listed | None:
         """What was stored again later has another expiry: it is listed where its newer item is."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sentinel_core.entry import Entry, encode
 from sentinel_core.index import ScopeIndex
-from sentinel_core.ports import Candidate, Purge, Vector
+from sentinel_core.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.scope import Query
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
+MAX_LOOKS = 2_500
+"""Entries looked at for one page."""
+
 _OVERHEAD_BYTES = 600  # objects and dict slots around an entry, measured with tracemalloc
 
 
@@ -84,6 +88,34 @@ class MemoryStore:
         for key in [key for key, kept in self._kept.items() if _covers(purge, key, kept.entry)]:
             self._drop(key)
 
+    async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
+        there = self._get((namespace, fingerprint, digest)) is not None
+        self._drop((namespace, fingerprint, digest))
+        return there
+
+    async def entries(
+        self,
+        namespace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> Page:
+        most, after = limit if wanted is None else MAX_LOOKS, _place(cursor)
+        places = heapq.nsmallest(most, (key[1:] for key in self._kept if key[0] == namespace and key[1:] > after))
+        found: list[Listed] = []
+        for after in places:
+            kept = self._kept[namespace, *after]
+            if kept.expires > self._now() and (wanted is None or wanted(kept.entry)):
+                found.append(Listed(*after, kept.entry, kept.expires))
+            if len(found) == limit:
+                break
+        goes_on = len(places) == most or len(found) == limit
+        return Page(tuple(found), ":".join(after) if goes_on else None)
+
+    async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
+        return heapq.nsmallest(limit, {key[1] for key in self._kept if key[0] == namespace and key[1] > after})
+
     async def count(self) -> int:
         return len(self._kept)
 
@@ -112,6 +144,14 @@ class MemoryStore:
         index = self._indexes.get(scope)
         if index is not None and index.remove(key[2]) and not index:
             del self._indexes[scope]
+
+
+def _place(cursor: str | None) -> tuple[str, str]:
+    """Raises ValueError for what is no cursor of ours."""
+    if cursor is None:
+        return "", ""
+    fingerprint, digest = cursor.split(":")
+    return fingerprint, digest
 
 
 def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:

@@ -15,13 +15,13 @@ from sentinel_core import vectors
 from sentinel_core.breaker import Breaker
 from sentinel_core.entry import Entry
 from sentinel_core.errors import StoreError
-from sentinel_core.ports import Candidate, Purge, Vector
+from sentinel_core.ports import Candidate, Page, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
 from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
-from sentinel_core.stores.listing import Listing, Page
+from sentinel_core.stores.listing import Listing
 from sentinel_core.stores.mirror import Item
 from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.reader import Reader
@@ -179,10 +179,18 @@ class RedisStore:
         checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
         await self._trips.catch_up(now=True)
 
-    async def entries(self, namespace: str, *, cursor: str | None = None, limit: int = 50) -> Page:
-        """List a namespace's entries, in no order that means anything; raises ValueError for what is no cursor."""
-        index_key = partial(self._scopes.key, namespace)
-        return await Listing(self._trips, self._reader, namespace, index_key).page(cursor, limit)
+    async def entries(
+        self,
+        namespace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> Page:
+        return await self._listing(namespace, wanted).page(cursor, limit)
+
+    async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
+        return await self._listing(namespace).scopes(after, limit)
 
     async def count(self) -> int:
         return self._scopes.mirrors.items
@@ -237,6 +245,9 @@ class RedisStore:
     def _entry(self, query: Query, reply: Reply) -> Entry | None:
         value = self._reader.read(*query.scope, query.digest, reply)
         return None if value is None else value.entry
+
+    def _listing(self, namespace: str, wanted: Callable[[Entry], bool] | None = None) -> Listing:
+        return Listing(self._trips, self._reader, namespace, partial(self._scopes.key, namespace), wanted)
 
     def _note_corrupt(self, values: int) -> None:
         self.corrupt += values

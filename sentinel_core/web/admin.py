@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core import apikey
-from sentinel_core.apikey import OPEN_NAMESPACE, ApiKey, Label, Limits, Moment, Name, Tenant
-from sentinel_core.errors import InvalidRequestError, KeysUnavailableError, NotFoundError, StoreError
+from sentinel_core.apikey import ApiKey, Label, Limits, Moment, Name, Tenant
+from sentinel_core.errors import NotFoundError
 from sentinel_core.ports import Purge
 from sentinel_core.tenants import administration
-from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.tenants.directory import Directory
 from sentinel_core.web import errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.controls import TAG_PATTERN
 from sentinel_core.web.operations import Metrics, metrics_of
-from sentinel_core.web.service import Service, caller
+from sentinel_core.web.operators import (
+    PREFIX,
+    Strict,
+    bad_cursor,
+    directory_of,
+    namespace_of,
+    operated,
+    store_needed,
+    told,
+)
+from sentinel_core.web.service import Service
 
-_PREFIX = "/v1/admin"
-router = APIRouter(prefix=_PREFIX, tags=["admin"], responses=errors.RESPONSES)
-writing = APIRouter(prefix=_PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 EVERYTHING = "purge everything"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
-
-
-class NewKey(_Strict):
+class NewKey(Strict):
     """Whose key it is, and what it opens."""
 
     tenant: Tenant = Field(description="Whose answers it opens.")
@@ -42,7 +46,7 @@ class NewKey(_Strict):
     limits: Limits = Field(apikey.NO_LIMITS, description="What it may spend.")
 
 
-class Rotation(_Strict):
+class Rotation(Strict):
     overlap_seconds: float = Field(0.0, ge=0, le=31_536_000, description="How long the old key stays good.")
 
 
@@ -75,7 +79,7 @@ class KeyPage(BaseModel):
     next_cursor: str | None = Field(description="For the next page; null at the end.")
 
 
-class Purging(_Strict):
+class Purging(Strict):
     """
     A tenant's answers: all, those of a model, or those with a tag; or everyone's, with the words that confirm it.
 
@@ -126,7 +130,7 @@ async def list_keys(
     cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="`next_cursor` of a page.")] = None,
 ) -> KeyPage:
     """Return keys, oldest first, revoked ones included; none is shown."""
-    service, directory = _operated(request)
+    service, directory = _keyed(request)
     kept = await _kept(directory)
     start = 0 if cursor is None else _after([key.id for key in kept], cursor)
     page = kept[start : start + limit]
@@ -139,30 +143,30 @@ async def list_keys(
 @writing.post("/keys", status_code=201, response_model=ShownKey, summary="Make a key")
 async def create_key(body: NewKey, request: Request) -> Response:
     """Make a key, and show it once."""
-    service, directory = _operated(request)
+    service, directory = _keyed(request)
     now = service.clock.now()
-    with _store_needed():
+    with store_needed():
         shown, key = await administration.create(directory.store, now=now, **dict(body))
-    return _json(ShownKey(key=shown, kept=_view(key, now)), 201)
+    return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
 @writing.post("/keys/{identifier}/rotate", status_code=201, response_model=ShownKey, summary="Replace a key")
 async def rotate_key(body: Rotation, request: Request) -> Response:
     """Make a new key that opens the same; the old one ends now, or after the overlap."""
-    service, directory = _operated(request)
+    service, directory = _keyed(request)
     now, old = service.clock.now(), await _existing(directory, request)
-    with _store_needed():
+    with store_needed():
         shown, key = await administration.rotate(directory.store, old, now=now, overlap=body.overlap_seconds)
     directory.forget(old.sha256)
-    return _json(ShownKey(key=shown, kept=_view(key, now)), 201)
+    return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
 @router.delete("/keys/{identifier}", summary="Revoke a key")
 async def revoke_key(request: Request) -> Revoked:
     """Take a key back: here at once, everywhere within a minute; twice is no error."""
-    service, directory = _operated(request)
+    service, directory = _keyed(request)
     key = await _existing(directory, request)
-    with _store_needed():
+    with store_needed():
         changed = await administration.revoke(directory.store, key)
     directory.forget(key.sha256)
     return Revoked(changed=changed, kept=_view(key.revoked(), service.clock.now()))
@@ -171,64 +175,29 @@ async def revoke_key(request: Request) -> Revoked:
 @writing.post("/purge", response_model=Purged, summary="Forget stored answers")
 async def purge(body: Purging, request: Request) -> Response:
     """Make misses of stored answers; purging what is not there is no error."""
-    service = _service(request)
-    namespace = None if body.everything else _namespace(service, body.tenant)
-    with _store_needed():
+    service = operated(request)
+    namespace = None if body.everything else namespace_of(service, body.tenant)
+    with store_needed():
         await service.store.purge(body.purge(namespace, service.clock.now()))
-    return _json(Purged(), 200)
+    return told(Purged())
 
 
 @router.get("/stats", summary="Count by tenant")
 async def stats(request: Request) -> Stats:
     """Return this process's counters, everyone's and each tenant's."""
-    service = _service(request)
+    service = operated(request)
     now = service.clock.now()
     tenants = {name: metrics_of(counters, now) for name, counters in sorted(service.shares.items())}
     return Stats(everyone=metrics_of(service.counters, now), tenants=tenants)
 
 
-def _service(request: Request) -> Service:
-    """The door has let in the operator only; this looks again, should there ever be another way in."""
-    if not caller(request).is_admin:
-        raise refused()
-    service: Service = request.app.state.service
-    return service
-
-
-def _directory(service: Service) -> Directory:
-    if service.directory is None:
-        raise NotFoundError(
-            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or set"
-            " SENTINEL_NAMESPACE_SECRET, and start it again",
-            code="no_keys",
-        )
-    return service.directory
-
-
-def _namespace(service: Service, tenant: str | None) -> str:
-    """Return where a tenant's answers are; where no keys are asked for there is one place, and no tenant to name."""
-    if tenant is not None:
-        return _directory(service).namespace(tenant)
-    if service.directory is not None:
-        raise InvalidRequestError("tenant: whose answers are meant", code="missing", param="tenant", status=422)
-    return OPEN_NAMESPACE
-
-
-def _operated(request: Request) -> tuple[Service, Directory]:
-    service = _service(request)
-    return service, _directory(service)
-
-
-@contextmanager
-def _store_needed() -> Iterator[None]:
-    try:
-        yield
-    except StoreError as error:
-        raise KeysUnavailableError("the store does not answer", code="store_unavailable", retry_after=5) from error
+def _keyed(request: Request) -> tuple[Service, Directory]:
+    service = operated(request)
+    return service, directory_of(service)
 
 
 async def _kept(directory: Directory) -> Sequence[ApiKey]:
-    with _store_needed():
+    with store_needed():
         return await directory.store.all()
 
 
@@ -241,14 +210,10 @@ async def _existing(directory: Directory, request: Request) -> ApiKey:
 
 def _after(identifiers: Sequence[str], cursor: str) -> int:
     if cursor not in identifiers:
-        raise InvalidRequestError("cursor: must be the next_cursor of a page", code="invalid_cursor", param="cursor")
+        raise bad_cursor()
     return identifiers.index(cursor) + 1
 
 
 def _view(key: ApiKey, now: float) -> KeyView:
     fields: dict[str, Any] = {**dict(key), "id": key.id, "state": administration.state(key, now)}
     return KeyView.model_validate({name: fields[name] for name in KeyView.model_fields})
-
-
-def _json(content: BaseModel, status: int) -> Response:
-    return Response(content.model_dump_json(), status, media_type="application/json")

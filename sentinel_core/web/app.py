@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import admin, batch, chat, errors, explain, operations, query
+from sentinel_core.web import admin, admin_entries, batch, chat, errors, explain, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.service import Service
@@ -45,6 +45,8 @@ _ROUTERS = (
     operations.router,
     admin.router,
     admin.writing,
+    admin_entries.searching,
+    admin_entries.router,
 )
 
 

@@ -23,7 +23,7 @@ from sentinel_core.scope import prompt_of
 from sentinel_core.telemetry import Answered, Recorder, describe
 
 if TYPE_CHECKING:
-    from sentinel_core.ports import Embedder, Store
+    from sentinel_core.ports import Embedder, Inventory, Store
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.limits import KeyMeter, Limiter
 
@@ -63,6 +63,7 @@ class Service:
     clock: Clock
     counters: Counters
     store: Store
+    inventory: Inventory
     embedder: Embedder
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]

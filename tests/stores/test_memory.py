@@ -5,14 +5,28 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sentinel_core.ports import Store
-from sentinel_core.stores.memory import MemoryStore
-from tests.stores.contract import GRACE, StoreContract
+from sentinel_core.stores.memory import MAX_LOOKS, MemoryStore
+from tests.stores.contract import GRACE, StoreContract, entry, query
+from tests.stores.inventory import InventoryContract
 
 
-class TestMemoryStore(StoreContract):
+class TestMemoryStore(StoreContract, InventoryContract):
     @pytest.fixture
-    async def store(self) -> AsyncIterator[Store]:
+    async def store(self) -> AsyncIterator[MemoryStore]:
         store = MemoryStore(max_entries=1_000, max_bytes=1 << 30, grace=GRACE, now=time.time)
         yield store
         await store.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_page_looks_at_so_many_entries_only() -> None:
+    store = MemoryStore(max_entries=10_000, max_bytes=1 << 30, grace=GRACE, now=time.time)
+    for number in range(MAX_LOOKS + 1):
+        await store.save(query(str(number)), entry(str(number)), None)
+
+    first = await store.entries("ns", wanted=lambda _: False)
+    assert (first.entries, (await store.entries("ns", cursor=first.cursor, wanted=lambda _: False)).cursor) == (
+        (),
+        None,
+    )
+    assert first.cursor is not None

@@ -10,20 +10,21 @@ import pytest
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
 from sentinel_core.entry import Entry
-from sentinel_core.ports import Purge, Store, Vector
+from sentinel_core.ports import Purge, Vector
 from sentinel_core.stores import keys
 from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.redis import RedisStore
 from sentinel_core.stores.wires import Wire
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import StoreContract, between, entry, query, unit
+from tests.stores.inventory import InventoryContract
 
 pytestmark = pytest.mark.anyio
 
 
-class TestRedisStore(StoreContract):
+class TestRedisStore(StoreContract, InventoryContract):
     @pytest.fixture
-    def store(self, make_store: MakeStore) -> Store:
+    def store(self, make_store: MakeStore) -> RedisStore:
         return make_store(sync_seconds=0.0)
 
 

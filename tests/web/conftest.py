@@ -14,7 +14,7 @@ from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
-from tests.fakes import WordEmbedder, World
+from tests.fakes import World
 
 LIMIT = 2_000_000
 """Bytes of a body; large enough for the deepest JSON of these tests."""
@@ -67,7 +67,8 @@ class Api:
             clock=self.world.clock.as_clock(),
             counters=Counters(self.world.clock.now),
             store=self.world.broken_store,
-            embedder=WordEmbedder(),
+            inventory=self.world.broken_store,
+            embedder=self.world.embedder,
             refusal=self.refusal,
             checks=self._checks,
             recorders=[self.noted],
