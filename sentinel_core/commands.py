@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from sentinel_core import apikey
 from sentinel_core.apikey import ApiKey, Limits
 from sentinel_core.errors import ConfigurationError, InvalidRequestError, StoreError
+from sentinel_core.lists import split
 from sentinel_core.ports import KeyStore
-from sentinel_core.settings import Settings, split
+from sentinel_core.settings import Settings
 from sentinel_core.storage import key_store, namespace_secret, wire
 from sentinel_core.tenants import administration
 

@@ -7,34 +7,29 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
-import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import apikey, pricing, storage
+from sentinel_core import apikey, pricing, roster, storage
 from sentinel_core.answer import Answer
 from sentinel_core.counters import REVALIDATED, Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.lists import split
 from sentinel_core.lookup import Lookup
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
-from sentinel_core.providers import simulated
-from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused, split_model
-from sentinel_core.providers.chain import Chain, Link
-from sentinel_core.providers.openai_compatible import OpenAICompatible
-from sentinel_core.providers.resilience import Guarded
+from sentinel_core.providers.catalogue import refused, split_model
 from sentinel_core.providers.simulated import Simulated
-from sentinel_core.settings import CUSTOM, SIMULATED, Settings, split
+from sentinel_core.settings import SIMULATED, Settings
 from sentinel_core.stores.redis import RedisStore
 from sentinel_core.telemetry import Recorder, describe
 from sentinel_core.tenants.directory import Directory
-from sentinel_core.transport import LeanTransport
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
 
@@ -104,12 +99,12 @@ def build(
 
     Raises ConfigurationError where settings do not fit together.
     """
-    specs = _specs(settings)
+    specs = roster.specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
     wire = storage.wire(settings)
     store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock, on_forged=on_forged)
-    parts = Parts(store, embedder, _providers(settings, specs), default)
+    parts = Parts(store, embedder, roster.providers(settings, specs), default)
     counters = Counters(clock.now)
     recorders = [*recorders, *_fleet_recorders(store)]
     noting = _noting([counters, *recorders]) if lives_on else None
@@ -117,7 +112,7 @@ def build(
         gateway=_gateway(settings, parts, clock, noting),
         defaults=Defaults(
             provider=default,
-            models=_models(settings, parts.providers, default),
+            models=roster.models(settings, parts.providers, default),
             split=partial(split_model, known=parts.providers.keys(), default=default),
             timeout=settings.request_timeout_seconds,
             log_prompts=settings.log_prompts,
@@ -207,55 +202,6 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
 
 def _fleet_recorders(store: Store) -> Sequence[Recorder]:
     return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
-
-
-def _specs(settings: Settings) -> Mapping[str, ProviderSpec]:
-    """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
-    known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
-    wanted = {*settings.keys, *settings.base_urls, settings.provider} & known.keys()
-    return {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}
-
-
-def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
-    return spec if base_url is None else replace(spec, base_url=base_url)
-
-
-def _providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping[str, Provider]:
-    """
-    One provider per name a caller may use.
-
-    Where nothing is configured, the simulated one stands in for all, so that the whole product can be
-    tried; it says in each answer who it is.
-    """
-    stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
-    if not specs:
-        return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    limit = settings.provider_concurrency
-    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
-    guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
-        for name, spec in specs.items()
-    }
-    others = [
-        Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
-    ]
-    return {name: _chain(Link(guarded[name], None, specs[name]), others) for name in guarded} | {SIMULATED: stand_in}
-
-
-def _chain(first: Link, others: Sequence[Link]) -> Provider:
-    rest = [link for link in others if link.provider is not first.provider]
-    return Chain([first, *rest]) if rest else first.provider
-
-
-def _key(settings: Settings, name: str) -> str | None:
-    key = settings.keys.get(name)
-    return None if key is None else key.get_secret_value()
-
-
-def _models(settings: Settings, providers: Mapping[str, Provider], default: str) -> Mapping[str, str]:
-    """The model each provider is asked for where the caller names none; the operator's choice is the default's."""
-    models = {name: KNOWN[name].default_model if name in KNOWN else simulated.MODEL for name in providers}
-    return models if settings.model is None else {**models, default: settings.model}
 
 
 def _chosen(settings: Settings, parts: Parts, directory: Directory | None) -> Mapping[str, str]:

@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.lists import pools_by_tenant, split, static_keys
 from sentinel_core.providers.catalogue import KNOWN
 
 PREFIX = "SENTINEL_"
@@ -47,7 +47,6 @@ def _http_address(value: str) -> str:
 
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -233,31 +232,6 @@ class Settings(BaseModel):
             for field in cls.model_fields
             for name in (MANY[field].values() if field in MANY else [variable(field)])
         ]
-
-
-def split(text: str, between: str) -> list[str]:
-    return [part.strip() for part in text.split(between) if part.strip()]
-
-
-def static_keys(text: str) -> list[ApiKey]:
-    """Read `tenant:sha256, …`; raises ValueError saying the rule."""
-    pairs = [part.partition(":") for part in split(text, ",")]
-    try:
-        return [ApiKey(tenant=tenant, sha256=sha256) for tenant, _, sha256 in pairs]
-    except ValidationError:
-        raise ValueError("must be `tenant:sha256, …`, each SHA-256 the 64 hexadecimal digits of a key's") from None
-
-
-def pools_by_tenant(text: str) -> dict[str, str]:
-    """Read `pool=tenant, tenant; …`; raises ValueError saying the rule."""
-    pools: dict[str, str] = {}
-    for part in split(text, ";"):
-        pool, _, tenants = part.partition("=")
-        for tenant in split(tenants, ",") or [""]:
-            if not _NAME.fullmatch(pool.strip()) or not _NAME.fullmatch(tenant) or tenant in pools:
-                raise ValueError("must be `pool=tenant, tenant; pool=…`, each tenant in one pool")
-            pools[tenant] = pool.strip()
-    return pools
 
 
 def variable(field: str) -> str:

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from sentinel_core import canonical
 from sentinel_core.gateway import Clock
+from sentinel_core.lists import pools_by_tenant, static_keys
 from sentinel_core.ports import KeyStore, Store
-from sentinel_core.settings import Settings, pools_by_tenant, static_keys
+from sentinel_core.settings import Settings
 from sentinel_core.stores.counts import MemoryCounts
 from sentinel_core.stores.engine import UpstashVectors, VectorSets
 from sentinel_core.stores.memory import MemoryStore

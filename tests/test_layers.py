@@ -15,15 +15,15 @@ LONGEST = 300
 
 PURE = {
     "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
-    "index", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage", "vectors",
-    "volatility",
+    "index", "lists", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage",
+    "vectors", "volatility",
 }  # fmt: skip
 USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together", "upkeep"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web",
 }  # fmt: skip
-ROOTS = {"commands", "compose", "__main__", "evaluation", "function", "handler", "storage"}
+ROOTS = {"commands", "compose", "__main__", "evaluation", "function", "handler", "roster", "storage"}
 """The only ones that know every edge, in order to wire them."""
 
 SEEN_BY_EDGES = {

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.settings import Settings, pools_by_tenant, static_keys
+from sentinel_core.settings import Settings
 
 SECRETS = {
     "GROQ_API_KEY": "hush-groq",
@@ -174,15 +173,6 @@ def test_a_secret_next_to_a_mistake_is_not_printed() -> None:
         Settings.from_environ({**SECRETS, "SENTINEL_PORT": "x"})
 
     assert "hush" not in repr(caught.value)
-
-
-def test_keys_and_pools_are_read() -> None:
-    assert static_keys(f" acme:{'0' * 64},, globex:{'a' * 64} ") == [
-        ApiKey(tenant="acme", sha256="0" * 64),
-        ApiKey(tenant="globex", sha256="a" * 64),
-    ]
-    assert pools_by_tenant("docs = acme, globex ; faq=initech;") == {"acme": "docs", "globex": "docs", "initech": "faq"}
-    assert (static_keys(""), pools_by_tenant("")) == ([], {})
 
 
 ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "sentinel"}

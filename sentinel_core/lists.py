@@ -1,0 +1,36 @@
+"""Settings that are lists, written in one line."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import ValidationError
+
+from sentinel_core.apikey import ApiKey
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def split(text: str, between: str) -> list[str]:
+    return [part.strip() for part in text.split(between) if part.strip()]
+
+
+def static_keys(text: str) -> list[ApiKey]:
+    """Read `tenant:sha256, …`; raises ValueError saying the rule."""
+    pairs = [part.partition(":") for part in split(text, ",")]
+    try:
+        return [ApiKey(tenant=tenant, sha256=sha256) for tenant, _, sha256 in pairs]
+    except ValidationError:
+        raise ValueError("must be `tenant:sha256, …`, each SHA-256 the 64 hexadecimal digits of a key's") from None
+
+
+def pools_by_tenant(text: str) -> dict[str, str]:
+    """Read `pool=tenant, tenant; …`; raises ValueError saying the rule."""
+    pools: dict[str, str] = {}
+    for part in split(text, ";"):
+        pool, _, tenants = part.partition("=")
+        for tenant in split(tenants, ",") or [""]:
+            if not _NAME.fullmatch(pool.strip()) or not _NAME.fullmatch(tenant) or tenant in pools:
+                raise ValueError("must be `pool=tenant, tenant; pool=…`, each tenant in one pool")
+            pools[tenant] = pool.strip()
+    return pools
