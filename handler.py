@@ -36,7 +36,7 @@ def start(environ: Mapping[str, str]) -> Function:
     _describe_later()
 
     from sentinel_core.compose import build
-    from sentinel_core.emf import FORGED_ENTRY, EmfRecorder
+    from sentinel_core.emf import ALERT, FORGED_ENTRY, EmfRecorder
     from sentinel_core.function import Function, LogRecorder
 
     metrics = EmfRecorder(settings.stage)
@@ -47,6 +47,7 @@ def start(environ: Mapping[str, str]) -> Function:
             recorders=[LogRecorder(), metrics],
             embedder=embedder,
             on_forged=lambda where: metrics.count(FORGED_ENTRY, where),
+            on_alert=lambda alert: metrics.count(ALERT, {"alert": alert.id}),
         ),
         metrics=metrics,
         renew=read if environ.get(secrets.VARIABLE) else None,

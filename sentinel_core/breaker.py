@@ -33,3 +33,7 @@ class Breaker:
     def failed(self, now: float) -> Breaker:
         failures = self.failures + 1
         return replace(self, failures=failures, opened=now if failures >= self.threshold else None)
+
+    def opens(self, after: Breaker) -> bool:
+        """Whether it was closed and `after` is not; a trial that fails opens nothing."""
+        return self.opened is None and after.opened is not None

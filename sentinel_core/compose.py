@@ -13,7 +13,8 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import apikey, pricing, roster, storage
+from sentinel_core import alerting, alerts, apikey, pricing, roster, storage
+from sentinel_core.alerts import Alert
 from sentinel_core.answer import Answer
 from sentinel_core.counters import REVALIDATED, Counters, FleetCounters
 from sentinel_core.embedders.choice import choose
@@ -22,6 +23,7 @@ from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lists import split
 from sentinel_core.lookup import Lookup
+from sentinel_core.outbox import Outbox
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Embedder, Provider, Store
 from sentinel_core.providers.catalogue import refused, split_model
@@ -32,6 +34,7 @@ from sentinel_core.telemetry import Recorder, describe
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
+from sentinel_core.webhook import Webhook
 
 _log = logging.getLogger("sentinel")
 CLOCK = Clock(now=time.time, monotonic=time.monotonic)
@@ -45,6 +48,8 @@ class Parts:
     embedder: Embedder
     providers: Mapping[str, Provider]
     default: str
+    outbox: Outbox
+    webhook: Webhook | None
 
     async def check(self) -> Mapping[str, str]:
         """Say how each part is doing; never raises."""
@@ -62,13 +67,19 @@ class Parts:
         pricing.load()
         return await self.check()
 
+    async def tell(self, *, within: float) -> None:
+        """Send the alerts that are due; never raises."""
+        await self.outbox.deliver(within=within)
+
     async def disconnect(self) -> None:
         """Give back all connections; what is used again opens its own anew. Never raises."""
-        distinct = {id(provider): provider for provider in self.providers.values()}
-        await asyncio.gather(self.store.aclose(), *(provider.aclose() for provider in distinct.values()))
+        connected: list[Store | Provider | Webhook] = [self.store, *self.providers.values()]
+        connected += [] if self.webhook is None else [self.webhook]
+        await asyncio.gather(*(each.aclose() for each in {id(each): each for each in connected}.values()))
 
     async def aclose(self) -> None:
         """Give back all connections and threads; never raises."""
+        await self.outbox.aclose()
         await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
 
@@ -89,12 +100,13 @@ def build(
     embedder: Embedder | None = None,
     lives_on: bool = False,
     on_forged: Callable[[Mapping[str, str]], None] | None = None,
+    on_alert: Callable[[Alert], None] = lambda _: None,
 ) -> Sentinel:
     """
     Build the whole service, around an embedder that is there already if one is given.
 
     Only in a process that `lives_on` between requests is anything done behind a caller's back. `on_forged` hears
-    where in Redis a value was that somebody else has written.
+    where in Redis a value was that somebody else has written, `on_alert` of each alert.
     Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
@@ -103,13 +115,25 @@ def build(
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
     wire = storage.wire(settings)
-    store = storage.entry_store(settings, wire, embedder_id=embedder.id, clock=clock, on_forged=on_forged)
-    parts = Parts(store, embedder, roster.providers(settings, specs), default)
+    store = storage.entry_store(
+        settings,
+        wire,
+        embedder_id=embedder.id,
+        clock=clock,
+        on_forged=on_forged,
+        on_open=lambda: outbox.add(alerts.of_store(clock.now())),
+    )
+    webhook = alerting.webhook(settings, clock)
+    outbox = alerting.outbox(store, webhook, clock, on_alert=on_alert, lives_on=lives_on)
+    counts = storage.counts(store, clock)
+    spent = alerting.spending(settings, counts, clock, outbox.add)
+    providers = roster.providers(settings, specs, lambda name: outbox.add(alerts.of_provider(name, clock.now())))
+    parts = Parts(store, embedder, providers, default, outbox, webhook)
     counters = Counters(clock.now)
     recorders = [*recorders, *_fleet_recorders(store)]
     noting = _noting([counters, *recorders]) if lives_on else None
     service = Service(
-        gateway=_gateway(settings, parts, clock, noting),
+        gateway=_gateway(settings, parts, clock, noting, spent),
         defaults=Defaults(
             provider=default,
             models=roster.models(settings, parts.providers, default),
@@ -128,7 +152,7 @@ def build(
         recorders=recorders,
         fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
         directory=storage.directory(settings, wire, clock),
-        limiter=storage.limiter(settings, store, clock),
+        limiter=storage.limiter(settings, counts, clock, outbox.add),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(
@@ -151,7 +175,13 @@ def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
     return note
 
 
-def _gateway(settings: Settings, parts: Parts, clock: Clock, revalidated: Callable[[Answer], None] | None) -> Gateway:
+def _gateway(
+    settings: Settings,
+    parts: Parts,
+    clock: Clock,
+    revalidated: Callable[[Answer], None] | None,
+    spent: Callable[[float], None],
+) -> Gateway:
     rules = Rules(
         threshold=settings.similarity_threshold,
         ttl=settings.ttl_seconds,
@@ -168,6 +198,7 @@ def _gateway(settings: Settings, parts: Parts, clock: Clock, revalidated: Callab
         rules=rules,
         clock=clock,
         revalidated=revalidated,
+        spent=spent,
     )
 
 

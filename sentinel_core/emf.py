@@ -16,7 +16,8 @@ from sentinel_core.telemetry import Answered
 
 NAMESPACE = "Sentinel"
 SERVICE = "sentinel"
-COLD_START, WARM_UP, STORE_ERROR, FORGED_ENTRY = "ColdStarts", "WarmUps", "StoreErrors", "ForgedEntries"
+COLD_START, WARM_UP, STORE_ERROR = "ColdStarts", "WarmUps", "StoreErrors"
+FORGED_ENTRY, ALERT = "ForgedEntries", "Alerts"
 TOTALS = ("service", "stage")
 BY_OUTCOME = ("service", "stage", "outcome")
 """Each combination of values is a metric that is billed, so nothing unbounded may ever be a dimension."""
@@ -76,7 +77,7 @@ LATENCY = Metric("Latency", MetricUnit.Milliseconds, lambda answered: answered.l
 
 def names() -> dict[str, list[tuple[str, ...]]]:
     """Return every metric this module can emit, with the sets of dimensions it carries."""
-    totals = [*(metric.name for metric in REQUEST_METRICS), COLD_START, WARM_UP, FORGED_ENTRY]
+    totals = [*(metric.name for metric in REQUEST_METRICS), COLD_START, WARM_UP, FORGED_ENTRY, ALERT]
     return {**{name: [TOTALS] for name in totals}, LATENCY.name: [TOTALS, BY_OUTCOME]}
 
 

@@ -2,6 +2,7 @@
 
 SentinelError
 ├── ConfigurationError            the operator's; the process does not start
+├── AlertError                    the receiver of alerts did not take one; it is sent again, or given up
 ├── RequestError                  the caller's
 │   ├── InvalidRequestError           400, or 422 where one field broke a rule
 │   ├── RequestTooLargeError          413
@@ -38,6 +39,14 @@ class SentinelError(Exception):
 
 class ConfigurationError(SentinelError):
     """A setting is missing, misspelt or out of range."""
+
+
+class AlertError(SentinelError):
+    """An alert did not arrive; `retryable` says whether sending it again may help."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class RequestError(SentinelError):

@@ -28,6 +28,10 @@ T = TypeVar("T")
 MARGIN_SECONDS = 1.5
 """Kept back from the function's time, to store the answer and to hand it over."""
 
+TELL_MARGIN_SECONDS = 0.5
+"""Kept back from it for handing the answer over, where alerts are told before that."""
+
+TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
 WARM_UP_SOURCE = "sentinel.warmup"
 
@@ -52,15 +56,21 @@ class LogRecorder:
 
 
 class Deadline:
-    """Tells the application when this invocation must have been answered, on the clock of `time.monotonic`."""
+    """
+    Tells the application when this invocation must have been answered, on the clock of `time.monotonic`.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Alerts are told before the answer leaves, for nothing runs after it: in what is left of the time.
+    """
+
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self._app = app
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        remaining = scope["aws.context"].get_remaining_time_in_millis() / 1000
-        scope["sentinel.deadline"] = time.monotonic() + remaining - MARGIN_SECONDS
+        ends = time.monotonic() + scope["aws.context"].get_remaining_time_in_millis() / 1000
+        scope["sentinel.deadline"] = ends - MARGIN_SECONDS
         await self._app(scope, receive, send)
+        await self._parts.tell(within=ends - time.monotonic() - TELL_MARGIN_SECONDS)
 
 
 _REHEARSAL: Event = {
@@ -84,6 +94,9 @@ class Parts(Protocol):
 
     async def warm(self) -> Mapping[str, str]:
         """Load and reach everything, and say how each part is doing; never raises."""
+
+    async def tell(self, *, within: float) -> None:
+        """Send the alerts that are due, for so many seconds at the most; never raises."""
 
     async def disconnect(self) -> None:
         """Give connections back; the next use opens new ones. Never raises."""
@@ -169,7 +182,7 @@ class Function:
         built = self._build(settings)
         self._settings, self._read_at = settings, self._now()
         self._parts = built.parts
-        self._adapter: Any = Mangum(Deadline(built.app), lifespan="off")
+        self._adapter: Any = Mangum(Deadline(built.app, built.parts), lifespan="off")
 
     def _rehearse(self) -> None:
         """Ask for a page that is not there: FastAPI prepares a route when a request first passes it by."""
@@ -184,6 +197,7 @@ class Function:
             settings = self._renew()
             if settings != self._settings:
                 former = self._parts
+                self._wait(former.tell(within=TELL_SECONDS))
                 self._open(settings)
                 self._wait(former.disconnect())
                 _log.info("settings.renewed")
@@ -196,6 +210,7 @@ class Function:
         self._metrics.count(WARM_UP, self.state)
         if self.state.get("store") != "ok":
             self._metrics.count(STORE_ERROR)
+        self._wait(self._parts.tell(within=TELL_SECONDS))
         _log.info("warmed", extra={"fields": {"state": self.state}})
         return {"warm": dict(self.state)}
 

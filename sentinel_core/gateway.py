@@ -56,8 +56,11 @@ class Gateway:
         rules: Rules,
         clock: Clock,
         revalidated: Callable[[Answer], None] | None = None,
+        spent: Callable[[float], None] = lambda _: None,
     ) -> None:
         """
+        `spent` hears the dollars of each answer that a provider gave.
+
         `revalidated` hears of each answer that was fetched after a stale one was served; None where nothing
         runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed.
         """
@@ -68,6 +71,7 @@ class Gateway:
         self._rules = rules
         self._clock = clock
         self._revalidated = revalidated
+        self._spent = spent
         self._flights: Flights[Call] = Flights()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -110,6 +114,7 @@ class Gateway:
             rules=self._rules,
             clock=self._clock,
             revalidated=self._revalidated,
+            spent=self._spent,
         )
         batch._flights, batch._background = self._flights, self._background
         return batch
@@ -228,6 +233,7 @@ class Gateway:
         cost = self._price(completion.provider, completion.model, completion.usage)
         if ask.meter is not None:
             ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
+        self._spent(cost or 0.0)
         unstorable = await self._keep(ask, forward, completion, cost)
         if ask.meter is not None:
             await ask.meter.settle()

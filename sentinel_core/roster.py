@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import httpx
@@ -29,7 +29,9 @@ def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
     return spec if base_url is None else replace(spec, base_url=base_url)
 
 
-def providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping[str, Provider]:
+def providers(
+    settings: Settings, specs: Mapping[str, ProviderSpec], on_open: Callable[[str], None]
+) -> Mapping[str, Provider]:
     """
     One provider per name a caller may use.
 
@@ -42,7 +44,9 @@ def providers(settings: Settings, specs: Mapping[str, ProviderSpec]) -> Mapping[
     limit = settings.provider_concurrency
     transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
     guarded = {
-        name: Guarded(OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit)
+        name: Guarded(
+            OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit, on_open=on_open
+        )
         for name, spec in specs.items()
     }
     others = [

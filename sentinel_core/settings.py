@@ -116,6 +116,18 @@ class Settings(BaseModel):
     budgets_without_store: Literal["open", "closed"] = Field(
         "closed", description="while Redis is away: open serves misses whatever a key's budget"
     )
+    alert_url: SecretStr | None = Field(None, description="called when a budget is spent, spending jumps, a part fails")
+    alert_secret: SecretStr | None = Field(None, min_length=16, description="what those calls are signed with")
+    alert_spike_usd: float = Field(
+        5.0,
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="least dollars in ten minutes to count as a jump; 0: none do",
+    )
+    alert_spike_times: float = Field(
+        4.0, ge=1, le=1e6, allow_inf_nan=False, description="how many times the mean of the two hours before it is then"
+    )
     cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
     max_scope_entries: int = Field(
@@ -138,6 +150,13 @@ class Settings(BaseModel):
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("alert_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _http_address(value.get_secret_value())
         return value
 
     @field_validator("admin_key")
@@ -179,6 +198,7 @@ class Settings(BaseModel):
         if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):
             raise ValueError("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN go together")
         self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
+        self._require(self.alert_url is not None, self.alert_secret, "SENTINEL_ALERT_URL", "SENTINEL_ALERT_SECRET")
         self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
         for name, _ in self.fallback_links:
             self._require(

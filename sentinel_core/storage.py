@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sentinel_core import canonical
+from sentinel_core.alerts import Alert
 from sentinel_core.gateway import Clock
 from sentinel_core.lists import pools_by_tenant, static_keys
-from sentinel_core.ports import KeyStore, Store
+from sentinel_core.ports import Counts, KeyStore, Store
 from sentinel_core.settings import Settings
 from sentinel_core.stores.counts import MemoryCounts
 from sentinel_core.stores.engine import UpstashVectors, VectorSets
@@ -39,8 +40,13 @@ def entry_store(
     embedder_id: str,
     clock: Clock,
     on_forged: Callable[[Mapping[str, str]], None] | None = None,
+    on_open: Callable[[], None] = lambda: None,
 ) -> EntryStore:
-    """Build the store of entries: in Redis where there is a wire, else in this process."""
+    """
+    Build the store of entries: in Redis where there is a wire, else in this process.
+
+    `on_open` hears when Redis is given up for a while.
+    """
     if wire is not None:
         index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
         return RedisStore(
@@ -52,6 +58,7 @@ def entry_store(
             engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
             secret=sealing_secret(settings),
             on_forged=on_forged,
+            on_open=on_open,
         )
     return MemoryStore(
         max_entries=settings.max_entries,
@@ -128,11 +135,17 @@ def sealing_secret(settings: Settings) -> bytes:
     return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
 
 
-def limiter(settings: Settings, store: Store, clock: Clock) -> Limiter:
+def counts(store: Store, clock: Clock) -> Counts:
     """Count where the entries are: for all instances in Redis, else in this process."""
+    return store.counts() if isinstance(store, RedisStore) else MemoryCounts(clock.monotonic)
+
+
+def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable[[Alert], None]) -> Limiter:
+    """Build what limits each key; `on_alert` hears how far their budgets are spent."""
     return Limiter(
-        store.counts() if isinstance(store, RedisStore) else MemoryCounts(clock.monotonic),
+        counts,
         now=clock.now,
         is_rate_strict=settings.rates_without_store == "closed",
         is_budget_lax=settings.budgets_without_store == "open",
+        on_alert=on_alert,
     )

@@ -275,6 +275,7 @@ class World:
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
     revalidated: Callable[[Answer], None] | None = None
+    spent: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
@@ -295,6 +296,7 @@ class World:
             rules=self.rules,
             clock=self.clock.as_clock(),
             revalidated=self.revalidated,
+            spent=self.spent.append,
         )
 
     def ask(

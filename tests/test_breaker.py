@@ -43,3 +43,11 @@ def test_a_trial_that_never_ends_lets_another_try_a_pause_later() -> None:
 
 def test_asking_a_closed_breaker_changes_nothing() -> None:
     assert CLOSED.asked(100.0) == CLOSED
+
+
+def test_only_going_from_closed_to_open_is_an_opening() -> None:
+    failed_once = CLOSED.failed(100.0)
+
+    assert failed_once.opens(OPEN)
+    assert not CLOSED.opens(failed_once)
+    assert not OPEN.opens(OPEN.asked(110.0).failed(120.0))

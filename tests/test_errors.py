@@ -6,6 +6,7 @@ import pytest
 
 from sentinel_core import errors
 from sentinel_core.errors import (
+    AlertError,
     BudgetSpentError,
     CacheError,
     ConfigurationError,
@@ -36,7 +37,13 @@ def test_every_error_of_ours_is_drawn_in_the_tree() -> None:
 
 
 def test_each_fault_has_a_branch_of_its_own() -> None:
-    assert set(SentinelError.__subclasses__()) == {ConfigurationError, RequestError, CacheError, ProviderError}
+    assert set(SentinelError.__subclasses__()) == {
+        AlertError,
+        CacheError,
+        ConfigurationError,
+        ProviderError,
+        RequestError,
+    }
     assert all(len(cls.__bases__) == 1 for cls in _descendants(SentinelError))
 
 

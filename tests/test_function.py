@@ -10,7 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sentinel_core.emf import EmfRecorder
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.function import MARGIN_SECONDS, SECRET_SECONDS, Function, is_warm_up
+from sentinel_core.function import (
+    MARGIN_SECONDS,
+    SECRET_SECONDS,
+    TELL_MARGIN_SECONDS,
+    TELL_SECONDS,
+    Function,
+    is_warm_up,
+)
 from sentinel_core.settings import Settings
 from tests.sandboxes import event
 
@@ -21,10 +28,14 @@ class FakeParts:
 
     store: str = "ok"
     done: list[str] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
 
     async def warm(self) -> Mapping[str, str]:
         self.done.append("warm")
         return {"store": self.store, "embedder": "ready"}
+
+    async def tell(self, *, within: float) -> None:
+        self.told.append(within)
 
     async def disconnect(self) -> None:
         self.done.append("disconnect")
@@ -130,6 +141,24 @@ def test_the_application_is_told_its_deadline(start: Callable[..., World]) -> No
     world.ask()
     deadline = world.scopes[-1]["sentinel.deadline"]
     assert before + 10.0 - MARGIN_SECONDS <= deadline <= time.monotonic() + 10.0 - MARGIN_SECONDS
+
+
+def test_alerts_are_told_before_the_answer_leaves_in_what_is_left_of_the_time(start: Callable[..., World]) -> None:
+    world = start()
+    told = world.built[0].parts.told
+    told.clear()
+    world.ask()
+    [within] = told
+
+    assert 9.0 - TELL_MARGIN_SECONDS < within <= 10.0 - TELL_MARGIN_SECONDS
+
+
+def test_a_warm_up_tells_the_alerts_that_wait(start: Callable[..., World]) -> None:
+    world = start()
+    world.built[0].parts.told.clear()
+    world.function.handle({"source": "sentinel.warmup"}, FakeContext())
+
+    assert world.built[0].parts.told == [TELL_SECONDS]
 
 
 def test_a_warm_up_that_finds_no_store_counts_a_store_error(start: Callable[..., World]) -> None:

@@ -598,3 +598,13 @@ async def test_no_error_of_the_embedder_ever_reaches_the_caller(
     it = world(embedder=WordEmbedder(error=kind("broken")))
 
     assert (await it.gateway.answer(it.ask(cache_control=cache_control))).stored
+
+
+async def test_what_a_provider_is_paid_is_told_once_for_each_of_its_answers(world: Build) -> None:
+    it = world()
+    await asyncio.gather(*(it.gateway.answer(it.ask(PROMPT)) for _ in range(4)))
+    await it.gateway.answer(it.ask(PROMPT))
+    await it.gateway.together(concurrency=1).answer(it.ask(PROMPT, cache_control="no-store, no-cache"))
+    await it.gateway.answer(it.ask(chat(PROMPT, model="unpriced")))
+
+    assert it.spent == [PRICE, PRICE, 0.0]

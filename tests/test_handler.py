@@ -182,6 +182,20 @@ def test_a_provider_that_stalls_is_given_up_before_the_function_s_time_is_over()
         assert function.ask(PROMPT, cache_control="only-if-cached").status == 504
 
 
+def test_an_alert_leaves_before_the_answer_and_a_receiver_that_stalls_does_not_hold_it_back() -> None:
+    failing, stalling = failure(503, retry_after="60"), Reply(fault=Fault.STALL)
+    with Upstream.running(failing) as upstream, Upstream.running(stalling) as receiver:
+        alerts = {"SENTINEL_ALERT_URL": f"{receiver.url}/{CANARY}", "SENTINEL_ALERT_SECRET": f"{CANARY}-of-alerts"}
+        with sandboxes.running({**groq(upstream), **alerts}, timeout=2.0) as function:
+            assert [function.ask(f"{PROMPT} {number}").status for number in range(4)] == [503] * 4
+            [call] = receiver.calls
+            assert (call.body["kind"], call.body["stage"], call.body["provider"]) == ("provider", "test", "groq")
+            assert function.counted("Alerts") == 1
+            assert [each["id"] for each in function.events("alert.raised")] == [call.body["id"]]
+            assert function.events("alert.late")[0]["reason"] == "no answer in time"
+            assert CANARY not in function.written()
+
+
 def test_after_a_snapshot_connections_secrets_and_the_first_flag_are_new() -> None:
     with Upstream.running() as upstream:
         secret: dict[str, object] = {"GROQ_API_KEY": "old", "GROQ_BASE_URL": upstream.url}

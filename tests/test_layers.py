@@ -14,16 +14,16 @@ PACKAGE = "sentinel_core"
 LONGEST = 300
 
 PURE = {
-    "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
+    "alerts", "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
     "index", "lists", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage",
     "vectors", "volatility",
 }  # fmt: skip
-USE_CASE = {"calls", "flights", "gateway", "lookup", "timing", "together", "upkeep"}
+USE_CASE = {"calls", "flights", "gateway", "lookup", "outbox", "spending", "timing", "together", "upkeep"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
-    "tenants", "transport", "web",
+    "tenants", "transport", "web", "webhook",
 }  # fmt: skip
-ROOTS = {"commands", "compose", "__main__", "evaluation", "function", "handler", "roster", "storage"}
+ROOTS = {"alerting", "commands", "compose", "__main__", "evaluation", "function", "handler", "roster", "storage"}
 """The only ones that know every edge, in order to wire them."""
 
 SEEN_BY_EDGES = {

@@ -132,11 +132,13 @@ def test_every_default_of_the_template_is_a_valid_setting() -> None:
 def test_keys_are_never_shown() -> None:
     parameters = template()["Parameters"]
     assert {name for name, each in parameters.items() if each.get("NoEcho")} == {
+        "AlertUrl",
         "GroqApiKey",
         "NamespaceSecret",
         "UpstashToken",
     }
     shown = json.dumps([only("AWS::Lambda::Version"), only("AWS::CloudWatch::Dashboard"), template()["Outputs"]])
+    assert "AlertUrl" not in shown
     assert "GroqApiKey" not in shown
     assert "NamespaceSecret" not in shown
     assert "UpstashToken" not in shown
@@ -251,7 +253,7 @@ def test_widgets_do_not_overlap() -> None:
         taken |= cells
 
 
-def test_alarms_watch_failures_providers_store_forgers_latency_and_spend_and_may_stay_silent() -> None:
+def test_alarms_watch_failures_providers_store_forgers_latency_spend_and_alerts_and_may_stay_silent() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm")
     assert {(each["Namespace"], each["MetricName"]) for each in alarms.values()} == {
         ("AWS/ApiGateway", "5xx"),
@@ -260,6 +262,7 @@ def test_alarms_watch_failures_providers_store_forgers_latency_and_spend_and_may
         (NAMESPACE, "ForgedEntries"),
         (NAMESPACE, "Latency"),
         (NAMESPACE, "DollarsSpent"),
+        (NAMESPACE, "Alerts"),
     }
     told = [{"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
     assert [each["AlarmActions"] for each in alarms.values()] == [told] * len(alarms)

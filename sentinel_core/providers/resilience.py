@@ -31,11 +31,14 @@ class Guarded:
         limit: int = 1000,
         breaker: Breaker | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        on_open: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`on_open` hears the provider's name when the breaker opens."""
         self._provider = provider
         self._places = asyncio.Semaphore(limit)
         self._breaker = breaker or Breaker(pause=PAUSE)
         self._monotonic = monotonic
+        self._on_open = on_open
 
     @property
     def name(self) -> str:
@@ -100,9 +103,17 @@ class Guarded:
             yield
         except ProviderTimeoutError:
             if given >= FAIR_TIME:
-                self._breaker = self._breaker.failed(self._monotonic())
+                self._note_failure()
             raise
         except ProviderError as error:
-            self._breaker = self._breaker.failed(self._monotonic()) if error.retryable else self._breaker.succeeded()
+            if error.retryable:
+                self._note_failure()
+            else:
+                self._breaker = self._breaker.succeeded()
             raise
         self._breaker = self._breaker.succeeded()
+
+    def _note_failure(self) -> None:
+        before, self._breaker = self._breaker, self._breaker.failed(self._monotonic())
+        if before.opens(self._breaker):
+            self._on_open(self.name)

@@ -48,3 +48,7 @@ def api_key(sha256: str) -> str:
 
 def count(name: str) -> str:
     return f"{ROOT}count:{name}"
+
+
+def alert(name: str) -> str:
+    return f"{ROOT}alert:{name}"

@@ -18,6 +18,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.ports import Candidate, Page, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.claims import RedisClaims
 from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
@@ -44,7 +45,7 @@ class RedisOptions:
 
 class RedisStore:
     """
-    A `Store` over one wire; `engine` takes what is too much for a mirror.
+    A `Store` over one wire; `engine` takes what is too much for a mirror, `on_open` hears when the breaker opens.
 
     Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
     under our keys that were not ours, `forged` those that claimed to be; `on_forged` hears where each was.
@@ -61,6 +62,7 @@ class RedisStore:
         engine: Engine | None = None,
         secret: bytes = b"",
         on_forged: Callable[[Mapping[str, str]], None] | None = None,
+        on_open: Callable[[], None] = lambda: None,
     ) -> None:
         self.corrupt = self.forged = 0
         self._wire = wire
@@ -78,6 +80,7 @@ class RedisStore:
             breaker=self._options.breaker,
             monotonic=monotonic,
             on_purge=self._scopes.forget,
+            on_open=on_open,
         )
         self._values = Values(embedder_id, secret)
         self._on_forged = on_forged
@@ -92,6 +95,10 @@ class RedisStore:
     def counts(self) -> RedisCounts:
         """Counters that travel with this store's round trips."""
         return RedisCounts(self._trips)
+
+    def claims(self) -> RedisClaims:
+        """Who tells of an event, among all instances."""
+        return RedisClaims(self._trips)
 
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])

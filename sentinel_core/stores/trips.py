@@ -30,7 +30,7 @@ class Trips:
     """
     Every round trip also learns of new purges if the last one that did is `sync_seconds` old.
 
-    `on_purge` hears of each.
+    `on_purge` hears of each, `on_open` when the breaker opens.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Trips:
         breaker: Breaker,
         monotonic: Callable[[], float],
         on_purge: Callable[[Purge], None],
+        on_open: Callable[[], None] = lambda: None,
     ) -> None:
         self.purges = PurgeLog()
         self.tally = Tally()
@@ -49,6 +50,7 @@ class Trips:
         self._sync_seconds = sync_seconds
         self._monotonic = monotonic
         self._on_purge = on_purge
+        self._on_open = on_open
         self._synced_at = 0.0
         self._is_behind = True
         self._later: list[Command] = []
@@ -131,7 +133,9 @@ class Trips:
         try:
             replies = await self._wire.run(commands)
         except StoreError:
-            self.breaker = self.breaker.failed(self._monotonic())
+            before, self.breaker = self.breaker, self.breaker.failed(self._monotonic())
+            if before.opens(self.breaker):
+                self._on_open()
             raise
         self.breaker = self.breaker.succeeded()
         return replies

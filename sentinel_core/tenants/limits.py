@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime
 
+from sentinel_core import alerts
+from sentinel_core.alerts import NANO, Alert
 from sentinel_core.apikey import ApiKey, Limits
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, RequestError, StoreError
 from sentinel_core.ports import Adding, Count, Counts, Total
 
 _log = logging.getLogger("sentinel")
 _MINUTE, _DAY, _MONTH = 60.0, 2 * 86_400.0, 32 * 86_400.0
-_NANO = 1_000_000_000
-"""Dollars are counted in whole billionths: sums are exact, whatever the order."""
-
 BUSY_SECONDS = 1.0
 """What someone is told to wait who has too many requests under way."""
 
@@ -25,16 +24,24 @@ class Limiter:
     Makes a meter for each request.
 
     While the counts cannot be had, rates are not limited unless `is_rate_strict`; misses are refused where a
-    budget was spent as far as is known here, or nothing is known, unless `is_budget_lax`.
+    budget was spent as far as is known here, or nothing is known, unless `is_budget_lax`. `on_alert` hears which
+    shares of a budget are spent, again with each request.
     """
 
     def __init__(
-        self, counts: Counts, *, now: Callable[[], float], is_rate_strict: bool = False, is_budget_lax: bool = False
+        self,
+        counts: Counts,
+        *,
+        now: Callable[[], float],
+        is_rate_strict: bool = False,
+        is_budget_lax: bool = False,
+        on_alert: Callable[[Alert], None] = lambda _: None,
     ) -> None:
         self.counts = counts
         self.now = now
         self.is_rate_strict = is_rate_strict
         self.is_budget_lax = is_budget_lax
+        self.on_alert = on_alert
         self.running: Counter[str] = Counter()
         self.known: dict[str, int] = {}
         """Billionths of a dollar by counter, as last heard and with what was spent here since."""
@@ -82,7 +89,7 @@ class KeyMeter:
             return
         for count, budget, period in budgets(self._key, self._limiter.now()):
             spent = self._limiter.known.get(count.name)
-            if spent is None or spent >= budget * _NANO:
+            if spent is None or spent >= budget * NANO:
                 raise BudgetSpentError(
                     f"this key's budget of ${budget:g} a {period} is spent, or cannot be checked;"
                     " stored answers are still served",
@@ -90,11 +97,13 @@ class KeyMeter:
                 )
 
     def charge(self, tokens: int, cost_usd: float | None) -> None:
-        nano = round((cost_usd or 0.0) * _NANO)
+        nano = round((cost_usd or 0.0) * NANO)
         now = self._limiter.now()
         counts = [count._replace(amount=nano) for count, _, _ in budgets(self._key, now) if nano]
         for count in counts:
             self._limiter.known[count.name] = self._limiter.known.get(count.name, 0) + nano
+        if nano:
+            self._alert(now)
         if tokens and self._key.limits.tokens_per_minute:
             counts.append(_tokens(self._key)._replace(amount=tokens))
         if counts:
@@ -126,9 +135,18 @@ class KeyMeter:
         self._is_running = True
 
     def _note_spent(self) -> None:
-        for count, _, _ in budgets(self._key, self._limiter.now()):
+        now = self._limiter.now()
+        for count, _, _ in budgets(self._key, now):
             if count.name in self._totals:
                 self._limiter.known[count.name] = self._totals[count.name].amount
+        self._alert(now)
+
+    def _alert(self, now: float) -> None:
+        """Tell how far the budgets are spent: what another instance was about to tell when it died is told here."""
+        for count, budget, period in budgets(self._key, now):
+            spent = self._limiter.known.get(count.name, 0)
+            for alert in alerts.of_budget(self._key, count, spent=spent, budget_usd=budget, period=period, now=now):
+                self._limiter.on_alert(alert)
 
 
 def counted(key: ApiKey, now: float) -> Sequence[Count]:

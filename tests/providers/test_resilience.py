@@ -157,3 +157,20 @@ async def test_closing_it_closes_the_provider() -> None:
     await guarded(provider, Clock()).aclose()
 
     assert provider.closed == 1
+
+
+async def test_that_it_is_left_alone_is_told_once_until_it_answers_again() -> None:
+    clock, opened = Clock(), list[str]()
+    provider = Scripted("groq", DOWN, DOWN, DOWN, None, DOWN, DOWN)
+    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock, on_open=opened.append)
+    told = []
+    for _ in range(3):
+        await fail(guard, ProviderUnavailableError, streamed=False)
+        told.append(list(opened))
+        clock.now += 10
+    await guard.complete(REQUEST, timeout=20.0)
+    for _ in range(2):
+        await fail(guard, ProviderUnavailableError, streamed=False)
+
+    assert told == [[], ["groq"], ["groq"]]
+    assert opened == ["groq", "groq"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sentinel_core.alerts import Alert
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
 from sentinel_core.ports import Adding, Count, Total
 from sentinel_core.stores.counts import MemoryCounts
@@ -157,3 +158,30 @@ async def test_counters_that_have_ended_are_swept_out(clock: FakeClock) -> None:
     counts.add([Count("one more", 1, 60.0)])
 
     assert list(counts._counters) == ["one more"]
+
+
+async def test_each_share_of_a_budget_is_told_with_the_charge_that_reaches_it(clock: FakeClock, counts: Counts) -> None:
+    told: list[Alert] = []
+    limiter = Limiter(counts, now=clock.now, on_alert=told.append)
+    by_charge = []
+    for cost in (0.4, 0.1, 0.3, 0.25):
+        told.clear()
+        await spend(limiter, cost=cost, usd_per_day=1.0, usd_per_month=10.0)
+        by_charge.append({(alert.facts["period"], alert.facts["percent"]) for alert in told})
+
+    assert by_charge == [
+        set(),
+        {("day", 50)},
+        {("day", 50), ("day", 80)},
+        {("day", 50), ("day", 80), ("day", 100)},
+    ]
+
+
+async def test_what_another_instance_has_spent_is_told_by_the_next_that_hears_of_it(
+    clock: FakeClock, counts: Counts
+) -> None:
+    told: list[Alert] = []
+    await spend(Limiter(counts, now=clock.now), cost=0.9, usd_per_day=1.0)
+    await spend(Limiter(counts, now=clock.now, on_alert=told.append), forwards=False, usd_per_day=1.0)
+
+    assert [(alert.facts["percent"], alert.facts["spent_usd"]) for alert in told] == [(50, 0.9), (80, 0.9)]
