@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from tests.sdk.conftest import Side, chat
+from tests.serving import Server
 from tests.upstream import Reply, Upstream, answer, failure
 
 pytestmark = pytest.mark.anyio
@@ -162,6 +163,17 @@ def test_the_models_are_listed(ours: Side) -> None:
         ("groq/openai/gpt-oss-20b", "groq"),
         ("openai/gpt-4.1-mini", "openai"),
     }
+
+
+def test_groqs_sdk_finds_the_routes_where_groq_has_them(upstream: Upstream, server: Server) -> None:
+    """That SDK puts /openai/v1 after any base URL; `scripts/compat` runs it."""
+    side = Side(f"{server.said['address']}/openai/v1")
+    call = chat()
+
+    assert [plainly(side, call)["model"], streaming(side, call)[-1]["model"]] == ["gpt-4.1-mini"] * 2
+    assert len(upstream.calls) == 1
+    assert side.client().models.list().data
+    side.close()
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 413, 415, 422])
