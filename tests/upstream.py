@@ -94,10 +94,15 @@ class Call:
 
 
 class Upstream:
-    """The server. Replies are used up in the order of the script; after that, each call gets `default`."""
+    """
+    The server. Replies are used up in the order of the script; after that, each call gets `default`.
+
+    Those of `models` are for the calls that name this model, in their order, the last one for good.
+    """
 
     def __init__(self, default: Reply | None = None) -> None:
         self.default = default or answer()
+        self.models: dict[str, deque[Reply]] = {}
         self.calls: list[Call] = []
         self.connections = 0
         self.left = threading.Event()
@@ -167,7 +172,7 @@ class Upstream:
             await _send(writer, Reply(body=b'{"object":"list","data":[{"id":"gpt-oss","object":"model"}]}'))
             return
         self.calls.append(call)
-        reply = self._script.popleft() if self._script else self.default
+        reply = self._next(call)
         if reply.delay:
             await _pause(reply.delay, reader)
         if reply.fault is Fault.STALL:
@@ -178,6 +183,11 @@ class Upstream:
             await _send(writer, _plain(reply, call), reader)
         else:
             await _stream(writer, reader, reply, call)
+
+    def _next(self, call: Call) -> Reply:
+        if replies := self.models.get(call.body.get("model")):
+            return replies.popleft() if len(replies) > 1 else replies[0]
+        return self._script.popleft() if self._script else self.default
 
 
 async def _read(reader: asyncio.StreamReader) -> Call | None:

@@ -10,6 +10,17 @@ python_for_sentinel() {
   return 1
 }
 
+# What else a list needs, outside of .venv.  beside FILE DIRECTORY
+beside() {
+  local stamp="$2/installed"
+  if ! cmp -s "$1" "$stamp"; then
+    echo "installing $1 (once)" >&2
+    "$(python_for_sentinel)" -m venv --clear "$2"
+    "$2/bin/python" -m pip install --quiet --disable-pip-version-check -r "$1"
+    cp "$1" "$stamp"
+  fi
+}
+
 venv() {
   if ! [ -x .venv/bin/python ]; then
     local python
