@@ -15,6 +15,7 @@ from sentinel_core import __version__
 from sentinel_core.web import admin, admin_entries, batch, chat, errors, explain, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
+from sentinel_core.web.lane import Lane
 from sentinel_core.web.service import Service
 
 _log = logging.getLogger("sentinel")
@@ -73,7 +74,7 @@ def create_app(
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
     app.router.routes[:0] = [route for router in _ROUTERS for route in router.routes]
     errors.install(app)
-    inner: ASGIApp = Door(app, service)
+    inner: ASGIApp = Door(Lane(app, service), service)
     if cors_origins:
         # Outside the door: a browser asks for leave before it sends the key.
         inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)

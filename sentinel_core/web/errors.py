@@ -60,8 +60,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def install(app: FastAPI) -> None:
     """Answer every failure of the app's routes in our shape; handlers are found by the error's `__mro__`."""
-    app.add_exception_handler(RequestError, _request_error)
-    app.add_exception_handler(ProviderError, _provider_error)
+    app.add_exception_handler(RequestError, _known_error)
+    app.add_exception_handler(ProviderError, _known_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _parameter_error)
     app.add_exception_handler(Exception, _unforeseen_error)
@@ -72,9 +72,22 @@ def body(message: str, *, kind: str, code: str, param: str | None = None) -> dic
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-async def _request_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestError)  # noqa: S101  registered for this class
-    return refuse(request.app.state.service, request, error)
+async def _known_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestError | ProviderError)  # noqa: S101  registered for these classes
+    return answer(request.app.state.service, request, error)
+
+
+def answer(service: Service, request: Request, error: RequestError | ProviderError) -> JSONResponse:
+    """Note a request that failed, and answer it."""
+    if isinstance(error, RequestError):
+        return refuse(service, request, error)
+    service.record_failure(request, error)
+    headers = {"cache-status": "sentinel; fwd=miss"}
+    if error.retryable:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
+    else:
+        headers |= _FINAL
+    return JSONResponse(of_provider(error), error.status, headers)
 
 
 def refuse(service: Service, request: Request, error: RequestError) -> JSONResponse:
@@ -86,17 +99,6 @@ def refuse(service: Service, request: Request, error: RequestError) -> JSONRespo
     headers |= _FINAL if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     content = body(str(error), kind=error.kind, code=error.code, param=error.param)
     return JSONResponse(content, error.status, headers)
-
-
-async def _provider_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProviderError)  # noqa: S101  registered for this class
-    request.app.state.service.record_failure(request, error)
-    headers = {"cache-status": "sentinel; fwd=miss"}
-    if error.retryable:
-        headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
-    else:
-        headers |= _FINAL
-    return JSONResponse(of_provider(error), error.status, headers)
 
 
 def of_provider(error: ProviderError) -> dict[str, dict[str, object]]:
@@ -136,7 +138,7 @@ async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
     problem = error.errors()[0]
     name = str(problem["loc"][-1])
-    return await _request_error(
+    return await _known_error(
         request, InvalidRequestError(f"{name}: {problem['msg']}", code=problem["type"], param=name, status=422)
     )
 
