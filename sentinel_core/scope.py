@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sentinel_core.chat import ChatRequest, Json, text_of
 
 FORMAT = 1
 DEFAULT_TEMPERATURE = 1.0
+
+_REMEMBERED_BYTES = 2_048  # of a scope; longer ones are mostly a conversation's, and asked once
+_WITHOUT_REFERENCES = 2  # marshal's format in which equal values are equal bytes, whoever else holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,19 @@ def is_plain_text(content: Json) -> bool:
 
 def fingerprint(request: ChatRequest, namespace: str) -> str:
     """SHA-256 of the canonical scope, in hex."""
-    return hashlib.sha256(canonical_json(parts(request, namespace))).hexdigest()
+    scope = parts(request, namespace)
+    # Most requests come in a few scopes. Not the values but their bytes tell these apart, for to Python 1 is True.
+    packed = marshal.dumps(scope, _WITHOUT_REFERENCES)
+    return _remembered(packed) if len(packed) <= _REMEMBERED_BYTES else _fingerprint(scope)
+
+
+@lru_cache(maxsize=512)
+def _remembered(packed: bytes) -> str:
+    return _fingerprint(marshal.loads(packed))  # noqa: S302  packed a moment ago, here
+
+
+def _fingerprint(scope: Json) -> str:
+    return hashlib.sha256(canonical_json(scope)).hexdigest()
 
 
 def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
