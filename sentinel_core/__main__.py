@@ -70,11 +70,12 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from sentinel_core.compose import CLOCK, build
-    from sentinel_core.telemetry import LogRecorder, log_as_json
+    from sentinel_core.telemetry import Gathered, LogRecorder, log_as_json
 
     log_as_json(settings.log_level)
     told = settings.log_level in ("debug", "info")
-    recorders = [LogRecorder(sys.stderr.write, CLOCK.now)] if told else []
+    lines = Gathered(sys.stderr.write)
+    recorders = [LogRecorder(lines.write, CLOCK.now)] if told else []
     sentinel = build(settings, recorders=recorders, lives_on=True)
     try:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
@@ -82,8 +83,11 @@ def _serve(settings: Settings) -> int:
         raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
     _announce(sentinel.chosen, listener.getsockname())
     config = uvicorn.Config(sentinel.app, access_log=False, log_config=None, server_header=False)
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+    try:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        lines.flush()
     return 0
 
 

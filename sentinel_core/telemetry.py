@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -95,6 +96,29 @@ class LogRecorder:
 
     def record(self, answered: Answered) -> None:
         self._write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
+
+
+class Gathered:
+    """
+    Writes what comes within `seconds` at once: a system call for each line costs more than the line.
+
+    `write` needs a running event loop; `flush` writes what is left when it ends.
+    """
+
+    def __init__(self, write: Callable[[str], object], seconds: float = 0.05) -> None:
+        self._write = write
+        self._seconds = seconds
+        self._lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_later(self._seconds, self.flush)
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self._write("".join(lines))
 
 
 def _encode(line: Mapping[str, object]) -> str:

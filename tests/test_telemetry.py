@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from sentinel_core.answer import NO_USAGE, Answer
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss
 from sentinel_core.policy import Unstorable
-from sentinel_core.telemetry import Answered, JsonFormatter, LogRecorder, describe, log_as_json
+from sentinel_core.telemetry import Answered, Gathered, JsonFormatter, LogRecorder, describe, log_as_json
 from tests.fakes import USAGE, completion
 
 HIT = Answer(
@@ -77,6 +78,21 @@ def test_a_line_has_neither_prompt_nor_answer() -> None:
     answer = Answer(completion("secret answer"), Bypass(BypassReason.NO_CACHE), USAGE, 0.25, 0.0, "secret prompt")
 
     assert "secret" not in json.dumps(_line(describe(answer, route="/v1/query", latency_ms=1.0)))
+
+
+@pytest.mark.anyio
+async def test_lines_of_one_moment_are_written_at_once_in_their_order() -> None:
+    written: list[str] = []
+    lines = Gathered(written.append, seconds=0.0)
+    for line in ("one\n", "two\n"):
+        lines.write(line)
+    assert written == []
+    await asyncio.sleep(0.01)
+    lines.write("three\n")
+    lines.flush()
+    await asyncio.sleep(0.01)
+
+    assert written == ["one\ntwo\n", "three\n"]
 
 
 @pytest.fixture
