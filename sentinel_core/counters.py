@@ -18,6 +18,8 @@ REVALIDATED = "revalidated"
 """Not a request: an answer fetched anew after a stale one was served."""
 
 _FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
+_REASONS = {"bypass": "bypasses", "miss": "misses", **dict.fromkeys(_FAILED, "errors")}
+"""Outcome to the field that counts its reasons."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Counters:
 
     def record(self, answered: Answered) -> None:
         self.outcomes[answered.outcome] += 1
-        self.latencies.setdefault(answered.outcome, Histogram()).add(answered.latency_ms)
+        self._latency_of(answered.outcome).add(answered.latency_ms)
         self._count_reasons(answered)
         self.prompt_tokens += answered.prompt_tokens
         self.completion_tokens += answered.completion_tokens
@@ -57,11 +59,15 @@ class Counters:
         self.collapsed += answered.collapsed
         self._add_dollars(answered)
 
+    def _latency_of(self, outcome: str) -> Histogram:
+        if outcome not in self.latencies:
+            self.latencies[outcome] = Histogram()
+        return self.latencies[outcome]
+
     def _count_reasons(self, answered: Answered) -> None:
-        reasons = {"bypass": self.bypasses, "miss": self.misses, **dict.fromkeys(_FAILED, self.errors)}
-        counter = reasons.get(answered.outcome)
-        if counter is not None and answered.detail is not None:
-            counter[answered.detail] += 1
+        if answered.detail is not None and (name := _REASONS.get(answered.outcome)) is not None:
+            reasons: Counter[str] = getattr(self, name)
+            reasons[answered.detail] += 1
         if answered.unstored is not None:
             self.unstored[answered.unstored] += 1
 

@@ -98,4 +98,4 @@ async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) ->
     answer = await service.answer(chat, steered(body, request), request, gateway)
     latency_ms = round(service.elapsed_ms(request), 3)
     service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    return response_of(answer, latency_ms)
+    return QueryResponse.model_validate(response_of(answer, latency_ms))

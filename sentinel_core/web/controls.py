@@ -17,6 +17,7 @@ TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
 _TAG = re.compile(TAG_PATTERN)
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _MOST_TAGS = 8
+_NO_CONTROLS = Controls()
 
 
 def parse(
@@ -32,6 +33,8 @@ def parse(
     Raises InvalidRequestError naming the header at fault.
     """
     lines = _lines(headers)
+    if not lines and cache_control is None and threshold is None and ttl is None:
+        return _NO_CONTROLS
     directives = ",".join(filter(None, (lines.get(CACHE_CONTROL), cache_control)))
     thresholds = [value for value in (threshold, _number(lines, THRESHOLD, least=0.0, most=1.0)) if value is not None]
     ttls = [value for value in (ttl, _number(lines, TTL, least=0.0, most=math.inf)) if value is not None]
