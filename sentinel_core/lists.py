@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from pydantic import ValidationError
 
 from sentinel_core.apikey import ApiKey
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_KEY_BYTES = 32
 
 
 def split(text: str, between: str) -> list[str]:
@@ -34,3 +36,24 @@ def pools_by_tenant(text: str) -> dict[str, str]:
                 raise ValueError("must be `pool=tenant, tenant; pool=…`, each tenant in one pool")
             pools[tenant] = pool.strip()
     return pools
+
+
+def keys_by_name(text: str) -> dict[str, bytes]:
+    """Read `name:base64, …`; raises ValueError saying the rule."""
+    keys: dict[str, bytes] = {}
+    for part in split(text, ","):
+        name, _, encoded = part.partition(":")
+        key = _decoded(encoded)
+        if not _NAME.fullmatch(name) or name in keys or len(key) != _KEY_BYTES:
+            raise ValueError("must be `name:key, …`, each name once, each key 32 bytes in base64")
+        keys[name] = key
+    if not keys:
+        raise ValueError("must name a key")
+    return keys
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return b64decode(encoded, validate=True)
+    except ValueError:
+        return b""

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.lists import pools_by_tenant, split, static_keys
+from sentinel_core.lists import keys_by_name, pools_by_tenant, split, static_keys
 from sentinel_core.providers.catalogue import KNOWN
 
 PREFIX = "SENTINEL_"
@@ -106,6 +106,9 @@ class Settings(BaseModel):
     namespace_secret: SecretStr | None = Field(
         None, min_length=16, description="keeps tenants apart; the same in every instance. Local: made in .sentinel"
     )
+    encryption_keys: SecretStr | None = Field(
+        None, description="encrypts entries in Redis: `name:key, …`, keys of 32 bytes in base64; the first one writes"
+    )
     shared_pools: str = Field("", description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
     admin_key: SecretStr | None = Field(
         None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
@@ -170,6 +173,13 @@ class Settings(BaseModel):
     @classmethod
     def _are_keys(cls, value: str) -> str:
         static_keys(value)
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_encryption_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            keys_by_name(value.get_secret_value())
         return value
 
     @field_validator("shared_pools")

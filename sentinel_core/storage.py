@@ -9,9 +9,10 @@ from typing import TypeAlias
 from sentinel_core import canonical
 from sentinel_core.alerts import Alert
 from sentinel_core.gateway import Clock
-from sentinel_core.lists import pools_by_tenant, static_keys
+from sentinel_core.lists import keys_by_name, pools_by_tenant, static_keys
 from sentinel_core.ports import Counts, KeyStore, Store
 from sentinel_core.settings import Settings
+from sentinel_core.stores.cipher import Cipher
 from sentinel_core.stores.counts import MemoryCounts
 from sentinel_core.stores.engine import UpstashVectors, VectorSets
 from sentinel_core.stores.memory import MemoryStore
@@ -57,6 +58,7 @@ def entry_store(
             monotonic=clock.monotonic,
             engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
             secret=sealing_secret(settings),
+            cipher=cipher(settings),
             on_forged=on_forged,
             on_open=on_open,
         )
@@ -133,6 +135,12 @@ def namespace_secret(settings: Settings) -> bytes:
 def sealing_secret(settings: Settings) -> bytes:
     """Return what seals values in Redis: nothing, on an open gateway without a secret that all instances share."""
     return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
+
+
+def cipher(settings: Settings) -> Cipher | None:
+    """Return what encrypts entries in Redis; raises ConfigurationError where the library for it is not installed."""
+    keys = settings.encryption_keys
+    return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
 
 
 def counts(store: Store, clock: Clock) -> Counts:

@@ -24,6 +24,7 @@ SECRETS = {
     "SENTINEL_ADMIN_KEY": "canary-admin-key-of-the-operator",
     "SENTINEL_ALERT_URL": "http://127.0.0.1:1/hook?token=canary-token",
     "SENTINEL_ALERT_SECRET": "canary-secret-of-alerts",
+    "SENTINEL_ENCRYPTION_KEYS": f"k:{'canary' * 7}A=",
 }
 REDIS = {"SENTINEL_REDIS_URL": "redis://:canary-redis-password@127.0.0.1:1/0"}
 UPSTASH = {"UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1", "UPSTASH_REDIS_REST_TOKEN": "canary-upstash-token"}

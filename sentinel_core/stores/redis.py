@@ -18,6 +18,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.ports import Candidate, Page, Purge, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
+from sentinel_core.stores.cipher import Cipher
 from sentinel_core.stores.claims import RedisClaims
 from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.engine import Engine
@@ -61,6 +62,7 @@ class RedisStore:
         monotonic: Callable[[], float],
         engine: Engine | None = None,
         secret: bytes = b"",
+        cipher: Cipher | None = None,
         on_forged: Callable[[Mapping[str, str]], None] | None = None,
         on_open: Callable[[], None] = lambda: None,
     ) -> None:
@@ -82,7 +84,7 @@ class RedisStore:
             on_purge=self._scopes.forget,
             on_open=on_open,
         )
-        self._values = Values(embedder_id, secret)
+        self._values = Values(embedder_id, secret, cipher)
         self._on_forged = on_forged
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self._note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)

@@ -1,7 +1,8 @@
 """
 The text under an entry's key: a format version, a seal, and what the seal holds together.
 
-That is the stamp of the last purge known, the expiry, the vector with its embedder, and the entry.
+That is the stamp of the last purge known, the expiry, the vector with its embedder, and the entry, which may be
+encrypted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sentinel_core import entry as entries
 from sentinel_core.apikey import same
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
+from sentinel_core.stores.cipher import Cipher
 from sentinel_core.stores.purges import Stamp, stamp, text_of
 
 FORMAT = "2"
@@ -39,17 +41,21 @@ class Values:
     Writes and reads values; one is good only under the key it was written for.
 
     The seal is an HMAC-SHA256 under a key derived from the secret for each namespace, cut to 128 bits.
-    Without a secret it finds accidents, and no forger.
+    Without a secret it finds accidents, and no forger. With a cipher only what is encrypted is read.
     """
 
-    def __init__(self, embedder_id: str, secret: bytes = b"") -> None:
+    def __init__(self, embedder_id: str, secret: bytes = b"", cipher: Cipher | None = None) -> None:
         self._embedder_id = embedder_id
         self._secret = secret
+        self._cipher = cipher
         self._keys: dict[str, bytes] = {}
 
     def pack(self, namespace: str, key: str, value: Value) -> str:
         head = f"{text_of(value.written)} {value.expires} {self._embedder_id} {value.vector or _NOTHING}"
-        sealed = f"{head} {entries.encode(value.entry)}"
+        entry = entries.encode(value.entry)
+        if self._cipher is not None:
+            entry = self._cipher.encrypt(namespace, _place(key, head), entry)
+        sealed = f"{head} {entry}"
         return f"{FORMAT} {self._seal(namespace, key, sealed)} {sealed}"
 
     def unpack(self, namespace: str, key: str, text: object) -> Value:
@@ -60,7 +66,10 @@ class Values:
         if not same(seal, self._seal(namespace, key, sealed)):
             raise ForgedEntryError("value with another's seal")
         try:
-            written, expires, embedder, vector, entry = sealed.split(" ", 4)
+            *head, entry = sealed.split(" ", 4)
+            written, expires, embedder, vector = head
+            if self._cipher is not None:
+                entry = self._cipher.decrypt(namespace, _place(key, " ".join(head)), entry)
             own = embedder == self._embedder_id and vector != _NOTHING
             return Value(entries.decode(entry), stamp(written), int(expires), vector if own else "")
         except ValueError as error:
@@ -75,3 +84,8 @@ class Values:
         if namespace not in self._keys:
             self._keys[namespace] = hmac.digest(self._secret, f"sentinel:seal:{namespace}\x01".encode(), "sha256")
         return self._keys[namespace]
+
+
+def _place(key: str, head: str) -> str:
+    """What an encrypted entry is bound to, whether or not there is a secret to seal with."""
+    return f"{FORMAT}\n{key}\n{head}"
