@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -25,7 +25,7 @@ from sentinel_core.lists import split
 from sentinel_core.lookup import Lookup
 from sentinel_core.outbox import Outbox
 from sentinel_core.policy import Rules
-from sentinel_core.ports import Embedder, Provider, Store
+from sentinel_core.ports import Books, Embedder, Provider
 from sentinel_core.providers.catalogue import refused, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import SIMULATED, Settings
@@ -130,7 +130,9 @@ def build(
     providers = roster.providers(settings, specs, lambda name: outbox.add(alerts.of_provider(name, clock.now())))
     parts = Parts(store, embedder, providers, default, outbox, webhook)
     counters = Counters(clock.now)
-    recorders = [*recorders, *_fleet_recorders(store)]
+    directory = storage.directory(settings, wire, clock)
+    books = store if isinstance(store, RedisStore) else None
+    recorders = [*recorders, *_fleet_recorders(books, directory)]
     noting = _noting([counters, *recorders]) if lives_on else None
     service = Service(
         gateway=_gateway(settings, parts, clock, noting, spent),
@@ -150,8 +152,8 @@ def build(
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         recorders=recorders,
-        fleet=parts.store.read_counters if isinstance(parts.store, RedisStore) else None,
-        directory=storage.directory(settings, wire, clock),
+        books=books,
+        directory=directory,
         limiter=storage.limiter(settings, counts, clock, outbox.add),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
     )
@@ -161,7 +163,7 @@ def build(
         lifespan=_lifespan(parts),
         cors_origins=split(settings.cors_origins, ","),
     )
-    return Sentinel(app, parts, _chosen(settings, parts, service.directory))
+    return Sentinel(app, parts, _chosen(settings, parts, directory))
 
 
 def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
@@ -231,8 +233,11 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
-def _fleet_recorders(store: Store) -> Sequence[Recorder]:
-    return [FleetCounters(store.add_counters)] if isinstance(store, RedisStore) else []
+def _fleet_recorders(books: Books | None, directory: Directory | None) -> Sequence[Recorder]:
+    """Where nobody is asked for a key no answer has a tenant."""
+    if books is None:
+        return []
+    return [FleetCounters(books, str if directory is None else cache(directory.own_namespace))]
 
 
 def _chosen(settings: Settings, parts: Parts, directory: Directory | None) -> Mapping[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sentinel_core.histogram import Histogram
+from sentinel_core.ports import Books
 from sentinel_core.telemetry import Answered
 
 REJECTED = "rejected"
@@ -81,12 +82,13 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class FleetCounters:
-    """A Recorder that adds up for all instances; `add` takes names and amounts, and sees to it that they arrive."""
+    """A Recorder that adds up for all instances; `owner_of` says in whose name a tenant's are kept."""
 
-    add: Callable[[Mapping[str, int | float]], None]
+    books: Books
+    owner_of: Callable[[str], str]
 
     def record(self, answered: Answered) -> None:
-        self.add(
+        self.books.add_counters(
             {
                 answered.outcome: 1,
                 "prompt_tokens": answered.prompt_tokens,
@@ -95,5 +97,6 @@ class FleetCounters:
                 "collapsed": int(answered.collapsed),
                 "cost_usd": float(answered.cost_usd or 0.0),
                 "saved_usd": float(answered.saved_usd or 0.0),
-            }
+            },
+            None if answered.tenant is None else self.owner_of(answered.tenant),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -190,6 +190,16 @@ class Counts(Protocol):
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
         """Add with the next round trip; what fails is dropped, or tried again later if told to `keep` it."""
+
+
+class Books(Protocol):
+    """Numbers of all instances by UTC day (2026-01-31), everyone's and each owner's; an owner is a namespace."""
+
+    def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
+        """Add to today's; never raises and never waits."""
+
+    async def read_counters(self, *days: str, owner: str | None = None) -> Sequence[Mapping[str, float]]:
+        """Return the counters of each day by name; raises StoreError."""
 
 
 class Meter(Protocol):

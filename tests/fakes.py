@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from sentinel_core.policy import Controls, Directives, Rules
 from sentinel_core.ports import Candidate, Embedder, Inventory, Page, Purge, Store, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.tally import day_of
 
 DIMENSION = 384
 RULES = Rules(threshold=0.75, ttl=100.0, stale=50.0, max_temperature=1.0)
@@ -183,6 +184,25 @@ class BrokenStore:
 
     async def aclose(self) -> None:
         await self.store.aclose()
+
+
+@dataclass
+class MemoryBooks:
+    """`Books` of one process."""
+
+    now: Callable[[], float]
+    broken: bool = False
+    days: dict[tuple[str, str | None], Counter[str]] = field(default_factory=dict)
+
+    def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
+        for whose in {owner, None}:
+            named = self.days.setdefault((day_of(self.now()), whose), Counter())
+            named.update(counters)
+
+    async def read_counters(self, *days: str, owner: str | None = None) -> Sequence[Mapping[str, float]]:
+        if self.broken:
+            raise StoreError("down")
+        return [{name: float(n) for name, n in self.days.get((day, owner), {}).items() if n} for day in days]
 
 
 class CountingProvider:

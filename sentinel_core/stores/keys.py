@@ -37,9 +37,9 @@ def scopes(namespace: str) -> str:
     return f"{ROOT}{namespace}:scopes"
 
 
-def stats(day: str) -> str:
-    """`day` as in 2026-01-31, UTC."""
-    return f"{ROOT}stats:{day}"
+def stats(day: str, owner: str | None = None) -> str:
+    """`day` as in 2026-01-31, UTC; `owner` is a namespace, without one it is everyone's."""
+    return f"{ROOT}stats:{day}" if owner is None else f"{ROOT}{owner}:stats:{day}"
 
 
 def api_key(sha256: str) -> str:

@@ -29,7 +29,6 @@ from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.search import Search
-from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, Values
 from sentinel_core.stores.wires import Command, Reply, Wire, checked
@@ -207,16 +206,15 @@ class RedisStore:
     async def check(self) -> None:
         await self._trips.ping()
 
-    def add_counters(self, counters: Mapping[str, int | float]) -> None:
-        """Add to today's counters of the fleet; they travel with a later round trip."""
-        self._trips.tally.add(counters, self._now(), self._monotonic())
+    def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
+        """Add to today's counters of the fleet, and to their owner's; they travel with a later round trip."""
+        self._trips.tally.add(counters, self._now(), self._monotonic(), owner)
 
-    async def read_counters(self, day: str | None = None) -> dict[str, float]:
-        """Return the fleet's counters of a UTC day (2026-01-31) or of today, this instance's up to now included."""
+    async def read_counters(self, *days: str, owner: str | None = None) -> list[dict[str, float]]:
+        """Return the counters of UTC days (2026-01-31), this instance's up to now included."""
         await self._trips.flush()
-        [reply] = checked(await self._trips.run([("HGETALL", keys.stats(day or day_of(self._now())))]))
-        names = cast("list[str]", reply)
-        return {name: float(amount) for name, amount in zip(names[::2], names[1::2], strict=True)}
+        replies = checked(await self._trips.run([("HGETALL", keys.stats(day, owner)) for day in days]))
+        return [_amounts(cast("list[str]", reply)) for reply in replies]
 
     async def aclose(self) -> None:
         with suppress(StoreError):
@@ -268,3 +266,7 @@ class RedisStore:
         self.add_counters({"forged": 1})
         if self._on_forged is not None:
             self._on_forged(where)
+
+
+def _amounts(reply: Sequence[str]) -> dict[str, float]:
+    return {name: float(amount) for name, amount in zip(reply[::2], reply[1::2], strict=True)}

@@ -12,7 +12,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.ports import Purge
 from sentinel_core.stores import keys
 from sentinel_core.stores.purges import PurgeLog, item_of, text_of
-from sentinel_core.stores.tally import Tally
+from sentinel_core.stores.tally import Counter, Tally
 from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
 
 PAGE = 1000
@@ -108,7 +108,7 @@ class Trips:
         if isinstance(replies[0], StoreError):
             raise replies[0]
 
-    async def _carry(self, commands: list[Command], taken: Mapping[tuple[str, str], int | float]) -> list[Reply]:
+    async def _carry(self, commands: list[Command], taken: Mapping[Counter, int | float]) -> list[Reply]:
         counting = self.tally.commands(taken)
         refused = dict(taken)
         try:

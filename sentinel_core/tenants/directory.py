@@ -78,6 +78,10 @@ class Directory:
     def namespace(self, tenant: str) -> str:
         return apikey.namespace(self._secret, tenant, self._pools.get(tenant))
 
+    def own_namespace(self, tenant: str) -> str:
+        """Return the tenant's own, whatever pool it shares: for what is nobody else's, such as its numbers."""
+        return apikey.namespace(self._secret, tenant)
+
     def forget(self, sha256: str) -> None:
         """Ask the store again when this key is used next: it was changed here."""
         self._known.pop(sha256, None)

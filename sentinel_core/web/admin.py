@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,7 +17,6 @@ from sentinel_core.tenants.directory import Directory
 from sentinel_core.web import errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.controls import TAG_PATTERN
-from sentinel_core.web.operations import Metrics, metrics_of
 from sentinel_core.web.operators import (
     PREFIX,
     Strict,
@@ -116,13 +115,6 @@ class Purged(BaseModel):
     note: str = "misses at once here, in every instance within a second"
 
 
-class Stats(BaseModel):
-    """This process since it started."""
-
-    everyone: Metrics
-    tenants: Mapping[str, Metrics]
-
-
 @router.get("/keys", summary="List keys")
 async def list_keys(
     request: Request,
@@ -180,15 +172,6 @@ async def purge(body: Purging, request: Request) -> Response:
     with store_needed():
         await service.store.purge(body.purge(namespace, service.clock.now()))
     return told(Purged())
-
-
-@router.get("/stats", summary="Count by tenant")
-async def stats(request: Request) -> Stats:
-    """Return this process's counters, everyone's and each tenant's."""
-    service = operated(request)
-    now = service.clock.now()
-    tenants = {name: metrics_of(counters, now) for name, counters in sorted(service.shares.items())}
-    return Stats(everyone=metrics_of(service.counters, now), tenants=tenants)
 
 
 def _keyed(request: Request) -> tuple[Service, Directory]:

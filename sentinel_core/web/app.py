@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import admin, admin_entries, batch, chat, errors, explain, operations, query
+from sentinel_core.web import admin, admin_entries, admin_numbers, batch, chat, errors, explain, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.lane import Lane
@@ -48,6 +48,7 @@ _ROUTERS = (
     admin.writing,
     admin_entries.searching,
     admin_entries.router,
+    admin_numbers.router,
 )
 
 

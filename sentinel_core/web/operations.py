@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -92,10 +93,21 @@ async def _count(store: Store) -> int | None:
 
 
 async def _fleet(service: Service) -> Mapping[str, float] | None:
+    today = date_of(service.clock.now()).isoformat()
+    told = await by_day(service, [today], None)
+    return None if told is None else told[0]
+
+
+async def by_day(service: Service, days: Sequence[str], owner: str | None) -> Sequence[Mapping[str, float]] | None:
+    """Return what all instances counted on each day; None without Redis, and while it does not answer."""
     try:
-        return None if service.fleet is None else await service.fleet()
+        return None if service.books is None else await service.books.read_counters(*days, owner=owner)
     except CacheError:
         return None
+
+
+def date_of(now: float) -> date:
+    return datetime.fromtimestamp(now, UTC).date()
 
 
 def metrics_of(counters: Counters, now: float) -> Metrics:

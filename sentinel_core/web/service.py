@@ -23,7 +23,7 @@ from sentinel_core.scope import prompt_of
 from sentinel_core.telemetry import Answered, Recorder, describe
 
 if TYPE_CHECKING:
-    from sentinel_core.ports import Embedder, Inventory, Store
+    from sentinel_core.ports import Books, Embedder, Inventory, Store
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.limits import KeyMeter, Limiter
 
@@ -68,7 +68,7 @@ class Service:
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
-    fleet: Callable[[], Awaitable[Mapping[str, float]]] | None = None
+    books: Books | None = None
     directory: Directory | None = None
     limiter: Limiter | None = None
     admin: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import cast
 
@@ -12,6 +13,7 @@ from sentinel_core import vectors
 from sentinel_core.scope import Query
 from sentinel_core.stores import keys
 from sentinel_core.stores.redis import RedisStore
+from sentinel_core.stores.tally import day_of
 from sentinel_core.stores.wires import Wire
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit
@@ -46,7 +48,8 @@ async def test_a_value_moved_elsewhere_is_a_miss_told_of_once_and_overwritten(
     where = {"namespace": place.namespace, "fingerprint": place.fingerprint, "digest": place.digest}
     assert [(record.msg, getattr(record, "fields", None)) for record in caplog.records] == [("entry.forged", where)]
     assert (heard, store.forged, store.corrupt) == ([where], 1, 0)
-    assert (await store.read_counters())["forged"] == 1
+    [today] = await store.read_counters(day_of(time.time()))
+    assert today["forged"] == 1
     made = entry("anew")
     await store.save(place, made, None)
     assert await store.load(place) == made

@@ -261,12 +261,14 @@ async def test_an_overwritten_log_of_purges_lets_nothing_old_be_served(make_stor
 
 async def test_counters_of_all_instances_add_up_by_day(make_store: MakeStore) -> None:
     one, other = make_store(), make_store()
-    for store in (one, other):
-        store.add_counters({"requests": 1, "saved_usd": 0.25, "zero": 0})
+    for store, owner in ((one, "acme"), (other, "globex"), (other, None)):
+        store.add_counters({"requests": 1, "saved_usd": 0.25, "zero": 0}, owner)
     today = time.strftime("%Y-%m-%d", time.gmtime())
     await one.aclose()
-    assert await other.read_counters() == await other.read_counters(today) == {"requests": 2.0, "saved_usd": 0.5}
-    assert await other.read_counters("1999-12-31") == {}
+    assert await other.read_counters("1999-12-31", today) == [{}, {"requests": 3.0, "saved_usd": 0.75}]
+    for owner in ("acme", "globex"):
+        assert await make_store().read_counters(today, owner=owner) == [{"requests": 1.0, "saved_usd": 0.25}]
+    assert await other.read_counters(today, owner="initech") == [{}]
 
 
 async def test_entries_outlive_the_instances(make_store: MakeStore, database: RedisServer) -> None:

@@ -83,6 +83,16 @@ async def test_counters_travel_with_a_round_trip_once_in_a_while(store: RedisSto
     assert commands - requests == 2 * 2 + 1
 
 
+async def test_an_owners_counters_travel_with_everyones(store: RedisStore, bridge: Bridge) -> None:
+    await store.load(query())
+    spent(bridge)
+    for _ in range(MAX_CALLS):
+        store.add_counters({"requests": 1, "hits": 1}, "ns")
+    await store.load(query())
+    # Two counters in two hashes, the expiry of each, and the load.
+    assert spent(bridge) == (1, 2 * 2 + 2 + 1)
+
+
 async def test_counters_that_did_not_arrive_are_added_again(store: RedisStore, database: RedisServer) -> None:
     today = time.strftime("%Y-%m-%d", time.gmtime())
     store.add_counters({"requests": 3})
@@ -91,4 +101,4 @@ async def test_counters_that_did_not_arrive_are_added_again(store: RedisStore, d
         await store.save(query(), entry(), unit(1))
     await store._trips.flush()
     database.ask("CONFIG", "SET", "maxmemory", "0")
-    assert await store.read_counters(today) == {"requests": 3.0}
+    assert await store.read_counters(today) == [{"requests": 3.0}]

@@ -8,13 +8,13 @@ import pytest
 
 from sentinel_core import apikey
 from sentinel_core.chat import ChatRequest
-from sentinel_core.counters import Counters
+from sentinel_core.counters import Counters, FleetCounters
 from sentinel_core.telemetry import Answered
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
-from tests.fakes import World
+from tests.fakes import MemoryBooks, World
 
 LIMIT = 2_000_000
 """Bytes of a body; large enough for the deepest JSON of these tests."""
@@ -58,6 +58,7 @@ class Api:
     limiter: Limiter | None = None
     admin: str | None = None
     cors_origins: Sequence[str] = ()
+    books: MemoryBooks | None = None
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -71,13 +72,18 @@ class Api:
             embedder=self.world.embedder,
             refusal=self.refusal,
             checks=self._checks,
-            recorders=[self.noted],
+            recorders=[self.noted, *self._fleet()],
+            books=self.books,
             directory=self.directory,
             limiter=self.limiter,
             admin=None if self.admin is None else apikey.digest(self.admin),
         )
         self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
+
+    def _fleet(self) -> Sequence[FleetCounters]:
+        owner_of = str if self.directory is None else self.directory.own_namespace
+        return [] if self.books is None else [FleetCounters(self.books, owner_of)]
 
     async def _checks(self) -> Mapping[str, str]:
         return self.parts
@@ -97,7 +103,17 @@ class Api:
 async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
     """A way to build the application; what is not its own is the world's."""
     built: list[Api] = []
-    own = {"max_body_bytes", "refusal", "parts", "log_prompts", "directory", "limiter", "admin", "cors_origins"}
+    own = {
+        "max_body_bytes",
+        "refusal",
+        "parts",
+        "log_prompts",
+        "directory",
+        "limiter",
+        "admin",
+        "cors_origins",
+        "books",
+    }
 
     def build(**parts: object) -> Api:
         it = world(**{name: part for name, part in parts.items() if name not in own})

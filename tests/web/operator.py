@@ -21,6 +21,13 @@ def kept_apart(api: Build, clock: FakeClock, **parts: object) -> Api:
     return api(directory=directory(clock, MemoryKeys(key_of("acme"), key_of("globex"))), admin=ADMIN, **parts)
 
 
+async def told(it: Api, path: str) -> dict[str, Any]:
+    response = await call(it, "GET", path)
+    assert response.status_code == 200, response.text
+    content: dict[str, Any] = response.json()
+    return content
+
+
 async def call(it: Api, method: str, path: str, body: Any = None) -> httpx.Response:
     return await it.client.request(method, f"/v1/admin{path}", json=body, headers=OPERATOR)
 

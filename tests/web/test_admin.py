@@ -183,17 +183,6 @@ async def test_answers_are_forgotten_by_age(
     assert [await ask(it, key, prompt) for key, prompt in asked] == left
 
 
-async def test_the_operator_sees_every_tenants_numbers(it: Api) -> None:
-    for tenant in ("globex", "acme", "acme"):
-        await ask(it, shown_to(tenant))
-    told = (await call(it, "GET", "/stats")).json()
-
-    assert told["everyone"]["total_requests"] == 3
-    assert {name: (each["total_requests"], each["cache_hits"]) for name, each in told["tenants"].items()} == {
-        "acme": (2, 1), "globex": (1, 0),
-    }  # fmt: skip
-
-
 async def test_where_the_store_does_not_answer_nothing_is_said_to_be_done(api: Build, clock: FakeClock) -> None:
     it = api(directory=directory(clock, MemoryKeys()), admin=ADMIN, broken={"purge"})
 
