@@ -25,7 +25,7 @@ from sentinel_core.lists import split
 from sentinel_core.lookup import Lookup
 from sentinel_core.outbox import Outbox
 from sentinel_core.policy import Rules
-from sentinel_core.ports import Books, Embedder, Provider
+from sentinel_core.ports import Books, Embedder, Provider, Store
 from sentinel_core.providers.catalogue import refused, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.settings import SIMULATED, Settings
