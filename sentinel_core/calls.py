@@ -24,9 +24,9 @@ class Call:
 
 
 def flight(ask: Ask, query: Query) -> Hashable:
-    """Requests that differ in what is to be stored do not wait for each other."""
-    controls = ask.controls
-    return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags
+    """Requests that differ in what is to be stored, or how fast they are to be answered, do not wait for each other."""
+    controls, tier = ask.controls, ask.request.hints.get("service_tier")
+    return query.scope, query.digest, controls.directives.no_store, controls.ttl, controls.tags, tier
 
 
 def fetched(ask: Ask, call: Call, forward: Forward, timer: Timer, *, joined: bool) -> Answer:

@@ -18,7 +18,7 @@ class ChatRequest:
     One call, whichever route it came by.
 
     `params` change the answer: they are forwarded and belong to the scope.
-    `hints` (`user`, `metadata`) are forwarded only.
+    `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only.
     """
 
     provider: str

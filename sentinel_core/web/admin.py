@@ -33,6 +33,8 @@ router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
 writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 EVERYTHING = "purge everything"
 
+_WHICH = {"parameters": [{"in": "path", "name": "identifier", "required": True, "schema": {"type": "string"}}]}
+
 
 class NewKey(Strict):
     """Whose key it is, and what it opens."""
@@ -142,7 +144,13 @@ async def create_key(body: NewKey, request: Request) -> Response:
     return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
-@writing.post("/keys/{identifier}/rotate", status_code=201, response_model=ShownKey, summary="Replace a key")
+@writing.post(
+    "/keys/{identifier}/rotate",
+    status_code=201,
+    response_model=ShownKey,
+    summary="Replace a key",
+    openapi_extra=_WHICH,
+)
 async def rotate_key(body: Rotation, request: Request) -> Response:
     """Make a new key that opens the same; the old one ends now, or after the overlap."""
     service, directory = _keyed(request)
@@ -153,7 +161,7 @@ async def rotate_key(body: Rotation, request: Request) -> Response:
     return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
-@router.delete("/keys/{identifier}", summary="Revoke a key")
+@router.delete("/keys/{identifier}", summary="Revoke a key", openapi_extra=_WHICH)
 async def revoke_key(request: Request) -> Revoked:
     """Take a key back: here at once, everywhere within a minute; twice is no error."""
     service, directory = _keyed(request)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from sentinel_core.errors import ProviderError, RequestError
 from sentinel_core.gateway import Gateway
-from sentinel_core.web import errors
+from sentinel_core.web import controls, errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.query import QueryFields, QueryRequest, QueryResponse, chat_of, response_of, steered
 from sentinel_core.web.service import Service, request_id
@@ -60,13 +60,20 @@ class BatchResponse(BaseModel):
     results: list[BatchItem]
 
 
-@router.post("/v1/query/batch", response_model=BatchResponse, summary="Ask many prompts", tags=["query"])
+@router.post(
+    "/v1/query/batch",
+    response_model=BatchResponse,
+    summary="Ask many prompts",
+    tags=["query"],
+    openapi_extra=controls.DESCRIBED,
+)
 async def batch(body: BatchRequest, request: Request) -> Response:
     """
     Answer each item as `POST /v1/query` would: embedded and looked up together, equal ones asked once.
 
     Answers with 200 whatever becomes of the items; `Cache-Control` and the `x-sentinel-` headers hold for all.
     """
+    controls.parse(request.headers)  # what is wrong there is wrong for all
     service: Service = request.app.state.service
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     gateway = service.batching()

@@ -21,7 +21,7 @@ from sentinel_core.errors import ProviderError
 from sentinel_core.streaming import replay, visible
 from sentinel_core.web import controls, errors
 from sentinel_core.web.body import JsonRoute
-from sentinel_core.web.openai_models import ChatBody, Model, ModelList
+from sentinel_core.web.openai_models import ChatBody, ChatCompletion, Model, ModelList
 from sentinel_core.web.service import Service, caller, headers
 
 _log = logging.getLogger("sentinel")
@@ -41,7 +41,13 @@ listing = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
 
 @router.post(f"{_GROQ}/v1/chat/completions", include_in_schema=False)
-@router.post("/v1/chat/completions", summary="Complete a chat")
+@router.post(
+    "/v1/chat/completions",
+    summary="Complete a chat",
+    response_model=ChatCompletion,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    openapi_extra=controls.DESCRIBED,
+)
 async def complete(body: ChatBody, request: Request) -> Response:
     """
     Answer as OpenAI's API does, from the cache where that is right.

@@ -15,9 +15,26 @@ CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x
 _STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG)}
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
 _TAG = re.compile(TAG_PATTERN)
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_DIGITS = r"[0-9]{1,12}(\.[0-9]{1,12})?"
+_NUMBER = re.compile(_DIGITS)
 _MOST_TAGS = 8
 _NO_CONTROLS = Controls()
+
+
+def _described(name: str, description: str, pattern: str | None = None) -> dict[str, object]:
+    rule = {} if pattern is None else {"pattern": pattern}
+    return {"in": "header", "name": name, "description": description, "schema": {"type": "string", **rule}}
+
+
+DESCRIBED = {
+    "parameters": [
+        _described("Cache-Control", "no-cache, no-store, max-age, only-if-cached, stale-if-error, …"),
+        _described(THRESHOLD, "Least similarity of a semantic hit, 0 to 1.", f"^({_DIGITS})?$"),
+        _described(TTL, "Keep the answer for so many seconds at most.", f"^({_DIGITS})?$"),
+        _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
+    ]
+}
+"""For the description of the routes that read them."""
 
 
 def parse(

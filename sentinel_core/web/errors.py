@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 
 from sentinel_core.errors import (
     InvalidRequestError,
@@ -130,7 +131,15 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     phrase = HTTPStatus(error.status_code).phrase
     message = f"{request.method} {request.url.path}: {phrase.lower()}"
     content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
-    return JSONResponse(content, error.status_code, dict(error.headers or {}))
+    allowed = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return JSONResponse(content, error.status_code, {**(error.headers or {}), **allowed})
+
+
+def _allowed(request: Request) -> str:
+    """Name the methods of every route at this path; Starlette names those of the first."""
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    here = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted(set().union(*here)))
 
 
 async def _parameter_error(request: Request, error: Exception) -> JSONResponse:

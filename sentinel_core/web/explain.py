@@ -91,7 +91,11 @@ class Explained(BaseModel):
 
 
 @router.post(
-    "/v1/cache/explain", response_model=Explained, summary="Say what would become of a request", tags=["cache"]
+    "/v1/cache/explain",
+    response_model=Explained,
+    summary="Say what would become of a request",
+    tags=["cache"],
+    openapi_extra=controls.DESCRIBED,
 )
 async def explain(body: ExplainRequest, request: Request) -> Response:
     """

@@ -10,7 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, mo
 from sentinel_core.chat import ChatRequest, Json, Message
 
 _OURS = frozenset({"provider", "model", "messages", "stream", "stream_options"})
-_HINTS = frozenset({"user", "metadata", "safety_identifier", "prompt_cache_key"})
+_HINTS = frozenset(
+    {
+        *("user", "metadata", "safety_identifier"),  # who asks
+        *("prompt_cache_key", "prompt_cache_retention", "service_tier"),  # how fast, and at what price
+        "store",  # what OpenAI keeps for itself
+    }
+)
 
 
 class _Open(BaseModel):
@@ -92,13 +98,42 @@ class ChatBody(_Open):
         """
         Build the request; a null counts as absent.
 
-        `user` and its like say who asks, not what is answered: forwarded, but no part of the scope.
+        `user` and its like say who asks, or how the provider is to go about it, not what is answered:
+        forwarded, but no part of the scope.
         """
         given: dict[str, Json] = self.model_dump(exclude_unset=True, exclude_none=True)
         messages: tuple[Message, ...] = tuple(message.model_dump(exclude_unset=True) for message in self.messages)
         params = {name: value for name, value in given.items() if name not in _OURS | _HINTS}
         hints = {name: given[name] for name in _HINTS & given.keys()}
         return ChatRequest(provider, model, messages, params, hints)
+
+
+class Told(BaseModel):
+    """What Sentinel says of an answer; OpenAI's shape has no place for it."""
+
+    outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
+    reason: str | None
+    volatile: str | None = Field(description="Why the answer is kept for a short time only, if it is.")
+    unstored: str | None = Field(description="Why the answer was not kept.")
+    provider: str
+    similarity: float | None
+    matched_prompt: str | None
+    age_seconds: int | None
+    cost_usd: float | None
+    saved_usd: float | None
+    avoided_tokens: int = Field(description="What the stored answer was billed.")
+
+
+class ChatCompletion(BaseModel):
+    """A completion as OpenAI's API gives it; on a miss, all that the provider wrote."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[dict[str, JsonValue]]
+    usage: dict[str, JsonValue] | None = Field(None, description="What was billed: nothing on a hit.")
+    sentinel: Told
 
 
 class Model(BaseModel):

@@ -101,7 +101,13 @@ class QueryResponse(BaseModel):
     finish_reason: str = Field(description="Why the model stopped; an answer cut off by max_tokens says length.")
 
 
-@router.post("/v1/query", response_model=QueryResponse, summary="Ask one prompt", tags=["query"])
+@router.post(
+    "/v1/query",
+    response_model=QueryResponse,
+    summary="Ask one prompt",
+    tags=["query"],
+    openapi_extra=controls.DESCRIBED,
+)
 async def query(body: QueryRequest, request: Request) -> Response:
     """
     Answer from the cache if the same was asked before, in these words or in others; else ask the provider.

@@ -79,13 +79,26 @@ def test_a_replayed_stream_ends_with_a_usage_of_nothing_where_usage_was_asked(ou
 
 
 @pytest.mark.parametrize(
-    "same", [{"user": "another"}, {"metadata": {"for": "somebody"}}, {"stream_options": {"include_usage": True}}]
+    "same",
+    [
+        {"user": "another"},
+        {"metadata": {"for": "somebody"}},
+        {"safety_identifier": "s-1"},
+        {"prompt_cache_key": "k-1", "prompt_cache_retention": "24h"},
+        {"service_tier": "flex"},
+        {"store": True},
+        {"stream_options": {"include_usage": True}},
+    ],
 )
-def test_who_asks_and_how_it_is_carried_is_no_scope(ours: Side, same: dict[str, Any]) -> None:
-    call = chat(user="one")
+def test_who_asks_and_how_it_is_carried_is_no_scope(upstream: Upstream, ours: Side, same: dict[str, Any]) -> None:
+    call, other = chat(user="one"), chat(user="one")
     ask(ours, call)
+    ask(ours, other, extra_body=same)
 
     assert outcome(ours, call, extra_body=same) == "hit_exact"
+    assert (
+        upstream.calls[-1].body.items() >= {name: value for name, value in same.items() if "stream" not in name}.items()
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +109,9 @@ def test_who_asks_and_how_it_is_carried_is_no_scope(ours: Side, same: dict[str, 
         {"seed": 1},
         {"response_format": {"type": "json_object"}},
         {"tools": [WEATHER_TOOL]},
+        {"max_completion_tokens": 10},
+        {"reasoning_effort": "high"},
+        {"verbosity": "low"},
         {"extra_body": {"frobnicate": True}},
     ],
 )
@@ -104,6 +120,13 @@ def test_what_changes_the_answer_is_scope(ours: Side, other: dict[str, Any]) -> 
     ask(ours, call)
 
     assert outcome(ours, call, **other) == "miss"
+
+
+def test_a_developers_word_is_scope(ours: Side) -> None:
+    call = chat()
+    developers = {**call, "messages": [{**call["messages"][0], "role": "developer"}, call["messages"][1]]}
+
+    assert [outcome(ours, each) for each in (call, developers, developers)] == ["miss", "miss", "hit_exact"]
 
 
 def test_an_earlier_turn_is_scope(ours: Side) -> None:

@@ -116,6 +116,14 @@ async def test_a_batch_that_is_none_is_refused_as_a_whole(api: Build, body: obje
     assert it.world.provider.calls == 0
 
 
+async def test_a_header_with_a_bad_value_is_wrong_for_the_whole_batch(api: Build) -> None:
+    it = api()
+    response = await it.client.post(URL, json={"items": [{"prompt": "a"}]}, headers={"x-sentinel-ttl": "soon"})
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "x-sentinel-ttl")
+    assert it.world.provider.calls == 0
+
+
 async def test_as_many_as_are_allowed_are_answered(api: Build) -> None:
     it = api()
     results = await ask(it, [{"prompt": f"question {i}", "system": str(i)} for i in range(256)])

@@ -106,6 +106,23 @@ async def test_what_is_not_there_is_told_in_our_shape(
     assert (response.headers["content-type"], response.headers.get("allow")) == ("application/json", allow)
 
 
+async def test_a_refused_method_is_told_all_that_the_path_takes(api: Build) -> None:
+    it = api(admin="operator")
+    paths = (await it.client.get("/openapi.json")).json()["paths"]
+    refused = {path: await it.client.patch(path, headers={"x-api-key": "operator"}) for path in paths}
+
+    assert {
+        path: (answer.status_code, set(answer.headers["allow"].split(", "))) for path, answer in refused.items()
+    } == {
+        path: (405, {method.upper() for method in operations} | ALSO.get(path, set()))
+        for path, operations in paths.items()
+    }
+
+
+ALSO = {"/v1/admin/entries/search": {"DELETE", "GET"}}
+"""What a search is called might be an entry's."""
+
+
 async def test_a_query_parameter_of_another_type_is_named(api: Build) -> None:
     response = await api().client.get("/health?deep=maybe")
 

@@ -1,0 +1,59 @@
+"""Asks the server all that its OpenAPI description allows, and much that it forbids, and checks every answer."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scripts.clients.cases import GOOD_KEY
+from tests.serving import serving
+
+ROOT = Path(__file__).parents[2]
+UNCHECKED = "positive_data_acceptance,unsupported_method,allow_header_conformance"
+"""
+A description cannot say which providers are configured, or that one of two fields is to be given. To whoever asks
+`entries/search` by another method `search` is no entry; that methods are refused by name is tested elsewhere.
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/compat schema", description=__doc__)
+    parser.add_argument("--examples", type=int, default=300, help="for each route, besides those at the limits")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--phases", default="examples,coverage,fuzzing", help="schemathesis' own: %(default)s")
+    arguments = parser.parse_args(argv)
+    with (
+        TemporaryDirectory() as kept,
+        serving(
+            SENTINEL_KEYS_FILE=f"{kept}/keys.json",  # the routes are asked to make many
+            SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
+            SENTINEL_NAMESPACE_SECRET="of this run and no other",  # noqa: S106  keeps nothing apart
+            SENTINEL_ADMIN_KEY=GOOD_KEY,
+            SENTINEL_LOG_LEVEL="error",
+        ) as server,
+    ):
+        return _run(f"{server.said['address']}/openapi.json", arguments)
+
+
+def _run(description: str, arguments: argparse.Namespace) -> int:
+    flags = {
+        "--header": f"x-api-key: {GOOD_KEY}",
+        "--max-examples": arguments.examples,
+        "--seed": arguments.seed,
+        "--phases": arguments.phases,
+        "--exclude-checks": UNCHECKED,
+        "--generation-database": "none",
+        "--warnings": "off",
+    }
+    given = [str(part) for flag in flags.items() for part in flag]
+    command = [sys.executable, "-m", "schemathesis.cli", "run", description, *given]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
