@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from sentinel_core import apikey
 from sentinel_core.chat import ChatRequest, Completion
@@ -19,13 +17,14 @@ from sentinel_core.ports import Candidate, Vector
 from sentinel_core.scope import Query
 from sentinel_core.stores.memory import MemoryStore
 from tests.fakes import CountingProvider, FakeClock, completion
-from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of, shown_to
+from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of
+from tests.web import crossing
 from tests.web.conftest import Api
+from tests.web.crossing import TENANTS, Attempt, attempt, other_than
 
 pytestmark = pytest.mark.anyio
 
 Build = Callable[..., Api]
-TENANTS = ("acme", "globex")
 REQUESTS = 10_000
 
 
@@ -67,29 +66,13 @@ def shared(api: Build, clock: FakeClock) -> Api:
 
 
 async def ask(it: Api, tenant: str, body: dict[str, Any], headers: Sequence[tuple[str, str]] = ()) -> httpx.Response:
+    return await tried(it, tenant, Attempt("/v1/query", body, headers))
+
+
+async def tried(it: Api, tenant: str, attempted: Attempt) -> httpx.Response:
     assert isinstance(it.world.provider, Marking)
     it.world.provider.asking = tenant
-    named = [("authorization", f"Bearer {shown_to(tenant)}"), *headers]
-    raw = [(name.encode(), value.encode("utf-8")) for name, value in named]
-    path = "/v1/chat/completions" if "messages" in body else "/v1/query"
-    return await _sent(it.app, path, json.dumps(body).encode(), raw)
-
-
-async def _sent(app: ASGIApp, path: str, body: bytes, headers: list[tuple[bytes, bytes]]) -> httpx.Response:
-    """Ask without a client: for ten thousand requests that would take longer than answering them."""
-    told: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        told.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers, "scheme": "http"}
-    await app(scope, receive, send)
-    start, *parts = told
-    content = b"".join(part.get("body", b"") for part in parts)
-    return httpx.Response(start["status"], headers=start["headers"], content=content)
+    return await crossing.ask(it.app, tenant, attempted)
 
 
 def text_of(response: httpx.Response) -> str:
@@ -97,45 +80,17 @@ def text_of(response: httpx.Response) -> str:
     return str(body["response"] if "response" in body else body["choices"][0]["message"]["content"])
 
 
-def attempt(draw: random.Random, other: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """One request of someone who wants what `other` has, by prompts, fields, tags and headers."""
-    space = apikey.namespace(SECRET, other)
-    words = ["what", "is", "machine", "learning", other, space, f"sentinel:v1:{space}:entry:*", "\x00", "';--"]
-    prompt = " ".join(draw.choices(words, k=draw.randint(1, 5)))
-    headers = draw.choice([
-        [],
-        [("x-sentinel-namespace", space)],
-        [("x-sentinel-tenant", other)],
-        [("x-sentinel-tag", draw.choice([other, space, "faq"]))],
-        [("x-sentinel-threshold", "0")],
-        [("cache-control", draw.choice(["only-if-cached", "no-cache", "max-age=9", f"namespace={space}"]))],
-        [("x-request-id", space)],
-        [("x-forwarded-for", other), ("x-tenant", other), ("cookie", f"tenant={other}")],
-        [("openai-organization", other), ("openai-project", space)],
-    ])  # fmt: skip
-    if draw.random() < 0.5:
-        own: Mapping[str, Any] = draw.choice(
-            [{}, {"similarity_threshold": 0.0}, {"system": other}, {"temperature": 0.1}]
-        )
-        return {"prompt": prompt, **own}, headers
-    extra: Mapping[str, Any] = draw.choice(
-        [{}, {"user": other}, {"metadata": {"tenant": other}}, {"namespace": space}, {"tenant": other}]
-    )
-    return {"messages": [{"role": "user", "content": prompt}], **extra}, headers
-
-
 async def test_of_ten_thousand_tries_none_is_answered_from_the_other_side(shared: Api) -> None:
     draw = random.Random(6)  # noqa: S311  the same tries each time
     told: Counter[str] = Counter()
     for _ in range(REQUESTS):
         tenant = draw.choice(TENANTS)
-        [other] = set(TENANTS) - {tenant}
-        body, headers = attempt(draw, other)
-        response = await ask(shared, tenant, body, headers)
+        attempted = attempt(draw, other_than(tenant))
+        response = await tried(shared, tenant, attempted)
         if response.status_code != 200:
             told[str(response.status_code)] += 1
             continue
-        assert text_of(response) == f"for {tenant}", (body, headers)
+        assert text_of(response) == f"for {tenant}", attempted
         told["hit" if "hit" in response.headers["cache-status"] else "miss"] += 1
 
     assert sum(told.values()) == REQUESTS
