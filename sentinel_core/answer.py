@@ -37,6 +37,7 @@ class Answer:
     `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
     `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
     `cost_usd` and `saved_usd` are None where the price is not known, never a guess.
+    `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
     `timings` are milliseconds by stage, for `Server-Timing`.
     """
 
@@ -49,6 +50,7 @@ class Answer:
     unstorable: Unstorable | None = None
     collapsed: bool = False
     volatile: str | None = None
+    entry_id: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property

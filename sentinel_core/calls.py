@@ -39,6 +39,7 @@ def fetched(ask: Ask, call: Call, forward: Forward, timer: Timer, *, joined: boo
         unstorable=call.unstorable,
         collapsed=joined,
         volatile=ask.volatile,
+        entry_id=None if forward.query is None or call.unstorable is not None else forward.query.entry_id,
         timings=timer.stages,
     )
 
@@ -52,5 +53,6 @@ def reused(ask: Ask, reuse: Reuse, timer: Timer) -> Answer:
         saved_usd=reuse.entry.cost_usd,
         matched_prompt=reuse.entry.prompt,
         volatile=ask.volatile,
+        entry_id=reuse.entry_id,
         timings=timer.stages,
     )

@@ -38,6 +38,7 @@ class Counters:
     misses: Counter[str] = field(default_factory=Counter)
     unstored: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    feedback: Counter[str] = field(default_factory=Counter)
     latencies: dict[str, Histogram] = field(default_factory=dict)
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -17,7 +17,7 @@ from sentinel_core.gate import Gate, Verdict, judged
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Candidate, Embedder, Store, Vector
-from sentinel_core.scope import Query, parts, prompt_of, split
+from sentinel_core.scope import Query, digest, entry_id, parts, prompt_of, split
 from sentinel_core.timing import Timer
 from sentinel_core.together import EmbedderTogether
 
@@ -32,10 +32,11 @@ _STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """An entry that answers."""
+    """An entry that answers; `entry_id` is its name in the namespace."""
 
     outcome: Hit | Stale
     entry: Entry
+    entry_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Lookup:
             entry = await self._store.load(forward.query)
         except CacheError:
             return None
-        return None if entry is None else self._stale(ask, Candidate(entry, 1.0), HitKind.EXACT)
+        return None if entry is None else self._stale(ask, forward.query, Candidate(entry, 1.0), HitKind.EXACT)
 
     async def embed(self, prompt: str) -> Vector | MissDetail:
         """Return the prompt's vector, or why there is none."""
@@ -167,23 +168,25 @@ class Lookup:
         stale, revalidate, detail = None, None, None
         for candidate in near:
             if policy.is_fresh(candidate.entry, ask.controls.directives, now):
-                return Reuse(Hit(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
-            stale, detail = stale or self._stale(ask, candidate, kind), MissDetail.EXPIRED
-            revalidate = revalidate or self._revalidate(ask, candidate, kind)
+                hit = Hit(kind, candidate.similarity, candidate.entry.age(now))
+                return Reuse(hit, candidate.entry, _entry_id(query, candidate, kind))
+            stale, detail = stale or self._stale(ask, query, candidate, kind), MissDetail.EXPIRED
+            revalidate = revalidate or self._revalidate(ask, query, candidate, kind)
         return Forward(Miss(detail), query, stale=stale, revalidate=revalidate)
 
-    def _stale(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
+    def _stale(self, ask: Ask, query: Query, candidate: Candidate, kind: HitKind) -> Reuse | None:
         now = self._now()
         if not policy.may_serve_stale(candidate.entry, ask.controls.directives, self._rules, now):
             return None
-        return Reuse(Stale(kind, candidate.similarity, candidate.entry.age(now)), candidate.entry)
+        stale = Stale(kind, candidate.similarity, candidate.entry.age(now))
+        return Reuse(stale, candidate.entry, _entry_id(query, candidate, kind))
 
-    def _revalidate(self, ask: Ask, candidate: Candidate, kind: HitKind) -> Reuse | None:
+    def _revalidate(self, ask: Ask, query: Query, candidate: Candidate, kind: HitKind) -> Reuse | None:
         now = self._now()
         if not policy.may_revalidate(candidate.entry, ask.controls.directives, self._rules, now):
             return None
         stale = Stale(kind, candidate.similarity, candidate.entry.age(now), revalidating=True)
-        return Reuse(stale, candidate.entry)
+        return Reuse(stale, candidate.entry, _entry_id(query, candidate, kind))
 
     async def explain(self, ask: Ask, timer: Timer) -> Explanation:
         """Look as `find` does, and tell all that was seen; of what the store cannot show, nothing is told."""
@@ -233,6 +236,10 @@ def tempered(ask: Ask, rules: Rules, now: float) -> Ask:
         return ask
     reason = volatility.reason(prompt_of(ask.request), now)
     return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(rules.volatile_ttl))
+
+
+def _entry_id(query: Query, candidate: Candidate, kind: HitKind) -> str:
+    return query.entry_id if kind is HitKind.EXACT else entry_id(query.fingerprint, digest(candidate.prompt))
 
 
 async def _admit(ask: Ask) -> None:

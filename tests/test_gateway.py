@@ -32,6 +32,7 @@ Build = Callable[..., World]
 DOWN = ProviderUnavailableError("down", provider="fake")
 
 PROMPT = "what is machine learning"
+ID = split(chat(PROMPT), "open").entry_id
 NEAR = "what is deep learning"
 """Three words of four are those of PROMPT, so the cosine is 0.75: the threshold of these tests."""
 FAR = "how tall is everest"
@@ -52,7 +53,7 @@ async def test_the_first_request_is_asked_of_the_provider_and_stored(world: Buil
     answer = await it.gateway.answer(it.ask(PROMPT))
 
     stages = dict.fromkeys(("store", "embed", "search", "provider"), 0.0)
-    assert answer == Answer(completion(), Miss(), USAGE, PRICE, 0.0, timings=stages)
+    assert answer == Answer(completion(), Miss(), USAGE, PRICE, 0.0, entry_id=ID, timings=stages)
     assert (it.provider.requests, it.provider.timeouts) == ([chat(PROMPT)], [10.0])
     kept = await it.memory.load(split(chat(PROMPT), "open"))
     assert kept is not None
@@ -70,7 +71,7 @@ async def test_the_same_again_is_an_exact_hit_without_the_embedder(world: Build)
     answer = await it.gateway.answer(it.ask(PROMPT))
 
     assert answer == Answer(
-        completion(), Hit(HitKind.EXACT, 1.0, 12.5), NO_USAGE, 0.0, PRICE, PROMPT, timings={"store": 0.0}
+        completion(), Hit(HitKind.EXACT, 1.0, 12.5), NO_USAGE, 0.0, PRICE, PROMPT, entry_id=ID, timings={"store": 0.0}
     )
     assert (it.provider.calls, embedder.texts) == (1, [])
 

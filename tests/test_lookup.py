@@ -32,12 +32,16 @@ async def _find(it: World, prompt: str, cache_control: str = "") -> Reuse | Forw
     return await _lookup(it).find(it.ask(prompt, cache_control=cache_control), Timer(it.clock.monotonic))
 
 
+def _id(prompt: str) -> str:
+    return split(chat(prompt), "open").entry_id
+
+
 async def test_what_is_stored_is_found_exactly_or_by_meaning(world: Build) -> None:
     it = world()
     entry = await _stored(it, PROMPT)
 
-    assert await _find(it, PROMPT) == Reuse(Hit(HitKind.EXACT, 1.0, 0.0), entry)
-    assert await _find(it, NEAR) == Reuse(Hit(HitKind.SEMANTIC, 0.75, 0.0), entry)
+    assert await _find(it, PROMPT) == Reuse(Hit(HitKind.EXACT, 1.0, 0.0), entry, _id(PROMPT))
+    assert await _find(it, NEAR) == Reuse(Hit(HitKind.SEMANTIC, 0.75, 0.0), entry, _id(PROMPT))
 
 
 async def test_a_miss_hands_on_the_vector(world: Build) -> None:
@@ -58,8 +62,14 @@ async def test_an_expired_entry_is_handed_on_as_stale(world: Build) -> None:
 
     assert isinstance(exact, Forward)
     assert isinstance(near, Forward)
-    assert (exact.outcome, exact.stale) == (Miss(MissDetail.EXPIRED), Reuse(Stale(HitKind.EXACT, 1.0, 100.0), entry))
-    assert (near.outcome, near.stale) == (Miss(MissDetail.EXPIRED), Reuse(Stale(HitKind.SEMANTIC, 0.75, 100.0), entry))
+    assert (exact.outcome, exact.stale) == (
+        Miss(MissDetail.EXPIRED),
+        Reuse(Stale(HitKind.EXACT, 1.0, 100.0), entry, _id(PROMPT)),
+    )
+    assert (near.outcome, near.stale) == (
+        Miss(MissDetail.EXPIRED),
+        Reuse(Stale(HitKind.SEMANTIC, 0.75, 100.0), entry, _id(PROMPT)),
+    )
 
 
 async def test_no_cache_looks_nowhere(world: Build) -> None:
@@ -82,7 +92,7 @@ async def test_one_who_said_no_cache_is_looked_up_for_once_the_provider_has_fail
     found = await lookup.find(ask, Timer(it.clock.monotonic))
     assert isinstance(found, Forward)
 
-    assert await lookup.stand_in(ask, found) == Reuse(Stale(HitKind.EXACT, 1.0, 0.0), entry)
+    assert await lookup.stand_in(ask, found) == Reuse(Stale(HitKind.EXACT, 1.0, 0.0), entry, _id(PROMPT))
     it.broken_store.steps = {"load"}
     assert await lookup.stand_in(ask, found) is None
 

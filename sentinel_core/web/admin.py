@@ -17,6 +17,7 @@ from sentinel_core.tenants.directory import Directory
 from sentinel_core.web import errors
 from sentinel_core.web.body import JsonRoute
 from sentinel_core.web.controls import TAG_PATTERN
+from sentinel_core.web.entries import Purged
 from sentinel_core.web.operators import (
     PREFIX,
     Strict,
@@ -110,11 +111,6 @@ class Purging(Strict):
     def purge(self, namespace: str | None, now: float) -> Purge:
         before = self.before if self.older_than_seconds is None else now - self.older_than_seconds
         return Purge(namespace, self.model, self.tag, before)
-
-
-class Purged(BaseModel):
-    purged: Literal[True] = True
-    note: str = "misses at once here, in every instance within a second"
 
 
 @router.get("/keys", summary="List keys")

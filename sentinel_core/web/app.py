@@ -12,18 +12,29 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import admin, admin_entries, admin_numbers, batch, chat, errors, explain, operations, query
+from sentinel_core.web import (
+    admin,
+    admin_entries,
+    admin_numbers,
+    batch,
+    cache_entries,
+    chat,
+    errors,
+    explain,
+    operations,
+    query,
+)
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.lane import Lane
-from sentinel_core.web.service import Service
+from sentinel_core.web.service import ENTRY, Service
 
 _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
 _TOLD = (
-    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity"),
+    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity", ENTRY),
     *(f"x-ratelimit-{what}-{unit}" for what in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
 )
 _SECURITY = [
@@ -43,6 +54,8 @@ _ROUTERS = (
     chat.listing,
     batch.router,
     explain.router,
+    cache_entries.router,
+    cache_entries.writing,
     operations.router,
     admin.router,
     admin.writing,

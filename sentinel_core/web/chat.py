@@ -118,6 +118,7 @@ def _sentinel(answer: Answer) -> dict[str, Json]:
         "similarity": outcome.similarity(answer.outcome),
         "matched_prompt": answer.matched_prompt,
         "age_seconds": outcome.age(answer.outcome),
+        "entry_id": answer.entry_id,
         "cost_usd": answer.cost_usd,
         "saved_usd": answer.saved_usd,
         "avoided_tokens": spent.total_tokens if spent is not None and answer.reused else 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
@@ -46,6 +46,11 @@ class EntryPage(BaseModel):
 
 class Deleted(BaseModel):
     changed: bool = Field(description="False if there was no such entry.")
+
+
+class Purged(BaseModel):
+    purged: Literal[True] = True
+    note: str = "misses at once here, in every instance within a second"
 
 
 def view(entry: Entry, identifier: str, now: float) -> EntryView:

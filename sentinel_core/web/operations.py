@@ -51,6 +51,7 @@ class Metrics(BaseModel):
     misses_by_reason: Mapping[str, int]
     not_stored_by_reason: Mapping[str, int]
     errors_by_kind: Mapping[str, int]
+    feedback_by_verdict: Mapping[str, int] = Field(description="What callers said of answers: right or wrong.")
     prompt_tokens: int
     completion_tokens: int
     avoided_tokens: int
@@ -140,6 +141,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         misses_by_reason=dict(counters.misses),
         not_stored_by_reason=dict(counters.unstored),
         errors_by_kind=dict(counters.errors),
+        feedback_by_verdict=dict(counters.feedback),
         prompt_tokens=counters.prompt_tokens,
         completion_tokens=counters.completion_tokens,
         avoided_tokens=counters.avoided_tokens,

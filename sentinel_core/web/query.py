@@ -78,6 +78,7 @@ class QueryResponse(BaseModel):
                     "outcome": "hit_semantic",
                     "reason": "semantic",
                     "age_seconds": 12,
+                    "entry_id": f"{'3f' * 32}:{'a0' * 32}",
                     "finish_reason": "stop",
                 }
             ]
@@ -98,6 +99,9 @@ class QueryResponse(BaseModel):
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(None, description="Why the answer is kept for a short time only, if it is.")
     age_seconds: int | None = Field(description="Age of the stored answer; null if it is new.")
+    entry_id: str | None = Field(
+        None, description="The stored answer, for `/v1/cache/entries` and feedback; null if none."
+    )
     finish_reason: str = Field(description="Why the model stopped; an answer cut off by max_tokens says length.")
 
 
@@ -112,7 +116,8 @@ async def query(body: QueryRequest, request: Request) -> Response:
     """
     Answer from the cache if the same was asked before, in these words or in others; else ask the provider.
 
-    The outcome is also in `Cache-Status` (RFC 9211), `Age`, `x-sentinel-similarity` and `Server-Timing`.
+    The outcome is also in `Cache-Status` (RFC 9211), `Age`, `x-sentinel-similarity`, `x-sentinel-entry`
+    and `Server-Timing`.
     """
     service: Service = request.app.state.service
     chat = chat_of(body, service)
@@ -154,5 +159,6 @@ def response_of(answer: Answer, latency_ms: float) -> dict[str, Json]:
         "reason": outcome.detail(answer.outcome),
         "volatile": answer.volatile,
         "age_seconds": outcome.age(answer.outcome),
+        "entry_id": answer.entry_id,
         "finish_reason": answer.completion.finish_reason,
     }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_NAME = 200  # it is the caller's
+ENTRY = "x-sentinel-entry"
 CLIENT_CLOSED_REQUEST = 499
 """nginx's word for a caller who left; nobody is told."""
 
@@ -117,6 +118,12 @@ class Service:
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
         return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
 
+    async def admit(self, request: Request) -> None:
+        """Count a request that asks for no answer; raises RateLimitedError if it is one too many."""
+        meter = self._meter(caller(request), request)
+        if meter is not None:
+            await meter.admit()
+
     def _meter(self, known: Caller, request: Request) -> KeyMeter | None:
         if self.limiter is None or known.key is None or not known.is_limited:
             return None
@@ -174,6 +181,15 @@ class Service:
             self.shares[tenant] = Counters(self.clock.now)
         return self.shares[tenant]
 
+    def record_feedback(self, request: Request, verdict: str) -> None:
+        """Count what a caller said of an answer."""
+        name, known = tenant(request), self.directory
+        for counters in (self.counters, *([] if name is None else [self.share(name)])):
+            counters.feedback[verdict] += 1
+        if self.books is not None:
+            owner = None if name is None or known is None else known.own_namespace(name)
+            self.books.add_counters({f"feedback_{verdict}": 1}, owner)
+
     def _record(self, answered: Answered) -> None:
         self.counters.record(answered)
         if answered.tenant is not None:
@@ -219,6 +235,8 @@ def headers(answer: Answer, latency_ms: float) -> dict[str, str]:
             f"{name};dur={ms:.3f}" for name, ms in {**answer.timings, "total": latency_ms}.items()
         ),
     }
+    if answer.entry_id is not None:
+        told[ENTRY] = answer.entry_id
     if (age := outcome.age(answer.outcome)) is not None:
         told["age"] = str(age)
     if (similarity := outcome.similarity(answer.outcome)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -44,9 +45,10 @@ def test_a_hit_is_new_costs_nothing_and_says_what_it_spared(ours: Side) -> None:
     assert told(hit) == {
         "outcome": "hit_exact", "reason": "exact", "volatile": None, "unstored": None, "provider": "openai",
         "similarity": 1.0, "matched_prompt": "What is the capital of France?", "age_seconds": 0, "cost_usd": 0.0,
-        "saved_usd": told(miss)["cost_usd"], "avoided_tokens": 800,
+        "saved_usd": told(miss)["cost_usd"], "avoided_tokens": 800, "entry_id": told(miss)["entry_id"],
     }  # fmt: skip
     assert told(miss)["cost_usd"] > 0
+    assert re.fullmatch("[0-9a-f]{64}:[0-9a-f]{64}", told(hit)["entry_id"])
 
 
 def test_a_prompt_in_other_words_is_a_hit_by_meaning(ours: Side) -> None:

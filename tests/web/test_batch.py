@@ -8,7 +8,7 @@ import pytest
 from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
 from tests.fakes import chat
 from tests.web.conftest import Api
-from tests.web.test_query import HIT, MISS, ML
+from tests.web.test_query import HIT, MISS, ML, unnamed
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +20,8 @@ async def ask(it: Api, items: list[Any], **fields: Any) -> list[dict[str, Any]]:
     response = await it.client.post(URL, json={"items": items, **fields})
     assert response.status_code == 200, response.text
     results: list[dict[str, Any]] = response.json()["results"]
+    for result in results:
+        result["answer"] = result["answer"] and unnamed(result["answer"])
     assert [result["index"] for result in results] == list(range(len(items)))
     return results
 

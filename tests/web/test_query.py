@@ -8,6 +8,7 @@ import pytest
 
 from sentinel_core.chat import Json
 from sentinel_core.errors import ProviderUnavailableError
+from sentinel_core.scope import split
 from sentinel_core.telemetry import Answered
 from sentinel_core.web.query import QueryResponse
 from tests.fakes import PRICE, CountingProvider, WordEmbedder, chat, completion
@@ -50,31 +51,37 @@ HIT: dict[str, Json] = {
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
-    """All of them but the request id, which is another each time."""
-    return {name: value for name, value in response.headers.items() if name != "x-request-id"}
+    """All of them but the request id, which is another each time, and the entry's."""
+    own = ("x-request-id", "x-sentinel-entry")
+    return {name: value for name, value in response.headers.items() if name not in own}
+
+
+def unnamed(told: dict[str, Json]) -> dict[str, Json]:
+    """An answer without the entry's id, which has a test of its own."""
+    return {name: value for name, value in told.items() if name != "entry_id"}
 
 
 async def test_a_newcomer_walks_six_steps(api: Build) -> None:
     it = api()
     first = await it.query({"prompt": ML})
-    assert (first.status_code, first.json()) == (200, MISS)
+    assert (first.status_code, unnamed(first.json())) == (200, MISS)
 
     again = await it.query({"prompt": ML})
-    assert (again.status_code, again.json()) == (200, HIT)
+    assert (again.status_code, unnamed(again.json())) == (200, HIT)
 
     near = await it.query({"prompt": "What is this machine learning?", "similarity_threshold": 0.75})
     assert near.json()["similarity_score"] == pytest.approx(4 / 20**0.5)
-    assert near.json() == {
+    assert unnamed(near.json()) == {
         **HIT, "similarity_score": near.json()["similarity_score"], "outcome": "hit_semantic", "reason": "semantic",
     }  # fmt: skip
 
-    assert (await it.query({"prompt": "What is deep water?"})).json() == MISS
+    assert unnamed((await it.query({"prompt": "What is deep water?"})).json()) == MISS
     for scope in (
         {"temperature": 0.8}, {"max_tokens": 501}, {"system": "Be brief."}, {"system": ""},
     ):  # fmt: skip
-        assert (await it.query({"prompt": ML, **scope})).json() == MISS
-    assert (await it.query({"prompt": ML, "model": "large"})).json() == {**MISS, "model": "large"}
-    assert (await it.query({"prompt": ML, "provider": "other"})).json() == {**MISS, "model": "tiny"}
+        assert unnamed((await it.query({"prompt": ML, **scope})).json()) == MISS
+    assert unnamed((await it.query({"prompt": ML, "model": "large"})).json()) == {**MISS, "model": "large"}
+    assert unnamed((await it.query({"prompt": ML, "provider": "other"})).json()) == {**MISS, "model": "tiny"}
 
     assert await it.metrics() == {
         "total_requests": 10, "cache_hits": 2, "exact_hits": 1, "semantic_hits": 1, "stale_answers": 0,
@@ -82,6 +89,7 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "not_cached": 0, "abandoned_requests": 0, "revalidations": 0,
         "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
+        "feedback_by_verdict": {},
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
         "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0, "fleet_today": None,
         "latency_ms": {
@@ -145,6 +153,20 @@ async def test_the_headers_of_a_hit_tell_it(api: Build, prompt: str, detail: str
     }
 
 
+async def test_an_answer_names_the_entry_it_is_in(api: Build) -> None:
+    it = api()
+    told = [await it.query({"prompt": ML, **more}) for more in ({}, {}, {"temperature": 0.8})]
+    near = await it.query({"prompt": "What is this machine learning?", "similarity_threshold": 0.75})
+    first, again, other = [response.json()["entry_id"] for response in told]
+    unkept = await it.query({"prompt": "What is deep water?"}, cache_control="no-store")
+
+    assert first == split(chat(ML, temperature=0.7, max_tokens=500), "open").entry_id
+    assert (again, near.json()["entry_id"], first == other, unkept.json()["entry_id"]) == (first, first, False, None)
+    assert [response.headers.get("x-sentinel-entry") for response in (*told, near, unkept)] == [
+        first, first, other, first, None,
+    ]  # fmt: skip
+
+
 async def test_a_stale_answer_says_so(api: Build) -> None:
     it = api()
     await it.query({"prompt": ML})
@@ -152,7 +174,7 @@ async def test_a_stale_answer_says_so(api: Build) -> None:
     it.world.provider.queue.append(ProviderUnavailableError("down", provider="fake"))
     response = await it.query({"prompt": ML})
 
-    assert response.json() == {**HIT, "outcome": "stale", "reason": "exact", "age_seconds": 120}
+    assert unnamed(response.json()) == {**HIT, "outcome": "stale", "reason": "exact", "age_seconds": 120}
     assert (response.headers["cache-status"], response.headers["age"]) == ("sentinel; fwd=stale; detail=exact", "120")
 
 
@@ -231,8 +253,8 @@ async def test_the_caller_may_shorten_the_ttl(
 async def test_a_prompt_that_is_too_long_is_matched_exactly_and_says_so(api: Build) -> None:
     it = api(embedder=WordEmbedder(max_words=2))
 
-    assert (await it.query({"prompt": ML})).json() == {**MISS, "reason": "prompt-too-long"}
-    assert (await it.query({"prompt": ML})).json() == HIT
+    assert unnamed((await it.query({"prompt": ML})).json()) == {**MISS, "reason": "prompt-too-long"}
+    assert unnamed((await it.query({"prompt": ML})).json()) == HIT
 
 
 async def test_an_answer_that_was_cut_off_says_so(api: Build) -> None:
@@ -240,7 +262,7 @@ async def test_an_answer_that_was_cut_off_says_so(api: Build) -> None:
     it.world.provider.queue.append(completion("An an", finish_reason="length"))
     response = await it.query({"prompt": ML})
 
-    assert response.json() == {**MISS, "response": "An an", "finish_reason": "length"}
+    assert unnamed(response.json()) == {**MISS, "response": "An an", "finish_reason": "length"}
     assert response.headers["cache-status"] == "sentinel; fwd=miss"
     assert (await it.metrics())["not_stored_by_reason"] == {"truncated": 1}
 
@@ -250,7 +272,7 @@ async def test_without_the_store_the_provider_answers(api: Build, broken: set[st
     it = api(broken=broken)
     response = await it.query({"prompt": ML})
 
-    assert (response.status_code, response.json()) == (
+    assert (response.status_code, unnamed(response.json())) == (
         200, {**MISS, "outcome": "bypass", "reason": "store-unavailable"},
     )  # fmt: skip
     assert response.headers["cache-status"] == "sentinel; fwd=bypass; detail=store-unavailable"
