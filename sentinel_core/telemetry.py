@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -132,8 +133,13 @@ def told(answered: Answered) -> dict[str, object]:
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:
-    when = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    when = f"{_second(int(moment))}.{int(moment % 1 * 1000):03}+00:00"
     return {"time": when, "level": level, "event": event}
+
+
+@lru_cache(maxsize=1)
+def _second(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class JsonFormatter(logging.Formatter):
