@@ -14,6 +14,8 @@ LONGEST = 4_000
 
 _ROUNDS = 6
 
+_Rule = tuple[re.Pattern[str], str]
+
 
 @lru_cache(maxsize=256)
 def comparable(prompt: str) -> str:
@@ -39,6 +41,9 @@ def _settled(plain: str) -> str:
 
 def _folded(text: str) -> str:
     """Unicode compatibility form, ASCII quotes and dashes, single spaces, no control characters, lower case."""
+    plain = " ".join(text.split())
+    if plain.isascii() and plain.isprintable():  # most prompts; the rest leaves these as they are
+        return plain.lower()
     # NFKC after lower() and again: lower-casing can leave a sequence that composes differently.
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
     text = text.translate(_PUNCTUATION)
@@ -47,12 +52,17 @@ def _folded(text: str) -> str:
 
 def _rewritten(text: str) -> str:
     text = _WORD.sub(_spelled, _unwrapped(_folded(text)))
-    for pattern, replacement in _SPELLING:
-        text = pattern.sub(replacement, text)
-    text = digits(text)
-    for pattern, replacement in _AFTER_DIGITS:
-        text = pattern.sub(replacement, text)
+    text = digits(_spelled_alike(_SPELLING, text))
+    if _DIGIT.search(text):
+        text = _spelled_alike(_AFTER_DIGITS, text)
     return _asked(_unwrapped(" ".join(text.split())))
+
+
+def _spelled_alike(rules: tuple[_Rule, ...], text: str) -> str:
+    for pattern, replacement in rules:
+        if pattern.search(text):  # mostly not, and `sub` reads its replacement before it looks
+            text = pattern.sub(replacement, text)
+    return text
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -74,9 +84,8 @@ def _unwrapped(text: str) -> str:
 def _asked(text: str) -> str:
     """`tell me about x`, `explain x`, `x explained` all ask `what is x`."""
     for pattern, replacement in _ASKING:
-        changed = pattern.sub(replacement, text, count=1)
-        if changed != text:
-            return changed
+        if pattern.search(text):
+            return pattern.sub(replacement, text, count=1)
     return text
 
 
@@ -86,8 +95,6 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | {"\u00d7": "*", "\u00f7": "/", "\u2044": "/"}
 )
-
-_Rule = tuple[re.Pattern[str], str]
 
 
 def _rules(*pairs: tuple[str, str]) -> tuple[_Rule, ...]:
@@ -183,6 +190,7 @@ _SPELLING = _rules(
     (r"\bmay i\b", "can i"),
 )  # fmt: skip
 
+_DIGIT = re.compile(r"\d")
 _NUMBER = r"\d+(?:\.\d+)?"
 _AFTER_DIGITS = _rules(
     (r"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
