@@ -60,7 +60,8 @@ _matrix = np.random.default_rng(0).standard_normal((ENTRIES, DIMENSION), dtype=n
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.benches.bare", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    uvicorn.run(app, port=parser.parse_args(argv).port, access_log=False, log_config=None)
+    port = parser.parse_args(argv).port
+    uvicorn.run(app, port=port, access_log=False, log_config=None, server_header=False)
 
 
 if __name__ == "__main__":

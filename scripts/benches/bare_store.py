@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
+import httpx
 import redis.asyncio
 import uvicorn
 from fastapi import FastAPI
@@ -28,6 +29,7 @@ class RawUpstash:
         body = json.dumps(["GET", KEY]).encode()
         head = f"POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {len(body)}\r\n\r\n"
         self._request = head.encode() + body
+        httpx.post(url, headers={"authorization": f"Bearer {token}"}, json=["SET", KEY, ANSWER]).raise_for_status()
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def __call__(self) -> str:
@@ -41,6 +43,7 @@ class RawUpstash:
 
 
 def raw_redis(url: str) -> Callable[[], Awaitable[str]]:
+    redis.Redis.from_url(url).set(KEY, ANSWER)
     client = redis.asyncio.Redis.from_url(url, decode_responses=True)
 
     async def get() -> str:
@@ -82,7 +85,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--token", default="")
     options = parser.parse_args(argv)
     get = raw_redis(options.redis) if options.redis else RawUpstash(options.upstash, options.token)
-    uvicorn.run(create(get), port=options.port, access_log=False, log_config=None)
+    uvicorn.run(create(get), port=options.port, access_log=False, log_config=None, server_header=False)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from typing import TypeAlias
 import uvloop
 
 from scripts.benches import client, report, servers, stores, workload
+from scripts.benches.blocks import QUERY, query
 from scripts.benches.report import Row
-from scripts.benches.serve import QUERY, fill, query
+from scripts.benches.serve import fill
 from scripts.benches.servers import Running
 from scripts.benches.workload import Workload
 from scripts.lib.server import RedisServer

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.benches import report, stores
+from scripts.benches.bridge import TOKEN
 from scripts.benches.report import Row
 from scripts.lib import resp
 from scripts.lib.server import RedisServer, binary
@@ -123,7 +124,7 @@ async def _mirror(size: int, kind: str, redis_url: str, bridge_url: str) -> dict
     tcp = TcpWire(redis_url, timeout=60)
     wire: Wire = tcp
     if kind == "upstash":
-        wire = UpstashWire(bridge_url, stores.TOKEN, timeout=60, transport=LeanTransport())
+        wire = UpstashWire(bridge_url, TOKEN, timeout=60, transport=LeanTransport())
     options = RedisOptions(index=IndexOptions(catch_up_seconds=3600, max_items=10**9, max_bytes=1 << 40))
     store = RedisStore(wire, embedder_id=EMBEDDER, options=options, now=time.time, monotonic=time.monotonic)
     ScopeIndex().add_many(["warm"] * 1000, _vectors(1000))  # numpy's own buffers are not the mirror's

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.benches import load, report, serve, servers, stores, workload
+from scripts.benches import blocks, load, report, serve, servers, stores, workload
 from scripts.benches.report import Cell, Row
 from scripts.lib.server import RedisServer
 from sentinel_core.canonical import comparable
@@ -168,12 +168,12 @@ def _instances(count: int, seconds: float) -> Row:
                 running.enter_context(servers.sentinel(upstream=stub, name=f"instance-{number}", **environ))
                 for number in range(count)
             ]
-        stored = [serve.query(prompt) for prompt in workload.load(100, probes=1, made=True).entries]
+        stored = [blocks.query(prompt) for prompt in workload.load(100, probes=1, made=True).entries]
         serve.fill(fleet[0], [str(body["prompt"]) for body in stored])
         before = _info(redis)
         with ThreadPoolExecutor(count) as pool:
             loads = list(
-                pool.map(lambda one: load.drive(one, serve.QUERY, stored, connections=8, seconds=seconds), fleet)
+                pool.map(lambda one: load.drive(one, blocks.QUERY, stored, connections=8, seconds=seconds), fleet)
             )
         spent = {name: value - before[name] for name, value in _info(redis).items()}
     requests = sum(one.requests for one in loads)

@@ -10,9 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.benches import bare_store, client, load, report, servers, stores, workload
+from scripts.benches import client, load, report, servers, stores, workload
+from scripts.benches.blocks import QUERY, query
 from scripts.benches.report import Row
-from scripts.benches.serve import QUERY, fill, query
+from scripts.benches.serve import fill
 from scripts.benches.servers import Running
 from scripts.benches.workload import Workload
 from scripts.lib.server import RedisServer
@@ -71,10 +72,8 @@ def _all(redis: RedisServer, work: Workload) -> Iterator[list[Measured]]:
         upstash = running.enter_context(servers.sentinel(upstream=stub, name="upstash", **over_http))
         tcp = running.enter_context(servers.sentinel(upstream=stub, name="tcp", **over_tcp))
         stock = running.enter_context(_stock(stub, over_http))
-        http_flags = ("--upstash", over_http["UPSTASH_REDIS_REST_URL"], "--token", stores.TOKEN)
-        bare_http = running.enter_context(servers.module("bare_store", *http_flags))
-        bare_tcp = running.enter_context(servers.module("bare_store", "--redis", redis.url))
-        redis.ask("SET", bare_store.KEY, f'"{bare_store.ANSWER}"')
+        bare_http = running.enter_context(stores.bare_route(over_http))
+        bare_tcp = running.enter_context(stores.bare_route(over_tcp))
         fill(upstash, work.entries)
         yield [
             Measured("bare route, raw HTTP", bare_http, stored),

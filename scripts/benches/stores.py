@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from scripts.benches import servers
+from scripts.benches.bridge import TOKEN
+from scripts.benches.servers import Running
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
 
 T = TypeVar("T")
 KINDS = ("memory", "redis", "upstash")
-TOKEN = "bench"  # noqa: S105  it opens a database on the loopback interface, for a minute
+BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
 @contextmanager
@@ -26,24 +29,47 @@ def environ(kind: str) -> Iterator[Mapping[str, str]]:
     if kind == "memory":
         yield {"SENTINEL_STORE": kind}
         return
+    with _redis() as server, pointing_at(server, kind) as variables:
+        yield variables
+
+
+@contextmanager
+def _redis() -> Iterator[RedisServer]:
     with tempfile.TemporaryDirectory() as directory:
         server = RedisServer(Path(directory), durable=False)
         server.start()
         try:
-            with pointing_at(server, kind) as variables:
-                yield variables
+            yield server
         finally:
             server.kill()
 
 
 @contextmanager
 def pointing_at(server: RedisServer, kind: str) -> Iterator[Mapping[str, str]]:
-    """Give the variables that point Sentinel at this server, over TCP or by a bridge in a thread."""
+    """Give the variables that point Sentinel at this server, over TCP or by a bridge in a process of its own."""
     if kind == "redis":
         yield {"SENTINEL_STORE": kind, "SENTINEL_REDIS_URL": server.url}
         return
-    with bridge_before(server) as (_, url):
-        yield {"SENTINEL_STORE": kind, "UPSTASH_REDIS_REST_URL": url, "UPSTASH_REDIS_REST_TOKEN": TOKEN}
+    with servers.module("bridge", "--redis-port", str(server.address[1])) as bridge:
+        yield {"SENTINEL_STORE": kind, "UPSTASH_REDIS_REST_URL": bridge.url, "UPSTASH_REDIS_REST_TOKEN": TOKEN}
+
+
+@contextmanager
+def bridge() -> Iterator[Running]:
+    """Serve a bridge before an empty Redis."""
+    with _redis() as server, servers.module("bridge", "--redis-port", str(server.port)) as one:
+        yield one
+
+
+@contextmanager
+def bare_route(variables: Mapping[str, str]) -> Iterator[Running]:
+    """Serve the bare route with one raw round trip to the store these variables point at."""
+    if "SENTINEL_REDIS_URL" in variables:
+        flags = ["--redis", variables["SENTINEL_REDIS_URL"]]
+    else:
+        flags = ["--upstash", variables["UPSTASH_REDIS_REST_URL"], "--token", TOKEN]
+    with servers.module("bare_store", *flags) as server:
+        yield server
 
 
 @contextmanager

@@ -1,0 +1,73 @@
+"""What `serve` found beside the bare limits, and whether that is good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from scripts.benches import report
+from scripts.benches.blocks import STORED, Series
+from scripts.benches.report import Row
+
+CONNECTIONS = 32
+OF_BARE = {"memory": 0.75, "redis": 0.6, "upstash": 0.6}
+LEAST_RATE = {"upstash": 700.0}
+"""Requests a second of one process, over the bridge."""
+
+
+def compared(series: Mapping[str, Series]) -> list[Row]:
+    """By the clock, and by processor time, which tells more where the machine is not ours alone."""
+    return [
+        *_compared("ms", {name: one.medians for name, one in series.items()}),
+        *_compared("CPU ms", {name: one.cpu for name, one in series.items() if any(one.cpu)}),
+    ]
+
+
+def _compared(unit: str, rounds: Mapping[str, list[float]]) -> list[Row]:
+    bare, inference, exact, semantic = (
+        rounds[name] for name in ("bare route", "bare inference", "exact hit", "semantic hit")
+    )
+    embedded = "bare route, embedding, search of 10k"
+    both = [a + b for a, b in zip(bare, inference, strict=True)]
+    rows = [
+        _ratio(f"exact hit, {unit}", STORED, exact, rounds[STORED], 1.5),
+        _ratio(f"semantic hit, {unit}", "bare inference + bare route", semantic, both, 1.3),
+        _ratio(f"semantic hit, {unit}", embedded, semantic, rounds[embedded], 1.3),
+    ]
+    for name, upstream in (
+        ("miss, upstream of 50 ms", "upstream of 50 ms"),
+        ("miss, upstream of 0 ms", "nothing"),
+        ("streamed miss, first token", "streamed upstream of 50 ms"),
+    ):
+        if name in rounds:
+            theirs = rounds.get(upstream, [0.0] * len(inference))
+            model = rounds["bare inference, new prompt"]
+            rows.append(_added(f"{name}, {unit}", rounds[name], theirs, model))
+    return rows
+
+
+def _ratio(what: str, beside: str, measured: Sequence[float], limit: Sequence[float], target: float) -> Row:
+    found = report.ratio(measured, limit)
+    return _row(what, f"times {beside}", found, f"<= {target}", met=found.median <= target)
+
+
+def _added(what: str, measured: Sequence[float], upstream: Sequence[float], inference: Sequence[float]) -> Row:
+    rounds = zip(measured, upstream, inference, strict=True)
+    found = report.spread([whole - theirs - model for whole, theirs, model in rounds])
+    return _row(what, "above upstream + bare inference", found, "<= 3", met=found.median <= 3)
+
+
+def _row(what: str, unit: str, found: report.Ratio, target: str, *, met: bool) -> Row:
+    return {"what": what, "is": str(found), "of": unit, "target": target, "met": _verdict(met)}
+
+
+def _verdict(met: bool) -> str:
+    return "PASS" if met else "behind"
+
+
+def under_load(kind: str, store: str, connections: int, found: report.Ratio, rate: float) -> Row:
+    """Judge requests a second, where there is a target for so many connections."""
+    if kind != "exact hit" or connections != CONNECTIONS:
+        return {"target": None, "met": None}
+    least = LEAST_RATE.get(store, 0.0)
+    target = f">= {OF_BARE[store]}" + (f", {least:.0f} req/s" if least else "")
+    return {"target": target, "met": _verdict(found.median >= OF_BARE[store] and rate >= least)}
