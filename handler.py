@@ -8,14 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pydantic
-
-from sentinel_core import secrets
-from sentinel_core.embedders.choice import choose
-from sentinel_core.settings import Settings
-
 if TYPE_CHECKING:
     from sentinel_core.function import Function
+    from sentinel_core.settings import Settings
 
 
 def start(environ: Mapping[str, str]) -> Function:
@@ -24,6 +19,9 @@ def start(environ: Mapping[str, str]) -> Function:
 
     Raises ConfigurationError, which the platform logs and answers with.
     """
+    from sentinel_core import secrets
+    from sentinel_core.embedders.choice import choose
+    from sentinel_core.settings import Settings
 
     def read() -> Settings:
         return Settings.from_environ(secrets.merged(environ, known=Settings.variables()))
@@ -57,6 +55,8 @@ def start(environ: Mapping[str, str]) -> Function:
 
 def _describe_later() -> None:
     """Import FastAPI's models of OpenAPI unbuilt: they are a quarter of the start, and only `/docs` needs them."""
+    import pydantic
+
     pydantic.BaseModel.model_config["defer_build"] = True
     import fastapi.openapi.models  # noqa: F401
 

@@ -37,6 +37,9 @@ from sentinel_core.web.service import Defaults, Service
 from sentinel_core.webhook import Webhook
 
 _log = logging.getLogger("sentinel")
+_ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
+"""Two prompts that take the gate through all its tables: what it has read, the first semantic hit need not read."""
+
 CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 
 
@@ -61,9 +64,10 @@ class Parts:
         return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
 
     async def warm(self) -> Mapping[str, str]:
-        """Run the model once, read the prices, reach the store, and say how each part is doing; never raises."""
+        """Run model and gate once, read the prices, reach the store, and say how each part is doing; never raises."""
         with suppress(CacheError):
-            await self.embedder.embed("Is the model there?")
+            await self.embedder.embed(_ASKED)
+        Gate().judge(_ASKED, _STORED, similarity=0.9)
         pricing.load()
         return await self.check()
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,14 @@ from tokenizers import Tokenizer
 
 from sentinel_core.embedders.background import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
 from sentinel_core.embedders.fast import FastEmbedEmbedder
-from sentinel_core.embedders.files import CHARACTER_LIMIT, EMBEDDER_ID, packaged_weights
+from sentinel_core.embedders.files import (
+    CHARACTER_LIMIT,
+    EMBEDDER_ID,
+    NOTED,
+    OPTIMISED_SHA256,
+    check,
+    packaged_weights,
+)
 from sentinel_core.embedders.onnx import OnnxEmbedder, load_tokenizer
 from sentinel_core.errors import EmbeddingError, PromptTooLongError
 from sentinel_core.ports import Embedder, Vector
@@ -177,6 +185,18 @@ async def test_other_weights_are_refused(tmp_path: Path) -> None:
 
     assert embedder.state == "failed"
     await embedder.aclose()
+
+
+@pytest.mark.parametrize(("noted", "error"), [(OPTIMISED_SHA256, None), ("0" * 64, "not the model")])
+def test_a_hash_that_the_package_s_build_has_noted_is_taken_for_granted(
+    tmp_path: Path, noted: str, error: str | None
+) -> None:
+    weights = tmp_path / "model.onnx"
+    weights.write_bytes(b"not read")
+    weights.with_suffix(NOTED).write_text(noted)
+
+    with nullcontext() if error is None else pytest.raises(EmbeddingError, match=error):
+        check(weights)
 
 
 async def test_missing_weights_are_named() -> None:

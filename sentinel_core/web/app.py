@@ -7,23 +7,12 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
-from sentinel_core.web import (
-    admin,
-    admin_entries,
-    admin_numbers,
-    batch,
-    cache_entries,
-    chat,
-    errors,
-    explain,
-    operations,
-    query,
-)
+from sentinel_core.web import batch, chat, errors, operations, query
 from sentinel_core.web.access import Door
 from sentinel_core.web.controls import TAG, THRESHOLD, TTL
 from sentinel_core.web.lane import Lane
@@ -43,26 +32,31 @@ _SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json")
+"""Beginnings of paths, and what describes them."""
+
 _DOCS = "/docs"  # the only page, with scripts from elsewhere
 _NOT_KEPT = (b"cache-control", b"no-store")
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
-_ROUTERS = (
-    query.router,
-    chat.router,
-    chat.listing,
-    batch.router,
-    explain.router,
-    cache_entries.router,
-    cache_entries.writing,
-    operations.router,
-    admin.router,
-    admin.writing,
-    admin_entries.searching,
-    admin_entries.router,
-    admin_numbers.router,
-)
+_ROUTERS = (query.router, chat.router, chat.listing, batch.router, operations.router)
+
+
+def _seldom() -> Sequence[APIRouter]:
+    """What few requests are for, built when one comes: together it would be a tenth of a cold start."""
+    from sentinel_core.web import admin, admin_entries, admin_numbers, cache_entries, explain
+
+    return (
+        explain.router,
+        cache_entries.router,
+        cache_entries.writing,
+        admin.router,
+        admin.writing,
+        admin_entries.searching,
+        admin_entries.router,
+        admin_numbers.router,
+    )
 
 
 def create_app(
@@ -86,13 +80,36 @@ def create_app(
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
-    app.router.routes[:0] = [route for router in _ROUTERS for route in router.routes]
+    _add(app, _ROUTERS)
     errors.install(app)
-    inner: ASGIApp = Door(Lane(app, service), service)
+    inner: ASGIApp = Door(Later(Lane(app, service), lambda: _add(app, _seldom())), service)
     if cors_origins:
         # Outside the door: a browser asks for leave before it sends the key.
         inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)
     return Outermost(inner, service.clock.monotonic)
+
+
+def _add(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    app.router.routes[:0] = [route for router in routers for route in router.routes]
+
+
+class Later:
+    """Calls `add` before the first request for what it adds, or that describes it; at once where a server lives on."""
+
+    def __init__(self, app: ASGIApp, add: Callable[[], None]) -> None:
+        self._app = app
+        self._add: Callable[[], None] | None = add
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._add is not None and (scope["type"] == "lifespan" or _is_seldom(scope)):
+            self._add()
+            self._add = None
+        await self._app(scope, receive, send)
+
+
+def _is_seldom(scope: Scope) -> bool:
+    path: str = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+    return path.startswith(_SELDOM)
 
 
 class Outermost:

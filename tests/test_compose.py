@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from sentinel_core.compose import build
+from sentinel_core.gate import model, reading, words
+from sentinel_core.settings import Settings
+from tests.fakes import WordEmbedder
+
+pytestmark = pytest.mark.anyio
+
+MEMORIES = (words.base, words.nearness, words.rarity, reading.read)
+TABLES = (words.ranks, words._rows, words._alike, model.correction, model.calibration, reading.function_words)
+
+
+async def test_once_it_is_warm_the_gate_reads_no_table_any_more() -> None:
+    for table in (*MEMORIES, *TABLES):
+        table.cache_clear()
+    state = await build(Settings(), embedder=WordEmbedder()).parts.warm()
+
+    assert state == {"store": "ok", "embedder": "ready", "provider": "simulated"}
+    assert [table.cache_info().currsize for table in TABLES] == [1] * len(TABLES)
