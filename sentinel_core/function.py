@@ -33,6 +33,11 @@ TELL_MARGIN_SECONDS = 0.5
 
 TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
+_LARGEST_ANSWER = 6 * 1024 * 1024
+_LONGEST_ESCAPE = 6
+"""Bytes that JSON may need for a character."""
+
+_TOO_LARGE = "the answer is larger than the 6 MB that Lambda hands over; ask for fewer in one request"
 WARM_UP_SOURCE = "sentinel.warmup"
 
 
@@ -146,7 +151,7 @@ class Function:
             self._metrics.count(COLD_START, self.state)
         if is_warm_up(event):
             return self._warm_up()
-        if not isinstance(event, dict) or "requestContext" not in event:
+        if not _is_http(event):
             return _unknown(event)
         self._renew_settings()
         return self._answer(event, context)
@@ -217,14 +222,14 @@ class Function:
     def _answer(self, event: Event, context: Any) -> Event:
         try:
             answer: Event = self._adapter(event, context)
-        except ValueError as error:
-            # Mangum decodes the body before the application sees anything, and base64 may be none.
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            # Mangum takes the event apart before the application sees it, and the application answers for itself.
             _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
             return _error(400, "the event is malformed", "malformed_event")
         except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
             _log.exception("invocation.crashed")
             return _error(500, "internal error", "internal_error")
-        return answer
+        return answer if _fits(answer) else _error(413, _TOO_LARGE, "answer_too_large")
 
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)
@@ -235,6 +240,20 @@ def is_warm_up(event: object) -> bool:
     if not isinstance(event, dict):
         return False
     return event.get("source") == WARM_UP_SOURCE or event.get("detail-type") == "Scheduled Event"
+
+
+def _is_http(event: object) -> bool:
+    """API Gateway's version 2 and Function URLs describe the request in its context, version 1 beside it."""
+    if not isinstance(event, dict) or not isinstance(context := event.get("requestContext"), dict):
+        return False
+    return isinstance(context.get("http"), dict) or isinstance(event.get("httpMethod"), str)
+
+
+def _fits(answer: Event) -> bool:
+    """Whether Lambda can hand it over; most are so small that nobody need measure."""
+    if len(answer["body"]) < _LARGEST_ANSWER // _LONGEST_ESCAPE:
+        return True
+    return len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")) <= _LARGEST_ANSWER
 
 
 def _unknown(event: object) -> Event:

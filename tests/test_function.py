@@ -61,6 +61,7 @@ class World:
     """A function around an application that answers with its model's name, and what became of it."""
 
     stored: str = "ok"
+    text: str | None = None
     renewed: Settings | ConfigurationError | None = None
     now: float = 1_000_000.0
     built: list[FakeBuilt] = field(default_factory=list)
@@ -100,7 +101,7 @@ class World:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             self.scopes.append(scope)
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": (settings.model or "").encode()})
+            await send({"type": "http.response.body", "body": (self.text or settings.model or "").encode()})
 
         self.built.append(FakeBuilt(app, FakeParts(self.stored)))
         return self.built[-1]
@@ -206,6 +207,21 @@ def test_a_restored_environment_reads_its_settings_and_counts_its_own_cold_start
     assert world.built[1].parts.done == ["warm"]
     assert world.ask() == "second"
     assert world.counted() == ["ColdStarts"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("x" * 6_000_000, 200), ("x" * 6_300_000, 413), ('"' * 3_000_000, 200), ('"' * 3_200_000, 413)],
+    ids=["large", "too large", "escaped", "too large once escaped"],
+)
+def test_an_answer_that_lambda_cannot_hand_over_is_refused_in_our_shape(
+    start: Callable[..., World], text: str, status: int
+) -> None:
+    answer = start(text=text).function.handle(event("http_api_v2"), FakeContext())
+
+    assert answer["statusCode"] == status
+    if status == 413:
+        assert json.loads(answer["body"])["error"]["code"] == "answer_too_large"
 
 
 @pytest.mark.parametrize(

@@ -150,12 +150,24 @@ def test_a_body_that_is_not_the_base64_it_claims_to_be_is_a_400(function: Lambda
     assert (response.status, error(response)["code"]) == (400, "malformed_event")
 
 
-def test_an_event_without_its_parts_is_answered_in_json(function: Lambda) -> None:
-    sent = event("http_api_v2")
-    del sent["requestContext"]["http"]
-    response = from_answer(function.invoke(sent).payload)
-    assert (response.status, error(response)["code"]) == (500, "internal_error")
-    assert function.events("invocation.crashed")
+@pytest.mark.parametrize("name", ["http_api_v2", "rest_api_v1", "function_url"])
+@pytest.mark.parametrize(
+    ("parts", "status", "code"),
+    [
+        ({"body": "AAEC/w==", "isBase64Encoded": True}, 400, "invalid_json"),
+        ({"body": "é not base64", "isBase64Encoded": True}, 400, "malformed_event"),
+        ({"body": '{"prompt":"\ud800"}', "isBase64Encoded": False}, 400, "malformed_event"),
+        ({"body": None}, 400, "invalid_json"),
+        ({"body": 7}, 400, "malformed_event"),
+        ({"requestContext": None}, 400, "unknown_event"),
+        ({"requestContext": {"connectionId": "a", "routeKey": "$connect"}, "httpMethod": None}, 400, "unknown_event"),
+    ],
+)
+def test_a_bad_part_of_an_event_is_a_4xx_at_each_front_door(
+    function: Lambda, name: str, parts: dict[str, Any], status: int, code: str
+) -> None:
+    response = from_answer(function.invoke({**event(name), **parts}).payload)
+    assert (response.status, error(response)["code"]) == (status, code)
 
 
 def test_the_description_is_there_though_it_was_not_built_at_the_start(function: Lambda) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from sentinel_core import __version__
@@ -80,17 +81,17 @@ def create_app(
     app.state.service = service
     app.state.max_body_bytes = max_body_bytes
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
-    _add(app, _ROUTERS)
+    app.router.routes[:0] = _routes(_ROUTERS)
     errors.install(app)
-    inner: ASGIApp = Door(Later(Lane(app, service), lambda: _add(app, _seldom())), service)
+    inner: ASGIApp = Door(Later(Lane(app, service), lambda: app.router.routes.extend(_routes(_seldom()))), service)
     if cors_origins:
         # Outside the door: a browser asks for leave before it sends the key.
         inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)
     return Outermost(inner, service.clock.monotonic)
 
 
-def _add(app: FastAPI, routers: Sequence[APIRouter]) -> None:
-    app.router.routes[:0] = [route for router in routers for route in router.routes]
+def _routes(routers: Sequence[APIRouter]) -> list[BaseRoute]:
+    return [route for router in routers for route in router.routes]
 
 
 class Later:
