@@ -30,6 +30,8 @@ class _Frozen(BaseModel):
 class Limits(_Frozen):
     """What a key may spend; None is as much as it likes."""
 
+    model_config = ConfigDict(strict=True)
+
     requests_per_minute: Count | None = Field(None, description="requests in the minute from the first one on")
     tokens_per_minute: Count | None = Field(None, description="billed tokens in such a minute")
     concurrent_requests: Count | None = Field(None, description="requests under way at once, in each instance")

@@ -93,6 +93,13 @@ async def test_keys_are_listed_by_page(it: Api) -> None:
         ("POST", "/keys", {"tenant": "a", "expires": -1}, 422, "expires: Input should be greater than or equal to 0"),
         ("POST", "/keys", {"tenant": "a", "limits": {"rate": 1}}, 422, "limits.rate: Extra inputs"),
         ("POST", "/keys", {"tenant": "a", "limits": {"usd_per_day": 0}}, 422, "limits.usd_per_day: Input should be"),
+        (
+            "POST",
+            "/keys",
+            {"tenant": "a", "limits": {"tokens_per_minute": "1"}},
+            422,
+            "limits.tokens_per_minute: Input",
+        ),
         ("POST", "/keys/nobody/rotate", {}, 404, "identifier: no key has this id"),
         ("POST", f"/keys/{key_of('late').id}/rotate", {}, 400, "the key is expired: make a new one"),
         ("POST", f"/keys/{key_of('acme').id}/rotate", {"overlap_seconds": -1}, 422, "overlap_seconds: Input should"),
