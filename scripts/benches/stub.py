@@ -7,13 +7,21 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvloop
 
 ANSWER = "It is the seat of government, lies on a river, and about two million people live there. " * 4
 ASKED = "Asked: "
 _REFUSAL = b'{"error":{"message":"slow down","type":"rate_limit_error"}}'
+
+
+class Reply(NamedTuple):
+    """The parts of a whole HTTP response, and the seconds before the first and between them."""
+
+    parts: list[bytes]
+    delay: float = 0.0
+    pace: float = 0.0
 
 
 class Upstream:
@@ -24,26 +32,29 @@ class Upstream:
         self.manner = "honest"
         self.calls = 0
 
-    def reply(self, path: str, body: bytes) -> tuple[list[bytes], float]:
-        """Return the parts of a whole HTTP response, and the seconds before the first."""
+    def reply(self, path: str, body: bytes) -> Reply:
         if path.startswith("/manner/"):
             self.manner = path.removeprefix("/manner/")
-            return [_http(b"{}")], 0.0
+            return Reply([_http(b"{}")])
         if not path.endswith("/chat/completions"):
-            return [_http(b'{"calls":%d}' % self.calls)], 0.0
+            return Reply([_http(b'{"calls":%d}' % self.calls)])
         self.calls += 1
         return self._complete(json.loads(body))
 
-    def _complete(self, asked: dict[str, Any]) -> tuple[list[bytes], float]:
+    def _complete(self, asked: dict[str, Any]) -> Reply:
         if self.manner == "throttled":
-            return [_http(_REFUSAL, b"429 Too Many Requests", b"retry-after: 1\r\n")], 0.0
+            return Reply([_http(_REFUSAL, b"429 Too Many Requests", b"retry-after: 1\r\n")])
         if self.manner == "lying":
-            return [_http(b'{"choices": "none of your business"')], 0.0
+            return Reply([_http(b'{"choices": "none of your business"')])
         # A model named `stub-50ms` has its own delay, so that one stub serves several workloads.
-        name = str(asked["model"])
+        name, prompt = str(asked["model"]), str(asked["messages"][-1]["content"])
+        if name.startswith("talk-"):
+            words, _, pace = name[5:-2].partition("-")
+            return Reply(_streamed(name, spoken(prompt, int(words))), pace=int(pace) / 1000)
         delay = float(name[5:-2]) / 1000 if name.startswith("stub-") else self.delay
-        text = ANSWER + ASKED + str(asked["messages"][-1]["content"])
-        return (_streamed(name, text) if asked.get("stream") else [_http(_completion(name, text))]), delay
+        text = ANSWER + ASKED + prompt
+        pieces = [text[at : at + 40] for at in range(0, len(text), 40)]
+        return Reply(_streamed(name, pieces) if asked.get("stream") else [_http(_completion(name, text))], delay)
 
 
 class _Connection(asyncio.Protocol):
@@ -63,13 +74,22 @@ class _Connection(asyncio.Protocol):
             if len(self._buffer) < end + 4 + size:
                 return
             body, self._buffer = self._buffer[end + 4 : end + 4 + size], self._buffer[end + 4 + size :]
-            self._answer(*self._upstream.reply(head.split(b" ", 2)[1].decode(), body))
+            self._answer(self._upstream.reply(head.split(b" ", 2)[1].decode(), body))
 
-    def _answer(self, parts: list[bytes], delay: float) -> None:
-        if delay:
-            asyncio.get_running_loop().call_later(delay, self._send, parts)
+    def _answer(self, reply: Reply) -> None:
+        if reply.delay:
+            asyncio.get_running_loop().call_later(reply.delay, self._send, reply.parts)
+        elif reply.pace:
+            self._tell(reply)
         else:
-            self._send(parts)
+            self._send(reply.parts)
+
+    def _tell(self, reply: Reply) -> None:
+        """Send one part now, the head with the first of the body, and the rest later."""
+        now = 2 if reply.parts[0].startswith(b"HTTP") else 1
+        self._send(reply.parts[:now])
+        if len(reply.parts) > now and not self._transport.is_closing():
+            asyncio.get_running_loop().call_later(reply.pace, self._tell, reply._replace(parts=reply.parts[now:]))
 
     def _send(self, parts: list[bytes]) -> None:
         if not self._transport.is_closing():
@@ -95,9 +115,14 @@ def _completion(model: str, text: str) -> bytes:
     ).encode()
 
 
-def _streamed(model: str, text: str) -> list[bytes]:
+def spoken(prompt: str, words: int) -> list[str]:
+    """Return the pieces of a long answer, which is like no other's."""
+    return [f"{prompt} {number} " for number in range(words)]
+
+
+def _streamed(model: str, pieces: Sequence[str]) -> list[bytes]:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    deltas: list[dict[str, str]] = [{"content": text[at : at + 40]} for at in range(0, len(text), 40)]
+    deltas: list[dict[str, str]] = [{"content": piece} for piece in pieces]
     events = [_event(model, delta, None) for delta in [{"role": "assistant", "content": ""}, *deltas]]
     usage = {"prompt_tokens": 14, "completion_tokens": 90, "total_tokens": 104}
     last = _event(model, {}, "stop", usage=usage)
