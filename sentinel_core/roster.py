@@ -52,12 +52,14 @@ def providers(
     others = [
         Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
     ]
-    return {name: _chain(Link(guarded[name], None, specs[name]), others) for name in guarded} | {SIMULATED: stand_in}
+    hedge = settings.hedge_ms / 1000 or None
+    chains = {name: _chain(Link(guarded[name], None, specs[name]), others, hedge) for name in guarded}
+    return chains | {SIMULATED: stand_in}
 
 
-def _chain(first: Link, others: Sequence[Link]) -> Provider:
+def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider:
     rest = [link for link in others if link.provider is not first.provider]
-    return Chain([first, *rest]) if rest else first.provider
+    return Chain([first, *rest], hedge=hedge) if rest else first.provider
 
 
 def _key(settings: Settings, name: str) -> str | None:

@@ -74,6 +74,12 @@ class Settings(BaseModel):
     fallbacks: str = Field(
         "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
     )
+    hedge_ms: float = Field(
+        0,
+        ge=0,
+        le=600_000,
+        description="after so long the next fallback is asked too, the first to answer wins; 0: never",
+    )
     provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
     batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
     embedder: Literal["fastembed", "onnx"] = Field(
@@ -210,6 +216,7 @@ class Settings(BaseModel):
         self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
         self._require(self.alert_url is not None, self.alert_secret, "SENTINEL_ALERT_URL", "SENTINEL_ALERT_SECRET")
         self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
+        self._require(self.hedge_ms > 0, self.fallbacks or None, "SENTINEL_HEDGE_MS", "SENTINEL_FALLBACKS")
         for name, _ in self.fallback_links:
             self._require(
                 name not in self.keys and name not in self.base_urls, None, "SENTINEL_FALLBACKS", KEYS.get(name, name)

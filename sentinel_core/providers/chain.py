@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from sentinel_core.chat import ChatRequest, Chunk, Completion
-from sentinel_core.errors import ProviderError, ProviderRateLimitedError, ProviderTimeoutError
 from sentinel_core.ports import Provider
 from sentinel_core.providers.catalogue import ProviderSpec, refused
+from sentinel_core.providers.hedging import Attempt, first_of
+
+T = TypeVar("T")
+_Begun: TypeAlias = tuple[Chunk, AsyncGenerator[Chunk, None]]
+"""A stream's first chunk, and the rest."""
 
 RESERVE = 10.0
 """Seconds kept back for each provider that may still have to be asked."""
@@ -32,11 +38,19 @@ class Chain:
     """
     Asks its links in order until one answers; goes on only after errors that another may not have.
 
+    With `hedge` seconds, the next link is asked as well when one takes longer, and whoever is first answers.
     The completion names who answered; a stream names it in its first chunk, under `x_sentinel.provider`.
     """
 
-    def __init__(self, links: Sequence[Link], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        links: Sequence[Link],
+        *,
+        hedge: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._links = tuple(links)
+        self._hedge = hedge
         self._monotonic = monotonic
 
     @property
@@ -44,50 +58,45 @@ class Chain:
         return self._links[0].provider.name
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
-        failed: list[ProviderError] = []
-        deadline, links = self._monotonic() + timeout, self._able(request)
-        for position, link in enumerate(links):
-            left = deadline - self._monotonic()
-            if failed and left <= 0:
-                break
-            turn = share(left, others=len(links) - position - 1)
-            try:
-                return await link.provider.complete(link.request(request), timeout=turn)
-            except ProviderError as error:
-                if not error.retryable:
-                    raise
-                failed.append(error)
-        raise most_telling(failed)
+        async def ask(link: Link, left: float, turn: float) -> Completion:
+            return await link.provider.complete(link.request(request), timeout=turn)
+
+        return await first_of(self._attempts(request, timeout, ask), pause=self._hedge, discard=_forget)
 
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
-        """Changes to the next provider only while nothing has been passed on."""
-        failed: list[ProviderError] = []
-        deadline, links = self._monotonic() + timeout, self._able(request)
-        for position, link in enumerate(links):
-            left = deadline - self._monotonic()
-            if failed and left <= 0:
-                break
-            turn = share(left, others=len(links) - position - 1)
-            stream = link.provider.stream(link.request(request), timeout=left, patience=min(turn, patience or turn))
-            async with aclosing(stream) as chunks:
-                try:
-                    first = await anext(chunks)
-                except ProviderError as error:
-                    if not error.retryable:
-                        raise
-                    failed.append(error)
-                    continue
-                yield {**first, "x_sentinel": {"provider": link.provider.name}}
-                async for chunk in chunks:
-                    yield chunk
-                return
-        raise most_telling(failed)
+        """Changes to another provider only while nothing has been passed on."""
+
+        async def begin(link: Link, left: float, turn: float) -> _Begun:
+            chunks = link.provider.stream(link.request(request), timeout=left, patience=min(turn, patience or turn))
+            try:
+                first = await anext(chunks)
+            except BaseException:
+                await chunks.aclose()
+                raise
+            return {**first, "x_sentinel": {"provider": link.provider.name}}, chunks
+
+        first, rest = await first_of(self._attempts(request, timeout, begin), pause=self._hedge, discard=_close)
+        async with aclosing(rest):
+            yield first
+            async for chunk in rest:
+                yield chunk
 
     async def aclose(self) -> None:
         for link in self._links:
             await link.provider.aclose()
+
+    def _attempts(
+        self, request: ChatRequest, timeout: float, ask: Callable[[Link, float, float], Coroutine[Any, Any, T]]
+    ) -> Iterator[Attempt[T]]:
+        """Give each link its turn, as long as there is time."""
+        deadline, links = self._monotonic() + timeout, self._able(request)
+        for position, link in enumerate(links):
+            left = deadline - self._monotonic()
+            if position and left <= 0:
+                return
+            yield partial(ask, link, left, share(left, others=len(links) - position - 1))
 
     def _able(self, request: ChatRequest) -> tuple[Link, ...]:
         """The first link, and those others that take this request as it is."""
@@ -100,12 +109,9 @@ def share(left: float, *, others: int) -> float:
     return left if others == 0 else max(left / 2, left - others * RESERVE)
 
 
-def most_telling(errors: Sequence[ProviderError]) -> ProviderError:
-    """Return the error a caller can do most with: a rate limit that says when, then a timeout, then the first."""
-    return min(errors, key=_rank)
+async def _close(begun: _Begun) -> None:
+    await begun[1].aclose()
 
 
-def _rank(error: ProviderError) -> int:
-    if isinstance(error, ProviderRateLimitedError):
-        return 0 if error.retry_after is not None else 1
-    return 2 if isinstance(error, ProviderTimeoutError) else 3
+async def _forget(completion: Completion) -> None:
+    """It has come in the same moment as another; it is billed all the same."""

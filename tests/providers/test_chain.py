@@ -20,7 +20,8 @@ from sentinel_core.errors import (
     ProviderUnavailableError,
 )
 from sentinel_core.providers.catalogue import KNOWN
-from sentinel_core.providers.chain import Chain, Link, most_telling, share
+from sentinel_core.providers.chain import Chain, Link, share
+from sentinel_core.providers.hedging import most_telling
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.retries import Retries
@@ -34,6 +35,7 @@ REQUEST = ChatRequest(provider="groq", model="m", messages=({"role": "user", "co
 DOWN = ProviderUnavailableError("down", provider="groq")
 LATE = ProviderTimeoutError("late", provider="groq")
 LIMITED = ProviderRateLimitedError("slow down", provider="groq")
+KEY = ProviderKeyError("key", provider="groq")
 LIMITED_UNTIL = ProviderRateLimitedError("slow down", provider="groq", retry_after=7.0)
 
 Ask: TypeAlias = Callable[[Chain], Awaitable[Completion | None]]
@@ -82,7 +84,7 @@ async def test_the_next_link_answers_for_one_that_fails(ask: Ask, error: Provide
 @pytest.mark.parametrize(
     "error",
     [
-        ProviderKeyError("key", provider="groq"),
+        KEY,
         ProviderProtocolError("rubbish", provider="groq"),
         ProviderRejectedError("no such model", provider="groq", status=404),
     ],
@@ -113,6 +115,7 @@ async def test_when_all_fail_the_most_telling_error_is_raised(ask: Ask) -> None:
         ([LATE, LIMITED], LIMITED),
         ([LIMITED, LIMITED_UNTIL], LIMITED_UNTIL),
         ([LIMITED_UNTIL, DOWN, LATE], LIMITED_UNTIL),
+        ([LIMITED_UNTIL, KEY], KEY),
     ],
 )
 def test_a_rate_limit_that_says_when_tells_most(errors: list[ProviderError], told: ProviderError) -> None:

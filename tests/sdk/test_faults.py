@@ -221,3 +221,18 @@ def test_another_provider_answers_for_one_that_fails_and_is_named(stream: bool) 
     assert [each.body["model"] for each in other.calls] == ["gpt-4.1-mini"]
     assert hit.model_extra["sentinel"]["provider"] == "openai"
     assert (hit.model, hit.model_extra["sentinel"]["outcome"]) == ("gpt-4.1-mini", "hit_exact")
+
+
+@STREAM
+def test_a_provider_that_takes_long_is_overtaken_where_the_operator_wants_that(stream: bool) -> None:
+    with Upstream.running(answer(delay=30)) as slow, Upstream.running(answer("Bonjour.")) as other:
+        keys = {"GROQ_API_KEY": "g", "OPENAI_API_KEY": "o"}
+        addresses = {"GROQ_BASE_URL": slow.url, "OPENAI_BASE_URL": other.url}
+        hedge = {"SENTINEL_FALLBACKS": "openai", "SENTINEL_HEDGE_MS": "10"}
+        with serving(**keys, **addresses, **hedge, SENTINEL_EMBEDDER="onnx") as server:
+            side = Side(f"{server.said['address']}/v1")
+            text = consume(side, {**chat(stream=stream), "model": "openai/gpt-oss-20b"})
+            side.close()
+        assert slow.left.wait(10)
+
+    assert (text, len(slow.calls), len(other.calls)) == ("Bonjour.", 1, 1)
