@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sentinel_core import entry as entries
 from sentinel_core.apikey import same
@@ -20,6 +21,8 @@ from sentinel_core.stores.purges import Stamp, stamp, text_of
 FORMAT = "2"
 _SEAL_BYTES = 16
 _NOTHING = "-"
+_RECENT = 1_024
+_SHORT = 4_096  # characters; so that what is remembered stays below 10 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Values:
 
     The seal is an HMAC-SHA256 under a key derived from the secret for each namespace, cut to 128 bits.
     Without a secret it finds accidents, and no forger. With a cipher only what is encrypted is read.
+    The same text under the same key is read once, as long as it is asked for often; but what is encrypted
+    is not kept in clear.
     """
 
     def __init__(self, embedder_id: str, secret: bytes = b"", cipher: Cipher | None = None) -> None:
@@ -49,6 +54,7 @@ class Values:
         self._secret = secret
         self._cipher = cipher
         self._keys: dict[str, bytes] = {}
+        self._recently_read = lru_cache(maxsize=_RECENT)(self._read)
 
     def pack(self, namespace: str, key: str, value: Value) -> str:
         head = f"{text_of(value.written)} {value.expires} {self._embedder_id} {value.vector or _NOTHING}"
@@ -62,6 +68,10 @@ class Values:
         """Raises CorruptEntryError for what is no value, ForgedEntryError for one not written for this key."""
         if not isinstance(text, str) or not text.startswith(f"{FORMAT} "):
             raise CorruptEntryError("value of another format")
+        is_remembered = self._cipher is None and len(text) <= _SHORT
+        return (self._recently_read if is_remembered else self._read)(namespace, key, text)
+
+    def _read(self, namespace: str, key: str, text: str) -> Value:
         seal, _, sealed = text[len(FORMAT) + 1 :].partition(" ")
         if not same(seal, self._seal(namespace, key, sealed)):
             raise ForgedEntryError("value with another's seal")

@@ -23,6 +23,21 @@ def test_what_was_packed_is_unpacked_by_all_who_have_the_secret(value: Value) ->
     assert Values("e1", b"secret").unpack("ns", KEY, text) == value
 
 
+def test_what_was_read_before_is_good_under_its_own_key_only() -> None:
+    values = Values("e1", b"secret")
+
+    assert values.unpack("ns", KEY, TEXT) is values.unpack("ns", KEY, TEXT)
+    for namespace, key in (("other", KEY), ("ns", f"{KEY}e")):
+        with pytest.raises(ForgedEntryError):
+            values.unpack(namespace, key, TEXT)
+
+
+def test_what_is_long_is_read_each_time() -> None:
+    long = VALUES.pack("ns", KEY, replace(VALUE, entry=entry("long " * 1_000)))
+
+    assert VALUES.unpack("ns", KEY, long) is not VALUES.unpack("ns", KEY, long)
+
+
 def test_the_vector_of_another_embedder_is_none() -> None:
     assert Values("e2", b"secret").unpack("ns", KEY, TEXT) == replace(VALUE, vector="")
 
