@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from sentinel_core.chat import Completion, Usage
@@ -40,7 +40,14 @@ class Entry:
 
 def encode(entry: Entry) -> str:
     """Write as JSON with a format version, ASCII only so that every wire carries it unchanged."""
-    return json.dumps({"format": FORMAT, **asdict(entry)}, separators=(",", ":"))
+    completion, usage = entry.completion, entry.completion.usage
+    told = {**_fields(completion), "usage": None if usage is None else _fields(usage)}
+    return json.dumps({"format": FORMAT, **_fields(entry), "completion": told}, separators=(",", ":"))
+
+
+def _fields(whole: Entry | Completion | Usage) -> dict[str, Any]:
+    """As `dataclasses.asdict`, without its copy of every value."""
+    return {name: getattr(whole, name) for name in whole.__slots__}
 
 
 def decode(text: str | bytes) -> Entry:
