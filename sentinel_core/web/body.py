@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_type_hints
 
 from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 from starlette.types import Receive
 
+from sentinel_core.chat import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
 from sentinel_core.web import errors
 
@@ -68,6 +71,14 @@ async def _collect(receive: Receive, limit: int) -> bytes:
             raise _too_large(limit)
         more = message.get("more_body", False)
     return bytes(body)
+
+
+def written(content: Mapping[str, Json]) -> bytes:
+    """Encode an answer's body as JSON; half a surrogate pair, which UTF-8 has no place for, as an escape."""
+    try:
+        return to_json(content)
+    except PydanticSerializationError:
+        return json.dumps(content).encode("ascii")
 
 
 def _too_large(limit: int) -> RequestTooLargeError:

@@ -20,7 +20,7 @@ from sentinel_core.chat import ChatRequest, Chunk, Json
 from sentinel_core.errors import ProviderError
 from sentinel_core.streaming import replay, visible
 from sentinel_core.web import controls, errors
-from sentinel_core.web.body import JsonRoute
+from sentinel_core.web.body import JsonRoute, written
 from sentinel_core.web.openai_models import ChatBody, ChatCompletion, Model, ModelList
 from sentinel_core.web.service import Service, caller, headers
 
@@ -64,7 +64,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     answer = await service.answer(chat, steered, request)
     latency_ms = service.elapsed_ms(request)
     service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    content = json.dumps(_completion(answer, service.clock.now()))
+    content = written(_completion(answer, service.clock.now()))
     return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
 
 

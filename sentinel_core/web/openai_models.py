@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, mo
 
 from sentinel_core.chat import ChatRequest, Json, Message
 
+_encode = json.JSONEncoder(allow_nan=False).encode
 _OURS = frozenset({"provider", "model", "messages", "stream", "stream_options"})
 _HINTS = frozenset(
     {
@@ -85,7 +86,7 @@ class ChatBody(_Open):
     def _is_json(self) -> ChatBody:
         """NaN and Infinity are no JSON (RFC 8259 section 6), though parsers let them pass."""
         try:
-            json.dumps(self.model_dump(exclude_unset=True), allow_nan=False)
+            _encode(self.model_dump(exclude_unset=True))
         except ValueError:
             raise ValueError("NaN and Infinity are no JSON numbers") from None
         return self

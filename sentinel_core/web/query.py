@@ -6,14 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 
 from sentinel_core import outcome
 from sentinel_core.answer import Answer
 from sentinel_core.chat import ChatRequest, Json, Message
 from sentinel_core.policy import Controls
 from sentinel_core.web import controls, errors
-from sentinel_core.web.body import JsonRoute
+from sentinel_core.web.body import JsonRoute, written
 from sentinel_core.web.service import Service, headers
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
@@ -124,7 +123,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
     answer = await service.answer(chat, steered(body, request), request)
     latency_ms = round(service.elapsed_ms(request), 3)
     service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    content = to_json(response_of(answer, latency_ms))
+    content = written(response_of(answer, latency_ms))
     return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
+from sentinel_core.chat import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
-from sentinel_core.web.body import read
+from sentinel_core.web.body import read, written
 
 pytestmark = pytest.mark.anyio
 
@@ -78,3 +80,10 @@ async def test_a_body_that_ends_early_is_no_body() -> None:
         await read(_request(_part(b"1", more=True), {"type": "http.disconnect"}), limit=5)
 
     assert (caught.value.status, caught.value.code) == (400, "body_incomplete")
+
+
+@pytest.mark.parametrize("text", ["plain", "Ünïcödé 🙂", "half a pair \ud83d", '\x00\u2028"\\'])
+def test_any_text_of_an_answer_can_be_written(text: str) -> None:
+    content: dict[str, Json] = {"response": text, "similarity_score": 0.97, "age_seconds": None, "cache_hit": True}
+
+    assert json.loads(written(content)) == content
