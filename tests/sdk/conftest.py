@@ -21,9 +21,9 @@ _NUMBERS = count()
 class Side:
     """Where the SDK's calls go: straight to the upstream, or through a Sentinel before it."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, api_key: str = "caller's") -> None:
         self._options: dict[str, Any] = {
-            "base_url": base_url, "api_key": "caller's", "max_retries": 0, "timeout": 20.0,
+            "base_url": base_url, "api_key": api_key, "max_retries": 0, "timeout": 20.0,
         }  # fmt: skip
         self._client = OpenAI(**self._options)
 
