@@ -23,6 +23,7 @@ from sentinel_core.gate import RULES, Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lists import split
 from sentinel_core.lookup import Lookup
+from sentinel_core.nearmiss import NearMiss, NearMisses
 from sentinel_core.outbox import Outbox
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Books, Embedder, Provider, Store
@@ -138,8 +139,9 @@ def build(
     books = store if isinstance(store, RedisStore) else None
     recorders = [*recorders, *_fleet_recorders(books, directory)]
     noting = _noting([counters, *recorders]) if lives_on else None
+    near_misses = NearMisses()
     service = Service(
-        gateway=_gateway(settings, parts, clock, noting, spent),
+        gateway=_gateway(settings, parts, clock, noting, spent, near_misses.note),
         defaults=Defaults(
             provider=default,
             models=roster.models(settings, parts.providers, default),
@@ -157,6 +159,7 @@ def build(
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         recorders=recorders,
         books=books,
+        near_misses=near_misses,
         directory=directory,
         limiter=storage.limiter(settings, counts, clock, outbox.add),
         admin=None if settings.admin_key is None else apikey.digest(settings.admin_key.get_secret_value()),
@@ -187,6 +190,7 @@ def _gateway(
     clock: Clock,
     revalidated: Callable[[Answer], None] | None,
     spent: Callable[[float], None],
+    near_missed: Callable[[NearMiss], None],
 ) -> Gateway:
     rules = Rules(
         threshold=settings.similarity_threshold,
@@ -204,6 +208,7 @@ def _gateway(
         rules=rules,
         clock=clock,
         revalidated=revalidated,
+        near_missed=near_missed,
         spent=spent,
     )
 

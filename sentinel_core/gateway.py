@@ -17,6 +17,7 @@ from sentinel_core.errors import CacheError, NotCachedError, ProviderError, Prov
 from sentinel_core.explanation import Explanation
 from sentinel_core.flights import Flights
 from sentinel_core.lookup import Forward, Lookup, Reuse, tempered
+from sentinel_core.nearmiss import NearMiss
 from sentinel_core.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.policy import Rules, Unstorable
 from sentinel_core.ports import Provider, Store
@@ -56,6 +57,7 @@ class Gateway:
         rules: Rules,
         clock: Clock,
         revalidated: Callable[[Answer], None] | None = None,
+        near_missed: Callable[[NearMiss], None] | None = None,
         spent: Callable[[float], None] = lambda _: None,
     ) -> None:
         """
@@ -63,6 +65,7 @@ class Gateway:
 
         `revalidated` hears of each answer that was fetched after a stale one was served; None where nothing
         runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed.
+        `near_missed` hears of each lookup that came near to an answer.
         """
         self._lookup = lookup
         self._store = store
@@ -72,6 +75,7 @@ class Gateway:
         self._clock = clock
         self._revalidated = revalidated
         self._spent = spent
+        self._near_missed = near_missed
         self._flights: Flights[Call] = Flights()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -114,6 +118,7 @@ class Gateway:
             rules=self._rules,
             clock=self._clock,
             revalidated=self._revalidated,
+            near_missed=self._near_missed,
             spent=self._spent,
         )
         batch._flights, batch._background = self._flights, self._background
@@ -127,6 +132,8 @@ class Gateway:
         found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds)
         if isinstance(found, Reuse):
             return reused(ask, found, timer)
+        if found.near is not None and self._near_missed is not None:
+            self._near_missed(found.near)
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
         if self._revalidated is not None and found.revalidate is not None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from sentinel_core import policy, volatility
 from sentinel_core.answer import Ask
@@ -14,6 +15,7 @@ from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.explanation import Explanation, Sight
 from sentinel_core.gate import Gate, Verdict, judged
+from sentinel_core.nearmiss import MARGIN, NearMiss
 from sentinel_core.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.policy import Rules
 from sentinel_core.ports import Candidate, Embedder, Store, Vector
@@ -26,6 +28,8 @@ EMBED_SECONDS = 5.0
 BATCH_EMBED_SECONDS = 20.0
 EXPLAINED = 8
 """How many candidates are shown to those who ask why, whatever their similarity."""
+
+Judgement: TypeAlias = tuple[Candidate, Verdict]
 
 _STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
 
@@ -46,8 +50,8 @@ class Forward:
 
     `query` is None where the answer must not be shared. `vector` is the prompt's, where it was computed.
     `stale` may stand in if the provider fails, `revalidate` while it is asked. `seen` is the entry of this
-    very prompt that was not good enough. Unless this instance `leads`, another one is asking the provider
-    the same right now.
+    very prompt that was not good enough; `near` is what came nearest to answering. Unless this instance
+    `leads`, another one is asking the provider the same right now.
     """
 
     outcome: Miss | Bypass
@@ -57,6 +61,7 @@ class Forward:
     revalidate: Reuse | None = None
     seen: Entry | None = None
     leads: bool = True
+    near: NearMiss | None = None
 
 
 class Lookup:
@@ -147,16 +152,34 @@ class Lookup:
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-            verdicts: list[Verdict] = []
-            passed = _passed(judged(self._gate, query.prompt, near, floor), verdicts)
+            judgements: list[Judgement] = []
+            passed = _passed(judged(self._gate, query.prompt, near, floor), judgements)
             found = self._choose(ask, query, passed, HitKind.SEMANTIC)
         if isinstance(found, Reuse):
             await self._store.release(query, soon=True)
             return found
-        outcome = _told(found.outcome, exact.outcome, verdicts)
         return Forward(
-            outcome, query, vector, exact.stale or found.stale, exact.revalidate or found.revalidate, exact.seen, leads
+            _told(found.outcome, exact.outcome, [verdict for _, verdict in judgements]),
+            query,
+            vector,
+            exact.stale or found.stale,
+            exact.revalidate or found.revalidate,
+            exact.seen,
+            leads,
+            await self._near_miss(ask, query, vector, floor, judgements),
         )
+
+    async def _near_miss(
+        self, ask: Ask, query: Query, vector: Vector, floor: float, judgements: Sequence[Judgement]
+    ) -> NearMiss | None:
+        """Say what came nearest; of one who wants nothing stored, nothing is."""
+        if ask.controls.directives.no_store or any(verdict.passed for _, verdict in judgements):
+            return None
+        if judgements:
+            candidate, verdict = judgements[0]
+            return NearMiss(self._now(), query, digest(candidate.prompt), candidate.similarity, floor, verdict)
+        below = await self._store.glimpse(query, vector, floor=floor - MARGIN)
+        return None if below is None else NearMiss(self._now(), query, *below, floor, None)
 
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
         with timer.stage("embed"):
@@ -248,10 +271,10 @@ async def _admit(ask: Ask) -> None:
         await ask.meter.admit()
 
 
-def _passed(judgements: Iterable[tuple[Candidate, Verdict]], verdicts: list[Verdict]) -> Iterator[Candidate]:
+def _passed(judgements: Iterable[Judgement], noted: list[Judgement]) -> Iterator[Candidate]:
     """Judge one candidate at a time, because the nearest is mostly taken; note each verdict that was needed."""
     for candidate, verdict in judgements:
-        verdicts.append(verdict)
+        noted.append((candidate, verdict))
         if verdict.passed:
             yield candidate
 

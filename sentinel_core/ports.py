@@ -108,6 +108,13 @@ class Store(Protocol):
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         """Return up to `limit` entries of this scope with `similarity >= floor`, nearest first."""
 
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        """
+        Return digest and similarity of the nearest entry of this scope with `similarity >= floor`.
+
+        As far as this process knows: no round trip, and it may be gone.
+        """
+
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         """
         Wait for the entry another instance is about to store, at most `timeout` seconds.

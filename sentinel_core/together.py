@@ -100,6 +100,9 @@ class StoreTogether:
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         return await self._store.nearest(query, vector, floor=floor, limit=limit)
 
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        return await self._store.glimpse(query, vector, floor=floor)
+
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         return await self._store.wait(query, timeout=timeout, seen=seen)
 

@@ -18,6 +18,7 @@ from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderErr
 from sentinel_core.gate import Gate
 from sentinel_core.gateway import Clock, Gateway
 from sentinel_core.lookup import EMBED_SECONDS, Lookup
+from sentinel_core.nearmiss import NearMisses
 from sentinel_core.policy import Controls, Directives, Rules
 from sentinel_core.ports import Candidate, Embedder, Inventory, Page, Purge, Store, Vector
 from sentinel_core.scope import Query
@@ -133,6 +134,10 @@ class BrokenStore:
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         self._maybe_fail("nearest")
         return await self.store.nearest(query, vector, floor=floor, limit=limit)
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        self._maybe_fail("glimpse")
+        return await self.store.glimpse(query, vector, floor=floor)
 
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         self._maybe_fail("wait")
@@ -295,6 +300,7 @@ class World:
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
     revalidated: Callable[[Answer], None] | None = None
+    near_misses: NearMisses = field(default_factory=NearMisses)
     spent: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -316,6 +322,7 @@ class World:
             rules=self.rules,
             clock=self.clock.as_clock(),
             revalidated=self.revalidated,
+            near_missed=self.near_misses.note,
             spent=self.spent.append,
         )
 

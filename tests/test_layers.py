@@ -15,8 +15,8 @@ LONGEST = 300
 
 PURE = {
     "alerts", "answer", "apikey", "breaker", "canonical", "chat", "entry", "errors", "explanation", "gate", "histogram",
-    "index", "lists", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming", "usage",
-    "vectors", "volatility",
+    "index", "lists", "nearmiss", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming",
+    "usage", "vectors", "volatility",
 }  # fmt: skip
 USE_CASE = {"calls", "flights", "gateway", "lookup", "outbox", "spending", "timing", "together", "upkeep"}
 EDGES = {

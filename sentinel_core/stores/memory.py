@@ -57,15 +57,12 @@ class MemoryStore:
         return True
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
-        index = self._indexes.get(query.scope)
-        if index is None:
-            return []
-        if len(index) < _THREAD_FROM:
-            near = index.nearest(vector, limit=limit, floor=floor)
-        else:
-            near = await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
+        near = await self._near(query, vector, floor=floor, limit=limit)
         found = ((self._get((*query.scope, digest)), similarity) for digest, similarity in near)
         return [Candidate(entry, similarity) for entry, similarity in found if entry is not None]
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        return next(iter(await self._near(query, vector, floor=floor, limit=1)), None)
 
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         return None
@@ -124,6 +121,14 @@ class MemoryStore:
 
     async def aclose(self) -> None:
         """Nothing to give back."""
+
+    async def _near(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[tuple[str, float]]:
+        index = self._indexes.get(query.scope)
+        if index is None:
+            return []
+        if len(index) < _THREAD_FROM:
+            return index.nearest(vector, limit=limit, floor=floor)
+        return await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
 
     def _get(self, key: _Key) -> Entry | None:
         kept = self._kept.get(key)

@@ -127,6 +127,9 @@ class RedisStore:
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         return await self._search.nearest(query, vector, floor=floor, limit=limit)
 
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        return await self._search.glimpse(query, vector, floor=floor)
+
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         """
         Wait for the entry another instance is about to store; None means: ask upstream yourself.

@@ -52,6 +52,11 @@ class Search:
                 return sorted(above, key=lambda candidate: -candidate.similarity)[:limit]
         return []
 
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        """Look in the mirror only, which costs no round trip."""
+        mirror = self._scopes.mirrors.get(query.scope)
+        return None if mirror is None else next(iter(await _in_mirror(mirror, vector, floor=floor, limit=1)), None)
+
     async def _in_engine(self, query: Query, mirror: Mirror, vector: Vector, limit: int) -> list[str]:
         engine = self._scopes.engine
         if engine is None or not self._scopes.is_over(mirror):

@@ -46,7 +46,7 @@ _ROUTERS = (query.router, chat.router, chat.listing, batch.router, operations.ro
 
 def _seldom() -> Sequence[APIRouter]:
     """What few requests are for, built when one comes: together it would be a tenth of a cold start."""
-    from sentinel_core.web import admin, admin_entries, admin_numbers, cache_entries, explain
+    from sentinel_core.web import admin, admin_entries, admin_near_misses, admin_numbers, cache_entries, explain
 
     return (
         explain.router,
@@ -57,6 +57,7 @@ def _seldom() -> Sequence[APIRouter]:
         admin_entries.searching,
         admin_entries.router,
         admin_numbers.router,
+        admin_near_misses.router,
     )
 
 

@@ -18,6 +18,7 @@ from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, C
 from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
 from sentinel_core.explanation import Explanation
 from sentinel_core.gateway import Clock, Gateway
+from sentinel_core.nearmiss import NearMisses
 from sentinel_core.policy import Controls
 from sentinel_core.scope import prompt_of
 from sentinel_core.telemetry import Answered, Recorder, describe
@@ -70,6 +71,7 @@ class Service:
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     recorders: Sequence[Recorder] = field(default=())
     books: Books | None = None
+    near_misses: NearMisses = field(default_factory=NearMisses)
     directory: Directory | None = None
     limiter: Limiter | None = None
     admin: str | None = None

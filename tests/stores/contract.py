@@ -102,6 +102,14 @@ class StoreContract:
             "near",
         ]
 
+    async def test_the_nearest_is_glimpsed_with_its_similarity(self, store: Store) -> None:
+        for prompt, share in {"near": 0.1, "far": 0.5}.items():
+            await store.save(query(prompt), entry(prompt), between(unit(1), unit(2), share))
+        [expected] = await store.nearest(query(), unit(1), floor=0.9, limit=1)
+        assert await store.glimpse(query(), unit(1), floor=0.9) == (query("near").digest, expected.similarity)
+        assert await store.glimpse(query(), unit(3), floor=0.9) is None
+        assert await store.glimpse(query(namespace="other"), unit(1), floor=0.0) is None
+
     async def test_without_a_vector_an_entry_is_exact_only(self, store: Store) -> None:
         saved = entry()
         await store.save(query(), saved, None)

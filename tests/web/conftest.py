@@ -74,6 +74,7 @@ class Api:
             checks=self._checks,
             recorders=[self.noted, *self._fleet()],
             books=self.books,
+            near_misses=self.world.near_misses,
             directory=self.directory,
             limiter=self.limiter,
             admin=None if self.admin is None else apikey.digest(self.admin),
