@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -13,7 +13,7 @@ from functools import cache, partial
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core import alerting, alerts, apikey, pricing, roster, storage
+from sentinel_core import alerting, alerts, apikey, pricing, roster, storage, volatility
 from sentinel_core.alerts import Alert
 from sentinel_core.answer import Answer
 from sentinel_core.counters import REVALIDATED, Counters, FleetCounters
@@ -198,6 +198,8 @@ def _gateway(
         stale=settings.stale_seconds,
         max_temperature=settings.max_temperature,
         volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
+        volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
+        volatile_words=tuple(split(settings.volatile_words, ",")),
         store_tool_calls=settings.store_tool_calls,
     )
     return Gateway(
@@ -214,12 +216,17 @@ def _gateway(
 
 
 def _gate(settings: Settings) -> Gate:
-    """Raises ConfigurationError for a rule that does not exist."""
-    switched_off = {name.strip() for name in settings.gate_rules_off.split(",") if name.strip()}
-    unknown = sorted(switched_off - RULES.keys())
+    off = _off(settings.gate_rules_off, RULES, "SENTINEL_GATE_RULES_OFF")
+    return Gate(frozenset(RULES.keys() - off), settings.max_wrong)
+
+
+def _off(names: str, rules: Collection[str], variable: str) -> frozenset[str]:
+    """Read which rules are switched off; raises ConfigurationError for one that does not exist."""
+    off = frozenset(split(names, ","))
+    unknown = sorted(off.difference(rules))
     if unknown:
-        raise ConfigurationError(f"SENTINEL_GATE_RULES_OFF: no such rule: {', '.join(unknown)}")
-    return Gate(frozenset(RULES.keys() - switched_off), settings.max_wrong)
+        raise ConfigurationError(f"{variable}: no such rule: {', '.join(unknown)}")
+    return off
 
 
 async def _warm(parts: Parts) -> None:

@@ -257,7 +257,8 @@ def tempered(ask: Ask, rules: Rules, now: float) -> Ask:
     """See whether the prompt's answer lasts; one that does not is asked for, and kept, as a short-lived one."""
     if rules.volatile_ttl is None:
         return ask
-    reason = volatility.reason(prompt_of(ask.request), now)
+    prompt, words = prompt_of(ask.request), rules.volatile_words
+    reason = volatility.reason(prompt, now, off=rules.volatile_off, words=words)
     return ask if reason is None else replace(ask, volatile=reason, controls=ask.controls.within(rules.volatile_ttl))
 
 

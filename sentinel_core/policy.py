@@ -91,6 +91,7 @@ class Rules:
     The operator's side of every decision; `ttl` and `stale` (the grace after it) in seconds.
 
     `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
+    Of the rules that tell them those of `volatile_off` do not count, and `volatile_words` tell more.
     """
 
     threshold: float
@@ -98,6 +99,8 @@ class Rules:
     stale: float
     max_temperature: float
     volatile_ttl: float | None = None
+    volatile_off: frozenset[str] = frozenset()
+    volatile_words: tuple[str, ...] = ()
     store_tool_calls: bool = False
 
 

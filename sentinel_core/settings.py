@@ -95,6 +95,10 @@ class Settings(BaseModel):
     stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
     volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
     volatile_ttl_seconds: Seconds = Field(300, description="that while; 0 keeps none of them")
+    volatile_rules_off: str = Field(
+        "", description="which count no more: today, now, current, latest, period, clock, live, date-near-now"
+    )
+    volatile_words: str = Field("", description="more words or phrases that tell such prompts, with commas between")
     store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
     max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import chain
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -39,7 +40,10 @@ TRIGGERS = frozenset((
 ))  # fmt: skip
 """No rule matches without one of these words; looking them up first spares most prompts the rules."""
 
-DATE = "date-near-now"
+DATE, WORDS = "date-near-now", "words"
+NAMES = frozenset({*RULES, DATE})
+"""Of the rules that can be switched off."""
+
 NEAR_DAYS = 7
 
 _MATCHERS = {name: re.compile(rf"{_CODE[0]}(?:{pattern}){_CODE[1]}", re.IGNORECASE) for name, pattern in RULES.items()}
@@ -62,19 +66,28 @@ _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}})\b)?", re.IGNORECASE)
 
 
-def reason(prompt: str, now: float) -> str | None:
+def reason(prompt: str, now: float, *, off: Collection[str] = (), words: tuple[str, ...] = ()) -> str | None:
     """
     Return the name of the first rule by which an answer given at `now` (Unix time) does not last.
 
+    Rules named in `off` do not count; `words` are the operator's own, or phrases, whatever their case.
     Of a long prompt only both ends are read, where people ask; quotations, code, and a text that is only
     to be translated or rewritten ask nothing.
     """
     ends = prompt if len(prompt) <= 2 * _ENDS else f"{prompt[:_ENDS]}\n{prompt[-_ENDS:]}"
     worded = not TRIGGERS.isdisjoint(_WORD.findall(ends.lower()))
-    if not worded and ends.isascii() and not _DIGIT.search(ends):
+    if not worded and not words and ends.isascii() and not _DIGIT.search(ends):
         return None
     asked = _asked(ends)
-    return (_by_words(asked) if worded else None) or _by_signs(asked) or _by_date(asked, now)
+    if words and _any_of(words).search(asked):
+        return WORDS
+    named = chain(_by_words(asked) if worded else (), _by_signs(asked), _by_date(asked, now))
+    return next((name for name in named if name not in off), None)
+
+
+@lru_cache(maxsize=4)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"{_CODE[0]}(?:{'|'.join(map(re.escape, words))}){_CODE[1]}", re.IGNORECASE)
 
 
 def _asked(prompt: str) -> str:
@@ -82,17 +95,19 @@ def _asked(prompt: str) -> str:
     return _GIVEN.sub(" ", prompt if task is None else task[0])
 
 
-def _by_words(asked: str) -> str | None:
-    return next((name for name, matcher in _MATCHERS.items() if matcher.search(asked)), None)
+def _by_words(asked: str) -> Iterator[str]:
+    return (name for name, matcher in _MATCHERS.items() if matcher.search(asked))
 
 
-def _by_signs(asked: str) -> str | None:
-    return "today" if not asked.isascii() and _UNSPACED.search(asked) else None
+def _by_signs(asked: str) -> Iterator[str]:
+    if not asked.isascii() and _UNSPACED.search(asked):
+        yield "today"
 
 
-def _by_date(asked: str, now: float) -> str | None:
+def _by_date(asked: str, now: float) -> Iterator[str]:
     today = datetime.fromtimestamp(now, UTC).date()
-    return DATE if any(abs((day - today).days) <= NEAR_DAYS for day in _dates(asked, today)) else None
+    if any(abs((day - today).days) <= NEAR_DAYS for day in _dates(asked, today)):
+        yield DATE
 
 
 def _dates(text: str, today: date) -> Iterator[date]:

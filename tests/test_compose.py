@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sentinel_core.compose import build
+from sentinel_core.errors import ConfigurationError
 from sentinel_core.gate import model, reading, words
 from sentinel_core.settings import Settings
 from tests.fakes import WordEmbedder
@@ -20,3 +21,9 @@ async def test_once_it_is_warm_the_gate_reads_no_table_any_more() -> None:
 
     assert state == {"store": "ok", "embedder": "ready", "provider": "simulated"}
     assert [table.cache_info().currsize for table in TABLES] == [1] * len(TABLES)
+
+
+@pytest.mark.parametrize("variable", ["SENTINEL_GATE_RULES_OFF", "SENTINEL_VOLATILE_RULES_OFF"])
+def test_a_rule_that_does_not_exist_stops_the_start(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{variable}: no such rule: nobody, none"):
+        build(Settings.from_environ({variable: "none, nobody"}))

@@ -35,6 +35,13 @@ async def test_its_answer_is_kept_for_the_shorter_time_and_says_why(world: Build
     assert (hit.outcome, again.outcome) == (Hit(HitKind.EXACT, 1.0, 9.0), Miss(MissDetail.EXPIRED))
 
 
+async def test_the_operator_has_the_last_word_on_what_lasts(world: Build) -> None:
+    it = world(rules=replace(SHORT, volatile_off=frozenset({"latest"}), volatile_words=("machine learning",)))
+    answers = [await it.gateway.answer(it.ask(prompt)) for prompt in (VOLATILE, LASTING)]
+
+    assert [answer.volatile for answer in answers] == [None, "words"]
+
+
 async def test_an_answer_that_lasts_is_not_touched(world: Build) -> None:
     it = world(rules=SHORT)
     answer = await it.gateway.answer(it.ask(LASTING))

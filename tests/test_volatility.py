@@ -91,6 +91,35 @@ def test_of_a_long_prompt_only_the_ends_are_read() -> None:
     assert volatility.reason(f"{article} What does it cost today?", NOW) == "today"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "rule"),
+    [
+        ("What is on today?", "today"),
+        ("What is the latest news?", "latest"),
+        ("What about 2026-11-20?", "date-near-now"),
+        ("今天几号", "today"),
+    ],
+)
+def test_a_rule_that_is_switched_off_tells_nothing(prompt: str, rule: str) -> None:
+    assert volatility.reason(prompt, NOW) == rule
+    assert volatility.reason(prompt, NOW, off={rule}) is None
+    assert volatility.reason(f"{prompt} The weather in Paris?", NOW, off={rule}) == "live"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reason"),
+    [
+        ("Who leads the League table?", "words"),
+        ("Who is on CALL?", "words"),
+        ("What is a callback, a recall, league.table()?", None),
+        ("Translate: who is on call?", None),
+        ("Who is on call today?", "words"),
+    ],
+)
+def test_the_operators_own_words_tell_more(prompt: str, reason: str | None) -> None:
+    assert volatility.reason(prompt, NOW, words=("league table", "on call")) == reason
+
+
 @given(st.text())
 def test_any_prompt_is_judged(prompt: str) -> None:
     assert volatility.reason(prompt, NOW) in {None, volatility.DATE, *volatility.RULES}
