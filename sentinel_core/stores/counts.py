@@ -12,9 +12,11 @@ from sentinel_core.errors import StoreError
 from sentinel_core.ports import Adding, Count, Total
 from sentinel_core.stores import keys
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.wires import Command, Reply
+from sentinel_core.stores.wires import Command, Reply, checked
 
 _MOST = 100_000
+_MARGIN = 2.0
+"""Seconds before its end from which on a counter is treated as new: longer than a round trip may take."""
 
 
 class MemoryCounts:
@@ -51,13 +53,20 @@ class RedisCounts:
     """
     `Counts` in Redis.
 
-    A counter gets its end when it begins, by the server's clock. What is to be kept and did not arrive
-    travels again with the next counts; what arrived without an answer is then counted twice.
+    A counter gets its end when it begins, by the server's clock. When that is, each instance asks once: until
+    shortly before it, an amount is one command, and all that is only read is one more. Who reads of a counter
+    that others have begun is told its longest time, and asks with the next reading.
+
+    What is to be kept and did not arrive travels again with the next counts; what arrived without an answer is
+    then counted twice.
     """
 
-    def __init__(self, trips: Trips) -> None:
+    def __init__(self, trips: Trips, monotonic: Callable[[], float]) -> None:
         self._trips = trips
+        self._monotonic = monotonic
         self._kept: list[Count] = []
+        self._ends: dict[str, float] = {}
+        """By the clock here; 0.0 for a counter that is there and was not asked for its end."""
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> _Riding:
         late = list(self._kept)
@@ -67,42 +76,77 @@ class RedisCounts:
         return self._ride(counts, keep=keep)
 
     def _ride(self, counts: Sequence[Count], *, keep: bool) -> _Riding:
-        commands = [command for count in counts for command in _commands(count)]
+        until = self._monotonic() + _MARGIN
+        unknown = [count for count in counts if self._ends.get(count.name, 0.0 if count.amount else math.inf) < until]
         lost = partial(self._kept.extend, counts) if keep else None
-        return _Riding(self._trips, counts, self._trips.ride(commands, lost))
+        return _Riding(self, self._trips, counts, unknown, self._trips.ride(_commands(counts, unknown), lost))
+
+    def learn(self, unknown: Sequence[Count], left: Sequence[Reply]) -> None:
+        """Note when counters end, from what PTTL returned."""
+        if len(self._ends) > _MOST:
+            self._ends.clear()
+        now = self._monotonic()
+        for count, reply in zip(unknown, left, strict=True):
+            if (milliseconds := _number(reply)) > 0:
+                self._ends[count.name] = now + milliseconds / 1000
+            else:
+                self._ends.pop(count.name, None)
+
+    def total(self, count: Count, amount: int) -> Total:
+        """Say how a counter stands, and when it ends; one that is not there would be there for all of its time."""
+        if amount:
+            self._ends.setdefault(count.name, 0.0)
+        left = self._ends.get(count.name, 0.0) - self._monotonic()
+        return Total(amount, left if left > 0 else count.seconds)
 
 
 class _Riding:
-    def __init__(self, trips: Trips, counts: Sequence[Count], replies: asyncio.Future[list[Reply]]) -> None:
+    def __init__(
+        self,
+        counters: RedisCounts,
+        trips: Trips,
+        counts: Sequence[Count],
+        unknown: Sequence[Count],
+        replies: asyncio.Future[list[Reply]],
+    ) -> None:
+        self._counters = counters
         self._trips = trips
         self._counts = counts
+        self._unknown = unknown
         self._replies = replies
 
     async def totals(self) -> Sequence[Total]:
         if not self._replies.done():
             await self._trips.run([])  # nobody came by; where somebody did, this sends nothing
-        replies = iter(await asyncio.shield(self._replies))
-        return [_total(count, [next(replies) for _ in _commands(count)]) for count in self._counts]
+        replies = checked(self._replies.result() if self._replies.done() else await asyncio.shield(self._replies))
+        read = cast("list[Reply]", replies.pop(0)) if _only_read(self._counts) else []
+        self._counters.learn(self._unknown, replies[len(replies) - len(self._unknown) :])
+        added, seen = iter(replies), iter(read)
+        return [
+            self._counters.total(count, _number(next(added) if count.amount else next(seen))) for count in self._counts
+        ]
 
 
-def _commands(count: Count) -> list[Command]:
-    """The amount first, the time left last."""
-    name = keys.count(count.name)
-    if not count.amount:
-        return [("GET", name), ("PTTL", name)]
-    return [
-        ("INCRBY", name, str(count.amount)),
-        ("EXPIRE", name, str(math.ceil(count.seconds)), "NX"),
-        ("PTTL", name),
-    ]
+def _commands(counts: Sequence[Count], unknown: Sequence[Count]) -> list[Command]:
+    """What is only read first, then the amounts, and last the time left of those of which it is not known."""
+    read = _only_read(counts)
+    commands: list[Command] = [("MGET", *map(_key, read))] if read else []
+    commands += [("INCRBY", _key(count), str(count.amount)) for count in counts if count.amount]
+    commands += [("EXPIRE", _key(count), str(math.ceil(count.seconds)), "NX") for count in unknown if count.amount]
+    return [*commands, *(("PTTL", _key(count)) for count in unknown)]
 
 
-def _total(count: Count, replies: Sequence[Reply]) -> Total:
-    for reply in replies:
-        if isinstance(reply, StoreError):
-            raise reply
+def _only_read(counts: Sequence[Count]) -> list[Count]:
+    return [count for count in counts if not count.amount]
+
+
+def _key(count: Count) -> str:
+    return keys.count(count.name)
+
+
+def _number(reply: Reply) -> int:
+    """Raises StoreError for what is none."""
     try:
-        amount, left = int(cast("str | int", replies[0] or 0)), int(cast("str | int", replies[-1] or 0))
+        return int(cast("str | int", reply or 0))
     except (ValueError, TypeError) as error:
         raise StoreError("a counter is not a number") from error
-    return Total(amount, left / 1000 if left > 0 else count.seconds)

@@ -95,7 +95,7 @@ class RedisStore:
 
     def counts(self) -> RedisCounts:
         """Counters that travel with this store's round trips."""
-        return RedisCounts(self._trips)
+        return RedisCounts(self._trips, self._monotonic)
 
     def claims(self) -> RedisClaims:
         """Who tells of an event, among all instances."""

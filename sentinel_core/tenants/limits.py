@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sentinel_core import alerts
-from sentinel_core.alerts import NANO, Alert
+from sentinel_core.alerts import NANO, PERCENTS, Alert
 from sentinel_core.apikey import ApiKey, Limits
-from sentinel_core.errors import BudgetSpentError, RateLimitedError, RequestError, StoreError
+from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
 from sentinel_core.ports import Adding, Count, Counts, Total
 
 _log = logging.getLogger("sentinel")
-_MINUTE, _DAY, _MONTH = 60.0, 2 * 86_400.0, 32 * 86_400.0
+_DAY_SECONDS = 86_400
+_MINUTE, _DAY, _MONTH = 60.0, 2.0 * _DAY_SECONDS, 32.0 * _DAY_SECONDS
 BUSY_SECONDS = 1.0
 """What someone is told to wait who has too many requests under way."""
 
@@ -45,6 +48,15 @@ class Limiter:
         self.running: Counter[str] = Counter()
         self.known: dict[str, int] = {}
         """Billionths of a dollar by counter, as last heard and with what was spent here since."""
+        self._plans: dict[str, Plan] = {}
+
+    def plan(self, key: ApiKey) -> Plan:
+        """Return what is counted today; made once a day for each key, and anew when the key was read again."""
+        day = int(self.now() // _DAY_SECONDS)
+        plan = self._plans.get(key.sha256)
+        if plan is None or plan.key is not key or plan.day != day:
+            plan = self._plans[key.sha256] = planned(key, day)
+        return plan
 
     def meter(self, key: ApiKey, told: MutableMapping[str, str]) -> KeyMeter:
         """Begin to count a request; `told` receives the headers of its answer."""
@@ -59,11 +71,10 @@ class KeyMeter:
         self._key = key
         self._told = told
         self._error: StoreError | None = None
-        self._totals: dict[str, Total] = {}
         self._charging: Adding | None = None
         self._is_running = False
-        self._counted = list(counted(key, limiter.now()))
-        self._adding = limiter.counts.add(self._counted)
+        self._plan = limiter.plan(key)
+        self._adding = limiter.counts.add(self._plan.counts)
 
     async def admit(self) -> None:
         limits = self._key.limits
@@ -77,17 +88,18 @@ class KeyMeter:
                     "limits cannot be checked just now", code="limits_unavailable", retry_after=BUSY_SECONDS
                 ) from error
             return
-        self._totals = {count.name: total for count, total in zip(self._counted, totals, strict=True)}
-        self._note_spent()
-        refusal = refusal_of(self._key, self._totals)
-        self._told.update(headers(self._key, self._totals))
-        if refusal is not None:
-            raise refusal
+        rates = totals[: len(self._plan.rates)]
+        self._note_spent(totals[len(rates) :])
+        for rate, total in zip(self._plan.rates, rates, strict=True):
+            self._told.update(rate.headers(total))
+        for rate, total in zip(self._plan.rates, rates, strict=True):
+            if rate.refuses(total.amount):
+                raise rate.refusal(total)
 
     def forward(self) -> None:
         if self._error is not None and self._limiter.is_budget_lax:
             return
-        for count, budget, period in budgets(self._key, self._limiter.now()):
+        for count, budget, period in self._limiter.plan(self._key).budgets:
             spent = self._limiter.known.get(count.name)
             if spent is None or spent >= budget * NANO:
                 raise BudgetSpentError(
@@ -98,14 +110,13 @@ class KeyMeter:
 
     def charge(self, tokens: int, cost_usd: float | None) -> None:
         nano = round((cost_usd or 0.0) * NANO)
-        now = self._limiter.now()
-        counts = [count._replace(amount=nano) for count, _, _ in budgets(self._key, now) if nano]
+        plan = self._limiter.plan(self._key)
+        counts = [budget.counter._replace(amount=nano) for budget in plan.budgets if nano]
         for count in counts:
             self._limiter.known[count.name] = self._limiter.known.get(count.name, 0) + nano
         if nano:
-            self._alert(now)
-        if tokens and self._key.limits.tokens_per_minute:
-            counts.append(_tokens(self._key)._replace(amount=tokens))
+            self._alert(plan)
+        counts += [rate.counter._replace(amount=tokens) for rate in plan.rates if tokens and rate.what == "tokens"]
         if counts:
             self._charging = self._limiter.counts.add(counts, keep=True)
 
@@ -134,78 +145,90 @@ class KeyMeter:
         running[self._key.sha256] += 1
         self._is_running = True
 
-    def _note_spent(self) -> None:
-        now = self._limiter.now()
-        for count, _, _ in budgets(self._key, now):
-            if count.name in self._totals:
-                self._limiter.known[count.name] = self._totals[count.name].amount
-        self._alert(now)
+    def _note_spent(self, totals: Sequence[Total]) -> None:
+        for budget, total in zip(self._plan.budgets, totals, strict=True):
+            self._limiter.known[budget.counter.name] = total.amount
+        self._alert(self._plan)
 
-    def _alert(self, now: float) -> None:
+    def _alert(self, plan: Plan) -> None:
         """Tell how far the budgets are spent: what another instance was about to tell when it died is told here."""
-        for count, budget, period in budgets(self._key, now):
+        for count, budget, period in plan.budgets:
             spent = self._limiter.known.get(count.name, 0)
+            if spent * 100 < budget * NANO * PERCENTS[0]:
+                continue
+            now = self._limiter.now()
             for alert in alerts.of_budget(self._key, count, spent=spent, budget_usd=budget, period=period, now=now):
                 self._limiter.on_alert(alert)
 
 
-def counted(key: ApiKey, now: float) -> Sequence[Count]:
-    """What the first round trip adds to and reads: the request, and so far nothing else."""
-    limits = key.limits
-    counts = [_requests(key)] if limits.requests_per_minute else []
-    counts += [_tokens(key)] if limits.tokens_per_minute else []
-    return [*counts, *(count for count, _, _ in budgets(key, now))]
+class Rate(NamedTuple):
+    """A limit of a minute, of `requests` or `tokens`."""
+
+    what: str
+    counter: Count
+    limit: int
+
+    def refuses(self, amount: int) -> bool:
+        """The request that makes the count equal the limit is served; tokens, known afterwards, may overshoot."""
+        return amount > self.limit if self.what == "requests" else amount >= self.limit
+
+    def refusal(self, total: Total) -> RateLimitedError:
+        verb = "make" if self.what == "requests" else "use"
+        return RateLimitedError(
+            f"this key may {verb} {self.limit} {self.what} a minute",
+            code="rate_limit_exceeded",
+            retry_after=total.resets,
+        )
+
+    def headers(self, total: Total) -> dict[str, str]:
+        """Tell the limit as OpenAI does."""
+        return {
+            f"x-ratelimit-limit-{self.what}": str(self.limit),
+            f"x-ratelimit-remaining-{self.what}": str(max(0, self.limit - total.amount)),
+            f"x-ratelimit-reset-{self.what}": f"{total.resets:.3f}s",
+        }
 
 
-def budgets(key: ApiKey, now: float) -> Sequence[tuple[Count, float, str]]:
-    """The counter, the dollars and the name of each budget; days and months are UTC's."""
-    date = datetime.fromtimestamp(now, UTC)
-    day, month = f"{date:%Y-%m-%d}", f"{date:%Y-%m}"
-    found = [
-        (Count(f"{key.sha256}:usd:{day}", 0, _DAY), key.limits.usd_per_day, "day"),
-        (Count(f"{key.sha256}:usd:{month}", 0, _MONTH), key.limits.usd_per_month, "month"),
+class Budget(NamedTuple):
+    """Dollars a `day` or a `month`."""
+
+    counter: Count
+    usd: float
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What is counted of a key's requests on one day since 1970, UTC.
+
+    `counts` are what the first round trip adds to and reads: the request, and so far nothing else.
+    """
+
+    key: ApiKey
+    day: int
+    rates: Sequence[Rate]
+    budgets: Sequence[Budget]
+    counts: Sequence[Count]
+
+
+def planned(key: ApiKey, day: int) -> Plan:
+    """Days and months are UTC's."""
+    limits, date = key.limits, datetime.fromtimestamp(day * _DAY_SECONDS, UTC)
+    rates = [
+        Rate(what, Count(f"{key.sha256}:{what}", amount, _MINUTE), limit)
+        for what, amount, limit in (
+            ("requests", 1, limits.requests_per_minute),
+            ("tokens", 0, limits.tokens_per_minute),
+        )
+        if limit is not None
     ]
-    return [(count, budget, period) for count, budget, period in found if budget is not None]
-
-
-def refusal_of(key: ApiKey, totals: MutableMapping[str, Total]) -> RequestError | None:
-    """The request that makes the count equal the limit is served; tokens are known afterwards: they may overshoot."""
-    limits = key.limits
-    made = totals.get(_requests(key).name)
-    if made is not None and limits.requests_per_minute and made.amount > limits.requests_per_minute:
-        return _too_many(f"{limits.requests_per_minute} requests", made)
-    used = totals.get(_tokens(key).name)
-    if used is not None and limits.tokens_per_minute and used.amount >= limits.tokens_per_minute:
-        return _too_many(f"{limits.tokens_per_minute} tokens", used)
-    return None
-
-
-def headers(key: ApiKey, totals: MutableMapping[str, Total]) -> dict[str, str]:
-    """Tell limits as OpenAI does."""
-    limits = [
-        ("requests", key.limits.requests_per_minute, totals.get(_requests(key).name)),
-        ("tokens", key.limits.tokens_per_minute, totals.get(_tokens(key).name)),
+    budgets = [
+        Budget(Count(f"{key.sha256}:usd:{span}", 0, seconds), usd, period)
+        for span, seconds, usd, period in (
+            (f"{date:%Y-%m-%d}", _DAY, limits.usd_per_day, "day"),
+            (f"{date:%Y-%m}", _MONTH, limits.usd_per_month, "month"),
+        )
+        if usd is not None
     ]
-    told = {}
-    for what, limit, total in limits:
-        if limit is not None and total is not None:
-            told[f"x-ratelimit-limit-{what}"] = str(limit)
-            told[f"x-ratelimit-remaining-{what}"] = str(max(0, limit - total.amount))
-            told[f"x-ratelimit-reset-{what}"] = f"{total.resets:.3f}s"
-    return told
-
-
-def _too_many(limit: str, total: Total) -> RateLimitedError:
-    return RateLimitedError(
-        f"this key may make {limit} a minute" if "requests" in limit else f"this key may use {limit} a minute",
-        code="rate_limit_exceeded",
-        retry_after=total.resets,
-    )
-
-
-def _requests(key: ApiKey) -> Count:
-    return Count(f"{key.sha256}:requests", 1, _MINUTE)
-
-
-def _tokens(key: ApiKey) -> Count:
-    return Count(f"{key.sha256}:tokens", 0, _MINUTE)
+    return Plan(key, day, rates, budgets, [*(rate.counter for rate in rates), *(budget.counter for budget in budgets)])

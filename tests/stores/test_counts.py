@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
 from sentinel_core.errors import StoreError
-from sentinel_core.ports import Count
+from sentinel_core.ports import Count, Total
+from sentinel_core.stores.counts import RedisCounts
 from sentinel_core.stores.redis import RedisStore
-from sentinel_core.stores.wires import Wire
+from sentinel_core.stores.wires import Command, Reply, Wire
+from tests.fakes import FakeClock
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import query
 
@@ -97,3 +100,69 @@ async def test_what_is_to_be_kept_arrives_when_redis_is_back(make_store: MakeSto
     [total] = await counts.add([ONE._replace(amount=2)]).totals()
 
     assert total.amount == 7
+
+
+class Noting:
+    """The wire, and the commands it was given."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.names: list[str] = []
+
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
+        self.names += [command[0] for command in commands]
+        return await self.wire.run(commands)
+
+    async def aclose(self) -> None:
+        """The wire's own affair."""
+
+
+def counts_on(noting: Noting, clock: FakeClock) -> RedisCounts:
+    return RedisStore(noting, embedder_id="e1", now=time.time, monotonic=clock.monotonic).counts()
+
+
+async def told(noting: Noting, counts: RedisCounts, *asked: Count) -> tuple[list[str], list[Total]]:
+    """The commands that a round trip carried for these counts, and the totals."""
+    noting.names.clear()
+    totals = await counts.add(asked).totals()
+    return [name for name in noting.names if name != "XRANGE"], list(totals)
+
+
+async def test_when_a_counter_ends_is_asked_once(wire: Wire, clock: FakeClock) -> None:
+    noting, read = Noting(wire), [Count("k:tokens", 0, 60.0), Count("k:usd", 0, 90.0)]
+    counts = counts_on(noting, clock)
+    names, totals = await told(noting, counts, ONE, *read)
+    assert names == ["MGET", "INCRBY", "EXPIRE", "PTTL"]
+    assert ([total.amount for total in totals], totals[1:]) == ([1, 0, 0], [(0, 60.0), (0, 90.0)])
+
+    clock.advance(20.0)
+    names, totals = await told(noting, counts, ONE, *read)
+    assert (names, totals[0].amount) == (["MGET", "INCRBY"], 2)
+    assert totals[0].resets == pytest.approx(40.0, abs=2.0)
+
+
+async def test_the_end_of_what_others_began_is_asked_when_it_was_seen(wire: Wire, clock: FakeClock) -> None:
+    noting, read = Noting(wire), ONE._replace(amount=0)
+    counts = counts_on(noting, clock)
+    await told(noting, counts, read)
+    await counts_on(Noting(wire), clock).add([ONE]).totals()
+
+    seen = [await told(noting, counts, read) for _ in range(3)]
+    assert [names for names, _ in seen] == [["MGET"], ["MGET", "PTTL"], ["MGET"]]
+    assert [total.amount for _, [total] in seen] == [1, 1, 1]
+    assert [total.resets for _, [total] in seen] == pytest.approx([60.0] * 3, abs=2.0)
+
+
+async def test_a_counter_that_lost_its_end_gets_one_when_it_should_have_ended(
+    wire: Wire, database: RedisServer, clock: FakeClock
+) -> None:
+    noting = Noting(wire)
+    counts = counts_on(noting, clock)
+    await told(noting, counts, ONE)
+    database.ask("PERSIST", "sentinel:v1:count:k:requests")
+    await told(noting, counts, ONE)
+    assert database.ask("TTL", "sentinel:v1:count:k:requests") == ":-1"
+
+    clock.advance(59.0)
+    assert (await told(noting, counts, ONE))[0] == ["INCRBY", "EXPIRE", "PTTL"]
+    assert int(database.ask("TTL", "sentinel:v1:count:k:requests").removeprefix(":")) > 0

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.anyio
 
 REQUESTS = int(os.environ.get("CROSSINGS", "300"))
 AT_ONCE = 10
+ENOUGH = 30
 MARKS = {"acme": "m4c1f0", "globex": "m9e27b"}
 SPACES = {tenant: apikey.namespace(SECRET, tenant) for tenant in TENANTS}
 ASKING: ContextVar[str] = ContextVar("asking")
@@ -90,7 +91,7 @@ async def cross(it: Api, draw: random.Random, told: Counter[str]) -> None:
         told[str(response.status_code)] += 1
         return
     is_hit = any(word in shown for word in ("; hit", "hit_exact", "hit_semantic"))
-    assert MARKS[tenant] in shown or tried.path == "/v1/cache/explain", tried
+    assert MARKS[tenant] in shown or tried.path == "/v1/cache/explain" or '"not_cached"' in shown, tried
     told["hit" if is_hit else "miss"] += 1
 
 
@@ -109,7 +110,7 @@ async def hammered(it: Api, between: Callable[[random.Random], object]) -> Count
 async def test_no_answer_crosses_the_border(shared: Api, store: RedisStore) -> None:
     told = await hammered(shared, lambda draw: None)
 
-    assert min(told["hit"], told["miss"]) > REQUESTS // 10, told
+    assert min(told["hit"], told["miss"]) > ENOUGH, told
     assert (store.forged, store.corrupt) == (0, 0)
 
 
@@ -118,8 +119,8 @@ async def test_none_does_while_somebody_exchanges_what_is_in_redis(
 ) -> None:
     told = await hammered(shared, lambda draw: exchange(wire, draw))
 
-    assert min(told["hit"], told["miss"]) > REQUESTS // 10, told
-    assert store.forged > REQUESTS // 20
+    assert min(told["hit"], told["miss"]) > ENOUGH, told
+    assert store.forged > ENOUGH
 
 
 async def exchange(wire: TcpWire, draw: random.Random) -> None:
