@@ -52,12 +52,13 @@ async def test_a_provider_and_a_store_that_fail_are_told_once_each() -> None:
     assert (call.told["kind"], call.told["stage"], more) == ("store", "test", [])
 
 
-async def test_a_provider_that_fails_is_told() -> None:
+async def test_a_provider_that_fails_is_told_with_connections_given_back_before() -> None:
     with Upstream.running(failure(503, retry_after="60")) as upstream:
         async with (
             Receiver.running(500) as receiver,
-            served(receiver, GROQ_API_KEY="k", GROQ_BASE_URL=upstream.url) as (_, client),
+            served(receiver, GROQ_API_KEY="k", GROQ_BASE_URL=upstream.url) as (sentinel, client),
         ):
+            await sentinel.parts.disconnect()  # as before a snapshot
             for number in range(4):
                 await client.post("/v1/query", json={"prompt": f"Is it up, {number}?"})
             first, second = await receiver.have(2)
