@@ -154,6 +154,7 @@ def build(
         counters=counters,
         store=parts.store,
         inventory=parts.store,
+        popularity=storage.popularity(store, clock),
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,

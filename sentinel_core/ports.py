@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,6 +207,27 @@ class Books(Protocol):
 
     async def read_counters(self, *days: str, owner: str | None = None) -> Sequence[Mapping[str, float]]:
         """Return the counters of each day by name; raises StoreError."""
+
+
+class Popular(NamedTuple):
+    """How often an entry answered, and what that spared."""
+
+    entry_id: str
+    hits: int
+    saved_usd: float
+
+
+Rank: TypeAlias = Literal["hits", "saved_usd"]
+
+
+class Popularity(Protocol):
+    """Which entries answer most, by namespace and UTC day; the seldom ones may be missing, or count too little."""
+
+    def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:
+        """Count one hit; never raises and never waits."""
+
+    async def top(self, namespace: str, *, rank: Rank, day: str, limit: int) -> Sequence[Popular]:
+        """Return the first `limit` of a day; raises StoreError."""
 
 
 class Meter(Protocol):

@@ -10,7 +10,7 @@ from sentinel_core import canonical
 from sentinel_core.alerts import Alert
 from sentinel_core.gateway import Clock
 from sentinel_core.lists import keys_by_name, pools_by_tenant, static_keys
-from sentinel_core.ports import Counts, KeyStore, Store
+from sentinel_core.ports import Counts, KeyStore, Popularity, Store
 from sentinel_core.settings import Settings
 from sentinel_core.stores.cipher import Cipher
 from sentinel_core.stores.counts import MemoryCounts
@@ -19,6 +19,7 @@ from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.redis import RedisOptions, RedisStore
 from sentinel_core.stores.redis_keys import RedisKeys
 from sentinel_core.stores.scopes import IndexOptions
+from sentinel_core.stores.tops import MemoryTops
 from sentinel_core.stores.wires import Wire
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.files import SECRET_FILE, FileKeys, secret_in
@@ -157,3 +158,8 @@ def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable
         is_budget_lax=settings.budgets_without_store == "open",
         on_alert=on_alert,
     )
+
+
+def popularity(store: EntryStore, clock: Clock) -> Popularity:
+    """Note hits where the entries are."""
+    return store.tops() if isinstance(store, RedisStore) else MemoryTops(clock.now)

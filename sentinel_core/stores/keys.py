@@ -42,6 +42,11 @@ def stats(day: str, owner: str | None = None) -> str:
     return f"{ROOT}stats:{day}" if owner is None else f"{ROOT}{owner}:stats:{day}"
 
 
+def tops(namespace: str, day: str, rank: str) -> str:
+    """A sorted set of entries by hits, or by what they saved."""
+    return f"{ROOT}{namespace}:top-{rank}:{day}"
+
+
 def api_key(sha256: str) -> str:
     return f"{ROOT}key:{sha256}"
 

@@ -29,6 +29,7 @@ from sentinel_core.stores.purges import item_of
 from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.search import Search
+from sentinel_core.stores.tops import RedisTops
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, Values
 from sentinel_core.stores.wires import Command, Reply, Wire, checked
@@ -100,6 +101,10 @@ class RedisStore:
     def claims(self) -> RedisClaims:
         """Who tells of an event, among all instances."""
         return RedisClaims(self._trips)
+
+    def tops(self) -> RedisTops:
+        """Which entries answer most, among all instances."""
+        return RedisTops(self._trips, now=self._now, monotonic=self._monotonic)
 
     async def load(self, query: Query) -> Entry | None:
         [reply] = await self._trips.run([("GET", keys.entry_of(query))])

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core import scope
 from sentinel_core.entry import Entry
-from sentinel_core.errors import CacheError
 from sentinel_core.nearmiss import NearMiss
-from sentinel_core.web import errors
+from sentinel_core.web import entries, errors
 from sentinel_core.web.admin_entries import Whose
 from sentinel_core.web.entries import Limit
 from sentinel_core.web.operators import PREFIX, namespace_of, operated
-from sentinel_core.web.service import Service
 
 router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
 THRESHOLD = "threshold"
@@ -49,18 +44,14 @@ async def near_misses(request: Request, tenant: Whose = None, limit: Limit = 50)
     Of requests with `no-store` nothing is kept, and of no tenant more than 200.
     """
     service = operated(request)
-    noted = service.near_misses.of(namespace_of(service, tenant))[:limit]
-    entries = await _entries(service, noted)
-    return NearMissPage(near_misses=[_view(near, entry) for near, entry in zip(noted, entries, strict=True)])
+    namespace = namespace_of(service, tenant)
+    noted = service.near_misses.of(namespace)[:limit]
+    kept = await entries.known(service, namespace, [_entry_id(near) for near in noted])
+    return NearMissPage(near_misses=[_view(near, entry) for near, entry in zip(noted, kept, strict=True)])
 
 
-async def _entries(service: Service, noted: Sequence[NearMiss]) -> Sequence[Entry | None]:
-    if not noted:
-        return []
-    try:
-        return await service.store.load_many([replace(near.query, prompt="", digest=near.digest) for near in noted])
-    except CacheError:
-        return [None] * len(noted)
+def _entry_id(near: NearMiss) -> str:
+    return scope.entry_id(near.query.fingerprint, near.digest)
 
 
 def _view(near: NearMiss, entry: Entry | None) -> NearMissView:
@@ -68,7 +59,7 @@ def _view(near: NearMiss, entry: Entry | None) -> NearMissView:
     return NearMissView(
         at=near.at,
         prompt=near.query.prompt,
-        entry_id=scope.entry_id(near.query.fingerprint, near.digest),
+        entry_id=_entry_id(near),
         matched_prompt=None if entry is None else entry.prompt,
         similarity=near.similarity,
         threshold=near.threshold,

@@ -46,7 +46,15 @@ _ROUTERS = (query.router, chat.router, chat.listing, batch.router, operations.ro
 
 def _seldom() -> Sequence[APIRouter]:
     """What few requests are for, built when one comes: together it would be a tenth of a cold start."""
-    from sentinel_core.web import admin, admin_entries, admin_near_misses, admin_numbers, cache_entries, explain
+    from sentinel_core.web import (
+        admin,
+        admin_entries,
+        admin_near_misses,
+        admin_numbers,
+        admin_top,
+        cache_entries,
+        explain,
+    )
 
     return (
         explain.router,
@@ -58,6 +66,7 @@ def _seldom() -> Sequence[APIRouter]:
         admin_entries.router,
         admin_numbers.router,
         admin_near_misses.router,
+        admin_top.router,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path, Query
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from sentinel_core import scope
 from sentinel_core.entry import Entry
-from sentinel_core.errors import NotFoundError
+from sentinel_core.errors import CacheError, NotFoundError
 from sentinel_core.ports import Inventory, Page
 from sentinel_core.web.operators import bad_cursor, store_needed
 from sentinel_core.web.service import Service
@@ -98,6 +98,14 @@ async def entry_of(service: Service, namespace: str, identifier: str) -> Entry:
     if entry is None:
         raise no_such_entry()
     return entry
+
+
+async def known(service: Service, namespace: str, identifiers: Sequence[str]) -> Sequence[Entry | None]:
+    """Load what is still there; of all nothing, while the store does not answer."""
+    try:
+        return await service.store.load_many([_query(namespace, each) for each in identifiers]) if identifiers else []
+    except CacheError:
+        return [None] * len(identifiers)
 
 
 async def delete(service: Service, namespace: str, identifier: str) -> Deleted:

@@ -24,7 +24,7 @@ from sentinel_core.scope import prompt_of
 from sentinel_core.telemetry import Answered, Recorder, describe
 
 if TYPE_CHECKING:
-    from sentinel_core.ports import Books, Embedder, Inventory, Store
+    from sentinel_core.ports import Books, Embedder, Inventory, Popularity, Store
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.limits import KeyMeter, Limiter
 
@@ -66,6 +66,7 @@ class Service:
     counters: Counters
     store: Store
     inventory: Inventory
+    popularity: Popularity
     embedder: Embedder
     refusal: Callable[[ChatRequest], tuple[str, str] | None]
     checks: Callable[[], Awaitable[Mapping[str, str]]]
@@ -148,6 +149,8 @@ class Service:
         if self.defaults.log_prompts:
             facts = facts._replace(prompt=prompt_of(chat), response=answer.completion.text)
         self._record(facts)
+        if answer.reused and answer.entry_id is not None:
+            self.popularity.note(caller(request).namespace, answer.entry_id, answer.saved_usd or 0.0)
 
     def record_failure(self, request: Request, error: RequestError | ProviderError) -> None:
         """Count a request that got an error; one that broke our rules never reached the cache."""

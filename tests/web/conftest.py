@@ -9,6 +9,7 @@ import pytest
 from sentinel_core import apikey
 from sentinel_core.chat import ChatRequest
 from sentinel_core.counters import Counters, FleetCounters
+from sentinel_core.stores.tops import MemoryTops
 from sentinel_core.telemetry import Answered
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
@@ -74,6 +75,7 @@ class Api:
             checks=self._checks,
             recorders=[self.noted, *self._fleet()],
             books=self.books,
+            popularity=MemoryTops(self.world.clock.now),
             near_misses=self.world.near_misses,
             directory=self.directory,
             limiter=self.limiter,
