@@ -107,6 +107,14 @@ def _date(moment: float | None) -> str:
     return "-" if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
 
 
+def _number(text: str) -> int | float:
+    """Read what is whole as whole: that is all some limits take."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sentinel_core keys", description="Make keys and take them back.")
     commands = parser.add_subparsers(required=True, metavar="create|list|rotate|revoke")
@@ -117,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--providers", default="", metavar="A,B", help="providers it may ask; all if absent")
     create.add_argument("--days", type=float, help="days until it expires; never if absent")
     for name, field in Limits.model_fields.items():
-        create.add_argument(f"--{name.replace('_', '-')}", metavar="N", help=field.description)
+        create.add_argument(f"--{name.replace('_', '-')}", metavar="N", type=_number, help=field.description)
     create.set_defaults(act=_create)
     commands.add_parser("list", help="list all keys, without showing any").set_defaults(act=_list)
     rotate = commands.add_parser("rotate", help="make a new key in the place of an old one")

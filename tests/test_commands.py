@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,6 +60,14 @@ def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ:
     assert [row.split()[3] for row in keys("list")[1:]] == ["expired", "revoked"]
 
 
+def test_limits_are_kept_as_the_numbers_they_are(keys: Run, environ: dict[str, str]) -> None:
+    keys("create", "acme", "--requests-per-minute", "100", "--usd-per-day", "2.5", "--usd-per-month", "20")
+
+    [kept] = json.loads(Path(environ["SENTINEL_KEYS_FILE"]).read_text())
+    limits = {name: limit for name, limit in kept["limits"].items() if limit is not None}
+    assert limits == {"requests_per_minute": 100, "usd_per_day": 2.5, "usd_per_month": 20.0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -66,6 +75,8 @@ def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ:
         (["create", "acme", "--name", "line\nbreak"], "name: String should match"),
         (["create", "acme", "--models", "a b"], "models.0: String should match"),
         (["create", "acme", "--days", "nan"], "expires: Input should be"),
+        (["create", "acme", "--requests-per-minute", "1.5"], "limits.requests_per_minute: Input should be"),
+        (["create", "acme", "--usd-per-day", "nan"], "limits.usd_per_day: Input should be"),
         (["revoke", "0123456789abcdef"], "no key has this id"),
         (["rotate", ""], "no key has this id"),
     ],
