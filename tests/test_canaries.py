@@ -40,6 +40,7 @@ def _talk(server: Server, key: str) -> list[str]:
     """Ask for everything, rightly and wrongly; returns what was answered but for answers to prompts."""
     good = {"authorization": f"Bearer {key}"}
     bad = {"authorization": "Bearer sk-sentinel-canary-wrong"}
+    operator = {"x-api-key": SECRETS["SENTINEL_ADMIN_KEY"]}
     asked = {"prompt": PROMPT, "provider": "simulated"}
     server.http.post("/v1/query", json=asked, headers=good)
     server.http.post("/v1/query", json=asked, headers=good)
@@ -58,7 +59,13 @@ def _talk(server: Server, key: str) -> list[str]:
         server.http.post("/v1/query", json=asked, headers={**good, "x-request-id": f"{PROMPT} {PROMPT}"}),
         server.http.post("/v1/chat/completions", json={**chat, "n": PROMPT}, headers=good),
         *(server.http.get(path, headers=good) for path in ("/v1/metrics", "/v1/models", "/health?deep=1", "/docs")),
-        server.http.get("/v1/metrics", headers={"x-api-key": SECRETS["SENTINEL_ADMIN_KEY"]}),
+        server.http.get("/v1/metrics", headers=operator),
+        server.http.get("/v1/cache/entries", params={"cursor": PROMPT}, headers=good),
+        server.http.post("/v1/cache/feedback", json={"entry_id": PROMPT, "verdict": PROMPT}, headers=good),
+        server.http.post("/v1/cache/purge", json={"tag": f"{PROMPT} {PROMPT}"}, headers=good),
+        server.http.get("/v1/admin/entries", params={"tenant": "acme", "cursor": PROMPT}, headers=operator),
+        server.http.post("/v1/admin/entries/search", json={"tenant": PROMPT * 9, "text": PROMPT}, headers=operator),
+        server.http.get("/v1/admin/stats", params={"day": PROMPT}, headers=operator),
         server.http.get("/openapi.json"),
         server.http.get("/health"),
     ]

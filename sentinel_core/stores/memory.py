@@ -99,11 +99,11 @@ class MemoryStore:
         wanted: Callable[[Entry], bool] | None = None,
     ) -> Page:
         most, after = limit if wanted is None else MAX_LOOKS, _place(cursor)
-        places = heapq.nsmallest(most, (key[1:] for key in self._kept if key[0] == namespace and key[1:] > after))
+        places = await asyncio.to_thread(_first_places, list(self._kept), namespace, after, most)
         found: list[Listed] = []
         for after in places:
-            kept = self._kept[namespace, *after]
-            if kept.expires > self._now() and (wanted is None or wanted(kept.entry)):
+            kept = self._kept.get((namespace, *after))
+            if kept is not None and kept.expires > self._now() and (wanted is None or wanted(kept.entry)):
                 found.append(Listed(*after, kept.entry, kept.expires))
             if len(found) == limit:
                 break
@@ -111,7 +111,7 @@ class MemoryStore:
         return Page(tuple(found), ":".join(after) if goes_on else None)
 
     async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
-        return heapq.nsmallest(limit, {key[1] for key in self._kept if key[0] == namespace and key[1] > after})
+        return await asyncio.to_thread(_first_scopes, list(self._kept), namespace, after, limit)
 
     async def count(self) -> int:
         return len(self._kept)
@@ -157,6 +157,14 @@ def _place(cursor: str | None) -> tuple[str, str]:
         return "", ""
     fingerprint, digest = cursor.split(":")
     return fingerprint, digest
+
+
+def _first_places(keys: Sequence[_Key], namespace: str, after: tuple[str, str], most: int) -> list[tuple[str, str]]:
+    return heapq.nsmallest(most, (key[1:] for key in keys if key[0] == namespace and key[1:] > after))
+
+
+def _first_scopes(keys: Sequence[_Key], namespace: str, after: str, most: int) -> list[str]:
+    return heapq.nsmallest(most, {key[1] for key in keys if key[0] == namespace and key[1] > after})
 
 
 def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from sentinel_core.stores import keys
@@ -68,7 +69,13 @@ class Tally:
 
 
 def day_of(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).date().isoformat()
+    return _day(int(now // 86_400))
+
+
+@lru_cache(maxsize=8)
+def _day(days: int) -> str:
+    """Asked with every answer, and the same for a day."""
+    return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
 
 
 def _increment(key: str, name: str, amount: int | float) -> Command:
