@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sentinel_core.numerals import digits
 
-VERSION = "c1"
+VERSION = "c2"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -103,12 +103,14 @@ def _rules(*pairs: tuple[str, str]) -> tuple[_Rule, ...]:
 
 _WORD = re.compile(r"(?<![\w'.-])[a-z0-9][\w'./-]*(?![\w'-])")
 
-_GREETING = r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening))(?: (?:there|all|team|everyone|guys|folks))?"
+_GREETING = (
+    r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening)|morning)(?: (?:there|all|team|everyone|guys|folks))?"
+)
 _MACHINE = r"(?:alexa|siri|olly|ok google|hey google|chatgpt|assistant)"
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
 _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
 _NOISE = (
-    r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|please|kindly|basically"
+    r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|yeah|yes|please|kindly|basically"
     r"|actually|right)"
 )
 _MODAL = r"(?:can|could|would|will)"
@@ -172,6 +174,16 @@ _WORDS = {
 
 _SPELLING = _rules(
     (r"\bhow come\b", "why"),
+    (r"\b(?:log(?:g(?:ing|ed))?|sign(?:ing|ed)?)[ -](in|out)\b", r"log\1"),
+    (r"\b(check|opt)(?:t?ing|t?ed)?[ -](in|out)\b", r"\1\2"),
+    (r"\bcovid[- ]?19\b|\bsars-cov-2\b", "covid"),
+    (r"\bamerican express\b", "amex"),
+    (r"\b(?:monday|mon) ?(?:to|-|through) ?(?:friday|fri)\b", "weekdays"),
+    (r"(?<!north )(?<!south )(?<!latin )(?<!central )\bamerica\b", "united states"),
+    (r"\bviii\b", "8"),
+    (r"\bvii\b", "7"),
+    (r"\biii\b", "3"),
+    (r"\bii\b", "2"),
     (r"\b(the|in|within|inside|across) us(?=$|[ ,.?!](?!all\b|to\b|the\b))", r"\1 united states"),
     (r"\b(artificial intelligence|machine learning) \((?:ai|ml)\)", r"\1"),
     (r"\be mail\b", "email"),
@@ -235,4 +247,6 @@ _ASKING = _rules(
     (rf"^what (?:does|do) ({_THING}) mean$", r"what is \1"),
     (rf"^what is (?:the )?(?:meaning|definition) of ({_THING})$", r"what is \1"),
     (r"^(?:tell me|explain)(?: to me)? the difference", "what is the difference"),
+    (r"^(what|who|where|when) ((?:the|a|an|my|our|your) [\w.+#/-]+(?: [\w.+#/-]+){0,5}) (is|are|was|were)$",
+     r"\1 \3 \2"),
 )  # fmt: skip

@@ -5,22 +5,28 @@ import re
 from sentinel_core.gate import words
 from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
 
+_VERB = r"(?:is|are|was|were|am|do|does|did|will|would|can|could|shall|should|must|may|might|has|have|had|to|exactly)\b"
+_PLACE = r"(?:place|location|city|country|state|town)"
+_TIME = r"(?:more )?(?:seconds|minutes|hours|days|weeks|months|years|working days|business days)"
 _QUESTIONS = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
+        (rf"\bhow many {_TIME}\b", "how long"),
         (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
         (r"\bhow much\b|\b(?:what|which)\b.{0,12}\b(?:price|cost|fee|charge)s?\b", "how much"),
+        (r"^is there (?:a|any) reasons?\b", "why"),
         (r"\bhow long\b", "how long"),
         (r"\bhow old\b", "how old"),
         (r"\bhow far\b", "how far"),
         (r"\bhow often\b", "how often"),
         (
-            r"^(?:when\b|(?:at )?what (?:time|date|day|year|month)\b|which (?:date|day|year|month)\b)|\bdate when\b",
+            rf"^(?:when {_VERB}|(?:at )?what (?:time|date|day|year|month)\b|which (?:date|day|year|month)\b)"
+            r"|\bdate when\b",
             "when",
         ),
         (
-            r"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )?(?:what|which) (?:place|location|city"
-            r"|country|state|town)\b",
+            rf"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )(?:what|which) {_PLACE}\b"
+            rf"|^(?:what|which) {_PLACE} (?:is|are|was|were|do|does|did|has)\b",
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
@@ -29,36 +35,29 @@ _QUESTIONS = tuple(
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )
-_EXCLUSIVE = frozenset(
-    {"whether", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"}
-)
+_EXCLUSIVE = frozenset({"how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"})
 _COMPATIBLE = frozenset(
     frozenset(pair)
     for pair in (
         ("how long", "when"),
         ("how long", "how many"),
         ("how long", "how far"),
-        ("how long", "whether"),
-        ("how", "whether"),
-        ("how", "where"),
-        ("how", "how many"),
-        ("where", "whether"),
     )
 )
 
 _EXTREMES = {
     word: end
     for end, members in {
-        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest top "
-        "best fastest strongest "
-        "richest heaviest busiest",
-        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest worst slowest "
-        "bottom weakest poorest "
-        "lightest",
+        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest "
+        "fastest strongest richest heaviest busiest",
+        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest slowest "
+        "weakest poorest lightest easiest",
     }.items()
     for word in members.split()
 }
 _AGE_WORDS = word_set("oldest youngest latest newest earliest cheapest")
+_ALSO_EXTREME = word_set("first last final recent recently best worst top bottom")
+_AGGREGATES = word_set("average mean median total sum")
 _BOUNDS = re.compile(
     r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than"
     r"|exceeds?|exceeding)"
@@ -66,7 +65,7 @@ _BOUNDS = re.compile(
     r"|within)) (?=\$?\d|the average)"
 )
 _COUNT = re.compile(
-    r"\bhow many\b|^(?:\S+ ){0,4}(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )(?:number"
+    rf"\bhow many\b(?! {_TIME})|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
     r"|amount|quantity) of (?!the\b)|\bcount\b"
 )
 _SORTED = re.compile(
@@ -98,12 +97,16 @@ _FORMATS = tuple(
             "simple",
         ),
         (
-            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example)\b|\bwrite (?:me )?(?:a "
-            r"|some )?code\b",
+            r"\b(?:write|generate|give me|show me)\b.{0,20}\b(?:code|script|function|snippet|program)\b"
+            r"|\bcode (?:for|example|snippet)\b",
             "code",
         ),
         (r"\bexamples?\b", "example"),
-        (r"\b(?:poem|haiku|song|essay|story|email|letter|tweet|joke)\b", "piece"),
+        (
+            r"\b(?:poem|haiku|essay|joke)\b"
+            r"|\b(?:write|draft|compose|as)\b.{0,30}\b(?:song|story|email|letter|tweet)\b",
+            "piece",
+        ),
         (r"\byes or no\b|\btrue or false\b", "yes or no"),
     )
 )
@@ -127,15 +130,17 @@ _QUANTIFIERS = {
     "both": "both",
     "any": "any",
     "none": "none",
+    "always": "always",
+    "majority": "majority",
 }
 
 
 def question(asked: Reading, stored: Reading) -> Difference | None:
     """Two question words that cannot share an answer."""
     left, right = _question(asked), _question(stored)
-    if left == right or not left or not right or frozenset({left, right}) in _COMPATIBLE:
+    if left == right or not {left, right} <= _EXCLUSIVE or frozenset({left, right}) in _COMPATIBLE:
         return None
-    return Difference(left, right) if left in _EXCLUSIVE and right in _EXCLUSIVE else None
+    return Difference(left, right)
 
 
 def counting(asked: Reading, stored: Reading) -> Difference | None:
@@ -155,8 +160,22 @@ def ordering(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def extremes(asked: Reading, stored: Reading) -> Difference | None:
-    """Most against least, or an extreme against none."""
-    return sets_differ(_extremes(asked), _extremes(stored))
+    """Most against least."""
+    left, right = _extremes(asked), _extremes(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+def average(asked: Reading, stored: Reading) -> Difference | None:
+    """An average, a total or a share for each, on one side alone."""
+    return sets_differ(_AGGREGATES & asked.vocabulary, _AGGREGATES & stored.vocabulary)
+
+
+def superlative(asked: Reading, stored: Reading) -> Difference | None:
+    """An extreme on one side alone."""
+    left, right = _extremes(asked), _extremes(stored)
+    if bool(left) == bool(right) or (stored if left else asked).vocabulary & _ALSO_EXTREME:
+        return None
+    return sets_differ(left, right)
 
 
 def bounds(asked: Reading, stored: Reading) -> Difference | None:
@@ -175,7 +194,7 @@ def person(asked: Reading, stored: Reading) -> Difference | None:
 
 def relation(asked: Reading, stored: Reading) -> Difference | None:
     """Somebody else's matter on one side alone: my mother's, my colleague's."""
-    left, right = _OTHERS & asked.vocabulary, _OTHERS & stored.vocabulary
+    left, right = _others(asked), _others(stored)
     if bool(left) == bool(right) or not _first(asked) or not _first(stored):
         return None
     return sets_differ(left, right)
@@ -207,6 +226,10 @@ def _extremes(reading: Reading) -> frozenset[str]:
 
 def _bounds(reading: Reading) -> frozenset[str]:
     return frozenset("more" if more else "less" for more, less in _BOUNDS.findall(reading.text))
+
+
+def _others(reading: Reading) -> frozenset[str]:
+    return _OTHERS & (reading.vocabulary | frozenset(map(words.base, reading.tokens)))
 
 
 def _third(reading: Reading) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from sentinel_core.gate import words
 from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
@@ -49,6 +50,7 @@ _DAY_PARTS = {
     "am": "am", "pm": "pm", "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "night": "evening",
     "afternoons": "afternoon", "evening": "evening", "evenings": "evening", "nights": "evening",
 }  # fmt: skip
+_CLOCK = frozenset({"am", "pm"})
 _HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _AMOUNTS = {
     "1/2": "half", "1/4": "quarter", "1/3": "third", "2/3": "thirds",
@@ -107,7 +109,7 @@ def dates(asked: Reading, stored: Reading) -> Difference | None:
 def day_parts(asked: Reading, stored: Reading) -> Difference | None:
     """Morning, afternoon, evening; only before against after noon where either prompt says am or pm."""
     left, right = _day_parts(asked), _day_parts(stored)
-    if (left | right) & {"am", "pm"}:
+    if (left | right) & _CLOCK:
         left, right = (frozenset(_HALVES[part] for part in parts) for parts in (left, right))
     return sets_differ(left, right)
 
@@ -172,12 +174,18 @@ def _dates(reading: Reading) -> frozenset[str]:
 
 
 def _day_parts(reading: Reading) -> frozenset[str]:
-    return frozenset(_DAY_PARTS[token] for token in reading.tokens if token in _DAY_PARTS)
+    """Without a number before it, "am" is a verb."""
+    pairs = pairwise(("", *reading.tokens))
+    return frozenset(
+        _DAY_PARTS[word]
+        for before, word in pairs
+        if word in _DAY_PARTS and (word not in _CLOCK or before[:1].isdigit())
+    )
 
 
 def _amounts(reading: Reading) -> frozenset[str]:
     found = frozenset(_AMOUNTS[token] for token in reading.tokens if token in _AMOUNTS)
-    return found if reading.is_story else found - {"some"}
+    return found if reading.is_story and len(_numbers(reading)) > 1 else found - {"some"}
 
 
 def _codes(reading: Reading) -> frozenset[str]:

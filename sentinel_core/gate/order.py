@@ -13,6 +13,8 @@ _COMMUTING = word_set("difference compare comparison between versus vs distance 
 
 def direction(asked: Reading, stored: Reading) -> Difference | None:
     """Two words that have changed places: each stands where the other stood, after different words."""
+    if ("by" in asked.vocabulary) != ("by" in stored.vocabulary):
+        return None  # active against passive: who does it stands elsewhere
     left, right = _neighbours(asked), _neighbours(stored)
     shared = [word for word in left if word in right and _moves(word)]
     for one, other in combinations(shared[:24], 2):
@@ -28,6 +30,16 @@ def order(asked: Reading, stored: Reading) -> Difference | None:
         return None
     first = next(place for place, (one, other) in enumerate(zip(left, right, strict=True)) if one != other)
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
+
+
+def conjunction(asked: Reading, stored: Reading) -> Difference | None:
+    """The same words, but for an "and" that is an "or"."""
+    if len(asked.tokens) != len(stored.tokens):
+        return None
+    changed = [pair for pair in zip(asked.tokens, stored.tokens, strict=True) if pair[0] != pair[1]]
+    if not changed or not all({*pair} == {"and", "or"} for pair in changed):
+        return None
+    return Difference(*changed[0])
 
 
 _Around = tuple[str, str]

@@ -16,13 +16,20 @@ _NOT_NEGATING = re.compile(
     r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand)\b"
 )
 _SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
+_FAILING = word_set(
+    "fail fails failed failing failure decline declined declines declining refuse refuses refused reject rejected "
+    "deny denied wrong incorrect incorrectly mistake mistaken error errors missing lost lose losing forgot forget "
+    "forgotten unaware unknown unfamiliar unrecognized unrecognised unauthorized unexpected unexpectedly stop stopped "
+    "stops prevent avoid impossible pending waiting late delayed delay issue issues problem problems trouble reverted "
+    "returned disappeared gone broken stuck blocked cancelled canceled strange weird extra accidentally mistakenly"
+)
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
 
 
 def negation(asked: Reading, stored: Reading) -> Difference | None:
-    """One prompt negates and the other does not."""
+    """One prompt negates, and the other neither does nor tells of a failure: "is not working" is "has failed"."""
     left, right = _negations(asked), _negations(stored)
-    if bool(left) == bool(right):
+    if bool(left) == bool(right) or _FAILING & (stored if left else asked).vocabulary:
         return None
     return Difference(" ".join(left), " ".join(right))
 

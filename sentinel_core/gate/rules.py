@@ -28,6 +28,8 @@ RULES: dict[str, Rule] = {
     "counting": asking.counting,
     "ordering": asking.ordering,
     "extremes": asking.extremes,
+    "superlative": asking.superlative,
+    "average": asking.average,
     "bounds": asking.bounds,
     "person": asking.person,
     "relation": asking.relation,
@@ -44,6 +46,7 @@ RULES: dict[str, Rule] = {
     "route": route.route,
     "direction": order.direction,
     "order": order.order,
+    "conjunction": order.conjunction,
     "replacement": edits.replacement,
     "addition": edits.addition,
 }
