@@ -57,7 +57,7 @@ _EXTREMES = {
 }
 _AGE_WORDS = word_set("oldest youngest latest newest earliest cheapest")
 _ALSO_EXTREME = word_set("first last final recent recently best worst top bottom")
-_AGGREGATES = word_set("average mean median total sum")
+_AGGREGATES = word_set("average median")
 _BOUNDS = re.compile(
     r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than"
     r"|exceeds?|exceeding)"
@@ -166,7 +166,9 @@ def extremes(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def average(asked: Reading, stored: Reading) -> Difference | None:
-    """An average, a total or a share for each, on one side alone."""
+    """An average or a median on one side alone; a story says in many ways what is to be worked out."""
+    if asked.is_story or stored.is_story:
+        return None
     return sets_differ(_AGGREGATES & asked.vocabulary, _AGGREGATES & stored.vocabulary)
 
 

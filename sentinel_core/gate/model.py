@@ -12,15 +12,13 @@ from sentinel_core.gate.alignment import FEATURES
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Late fusion: cosine's order is the prior, the weighed features only shift it."""
+    """Late fusion: cosine weighs most, for its order is the prior; what is learned only corrects it."""
 
-    cosine_weight: float
     bias: float
     weights: tuple[float, ...]
 
     def score(self, values: Sequence[float]) -> float:
-        shift = sum(weight * value for weight, value in zip(self.weights, values, strict=True))
-        return self.bias + self.cosine_weight * values[0] + shift
+        return self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def correction() -> Correction:
     if tuple(shipped["weights"]) != FEATURES:
         raise ValueError("model.json was fitted to other features than alignment computes")
     weights = tuple(shipped["weights"].values())
-    return Correction(shipped["cosine_weight"], shipped["bias"], weights)
+    return Correction(shipped["bias"], weights)
 
 
 @cache

@@ -72,7 +72,7 @@ _FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and
 
 def numbers(asked: Reading, stored: Reading) -> Difference | None:
     """The multisets of numbers must be equal; a written 1 equals a spoken "one"."""
-    left, right = _numbers(asked), _numbers(stored)
+    left, right = found_in(asked), found_in(stored)
     if left == right:
         return None
     only_asked, only_stored = left - right, right - left
@@ -124,7 +124,8 @@ def codes(asked: Reading, stored: Reading) -> Difference | None:
     return sets_differ(_codes(asked), _codes(stored))
 
 
-def _numbers(reading: Reading) -> Counter[str]:
+def found_in(reading: Reading) -> Counter[str]:
+    """Each number, and how often it is said; ordinals as numbers."""
     found = (_NUMBER.fullmatch(token) for token in reading.tokens)
     return Counter(_ORDINAL.sub("", match[0]) for match in found if match and match[0] not in _AMOUNTS)
 
@@ -185,7 +186,7 @@ def _day_parts(reading: Reading) -> frozenset[str]:
 
 def _amounts(reading: Reading) -> frozenset[str]:
     found = frozenset(_AMOUNTS[token] for token in reading.tokens if token in _AMOUNTS)
-    return found if reading.is_story and len(_numbers(reading)) > 1 else found - {"some"}
+    return found if reading.is_story and len(found_in(reading)) > 1 else found - {"some"}
 
 
 def _codes(reading: Reading) -> frozenset[str]:
