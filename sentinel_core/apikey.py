@@ -46,7 +46,8 @@ class ApiKey(_Frozen):
     """
     A key by its SHA-256; `created` and `expires` are Unix time.
 
-    Empty `models` or `providers` allow all that the operator has configured.
+    Empty `models` or `providers` allow all that the operator has configured. Of a `forged` one, which somebody
+    else wrote, nothing but its SHA-256 is known.
     """
 
     sha256: Sha256
@@ -54,7 +55,7 @@ class ApiKey(_Frozen):
     name: Label = ""
     created: Moment = 0.0
     expires: Moment | None = None
-    state: Literal["active", "revoked"] = "active"
+    state: Literal["active", "revoked", "forged"] = "active"
     models: tuple[Name, ...] = ()
     providers: tuple[Name, ...] = ()
     limits: Limits = NO_LIMITS
@@ -65,7 +66,7 @@ class ApiKey(_Frozen):
         return self.sha256[:16]
 
     def is_open(self, now: float) -> bool:
-        """Whether it is neither revoked nor expired; a key that expires now has expired."""
+        """Whether it is neither revoked, forged nor expired; a key that expires now has expired."""
         return self.state == "active" and (self.expires is None or now < self.expires)
 
     def allows(self, provider: str, model: str) -> bool:

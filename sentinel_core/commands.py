@@ -20,12 +20,16 @@ from sentinel_core.storage import key_store, namespace_secret, wire
 from sentinel_core.tenants import administration
 
 _DAY = 86_400
+_NOT_THE_SERVERS = {"AWS_LAMBDA_FUNCTION_NAME": "", "SENTINEL_OPEN": ""}
+"""Where a server would be open, keys are sealed all the same."""
+
+_SEALED_HERE = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where the secret beside SENTINEL_KEYS_FILE is"
 
 
 def keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run `keys` with these arguments; raises ConfigurationError for what cannot be done."""
     asked = _parser().parse_args(arguments)
-    settings = Settings.from_environ({**environ, "AWS_LAMBDA_FUNCTION_NAME": ""})
+    settings = Settings.from_environ({**environ, **_NOT_THE_SERVERS})
     try:
         return asyncio.run(_run(asked, settings))
     except (StoreError, InvalidRequestError) as error:
@@ -34,19 +38,23 @@ def keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 async def _run(asked: argparse.Namespace, settings: Settings) -> int:
     act: Callable[[argparse.Namespace, KeyStore], Awaitable[list[str]]] = asked.act
-    store = key_store(settings, wire(settings))
+    if asked.act is _create:
+        asked.made = _made(asked)
+        namespace_secret(settings)  # made now if there is none: from now on the server asks for keys
+    way = wire(settings)
+    store = key_store(settings, way)
     try:
         lines = await act(asked, store)
     finally:
         await store.aclose()
-    if asked.act is _create:
-        namespace_secret(settings)  # made now if there is none: from now on the server asks for keys
+    if way is not None and settings.namespace_secret is None:
+        lines.append(_SEALED_HERE)
     for line in lines:
         print(line)  # noqa: T201  a command speaks to its user
     return 0
 
 
-async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:
     now = time.time()
     fields = {
         "name": asked.name,
@@ -56,16 +64,21 @@ async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
         "expires": None if asked.days is None else now + asked.days * _DAY,
     }
     try:
-        shown, key = await administration.create(store, now=now, tenant=asked.tenant, **fields)
+        return administration.made(now=now, tenant=asked.tenant, **fields)
     except ValidationError as error:
         raise ConfigurationError(apikey.complaint(error)) from None
-    return [*_shown(shown, key)]
+
+
+async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
+    shown, key = asked.made
+    await store.put(key)
+    return _shown(shown, key)
 
 
 async def _list(asked: argparse.Namespace, store: KeyStore) -> list[str]:
     now = time.time()
     rows = [
-        (key.id, key.tenant, key.name or "-", administration.state(key, now), _date(key.created), _date(key.expires))
+        (key.id, key.tenant, key.name or "-", administration.state(key, now), *map(_date, (key.created, key.expires)))
         for key in await store.all()
     ]
     titles = ("id", "tenant", "name", "state", "created", "expires")
@@ -104,7 +117,7 @@ def _shown(shown: str, key: ApiKey) -> list[str]:
 
 
 def _date(moment: float | None) -> str:
-    return "-" if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds") if moment else "-"
 
 
 def _number(text: str) -> int | float:

@@ -111,7 +111,7 @@ def build(
     Build the whole service, around an embedder that is there already if one is given.
 
     Only in a process that `lives_on` between requests is anything done behind a caller's back. `on_forged` hears
-    where in Redis a value was that somebody else has written, `on_alert` of each alert.
+    where in Redis a value or a key was that somebody else has written, `on_alert` of each alert.
     Opens no connection and loads no model yet.
 
     Raises ConfigurationError where settings do not fit together.
@@ -135,8 +135,8 @@ def build(
     providers = roster.providers(settings, specs, lambda name: outbox.add(alerts.of_provider(name, clock.now())))
     parts = Parts(store, embedder, providers, default, outbox, webhook)
     counters = Counters(clock.now)
-    directory = storage.directory(settings, wire, clock)
     books = store if isinstance(store, RedisStore) else None
+    directory = storage.directory(settings, wire, store, clock)
     recorders = [*recorders, *_fleet_recorders(books, directory)]
     noting = _noting([counters, *recorders]) if lives_on else None
     near_misses = NearMisses()

@@ -100,12 +100,12 @@ def kind(settings: Settings) -> str:
     return "memory" if settings.redis_url is None else "redis"
 
 
-def directory(settings: Settings, wire: Wire | None, clock: Clock) -> Directory | None:
+def directory(settings: Settings, wire: Wire | None, store: EntryStore, clock: Clock) -> Directory | None:
     """Ask for keys if any are set up, or if the operator said so; the local server is open until then."""
     if not asks_for_keys(settings):
         return None
     return Directory(
-        key_store(settings, wire),
+        key_store(settings, wire, store.note_forged if isinstance(store, RedisStore) else None),
         secret=namespace_secret(settings),
         static=static_keys(settings.api_keys),
         pools=pools_by_tenant(settings.shared_pools),
@@ -121,9 +121,13 @@ def asks_for_keys(settings: Settings) -> bool:
     return bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
 
 
-def key_store(settings: Settings, wire: Wire | None) -> KeyStore:
-    """Build the store of keys: where the entries are, or else in a file."""
-    return FileKeys(Path(settings.keys_file)) if wire is None else RedisKeys(wire)
+def key_store(
+    settings: Settings, wire: Wire | None, on_forged: Callable[[Mapping[str, str]], None] | None = None
+) -> KeyStore:
+    """Build the store of keys: where the entries are, or else in a file. Those in Redis are sealed as entries are."""
+    if wire is None:
+        return FileKeys(Path(settings.keys_file))
+    return RedisKeys(wire, sealing_secret(settings), on_forged)
 
 
 def namespace_secret(settings: Settings) -> bytes:

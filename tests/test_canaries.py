@@ -132,4 +132,4 @@ def test_what_is_built_shows_none_of_them(store: dict[str, str]) -> None:
 
     canaries = [line for each in shown for line in found_in(repr(each), str(each)) if "canary-path" not in line]
     assert canaries == []
-    assert directory(settings, wire(settings), CLOCK) is not None
+    assert directory(settings, wire(settings), sentinel.parts.store, CLOCK) is not None

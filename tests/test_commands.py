@@ -3,13 +3,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from scripts.lib.server import RedisServer
 from sentinel_core import apikey
+from sentinel_core.stores.keys import API_KEYS, api_key
 from tests.serving import ROOT, serving
 
 Run: TypeAlias = Callable[..., list[str]]
@@ -18,6 +20,14 @@ Run: TypeAlias = Callable[..., list[str]]
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     return {"PATH": "", "SENTINEL_KEYS_FILE": str(tmp_path / "keys.json")}
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path / "redis", durable=False)
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture
@@ -88,7 +98,7 @@ def test_what_breaks_a_rule_is_told_and_changes_nothing(
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"sentinel: {complaint}")
-    assert not Path(environ["SENTINEL_KEYS_FILE"]).exists()
+    assert not list(Path(environ["SENTINEL_KEYS_FILE"]).parent.iterdir())
 
 
 def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[str, str]) -> None:
@@ -98,6 +108,41 @@ def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[st
     ended = _run(environ, "rotate", identifier)
 
     assert (ended.returncode, ended.stderr) == (2, "sentinel: the key is revoked: make a new one\n")
+
+
+def test_what_somebody_wrote_into_redis_opens_nothing_is_listed_as_forged_and_revoked(
+    keys: Run, environ: dict[str, str], redis: RedisServer
+) -> None:
+    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_NAMESPACE_SECRET="a secret of sixteen")
+    sha256 = apikey.digest("sk-sentinel-mine")
+    redis.ask("HSET", api_key(sha256), "tenant", "acme")
+    redis.ask("SADD", API_KEYS, sha256)
+    good = {"x-api-key": keys("create", "acme")[0]}
+    with serving(**{name: value for name, value in environ.items() if name != "PATH"}) as server:
+        answers = [server.http.get("/v1/models", headers=sent) for sent in ({"x-api-key": "sk-sentinel-mine"}, good)]
+        code, logged = server.interrupt()
+
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert code == 0
+    [told] = [json.loads(line) for line in logged.splitlines() if "forged" in line]
+    assert (told["level"], told["event"], told["key"]) == ("error", "key.forged", sha256[:16])
+    assert [row.split()[1:] for row in keys("list")[2:]] == [["nobody", "-", "forged", "-", "-"]]
+    assert keys("revoke", sha256[:16]) == [f"{sha256[:16]} is revoked: everywhere within a minute"]
+    assert [row.split()[3] for row in keys("list")[1:]] == ["revoked", "active"]
+
+
+def test_keys_in_redis_are_good_where_the_secret_is_that_sealed_them(
+    keys: Run, environ: dict[str, str], redis: RedisServer, tmp_path: Path
+) -> None:
+    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_OPEN="true")
+    told = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where the secret beside SENTINEL_KEYS_FILE is"
+    assert keys("list")[1:] == [told]
+    assert keys("create", "acme")[3:] == [told]
+    assert [row.split()[3] for row in keys("list")[1:-1]] == ["active"]
+
+    environ["SENTINEL_KEYS_FILE"] = str(tmp_path / "elsewhere" / "keys.json")
+    assert [row.split()[3] for row in keys("list")[1:-1]] == ["forged"]
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_the_server_is_open_and_says_so_until_the_first_key_is_made(keys: Run, environ: dict[str, str]) -> None:

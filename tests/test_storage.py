@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from scripts.lib.server import RedisServer
+from sentinel_core.compose import CLOCK
+from sentinel_core.errors import UnauthenticatedError
 from sentinel_core.settings import Settings
-from sentinel_core.storage import asks_for_keys, sealing_secret
+from sentinel_core.storage import asks_for_keys, directory, entry_store, sealing_secret, wire
+from sentinel_core.stores.keys import api_key
+from sentinel_core.stores.redis import RedisStore
+from tests.tenants.doors import key_of, shown_to
 
 SECRET = {"SENTINEL_NAMESPACE_SECRET": "a secret of sixteen"}
 KEYS = {"SENTINEL_API_KEYS": f"acme:{'0' * 64}"}
@@ -40,3 +47,25 @@ def test_where_keys_are_asked_for_and_none_is_set_it_is_the_one_kept_beside_them
     assert asks_for_keys(settings)
     assert len(made) == 64
     assert sealing_secret(settings) == made
+
+
+@pytest.mark.anyio
+async def test_a_key_that_somebody_else_wrote_is_told_of_and_counted_as_an_entry_is(tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path, durable=False)
+    redis.start()
+    try:
+        settings = Settings.from_environ({**SECRET, "SENTINEL_REDIS_URL": redis.url})
+        way, heard = wire(settings), list[Mapping[str, str]]()
+        store = entry_store(settings, way, embedder_id="e1", clock=CLOCK, on_forged=heard.append)
+        door = directory(settings, way, store, CLOCK)
+        redis.ask("HSET", api_key(key_of("acme").sha256), "tenant", "acme")
+        assert door is not None
+        for _ in range(2):
+            with pytest.raises(UnauthenticatedError):
+                await door.caller(shown_to("acme"))
+
+        assert isinstance(store, RedisStore)
+        assert (heard, store.forged) == ([{"key": key_of("acme").id}], 1)
+        await store.aclose()
+    finally:
+        redis.kill()

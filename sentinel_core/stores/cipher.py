@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
 from sentinel_core.errors import ConfigurationError, CorruptEntryError
+from sentinel_core.stores.sealing import derived
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -53,8 +53,7 @@ class Cipher:
             raise CorruptEntryError("not encrypted by us for this place") from error
 
     def _aes(self, namespace: str, name: str) -> AESGCM:
-        """One step of HKDF-Expand (RFC 5869); there are as many as tenants whose keys were used."""
+        """There are as many as tenants whose keys were used."""
         if (namespace, name) not in self._ready:
-            derived = hmac.digest(self._keys[name], f"sentinel:encryption:{namespace}\x01".encode(), "sha256")
-            self._ready[namespace, name] = self._make(derived)
+            self._ready[namespace, name] = self._make(derived(self._keys[name], f"encryption:{namespace}"))
         return self._ready[namespace, name]

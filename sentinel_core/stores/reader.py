@@ -9,7 +9,7 @@ from sentinel_core.errors import CorruptEntryError, ForgedEntryError, StoreError
 from sentinel_core.stores import keys
 from sentinel_core.stores.purges import PurgeLog
 from sentinel_core.stores.value import Value, Values
-from sentinel_core.stores.wires import RefusedError, Reply
+from sentinel_core.stores.wires import Reply, is_of_another_type
 
 _log = logging.getLogger("sentinel")
 _MOST = 10_000
@@ -38,7 +38,7 @@ class Reader:
 
     def read(self, namespace: str, fingerprint: str, digest: str, reply: Reply) -> Value | None:
         """Raises StoreError where the reply is an error, but not for a key of another type."""
-        if isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"):
+        if isinstance(reply, StoreError) and not is_of_another_type(reply):
             raise reply
         if reply is None:
             return None

@@ -86,7 +86,7 @@ class RedisStore:
         )
         self._values = Values(embedder_id, secret, cipher)
         self._on_forged = on_forged
-        self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self._note_forged)
+        self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)
 
     @property
@@ -224,6 +224,13 @@ class RedisStore:
         replies = checked(await self._trips.run([("HGETALL", keys.stats(day, owner)) for day in days]))
         return [_amounts(cast("list[str]", reply)) for reply in replies]
 
+    def note_forged(self, where: Mapping[str, str]) -> None:
+        """Count what somebody else has written, and tell of it."""
+        self.forged += 1
+        self.add_counters({"forged": 1})
+        if self._on_forged is not None:
+            self._on_forged(where)
+
     async def aclose(self) -> None:
         with suppress(StoreError):
             await self._trips.flush()
@@ -268,12 +275,6 @@ class RedisStore:
         self.corrupt += values
         if values:
             self.add_counters({"corrupt": values})
-
-    def _note_forged(self, where: Mapping[str, str]) -> None:
-        self.forged += 1
-        self.add_counters({"forged": 1})
-        if self._on_forged is not None:
-            self._on_forged(where)
 
 
 def _amounts(reply: Sequence[str]) -> dict[str, float]:

@@ -1,57 +1,84 @@
-"""Keeps API keys in Redis, for all instances: a hash for each, by its SHA-256."""
+"""Keeps API keys in Redis, for all instances: a sealed record for each, by its SHA-256."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from pydantic import ValidationError
 
-from sentinel_core.apikey import ApiKey
+from sentinel_core.apikey import ApiKey, same
 from sentinel_core.errors import StoreError
 from sentinel_core.stores import keys
-from sentinel_core.stores.wires import Command, Reply, Wire, checked
+from sentinel_core.stores.sealing import derived, seal
+from sentinel_core.stores.wires import Command, Reply, Wire, checked, is_of_another_type
+
+_log = logging.getLogger("sentinel")
+_RECORD, _SEAL = "record", "seal"
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class RedisKeys:
-    """A `KeyStore` over one wire; a hash that is not a key of ours opens nothing."""
+    """
+    A `KeyStore` over one wire; a record that was not sealed under this secret opens nothing.
 
-    def __init__(self, wire: Wire) -> None:
+    Such are listed, last, as forged. `on_forged` hears, with the log, of each that a key led to.
+    """
+
+    def __init__(self, wire: Wire, secret: bytes, on_forged: Callable[[Mapping[str, str]], None] | None = None) -> None:
+        """An empty secret is anybody's: under it every record is forged."""
         self._wire = wire
+        self._has_secret = bool(secret)
+        self._key = derived(secret, "api-keys")
+        self._on_forged = on_forged
 
     async def get(self, sha256: str) -> ApiKey | None:
-        [reply] = checked(await self._wire.run([("HGETALL", keys.api_key(sha256))]))
-        return _read(sha256, reply)
+        [reply] = await self._wire.run([("HGETALL", keys.api_key(sha256))])
+        key = self._read(sha256, reply)
+        if key is None or key.state != "forged":
+            return key
+        where = {"key": key.id}
+        _log.error("key.forged", extra={"fields": where})
+        if self._on_forged is not None:
+            self._on_forged(where)
+        return None
 
     async def put(self, key: ApiKey) -> None:
-        """Write every field, the empty ones too: nothing of what was there before is left."""
-        fields = [text for name, value in key.model_dump(mode="json").items() for text in (name, json.dumps(value))]
-        name = keys.api_key(key.sha256)
-        checked(await self._wire.run([("HSET", name, *fields), ("SADD", keys.API_KEYS, key.sha256)]))
+        text = key.model_dump_json()
+        fields = (_RECORD, text, _SEAL, self._seal(key.sha256, text))
+        writing: list[Command] = [("HSET", keys.api_key(key.sha256), *fields), ("SADD", keys.API_KEYS, key.sha256)]
+        checked(await self._wire.run(writing))
 
     async def all(self) -> Sequence[ApiKey]:
         [members] = checked(await self._wire.run([("SMEMBERS", keys.API_KEYS)]))
-        digests = [str(member) for member in cast("list[Reply]", members or [])]
+        digests = [text for member in cast("list[Reply]", members or []) if _SHA256.fullmatch(text := str(member))]
         asking: list[Command] = [("HGETALL", keys.api_key(digest)) for digest in digests]
-        replies = checked(await self._wire.run(asking)) if asking else []
-        found = (_read(digest, reply) for digest, reply in zip(digests, replies, strict=True))
-        return sorted((key for key in found if key is not None), key=lambda key: (key.created, key.sha256))
+        replies = await self._wire.run(asking) if asking else []
+        found = (self._read(digest, reply) for digest, reply in zip(digests, replies, strict=True))
+        return sorted(
+            (key for key in found if key is not None), key=lambda key: (key.state == "forged", key.created, key.sha256)
+        )
 
     async def aclose(self) -> None:
         await self._wire.aclose()
 
+    def _read(self, sha256: str, reply: Reply) -> ApiKey | None:
+        """Raises StoreError where nobody can say whether the key is good."""
+        if isinstance(reply, StoreError) and not is_of_another_type(reply):
+            raise reply
+        if reply == []:
+            return None
+        parts = cast("list[str]", reply) if isinstance(reply, list) else []
+        fields = dict(zip(parts[::2], parts[1::2], strict=True))
+        text = fields.get(_RECORD, "")
+        if not self._has_secret or not same(fields.get(_SEAL, ""), self._seal(sha256, text)):
+            return ApiKey(sha256=sha256, tenant="nobody", state="forged")
+        try:
+            return ApiKey.model_validate_json(text)
+        except ValidationError as error:
+            raise StoreError("the record of a key is of another version") from error
 
-def _read(sha256: str, reply: Reply) -> ApiKey | None:
-    """Raises StoreError for a hash that is not one of ours: whether the key is good, nobody can say."""
-    parts = cast("list[str]", reply or [])
-    if not parts:
-        return None
-    try:
-        fields = {name: json.loads(text) for name, text in zip(parts[::2], parts[1::2], strict=True)}
-        key = ApiKey.model_validate(fields)
-    except (ValueError, TypeError, ValidationError) as error:
-        raise StoreError("the hash of a key is not ours") from error
-    if key.sha256 != sha256:
-        raise StoreError("the hash of a key is another's")
-    return key
+    def _seal(self, sha256: str, text: str) -> str:
+        return seal(self._key, keys.api_key(sha256), text)

@@ -7,7 +7,6 @@ encrypted.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +16,9 @@ from sentinel_core.entry import Entry
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.cipher import Cipher
 from sentinel_core.stores.purges import Stamp, stamp, text_of
+from sentinel_core.stores.sealing import derived, seal
 
 FORMAT = "2"
-_SEAL_BYTES = 16
 _NOTHING = "-"
 _RECENT = 1_024
 _SHORT = 4_096  # characters; so that what is remembered stays below 10 MB
@@ -43,7 +42,7 @@ class Values:
     """
     Writes and reads values; one is good only under the key it was written for.
 
-    The seal is an HMAC-SHA256 under a key derived from the secret for each namespace, cut to 128 bits.
+    The seal's key is derived from the secret for each namespace.
     Without a secret it finds accidents, and no forger. With a cipher only what is encrypted is read.
     The same text under the same key is read once, as long as it is asked for often; but what is encrypted
     is not kept in clear.
@@ -72,8 +71,8 @@ class Values:
         return (self._recently_read if is_remembered else self._read)(namespace, key, text)
 
     def _read(self, namespace: str, key: str, text: str) -> Value:
-        seal, _, sealed = text[len(FORMAT) + 1 :].partition(" ")
-        if not same(seal, self._seal(namespace, key, sealed)):
+        found, _, sealed = text[len(FORMAT) + 1 :].partition(" ")
+        if not same(found, self._seal(namespace, key, sealed)):
             raise ForgedEntryError("value with another's seal")
         try:
             *head, entry = sealed.split(" ", 4)
@@ -86,13 +85,12 @@ class Values:
             raise CorruptEntryError("value without its head") from error
 
     def _seal(self, namespace: str, key: str, sealed: str) -> str:
-        text = f"{FORMAT}\n{key}\n{sealed}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key(namespace), text, "sha256")[:_SEAL_BYTES].hex()
+        return seal(self._key(namespace), f"{FORMAT}\n{key}", sealed)
 
     def _key(self, namespace: str) -> bytes:
-        """One step of HKDF-Expand (RFC 5869); there are as many as tenants whose keys were used."""
+        """There are as many as tenants whose keys were used."""
         if namespace not in self._keys:
-            self._keys[namespace] = hmac.digest(self._secret, f"sentinel:seal:{namespace}\x01".encode(), "sha256")
+            self._keys[namespace] = derived(self._secret, f"seal:{namespace}")
         return self._keys[namespace]
 
 

@@ -48,3 +48,8 @@ def checked(replies: Sequence[Reply]) -> list[Reply]:
         if isinstance(reply, StoreError):
             raise reply
     return cast("list[Reply]", list(replies))
+
+
+def is_of_another_type(reply: Reply) -> bool:
+    """Whether what stands under the key asked for is a list, say, and not what we write there."""
+    return isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"

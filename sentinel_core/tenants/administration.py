@@ -16,16 +16,14 @@ def new_key() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
-async def create(store: KeyStore, *, now: float, **fields: Any) -> tuple[str, ApiKey]:
+def made(*, now: float, **fields: Any) -> tuple[str, ApiKey]:
     """
-    Make a key; returns it, to be shown once, and what is kept.
+    Make a key; returns it, to be shown once, and what is to be kept.
 
     Raises ValidationError for a field that breaks a rule.
     """
     shown = new_key()
-    key = ApiKey(sha256=apikey.digest(shown), created=now, **fields)
-    await store.put(key)
-    return shown, key
+    return shown, ApiKey(sha256=apikey.digest(shown), created=now, **fields)
 
 
 async def rotate(store: KeyStore, old: ApiKey, *, now: float, overlap: float) -> tuple[str, ApiKey]:
@@ -52,5 +50,5 @@ async def revoke(store: KeyStore, key: ApiKey) -> bool:
 
 
 def state(key: ApiKey, now: float) -> str:
-    """`active`, `expired` or `revoked`."""
+    """`active`, `expired`, `revoked` or `forged`."""
     return "expired" if key.state == "active" and not key.is_open(now) else key.state

@@ -58,7 +58,7 @@ class KeyView(BaseModel):
     id: str
     tenant: str
     name: str
-    state: Literal["active", "expired", "revoked"]
+    state: Literal["active", "expired", "revoked", "forged"]
     created: float
     expires: float | None
     models: Sequence[str]
@@ -135,8 +135,9 @@ async def create_key(body: NewKey, request: Request) -> Response:
     """Make a key, and show it once."""
     service, directory = _keyed(request)
     now = service.clock.now()
+    shown, key = administration.made(now=now, **dict(body))
     with store_needed():
-        shown, key = await administration.create(directory.store, now=now, **dict(body))
+        await directory.store.put(key)
     return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
