@@ -4,102 +4,30 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import itertools
 import json
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeAlias
 
 import uvloop
 
-from scripts.benches import client, report, servers, stores, workload
+from scripts.benches import client, report, servers, store_faults, workload
 from scripts.benches.blocks import QUERY, query
 from scripts.benches.report import Row
 from scripts.benches.serve import fill
 from scripts.benches.servers import Running
+from scripts.benches.store_faults import FAULTS, Proxy
 from scripts.benches.workload import Workload
 from scripts.lib.server import RedisServer
 
-Switch: TypeAlias = Callable[[RedisServer, "Proxy"], None]
 CALLERS = 32
 STORED = 200
 BUDGET_MS = 800
 RECOVERY_SECONDS = 5.0
 HITS = ("hit_exact", "hit_semantic")
-
-
-class Proxy:
-    """A TCP proxy before Redis that can be told to answer rubbish, to cut answers short, or to be slow."""
-
-    def __init__(self, target: tuple[str, int]) -> None:
-        self.mode = "pass"
-        self._target = target
-
-    async def start(self) -> int:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return int(server.sockets[0].getsockname()[1])
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            there, back = await asyncio.open_connection(*self._target)
-            asking = asyncio.create_task(_pump(reader, back))
-            try:
-                while data := await there.read(65_536):
-                    await self._answer(data, writer)
-            finally:
-                asking.cancel()
-                back.close()
-        writer.close()
-
-    async def _answer(self, data: bytes, writer: asyncio.StreamWriter) -> None:
-        if self.mode == "rubbish":
-            data = b"\xff\x00rubbish\r\n" * 3
-        if self.mode == "cut":
-            writer.write(data[: len(data) // 2])
-            raise ConnectionResetError
-        if self.mode == "slow":
-            await asyncio.sleep(0.3)
-        writer.write(data)
-        await writer.drain()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
-
-
-def _mode(name: str) -> Switch:
-    def switch(redis: RedisServer, proxy: Proxy) -> None:
-        proxy.mode = name
-
-    return switch
-
-
-def _ask(*command: str) -> Switch:
-    def switch(redis: RedisServer, proxy: Proxy) -> None:
-        redis.ask(*command)
-
-    return switch
-
-
-FAULTS: Mapping[str, tuple[Switch, Switch]] = {
-    "killed": (lambda redis, _: redis.kill(), lambda redis, _: redis.start()),
-    "frozen": (lambda redis, _: redis.pause(), lambda redis, _: redis.resume()),
-    "read-only": (_ask("REPLICAOF", "127.0.0.1", "1"), _ask("REPLICAOF", "NO", "ONE")),
-    "out of memory": (_ask("CONFIG", "SET", "maxmemory", "1"), _ask("CONFIG", "SET", "maxmemory", "0")),
-    "rubbish": (_mode("rubbish"), _mode("pass")),
-    "cut in mid-answer": (_mode("cut"), _mode("pass")),
-    "slow by 300 ms": (_mode("slow"), _mode("pass")),
-}
 
 
 @dataclass
@@ -133,26 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 @contextmanager
 def _running(kind: str, work: Workload) -> Iterator[tuple[Running, RedisServer, Proxy]]:
     """Sentinel, its wire, the proxy and a durable Redis behind one another."""
-    with tempfile.TemporaryDirectory() as directory:
-        redis = RedisServer(Path(directory))
-        redis.start()
-        try:
-            with _proxied(redis) as (proxy, front), stores.pointing_at(front, kind) as environ:
-                stub = servers.module("stub")
-                with stub as upstream, servers.sentinel(upstream=upstream, **environ) as sentinel:
-                    fill(sentinel, work.entries)
-                    yield sentinel, redis, proxy
-        finally:
-            redis.resume()
-            redis.kill()
-
-
-@contextmanager
-def _proxied(redis: RedisServer) -> Iterator[tuple[Proxy, RedisServer]]:
-    with stores.loop_in_thread() as run:
-        proxy = Proxy(redis.address)
-        port = run(proxy.start())
-        yield proxy, RedisServer(Path(), port=port)
+    with (
+        store_faults.running(kind) as (redis, proxy, environ),
+        servers.module("stub") as upstream,
+        servers.sentinel(upstream=upstream, **environ) as sentinel,
+    ):
+        fill(sentinel, work.entries)
+        yield sentinel, redis, proxy
 
 
 async def _all(

@@ -83,8 +83,15 @@ def publish(command: str, tables: Mapping[str, Sequence[Row]]) -> None:
     print(f"\n{path}")
 
 
-def plot(name: str, title: str, axes: tuple[str, str], series: Mapping[str, Sequence[tuple[float, float]]]) -> None:
-    """Draw one log-log line per series into `build/bench/NAME.png`."""
+def plot(
+    name: str,
+    title: str,
+    axes: tuple[str, str],
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    scale: str = "log",
+) -> None:
+    """Draw one line per series into `build/bench/NAME.png`."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -93,7 +100,7 @@ def plot(name: str, title: str, axes: tuple[str, str], series: Mapping[str, Sequ
     figure, drawn = plt.subplots(figsize=(8, 5))
     for label, points in series.items():
         drawn.plot(*zip(*points, strict=True), marker="o", label=label)
-    drawn.set(title=title, xlabel=axes[0], ylabel=axes[1], xscale="log", yscale="log")
+    drawn.set(title=title, xlabel=axes[0], ylabel=axes[1], xscale=scale, yscale=scale)
     drawn.legend()
     drawn.grid(visible=True, which="both", alpha=0.3)
     figure.savefig(OUT / f"{name}.png", dpi=120, bbox_inches="tight")

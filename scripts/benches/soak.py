@@ -1,54 +1,44 @@
-"""Mixed traffic for minutes while the provider is killed, frozen, throttled and made to lie on a schedule."""
+"""Mixed traffic for minutes while store and provider are killed, frozen, throttled and made to lie on a schedule."""
 
 from __future__ import annotations
 
 import argparse
+import functools
+import importlib.util
 import itertools
 import signal
-import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
-from scripts.benches import client, report, servers, workload
-from scripts.benches.report import Row
+from scripts.benches import client, report, servers, soak_report, store_faults, stores, workload
+from scripts.benches.report import Cell, Row
 from scripts.benches.servers import Running
-from scripts.benches.stub import ASKED
+from scripts.benches.soak_report import CALM, Lost, Phase
+from scripts.benches.soak_traffic import CALLERS, Traffic, lost, mixed
+from scripts.benches.store_faults import Proxy
+from scripts.lib.server import RedisServer
 
 HONEST = "honest"
-FAULTS = ("killed", "frozen", "throttled", "lying")
-RECOVERY_SECONDS = 5.0
-"""How long after a fault Sentinel may still fail for it: its breaker and its connections have to notice."""
-
-CALLERS = 8
+MANNERS = ("killed", "frozen", "throttled", "lying")
 LIMITS = {
-    "SENTINEL_MAX_ENTRIES": "500",  # so that the store is full, and evicts, soon
+    "SENTINEL_MAX_ENTRIES": "500",  # so that the store in memory is full, and evicts, soon
     "SENTINEL_REQUEST_TIMEOUT_SECONDS": "4",
     "SENTINEL_LOG_LEVEL": "warning",
 }
+MARGIN_SECONDS = 2
+"""An entry that expires so soon is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
-    """What the provider did, in seconds of the monotonic clock."""
-
+class Fault:
+    part: str
     manner: str
-    begun: float
-    ended: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One request as the caller saw it; `status` is 0 where the connection broke."""
-
-    begun: float
-    seconds: float
-    status: int
-    outcome: str
-    wrong: bool
+    begin: Callable[[], None]
+    end: Callable[[], None]
 
 
 class Provider:
@@ -71,155 +61,138 @@ class Provider:
             self.server.signal(signal.SIGCONT)
             client.once(self.port, client.get(f"/manner/{manner}"))
 
+    def faults(self) -> list[Fault]:
+        end = functools.partial(self.behave, HONEST)
+        return [Fault("provider", manner, functools.partial(self.behave, manner), end) for manner in MANNERS]
+
     def _begin(self) -> Running:
-        return self._life.enter_context(servers.module("stub", "--delay-ms", "20", port=self.port))
+        return self._life.enter_context(servers.module("stub", port=self.port))
 
 
-@dataclass(slots=True)
-class Soak:
-    """The traffic, and what came of it."""
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where entries live, and its faults; in memory there is no server to break."""
 
-    sentinel: Running
-    until: float
-    pause: float
-    answers: list[Answer] = field(default_factory=list)
-    rss_mb: list[tuple[float, float]] = field(default_factory=list)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    environ: Mapping[str, str]
+    server: RedisServer | None = None
+    proxy: Proxy | None = None
 
-    def call(self, prompts: Iterator[str]) -> None:
-        """Be one caller, who asks, reads, and rests."""
-        connection = client.Connection(self.sentinel.port)
-        while time.monotonic() < self.until:
-            with self._turn:
-                prompt = next(prompts)
-            begun = time.monotonic()
-            try:
-                answer = _checked(prompt, begun, connection.exchange(client.post("/v1/query", {"prompt": prompt})))
-            except OSError:
-                answer = Answer(begun, time.monotonic() - begun, 0, "broken", wrong=False)
-                connection = client.Connection(self.sentinel.port)
-            self.answers.append(answer)
-            time.sleep(self.pause)
-
-    def watch(self) -> None:
-        while time.monotonic() < self.until:
-            self.rss_mb.append((time.monotonic(), self.sentinel.rss_mb()))
-            time.sleep(1)
+    def faults(self) -> list[Fault]:
+        if self.server is None or self.proxy is None:
+            return []
+        there = self.server, self.proxy
+        return [
+            Fault("store", manner, functools.partial(begin, *there), functools.partial(end, *there))
+            for manner, (begin, end) in store_faults.FAULTS.items()
+        ]
 
 
 def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
-    prompts = itertools.cycle(workload.stream())
+    try:
+        prompts = workload.stream(None if arguments.made else arguments.data)
+    except FileNotFoundError as absent:
+        print(f"soak: skipped, for there is no {absent.filename} (name a folder by --data, or take --made)")
+        return 0
     with ExitStack() as running:
-        provider = Provider(running)
-        sentinel = running.enter_context(servers.sentinel(upstream=provider.server, **LIMITS))
-        begun = time.monotonic()
-        soak = Soak(sentinel, begun + arguments.minutes * 60, CALLERS / arguments.rate)
-        with ThreadPoolExecutor(CALLERS + 1) as pool:
-            callers = [pool.submit(soak.call, prompts) for _ in range(CALLERS)]
-            watching = pool.submit(soak.watch)
-            phases = _disturb(provider, soak.until, arguments.calm, arguments.fault)
-            for one in (*callers, watching):
-                one.result()
-    report.publish("soak", {"By what the provider did": _by_phase(soak, phases), "In all": _in_all(soak, phases)})
-    return 0
+        rows, overall = _soaked(arguments, prompts, running)
+    report.publish("soak", {"By what was broken": rows, "In all": overall, "Settings": [_settings(arguments)]})
+    return 1 if any(row["met"] == "no" for row in overall) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench soak", description=__doc__)
+    parser.add_argument("--store", choices=stores.KINDS, default="upstash")
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--data", type=Path, default=workload.DATA, help=f"folder with {workload.STREAM}")
+    parser.add_argument("--made", action="store_true", help="prompts made from word lists instead")
     parser.add_argument("--rate", type=float, default=40, help="requests a second, where answers take no time")
-    parser.add_argument("--calm", type=float, default=20, help="seconds between faults; the first time is warm-up")
+    parser.add_argument("--calm", type=float, default=20, help="seconds between faults")
     parser.add_argument("--fault", type=float, default=6, help="seconds a fault lasts")
+    parser.add_argument(
+        "--ttl", type=int, default=240, help="seconds an answer is fresh; as long is the warm-up, and 1/4"
+    )
     return parser
 
 
-def _disturb(provider: Provider, until: float, calm: float, fault: float) -> list[Phase]:
+def _settings(arguments: argparse.Namespace) -> Row:
+    names = ("store", "minutes", "rate", "calm", "fault", "ttl")
+    values: dict[str, Cell] = {name: getattr(arguments, name) for name in names}
+    return {**values, "callers": CALLERS, "prompts": "made" if arguments.made else "public"}
+
+
+def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: ExitStack) -> tuple[list[Row], list[Row]]:
+    provider = Provider(running)
+    store = _store(arguments.store, running)
+    stale = arguments.ttl // 4
+    lasting = {"SENTINEL_TTL_SECONDS": str(arguments.ttl), "SENTINEL_STALE_SECONDS": str(stale)}
+    sentinel = running.enter_context(servers.sentinel(upstream=provider.server, **store.environ, **LIMITS, **lasting))
+    begun = time.monotonic()
+    until = begun + arguments.minutes * 60
+    traffic = Traffic(sentinel, mixed(itertools.cycle(prompts)), until, CALLERS / arguments.rate)
+    with ThreadPoolExecutor(CALLERS + 1) as pool:
+        working = [pool.submit(traffic.watch), *(pool.submit(traffic.call) for _ in range(CALLERS))]
+        phases = _disturbed([*provider.faults(), *store.faults()], until, arguments.calm, arguments.fault)
+        for one in working:
+            one.result()
+    warm = begun + min(arguments.ttl + stale, arguments.minutes * 60 / 2)
+    kept = None if store.server is None else _looked_for(traffic, store.server, arguments.ttl)
+    _plot(traffic, begun)
+    return soak_report.by_fault(traffic.answers, phases), soak_report.in_all(traffic, phases, warm, kept)
+
+
+def _store(kind: str, running: ExitStack) -> Store:
+    if kind == "memory":
+        return Store({"SENTINEL_STORE": kind})
+    server, proxy, environ = running.enter_context(store_faults.running(kind))
+    return Store(environ, server, proxy)
+
+
+def _disturbed(faults: Sequence[Fault], until: float, calm: float, seconds: float) -> list[Phase]:
+    """Break one thing after the other, then all that can be killed together, and so on until the time is over."""
     phases: list[Phase] = []
-    for manner in itertools.cycle(FAULTS):
-        for what, seconds in ((HONEST, calm), (manner, fault)):
-            begun = time.monotonic()
-            provider.behave(what)
-            time.sleep(max(0.0, min(seconds, until - begun)))
-            phases.append(Phase(what, begun, time.monotonic()))
+    for fault in itertools.cycle([*faults, _together([one for one in faults if one.manner == "killed"])]):
+        phases.append(_phase(CALM, CALM, until, calm))
         if time.monotonic() >= until:
-            provider.behave(HONEST)
             return phases
+        fault.begin()
+        phases.append(_phase(fault.part, fault.manner, until, seconds))
+        fault.end()
     raise AssertionError("a cycle does not end")
 
 
-def _checked(prompt: str, begun: float, reply: client.Reply) -> Answer:
-    """The stub quotes the prompt it was asked, so a wrong answer gives itself away."""
-    body = reply.json()
-    if reply.status != 200:
-        return Answer(begun, reply.seconds, reply.status, body["error"]["code"], wrong=False)
-    asked = body["matched_prompt"] if body["outcome"] == "hit_semantic" else prompt
-    return Answer(begun, reply.seconds, 200, body["outcome"], wrong=not body["response"].endswith(ASKED + asked))
+def _together(faults: Sequence[Fault]) -> Fault:
+    def each(switches: Sequence[Callable[[], None]]) -> None:
+        for switch in switches:
+            switch()
+
+    begins, ends = [one.begin for one in faults], [one.end for one in faults]
+    return Fault("both", "killed", functools.partial(each, begins), functools.partial(each, ends))
 
 
-def _by_phase(soak: Soak, phases: Sequence[Phase]) -> list[Row]:
-    return [
-        _phase_row(manner, soak, [phase for phase in phases if phase.manner == manner]) for manner in (HONEST, *FAULTS)
-    ]
+def _phase(part: str, manner: str, until: float, seconds: float) -> Phase:
+    begun = time.monotonic()
+    time.sleep(max(0.0, min(seconds, until - begun)))
+    return Phase(part, manner, begun, time.monotonic())
 
 
-def _phase_row(manner: str, soak: Soak, phases: Sequence[Phase]) -> Row:
-    answers = [one for one in soak.answers if any(phase.begun <= one.begun < phase.ended for phase in phases)]
-    hits = [one.seconds for one in answers if one.outcome.startswith("hit")]
-    misses = [one.seconds for one in answers if one.outcome == "miss"]
-    return {
-        "provider is": manner,
-        "times": len(phases),
-        "requests": len(answers),
-        "hits": len(hits),
-        "hit p50 ms": report.summarise(hits).p50 if hits else None,
-        "hit p99 ms": report.summarise(hits).p99 if hits else None,
-        "misses": len(misses),
-        "miss p50 ms": report.summarise(misses).p50 if misses else None,
-        "miss p99 ms": report.summarise(misses).p99 if misses else None,
-        "failed": sum(one.status != 200 for one in answers),
-        "failed as": _counted(one.outcome for one in answers if one.status != 200),
-    }
+def _looked_for(traffic: Traffic, server: RedisServer, ttl: int) -> Lost:
+    """Kill Redis once more, and ask for all that was said to be stored."""
+    server.kill()
+    server.start()
+    time.sleep(soak_report.RECOVERY_SECONDS)
+    gone = list(_gone(traffic, ttl))
+    return Lost(len(gone), sum(gone))
 
 
-def _in_all(soak: Soak, phases: Sequence[Phase]) -> list[Row]:
-    failed = [one for one in soak.answers if one.status != 200]
-    unexcused = [one for one in failed if not _excused(one, phases)]
-    warm = next(phase.ended for phase in phases)
-    first = next((rss for at, rss in soak.rss_mb if at >= warm), soak.rss_mb[-1][1])
-    last = report.percentile([rss for _, rss in soak.rss_mb[-10:]], 0.5)
-    facts: list[tuple[str, report.Cell, str, bool]] = [
-        ("requests", len(soak.answers), "", True),
-        ("wrong answers", sum(one.wrong for one in soak.answers), "0", not any(one.wrong for one in soak.answers)),
-        ("failed that the provider did not fail", len(unexcused), "0", not unexcused),
-        ("slowest recovery, s", max(_recoveries(soak, phases), default=None), f"< {RECOVERY_SECONDS:g}",
-         max(_recoveries(soak, phases), default=0.0) < RECOVERY_SECONDS),
-        ("memory after warm-up, MB", first, "", True),
-        ("memory at the end, MB", last, "within 5 %", abs(last / first - 1) <= 0.05),
-    ]  # fmt: skip
-    return [
-        {"what": what, "is": value, "target": target, "met": ("yes" if met else "no") if target else ""}
-        for what, value, target, met in facts
-    ]
+def _gone(traffic: Traffic, ttl: int) -> Iterator[bool]:
+    for ask, at in sorted(traffic.kept.items(), key=lambda item: item[1]):
+        if time.monotonic() < at + ttl - MARGIN_SECONDS:
+            yield lost(ask, traffic.sentinel.port)
 
 
-def _excused(failed: Answer, phases: Sequence[Phase]) -> bool:
-    """Whether a fault was there while the request was, or had ended less than a recovery ago."""
-    ended = failed.begun + failed.seconds
-    return any(
-        phase.manner != HONEST and phase.begun <= ended and failed.begun <= phase.ended + RECOVERY_SECONDS
-        for phase in phases
-    )
-
-
-def _recoveries(soak: Soak, phases: Sequence[Phase]) -> list[float]:
-    """Seconds from the end of each fault to the first answer of the provider that was asked for after it."""
-    ends = [phase.ended for phase in phases if phase.manner != HONEST]
-    asked = [
-        [one.begun + one.seconds for one in soak.answers if one.outcome == "miss" and one.begun >= end] for end in ends
-    ]
-    return [min(moments) - end for moments, end in zip(asked, ends, strict=True) if moments]
-
-
-def _counted(words: Iterator[str]) -> str:
-    return ", ".join(f"{count} {word}" for word, count in Counter(words).most_common()) or "-"
+def _plot(traffic: Traffic, begun: float) -> None:
+    if importlib.util.find_spec("matplotlib") is None:
+        return
+    memory = [((at - begun) / 60, mb) for at, mb, _ in traffic.weights]
+    report.plot("soak-memory", "Memory under faults", ("minutes", "MB"), {"Sentinel": memory}, scale="linear")

@@ -18,6 +18,7 @@ from scripts.benches.report import ROOT
 from sentinel_core.embedders import onnx
 
 DATA = ROOT.parent / "shared" / "data" / "dev"
+STREAM = "stream_mixed_zipf.jsonl.gz"
 NEAR = 0.95
 _PAIRS_TRIED = 1_500
 
@@ -45,11 +46,10 @@ def load(entries: int, probes: int, *, made: bool = False) -> Workload:
     return _made(entries, probes) if made or not DATA.exists() else _public(entries, probes)
 
 
-def stream() -> Sequence[str]:
-    """Prompts in the order of a day: popular ones again and again, in several wordings (Zipf)."""
-    path = DATA / "stream_mixed_zipf.jsonl.gz"
-    if path.exists():
-        return [row["prompt"] for row in _rows(path)]
+def stream(folder: Path | None) -> Sequence[str]:
+    """Prompts in the order of a day: popular ones again and again, in several wordings (Zipf); None makes some up."""
+    if folder is not None:
+        return [row["prompt"] for row in _rows(folder / STREAM)]
     made = _made(2_000, 500)
     wordings = [*made.entries, *(reworded for _, reworded in made.probes)]
     weights = [1 / (rank + 1) ** 0.9 for rank in range(len(wordings))]
