@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.benches import client, report, servers, soak_report, store_faults, stores, workload
+from scripts.benches.blocks import QUERY
 from scripts.benches.report import Cell, Row
 from scripts.benches.servers import Running
 from scripts.benches.soak_report import CALM, Lost, Phase
@@ -127,6 +128,7 @@ def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: Exit
     stale = arguments.ttl // 4
     lasting = {"SENTINEL_TTL_SECONDS": str(arguments.ttl), "SENTINEL_STALE_SECONDS": str(stale)}
     sentinel = running.enter_context(servers.sentinel(upstream=provider.server, **store.environ, **LIMITS, **lasting))
+    client.once(sentinel.port, client.post(QUERY, {"prompt": "Is the model there?"}))
     begun = time.monotonic()
     until = begun + arguments.minutes * 60
     traffic = Traffic(sentinel, mixed(itertools.cycle(prompts)), until, CALLERS / arguments.rate)
@@ -138,7 +140,9 @@ def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: Exit
     warm = begun + min(arguments.ttl + stale, arguments.minutes * 60 / 2)
     kept = None if store.server is None else _looked_for(traffic, store.server, arguments.ttl)
     _plot(traffic, begun)
-    return soak_report.by_fault(traffic.answers, phases), soak_report.in_all(traffic, phases, warm, kept)
+    weights = [weight for weight in traffic.weights if weight.at >= warm]
+    answers = traffic.answers
+    return soak_report.by_fault(answers, phases), soak_report.in_all(answers, phases, weights, kept)
 
 
 def _store(kind: str, running: ExitStack) -> Store:
@@ -180,7 +184,10 @@ def _looked_for(traffic: Traffic, server: RedisServer, ttl: int) -> Lost:
     """Kill Redis once more, and ask for all that was said to be stored."""
     server.kill()
     server.start()
-    time.sleep(soak_report.RECOVERY_SECONDS)
+    newest = max(traffic.kept, key=traffic.kept.__getitem__, default=None)
+    until = time.monotonic() + soak_report.RECOVERY_SECONDS
+    while newest is not None and lost(newest, traffic.sentinel.port) and time.monotonic() < until:
+        time.sleep(0.1)
     gone = list(_gone(traffic, ttl))
     return Lost(len(gone), sum(gone))
 
@@ -194,5 +201,5 @@ def _gone(traffic: Traffic, ttl: int) -> Iterator[bool]:
 def _plot(traffic: Traffic, begun: float) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         return
-    memory = [((at - begun) / 60, mb) for at, mb, _ in traffic.weights]
+    memory = [((weight.at - begun) / 60, weight.megabytes) for weight in traffic.weights]
     report.plot("soak-memory", "Memory under faults", ("minutes", "MB"), {"Sentinel": memory}, scale="linear")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scripts.benches import report
 from scripts.benches.report import Row
-from scripts.benches.soak_traffic import Answer, Traffic
+from scripts.benches.soak_traffic import Answer, Weight
 
 CALM = "none"
 RECOVERY_SECONDS = 5.0
@@ -55,24 +56,25 @@ def by_fault(answers: Sequence[Answer], phases: Sequence[Phase]) -> list[Row]:
     return [_row(part, manner, calm, answers, group, phases) for (part, manner), group in groups.items()]
 
 
-def in_all(traffic: Traffic, phases: Sequence[Phase], warm: float, lost: Lost | None) -> list[Row]:
-    """What is promised, what it is, and whether that is met; memory counts from `warm` on."""
-    answers = traffic.answers
+def in_all(
+    answers: Sequence[Answer], phases: Sequence[Phase], weights: Sequence[Weight], lost: Lost | None
+) -> list[Row]:
+    """What is promised, what it is, and whether that is met; `weights` are those after the warm-up."""
     wrong = sum(one.wrong for one in answers)
     unexcused = [one for one in answers if one.kind == "failed" and not _excused(one, phases)]
     recovery = max((seconds for phase in phases for seconds in _recovery(phase, answers, phases)), default=0.0)
-    weights = [(mb, files) for at, mb, files in traffic.weights if at >= warm]
-    (first, files), (last, files_left) = _middle(weights[:_WEIGHED]), _middle(weights[-_WEIGHED:])
+    first, last = _middle(weights[:_WEIGHED]), _middle(weights[-_WEIGHED:])
+    flat = abs(last.megabytes / first.megabytes - 1) <= MEMORY_SHARE
     rows = [
         _fact("requests", len(answers)),
         _fact("wrong answers", wrong, "0", wrong == 0),
         _fact("failed that the provider did not fail", len(unexcused), "0", not unexcused),
         _fact("they failed as", _counted(unexcused)),
         _fact("slowest recovery, s", recovery, f"< {RECOVERY_SECONDS:g}", recovery < RECOVERY_SECONDS),
-        _fact("memory after warm-up, MB", first),
-        _fact("memory at the end, MB", last, f"within {MEMORY_SHARE:.0%}", abs(last / first - 1) <= MEMORY_SHARE),
-        _fact("open files after warm-up", files),
-        _fact("open files at the end", files_left),
+        _fact("memory after warm-up, MB", first.megabytes),
+        _fact("memory at the end, MB", last.megabytes, f"within {MEMORY_SHARE:.0%}", flat),
+        _fact("open files after warm-up", first.files),
+        _fact("open files at the end", last.files),
     ]
     if lost is not None:
         rows += [
@@ -150,9 +152,9 @@ def _within(answers: Sequence[Answer], phases: Sequence[Phase]) -> list[Answer]:
     return [one for one in answers if any(phase.begun <= one.begun < phase.ended for phase in phases)]
 
 
-def _middle(weights: Sequence[tuple[float, int]]) -> tuple[float, float]:
-    megabytes, files = zip(*weights, strict=True)
-    return report.percentile(megabytes, 0.5), report.percentile(files, 0.5)
+def _middle(weights: Sequence[Weight]) -> Weight:
+    at, megabytes, files = (statistics.median_low(series) for series in zip(*weights, strict=True))
+    return Weight(at, megabytes, int(files))
 
 
 def _counted(failed: Iterable[Answer]) -> str:

@@ -63,6 +63,12 @@ class Answer:
         return self.begun + self.seconds
 
 
+class Weight(NamedTuple):
+    at: float
+    megabytes: float
+    files: int
+
+
 class _Told(NamedTuple):
     text: str
     model: str
@@ -80,8 +86,7 @@ class Traffic:
     answers: list[Answer] = field(default_factory=list)
     kept: dict[Ask, float] = field(default_factory=dict)
     """What was said to be stored, and when its caller asked."""
-    weights: list[tuple[float, float, int]] = field(default_factory=list)
-    """Moment, MB of memory, and open files."""
+    weights: list[Weight] = field(default_factory=list)
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _prompts: set[str] = field(default_factory=set)
 
@@ -95,15 +100,17 @@ class Traffic:
                 answer = judged(ask, connection.exchange(ask.request()), begun, self._prompts)
             except OSError:
                 answer = Answer(begun, time.monotonic() - begun, "failed", "connection-lost")
+                connection.close()
                 connection = client.Connection(self.sentinel.port)
             self.answers.append(answer)
             if answer.stored:
                 self.kept[ask._replace(again=False)] = begun
             time.sleep(self.pause)
+        connection.close()
 
     def watch(self) -> None:
         while time.monotonic() < self.until:
-            self.weights.append((time.monotonic(), self.sentinel.rss_mb(), _open_files(self.sentinel)))
+            self.weights.append(Weight(time.monotonic(), self.sentinel.rss_mb(), _open_files(self.sentinel)))
             time.sleep(1)
 
     def _next(self) -> Ask:

@@ -22,10 +22,14 @@ class Proxy:
     def __init__(self, target: tuple[str, int]) -> None:
         self.mode = "pass"
         self._target = target
+        self._server: asyncio.Server
 
     async def start(self) -> int:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -113,4 +117,7 @@ def _proxied(redis: RedisServer) -> Iterator[tuple[Proxy, RedisServer]]:
     with stores.loop_in_thread() as run:
         proxy = Proxy(redis.address)
         port = run(proxy.start())
-        yield proxy, RedisServer(Path(), port=port)
+        try:
+            yield proxy, RedisServer(Path(), port=port)
+        finally:
+            run(proxy.close())
