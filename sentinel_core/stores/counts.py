@@ -12,7 +12,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.ports import Adding, Count, Total
 from sentinel_core.stores import keys
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.wires import Command, Reply, checked
+from sentinel_core.stores.wires import Command, Reply, checked, listed
 
 _MOST = 100_000
 _MARGIN = 2.0
@@ -119,7 +119,8 @@ class _Riding:
         if not self._replies.done():
             await self._trips.run([])  # nobody came by; where somebody did, this sends nothing
         replies = checked(self._replies.result() if self._replies.done() else await asyncio.shield(self._replies))
-        read = cast("list[Reply]", replies.pop(0)) if _only_read(self._counts) else []
+        only_read = _only_read(self._counts)
+        read = listed(replies.pop(0), len(only_read)) if only_read else []
         self._counters.learn(self._unknown, replies[len(replies) - len(self._unknown) :])
         added, seen = iter(replies), iter(read)
         return [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from sentinel_core.entry import Entry
 from sentinel_core.ports import Listed, Page
@@ -14,7 +13,7 @@ from sentinel_core.stores.mirror import Item, read_item
 from sentinel_core.stores.purges import FIRST, Stamp, stamp, text_of
 from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.wires import Command, Reply, checked
+from sentinel_core.stores.wires import Command, Reply, listed
 
 MAX_STEPS = 50
 """Steps for one page, each within one scope; so a page may be short, or empty, and not the last."""
@@ -78,8 +77,8 @@ class Listing:
         """Return up to `limit` fingerprints, ascending; raises StoreError."""
         start = f"({after}" if after else "-"
         command = "ZRANGE", keys.scopes(self._namespace), start, "+", "BYLEX", "LIMIT", "0", str(limit)
-        [scopes] = checked(await self._trips.run([command]))
-        return cast("list[str]", scopes)
+        [scopes] = await self._trips.run([command])
+        return [str(scope) for scope in listed(scopes)]
 
     async def _step(self, at: Position, limit: int) -> tuple[list[Listed], Position | None]:
         """Read on in one scope, or go to the next; a position of None is the end."""
@@ -87,8 +86,8 @@ class Listing:
             following = next(iter(await self.scopes(at.fingerprint, 1)), None)
             return [], None if following is None else Position(following, FIRST)
         count = limit if self._wanted is None else STRIDE
-        [items] = checked(await self._trips.run([self._reading(at, count)]))
-        read = [read_item(item) for item in cast("list[Reply]", items)]
+        [items] = await self._trips.run([self._reading(at, count)])
+        read = [read_item(item) for item in listed(items)]
         if not read and at.item == FIRST:
             await self._trips.run([("ZREM", keys.scopes(self._namespace), at.fingerprint)])
         found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if item is not None])
@@ -105,11 +104,11 @@ class Listing:
         if not items:
             return []
         names = [keys.entry(self._namespace, fingerprint, item.digest) for _, item in items]
-        [values] = checked(await self._trips.run([("MGET", *names)]))
+        [values] = await self._trips.run([("MGET", *names)])
         await self._trips.trust()
         read = [
             (stamp, self._listed(fingerprint, item, value))
-            for (stamp, item), value in zip(items, cast("list[Reply]", values), strict=True)
+            for (stamp, item), value in zip(items, listed(values, len(items)), strict=True)
         ]
         return [(stamp, listed) for stamp, listed in read if listed is not None and self._is_wanted(listed.entry)]
 

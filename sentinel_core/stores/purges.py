@@ -19,6 +19,9 @@ Stamp: TypeAlias = tuple[int, int]
 FIRST: Stamp = (0, 0)
 LOG_LENGTH = 10_000
 
+_MARK = "purge"
+"""The first field of each item."""
+
 _Reach: TypeAlias = tuple[Stamp, float]
 """When a purge was made, and the creation time before which it covers entries."""
 
@@ -95,11 +98,13 @@ def item_of(purge: Purge) -> list[str]:
     """Write a purge as an item of the stream."""
     given = {"namespace": purge.namespace, "model": purge.model, "tag": purge.tag}
     given["before"] = None if purge.before is None else repr(purge.before)
-    # A stream item needs a field.
-    return ["purge", "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
+    return [_MARK, "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
 
 
 def _purge(item: Sequence[Any]) -> Purge:
+    """Raises ValueError for what is none: items of other streams are no purges of everything."""
+    if item[0] != _MARK:
+        raise ValueError("not a purge")
     named = {str(name): str(value) for name, value in zip(item[::2], item[1::2], strict=True)}
     before = named.get("before")
     return Purge(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
 
 from sentinel_core import vectors
 from sentinel_core.breaker import Breaker
@@ -32,7 +31,7 @@ from sentinel_core.stores.search import Search
 from sentinel_core.stores.tops import RedisTops
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, Values
-from sentinel_core.stores.wires import Command, Reply, Wire, checked
+from sentinel_core.stores.wires import Command, Reply, Wire, amount, checked, paired
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +220,8 @@ class RedisStore:
     async def read_counters(self, *days: str, owner: str | None = None) -> list[dict[str, float]]:
         """Return the counters of UTC days (2026-01-31), this instance's up to now included."""
         await self._trips.flush()
-        replies = checked(await self._trips.run([("HGETALL", keys.stats(day, owner)) for day in days]))
-        return [_amounts(cast("list[str]", reply)) for reply in replies]
+        replies = await self._trips.run([("HGETALL", keys.stats(day, owner)) for day in days])
+        return [{name: amount(value) for name, value in paired(reply).items()} for reply in replies]
 
     def note_forged(self, where: Mapping[str, str]) -> None:
         """Count what somebody else has written, and tell of it."""
@@ -275,7 +274,3 @@ class RedisStore:
         self.corrupt += values
         if values:
             self.add_counters({"corrupt": values})
-
-
-def _amounts(reply: Sequence[str]) -> dict[str, float]:
-    return {name: float(amount) for name, amount in zip(reply[::2], reply[1::2], strict=True)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
 
 from pydantic import ValidationError
 
@@ -13,7 +12,7 @@ from sentinel_core.apikey import ApiKey, same
 from sentinel_core.errors import StoreError
 from sentinel_core.stores import keys
 from sentinel_core.stores.sealing import derived, seal
-from sentinel_core.stores.wires import Command, Reply, Wire, checked, is_of_another_type
+from sentinel_core.stores.wires import Command, Reply, Wire, checked, is_of_another_type, listed, paired
 
 _log = logging.getLogger("sentinel")
 _RECORD, _SEAL = "record", "seal"
@@ -52,8 +51,8 @@ class RedisKeys:
         checked(await self._wire.run(writing))
 
     async def all(self) -> Sequence[ApiKey]:
-        [members] = checked(await self._wire.run([("SMEMBERS", keys.API_KEYS)]))
-        digests = [text for member in cast("list[Reply]", members or []) if _SHA256.fullmatch(text := str(member))]
+        [members] = await self._wire.run([("SMEMBERS", keys.API_KEYS)])
+        digests = [text for member in listed(members) if _SHA256.fullmatch(text := str(member))]
         asking: list[Command] = [("HGETALL", keys.api_key(digest)) for digest in digests]
         replies = await self._wire.run(asking) if asking else []
         found = (self._read(digest, reply) for digest, reply in zip(digests, replies, strict=True))
@@ -66,12 +65,9 @@ class RedisKeys:
 
     def _read(self, sha256: str, reply: Reply) -> ApiKey | None:
         """Raises StoreError where nobody can say whether the key is good."""
-        if isinstance(reply, StoreError) and not is_of_another_type(reply):
-            raise reply
         if reply == []:
             return None
-        parts = cast("list[str]", reply) if isinstance(reply, list) else []
-        fields = dict(zip(parts[::2], parts[1::2], strict=True))
+        fields = {} if is_of_another_type(reply) else paired(reply)
         text = fields.get(_RECORD, "")
         if not self._has_secret or not same(fields.get(_SEAL, ""), self._seal(sha256, text)):
             return ApiKey(sha256=sha256, tenant="nobody", state="forged")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from sentinel_core import vectors
 from sentinel_core.index import cosines
@@ -16,7 +16,7 @@ from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import Scopes
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value
-from sentinel_core.stores.wires import Reply, checked
+from sentinel_core.stores.wires import listed
 
 TRIES = 3
 """How often to look again when all that was found is gone from Redis."""
@@ -71,7 +71,7 @@ class Search:
         digests = [*(digest for digest, _ in near), *elsewhere]
         fetched = await self._trips.run([("MGET", *(keys.entry(*query.scope, digest) for digest in digests))])
         await self._trips.trust()
-        [replies] = cast("list[list[Reply]]", checked(fetched))
+        replies = listed(fetched[0], len(digests))
         read = [self._reader.read(*query.scope, *each) for each in zip(digests, replies, strict=True)]
         found = {
             digest: value for digest, value in zip(digests, read, strict=True) if value is not None and value.vector

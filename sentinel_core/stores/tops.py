@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from sentinel_core.ports import Popular, Rank
 from sentinel_core.stores import keys
 from sentinel_core.stores.tally import KEEP_SECONDS, day_of
 from sentinel_core.stores.trips import Trips
-from sentinel_core.stores.wires import Command, Reply, checked
+from sentinel_core.stores.wires import Command, amount, checked, listed, paired
 
 HOLD_SECONDS = 60.0
 CARRIED = 20
@@ -126,13 +126,13 @@ class RedisTops:
         first, second = (keys.tops(namespace, day, each) for each in (rank, _other(rank)))
         # By itself, for what was left for a later round trip goes last in it.
         checked(await self._trips.run(self._carrying((namespace, day), max(limit, CARRIED))))
-        [reply] = checked(await self._trips.run([("ZRANGE", first, "0", str(limit - 1), "REV", "WITHSCORES")]))
-        flat = cast("list[str]", reply)
-        if not flat:
+        [reply] = await self._trips.run([("ZRANGE", first, "0", str(limit - 1), "REV", "WITHSCORES")])
+        scores = paired(reply)
+        if not scores:
             return []
-        [others] = checked(await self._trips.run([("ZMSCORE", second, *flat[::2])]))
-        scores = zip(flat[::2], flat[1::2], cast("list[Reply]", others), strict=True)
-        return [_popular(rank, entry_id, float(score), float(str(other or 0))) for entry_id, score, other in scores]
+        [reply] = await self._trips.run([("ZMSCORE", second, *scores)])
+        both = zip(scores.items(), listed(reply, len(scores)), strict=True)
+        return [_popular(rank, entry_id, amount(score), amount(other or 0)) for (entry_id, score), other in both]
 
     def _carrying(self, space: Space, limit: int) -> list[Command]:
         taken = self._spaces.take(space, limit, self._monotonic())

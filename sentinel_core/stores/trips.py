@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from sentinel_core.breaker import Breaker
 from sentinel_core.errors import StoreError
@@ -13,10 +13,15 @@ from sentinel_core.ports import Purge
 from sentinel_core.stores import keys
 from sentinel_core.stores.purges import PurgeLog, item_of, text_of
 from sentinel_core.stores.tally import Counter, Tally
-from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire
+from sentinel_core.stores.wires import Command, RefusedError, Reply, Wire, is_of_another_type, listed
 
 PAGE = 1000
 _LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying again cannot cure
+
+
+class _ForeignError(StoreError):
+    def __init__(self) -> None:
+        super().__init__("the log of purges is not ours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Trips:
         finally:
             _alight(riders, replies[len(commands) :])
         if learning:
-            self._learn(replies[-1], started)
+            await self._learn(replies[-1], started)
         return replies[: len(commands)]
 
     def ride(self, commands: Sequence[Command], lost: Callable[[], None] | None = None) -> asyncio.Future[list[Reply]]:
@@ -145,26 +150,46 @@ class Trips:
 
     def _learning(self) -> list[Command]:
         """Commands of which the last reads on in the log; one that was overwritten begins anew, nothing trusted."""
-        reading: Command = ("XRANGE", keys.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE))
         if not self._is_foreign:
-            return [reading]
-        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *item_of(Purge())), reading]
+            return [self._reading()]
+        return [("DEL", keys.PURGES), ("XADD", keys.PURGES, "*", *item_of(Purge())), self._reading()]
 
-    def _learn(self, reply: Reply, started: float) -> None:
+    def _reading(self) -> Command:
+        return "XRANGE", keys.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE)
+
+    async def _learn(self, reply: Reply, started: float) -> None:
         """Raises StoreError where the log cannot be read: then no entry can be trusted."""
-        self._is_foreign = isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"
-        if isinstance(reply, StoreError):
-            raise reply
-        items = cast("list[Reply]", reply or [])
+        try:
+            items = self._noted(reply)
+        except _ForeignError:
+            self._is_foreign = await self._is_overwritten()
+            raise
+        self._is_foreign = False
+        self._is_behind = len(items) >= PAGE
+        self._synced_at = started
+
+    async def _is_overwritten(self) -> bool:
+        """Look again: a reply that belongs to another question says nothing of the log, and costs no entries."""
+        token = secrets.token_hex(8)
+        echoed, reply = await self._guarded([("ECHO", token), self._reading()])
+        try:
+            self._noted(reply)
+        except _ForeignError:
+            return echoed == token
+        return False
+
+    def _noted(self, reply: Reply) -> list[Reply]:
+        """Note the purges read and return the items; raises _ForeignError for what is no log."""
+        if is_of_another_type(reply):
+            raise _ForeignError
+        items = listed(reply)
         try:
             learned = self.purges.learn(items)
         except (ValueError, TypeError, IndexError) as error:
-            self._is_foreign = True
-            raise StoreError("the log of purges is not ours") from error
+            raise _ForeignError from error
         for purge in learned:
             self._on_purge(purge)
-        self._is_behind = len(items) >= PAGE
-        self._synced_at = started
+        return items
 
 
 def _alight(riders: Sequence[_Rider], replies: list[Reply]) -> None:

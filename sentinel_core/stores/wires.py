@@ -50,6 +50,31 @@ def checked(replies: Sequence[Reply]) -> list[Reply]:
     return cast("list[Reply]", list(replies))
 
 
+def listed(reply: Reply, length: int | None = None) -> list[Reply]:
+    """Return what a reply lists; raises its error, or StoreError where it is no list, or not one of this length."""
+    if isinstance(reply, StoreError):
+        raise reply
+    if not isinstance(reply, list) or length not in (None, len(reply)):
+        raise StoreError("not the list that was asked for")
+    return reply
+
+
+def paired(reply: Reply) -> dict[str, str]:
+    """Return fields and their values, or members and their scores; raises StoreError for what are none."""
+    flat = [part for part in listed(reply) if isinstance(part, str)]
+    if len(flat) % 2 or len(flat) != len(listed(reply)):
+        raise StoreError("not the fields that were asked for")
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def amount(reply: Reply) -> float:
+    """Raises StoreError for what is no number."""
+    try:
+        return float(str(reply))
+    except ValueError as error:
+        raise StoreError("not a number") from error
+
+
 def is_of_another_type(reply: Reply) -> bool:
     """Whether what stands under the key asked for is a list, say, and not what we write there."""
     return isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"

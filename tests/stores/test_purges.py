@@ -79,6 +79,14 @@ def test_a_purge_before_no_time_is_refused(rubbish: str) -> None:
         PurgeLog().learn([["5-0", ["purge", "1", "before", rubbish]]])
 
 
+@pytest.mark.parametrize("fields", [["d", "digest", "v", "", "x", "9"], ["namespace", "ns"], []])
+def test_an_item_of_another_stream_is_no_purge_of_everything(fields: list[str]) -> None:
+    known = PurgeLog()
+    with pytest.raises((ValueError, IndexError)):
+        known.learn([["5-0", fields]])
+    assert (known.last, known.covers(FIRST, "ns", ENTRY)) == (FIRST, False)
+
+
 def test_learning_twice_changes_nothing() -> None:
     known = log(("5-0", Purge("x")), ("6-0", Purge("y")), length=2)
     known.learn(items(("6-0", Purge("y"))))

@@ -18,7 +18,7 @@ from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores import tcp_wire, upstash_wire
 from sentinel_core.stores.tcp_wire import TcpWire
 from sentinel_core.stores.upstash_wire import UpstashWire
-from sentinel_core.stores.wires import Reply, Wire
+from sentinel_core.stores.wires import Reply, Wire, amount, listed, paired
 from sentinel_core.transport import LeanTransport
 from tests.stores.servers import TOKEN, Behaviour, answering, be_silent, hang_up, serving
 
@@ -29,6 +29,30 @@ BUDGET = 0.2
 
 def plain(replies: list[Reply]) -> list[object]:
     return [str(reply) if isinstance(reply, StoreError) else reply for reply in replies]
+
+
+@pytest.mark.parametrize("reply", [None, 3, "text", ["a"], ["a", "b", "c"], StoreError("no")])
+def test_what_is_not_the_list_that_was_asked_for_is_trouble(reply: Reply) -> None:
+    with pytest.raises(StoreError):
+        listed(reply, 2)
+
+
+@pytest.mark.parametrize("reply", [None, 3, "text", ["a"], ["a", None], [["a"], "b"], StoreError("no")])
+def test_what_are_not_fields_and_values_is_trouble(reply: Reply) -> None:
+    with pytest.raises(StoreError):
+        paired(reply)
+
+
+@pytest.mark.parametrize("reply", [None, "", "many", ["1"], StoreError("no")])
+def test_what_is_not_a_number_is_trouble(reply: Reply) -> None:
+    with pytest.raises(StoreError):
+        amount(reply)
+
+
+def test_lists_fields_and_numbers_are_read() -> None:
+    assert listed(["a", None], 2) == listed(["a", None]) == ["a", None]
+    assert (listed([]), paired([]), paired(["a", "1", "b", "2"])) == ([], {}, {"a": "1", "b": "2"})
+    assert (amount("1.5"), amount(2)) == (1.5, 2.0)
 
 
 async def test_replies_are_the_same_text_on_both_wires(wire: Wire) -> None:
