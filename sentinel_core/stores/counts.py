@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import cast
 
 from sentinel_core.errors import StoreError
@@ -27,17 +27,18 @@ class MemoryCounts:
         self._counters: dict[str, tuple[int, float]] = {}
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
-        return _Added([self._add(count) for count in counts])
-
-    def _add(self, count: Count) -> Total:
         now = self._monotonic()
+        totals = [self._add(count, now) for count in counts]
+        if len(self._counters) > _MOST:
+            self._counters = {name: kept for name, kept in self._counters.items() if kept[1] > now}
+        return _Added(totals)
+
+    def _add(self, count: Count, now: float) -> Total:
         amount, ends = self._counters.get(count.name, (0, math.inf))
         if ends <= now or ends == math.inf:
             amount, ends = 0, now + count.seconds
         if count.amount:
             self._counters[count.name] = amount + count.amount, ends
-        if len(self._counters) > _MOST:
-            self._counters = {name: kept for name, kept in self._counters.items() if kept[1] > now}
         return Total(amount + count.amount, ends - now)
 
 
@@ -79,7 +80,8 @@ class RedisCounts:
         until = self._monotonic() + _MARGIN
         unknown = [count for count in counts if self._ends.get(count.name, 0.0 if count.amount else math.inf) < until]
         lost = partial(self._kept.extend, counts) if keep else None
-        return _Riding(self, self._trips, counts, unknown, self._trips.ride(_commands(counts, unknown), lost))
+        commands = _commands(tuple(counts), tuple(unknown))
+        return _Riding(self, self._trips, counts, unknown, self._trips.ride(commands, lost))
 
     def learn(self, unknown: Sequence[Count], left: Sequence[Reply]) -> None:
         """Note when counters end, from what PTTL returned."""
@@ -128,13 +130,18 @@ class _Riding:
         ]
 
 
-def _commands(counts: Sequence[Count], unknown: Sequence[Count]) -> list[Command]:
-    """What is only read first, then the amounts, and last the time left of those of which it is not known."""
+@lru_cache(maxsize=1_024)
+def _commands(counts: tuple[Count, ...], unknown: tuple[Count, ...]) -> Sequence[Command]:
+    """
+    What is only read first, then the amounts, and last the time left of those of which it is not known.
+
+    The same for every request of a key, but once a minute.
+    """
     read = _only_read(counts)
     commands: list[Command] = [("MGET", *map(_key, read))] if read else []
     commands += [("INCRBY", _key(count), str(count.amount)) for count in counts if count.amount]
     commands += [("EXPIRE", _key(count), str(math.ceil(count.seconds)), "NX") for count in unknown if count.amount]
-    return [*commands, *(("PTTL", _key(count)) for count in unknown)]
+    return (*commands, *(("PTTL", _key(count)) for count in unknown))
 
 
 def _only_read(counts: Sequence[Count]) -> list[Count]:

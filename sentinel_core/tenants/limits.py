@@ -18,6 +18,10 @@ from sentinel_core.ports import Adding, Count, Counts, Total
 _log = logging.getLogger("sentinel")
 _DAY_SECONDS = 86_400
 _MINUTE, _DAY, _MONTH = 60.0, 2.0 * _DAY_SECONDS, 32.0 * _DAY_SECONDS
+_HEADERS = {
+    what: tuple(f"x-ratelimit-{fact}-{what}".encode() for fact in ("limit", "remaining", "reset"))
+    for what in ("requests", "tokens")
+}
 BUSY_SECONDS = 1.0
 """What someone is told to wait who has too many requests under way."""
 
@@ -58,7 +62,7 @@ class Limiter:
             plan = self._plans[key.sha256] = planned(key, day)
         return plan
 
-    def meter(self, key: ApiKey, told: MutableMapping[str, str]) -> KeyMeter:
+    def meter(self, key: ApiKey, told: MutableMapping[bytes, bytes]) -> KeyMeter:
         """Begin to count a request; `told` receives the headers of its answer."""
         return KeyMeter(self, key, told)
 
@@ -66,7 +70,7 @@ class Limiter:
 class KeyMeter:
     """A `Meter` of one request; `close` it when the request is over."""
 
-    def __init__(self, limiter: Limiter, key: ApiKey, told: MutableMapping[str, str]) -> None:
+    def __init__(self, limiter: Limiter, key: ApiKey, told: MutableMapping[bytes, bytes]) -> None:
         self._limiter = limiter
         self._key = key
         self._told = told
@@ -88,11 +92,11 @@ class KeyMeter:
                     "limits cannot be checked just now", code="limits_unavailable", retry_after=BUSY_SECONDS
                 ) from error
             return
-        rates = totals[: len(self._plan.rates)]
+        rates = self._plan.rates
         self._note_spent(totals[len(rates) :])
-        for rate, total in zip(self._plan.rates, rates, strict=True):
-            self._told.update(rate.headers(total))
-        for rate, total in zip(self._plan.rates, rates, strict=True):
+        for rate, total in zip(rates, totals, strict=False):
+            rate.tell(total, self._told)
+        for rate, total in zip(rates, totals, strict=False):
             if rate.refuses(total.amount):
                 raise rate.refusal(total)
 
@@ -180,13 +184,12 @@ class Rate(NamedTuple):
             retry_after=total.resets,
         )
 
-    def headers(self, total: Total) -> dict[str, str]:
+    def tell(self, total: Total, told: MutableMapping[bytes, bytes]) -> None:
         """Tell the limit as OpenAI does."""
-        return {
-            f"x-ratelimit-limit-{self.what}": str(self.limit),
-            f"x-ratelimit-remaining-{self.what}": str(max(0, self.limit - total.amount)),
-            f"x-ratelimit-reset-{self.what}": f"{total.resets:.3f}s",
-        }
+        limit, remaining, reset = _HEADERS[self.what]
+        told[limit] = b"%d" % self.limit
+        told[remaining] = b"%d" % max(0, self.limit - total.amount)
+        told[reset] = b"%.3fs" % total.resets
 
 
 class Budget(NamedTuple):

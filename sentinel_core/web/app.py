@@ -167,8 +167,7 @@ class _Answering:
             self.begun = True
             own = message.get("headers", [])
             kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
-            told = [(name.encode(), value.encode()) for name, value in self._scope.get("sentinel.told", {}).items()]
-            message["headers"] = [*own, *self._headers, *kept, *told]
+            message["headers"] = [*own, *self._headers, *kept, *self._scope.get("sentinel.told", {}).items()]
         await self._send(message)
 
 

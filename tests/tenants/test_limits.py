@@ -39,7 +39,7 @@ async def spend(
     limiter: Limiter, *, cost: Any = None, tokens: Any = 0, forwards: Any = True, **limits: Any
 ) -> dict[str, str]:
     """One request from beginning to end; returns the headers of its answer."""
-    told: dict[str, str] = {}
+    told: dict[bytes, bytes] = {}
     meter = limiter.meter(key_of("acme", limits=limits), told)
     try:
         await meter.admit()
@@ -49,7 +49,7 @@ async def spend(
             await meter.settle()
     finally:
         meter.close()
-    return told
+    return {name.decode(): value.decode() for name, value in told.items()}
 
 
 async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_first(
