@@ -124,14 +124,14 @@ def _times(kind: str, seen: Sequence[Answer], calm: Sequence[Answer]) -> Row:
 
 
 def _recovery(phase: Phase, answers: Sequence[Answer], phases: Sequence[Phase]) -> list[float]:
-    """Seconds from a fault's end to the last answer that shows it, of those asked for before the next; [] if calm."""
+    """Seconds from a fault's end to the last answer that shows it, of those given before the next; [] if calm."""
     if phase.is_calm:
         return []
     following = min((other.begun for other in phases if not other.is_calm and other.begun >= phase.ended), default=None)
     shown = [
         one.ended - phase.ended
         for one in answers
-        if one.begun >= phase.ended and (following is None or one.begun < following) and _shows_a_fault(one)
+        if one.begun >= phase.ended and (following is None or one.ended < following) and _shows_a_fault(one)
     ]
     return [max(shown, default=0.0)]
 

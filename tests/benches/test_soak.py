@@ -87,7 +87,16 @@ def failed(begun: float) -> Answer:
 
 @pytest.mark.parametrize(
     ("begun", "unexcused", "recovery"),
-    [(8.0, 1, 0.0), (9.5, 0, 0.0), (12.0, 0, 0.0), (16.0, 0, 2.0), (21.0, 1, 7.0), (32.0, 1, 0.0), (36.0, 1, 2.0)],
+    [
+        (8.0, 1, 0.0),
+        (9.5, 0, 0.0),
+        (12.0, 0, 0.0),
+        (16.0, 0, 2.0),
+        (21.0, 1, 7.0),
+        (29.5, 1, 0.0),
+        (32.0, 1, 0.0),
+        (36.0, 1, 2.0),
+    ],
 )
 def test_only_a_failing_provider_excuses_a_failure(begun: float, unexcused: int, recovery: float) -> None:
     rows = in_all([failed(begun)], PHASES, [Weight(1.0, 100.0, 9)], None)
