@@ -22,8 +22,10 @@ from scripts.benches.soak_report import CALM, Lost, Phase
 from scripts.benches.soak_traffic import CALLERS, Traffic, lost, mixed
 from scripts.benches.store_faults import Proxy
 from scripts.lib.server import RedisServer
+from sentinel_core.stores.mirror import SLACK_SECONDS
 
 HONEST = "honest"
+OVERALL = "In all"
 MANNERS = ("killed", "frozen", "throttled", "lying")
 LIMITS = {
     "SENTINEL_MAX_ENTRIES": "500",  # so that the store in memory is full, and evicts, soon
@@ -96,9 +98,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"soak: skipped, for there is no {absent.filename} (name a folder by --data, or take --made)")
         return 0
     with ExitStack() as running:
-        rows, overall = _soaked(arguments, prompts, running)
-    report.publish("soak", {"By what was broken": rows, "In all": overall, "Settings": [_settings(arguments)]})
-    return 1 if any(row["met"] == "no" for row in overall) else 0
+        tables = _soaked(arguments, prompts, running)
+    report.publish("soak", {**tables, "Settings": [_settings(arguments)]})
+    return 1 if any(row["met"] == "no" for row in tables[OVERALL]) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--calm", type=float, default=20, help="seconds between faults")
     parser.add_argument("--fault", type=float, default=6, help="seconds a fault lasts")
     parser.add_argument(
-        "--ttl", type=int, default=240, help="seconds an answer is fresh; as long is the warm-up, and 1/4"
+        "--ttl", type=int, default=240, help="seconds an answer is fresh; once the first have gone it is warm"
     )
     return parser
 
@@ -122,7 +124,7 @@ def _settings(arguments: argparse.Namespace) -> Row:
     return {**values, "callers": CALLERS, "prompts": "made" if arguments.made else "public"}
 
 
-def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: ExitStack) -> tuple[list[Row], list[Row]]:
+def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: ExitStack) -> dict[str, list[Row]]:
     provider = Provider(running)
     store = _store(arguments.store, running)
     stale = arguments.ttl // 4
@@ -137,12 +139,15 @@ def _soaked(arguments: argparse.Namespace, prompts: Sequence[str], running: Exit
         phases = _disturbed([*provider.faults(), *store.faults()], until, arguments.calm, arguments.fault)
         for one in working:
             one.result()
-    warm = begun + min(arguments.ttl + stale, arguments.minutes * 60 / 2)
+    warm = begun + min(arguments.ttl + stale + SLACK_SECONDS, arguments.minutes * 60 / 2)
     kept = None if store.server is None else _looked_for(traffic, store.server, arguments.ttl)
     _plot(traffic, begun)
     weights = [weight for weight in traffic.weights if weight.at >= warm]
-    answers = traffic.answers
-    return soak_report.by_fault(answers, phases), soak_report.in_all(answers, phases, weights, kept)
+    return {
+        "By what was broken": soak_report.by_fault(traffic.answers, phases),
+        "By minute": soak_report.by_minute(traffic.weights, begun),
+        OVERALL: soak_report.in_all(traffic.answers, phases, weights, kept),
+    }
 
 
 def _store(kind: str, running: ExitStack) -> Store:

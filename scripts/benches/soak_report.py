@@ -84,6 +84,15 @@ def in_all(
     return rows
 
 
+def by_minute(weights: Sequence[Weight], begun: float) -> list[Row]:
+    """What the server weighed as the minutes went by."""
+    moments = {int((weight.at - begun) / 60): weight for weight in reversed(weights)}
+    return [
+        {"minute": minute, "memory MB": weight.megabytes, "open files": weight.files}
+        for minute, weight in sorted(moments.items())
+    ]
+
+
 def _fact(what: str, value: report.Cell, target: str = "", met: bool = True) -> Row:
     return {"what": what, "is": value, "target": target, "met": ("yes" if met else "no") if target else ""}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.benches import client, report, soak, store_faults
-from scripts.benches.soak_report import CALM, Lost, Phase, by_fault, in_all
+from scripts.benches.soak_report import CALM, Lost, Phase, by_fault, by_minute, in_all
 from scripts.benches.soak_traffic import Answer, Ask, Weight, judged
 from scripts.benches.stub import ANSWER, ASKED
 
@@ -113,6 +113,15 @@ def test_memory_at_both_ends_is_compared() -> None:
     assert rows["memory after warm-up, MB"] == (100.0, "")
     assert rows["memory at the end, MB"] == (106.0, "no")
     assert rows["of them lost"] == (1, "no")
+
+
+def test_what_it_weighed_is_told_once_a_minute() -> None:
+    weights = [Weight(10.0 + second, 100.0 + second, 9) for second in range(0, 100, 20)]
+
+    assert by_minute(weights, begun=10.0) == [
+        {"minute": 0, "memory MB": 100.0, "open files": 9},
+        {"minute": 1, "memory MB": 160.0, "open files": 9},
+    ]
 
 
 def test_what_a_fault_adds_is_against_the_time_without_one() -> None:
