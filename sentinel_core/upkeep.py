@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sentinel_core.canonical import comparable
+from sentinel_core.lookup import EMBED_SECONDS
 from sentinel_core.ports import Candidate, Embedder, Inventory, Store
 from sentinel_core.scope import Query, digest
 
 SCOPES = 50
 """Scopes searched at once; each may be a round trip or two."""
-
-EMBED_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,20 @@ _QUESTIONS = tuple(
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )
-_EXCLUSIVE = frozenset({"how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"})
+_EXCLUSIVE = frozenset(
+    {"whether", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"}
+)
 _COMPATIBLE = frozenset(
     frozenset(pair)
     for pair in (
         ("how long", "when"),
         ("how long", "how many"),
         ("how long", "how far"),
+        ("how long", "whether"),
+        ("how", "whether"),
+        ("how", "where"),
+        ("how", "how many"),
+        ("where", "whether"),
     )
 )
 
@@ -97,13 +104,13 @@ _FORMATS = tuple(
             "simple",
         ),
         (
-            r"\b(?:write|generate|give me|show me)\b.{0,20}\b(?:code|script|function|snippet|program)\b"
-            r"|\bcode (?:for|example|snippet)\b",
+            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example|snippet)\b"
+            r"|\b(?:write|generate|give me|show me)\b.{0,20}\b(?:code|script|function|snippet|program)\b",
             "code",
         ),
         (r"\bexamples?\b", "example"),
         (
-            r"\b(?:poem|haiku|essay|joke)\b"
+            r"\b(?:poem|haiku|essay|joke)\b|\b(?:song|story|letter|tweet) (?:about|for|to)\b"
             r"|\b(?:write|draft|compose|as)\b.{0,30}\b(?:song|story|email|letter|tweet)\b",
             "piece",
         ),

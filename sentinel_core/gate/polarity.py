@@ -27,9 +27,10 @@ _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "a
 
 
 def negation(asked: Reading, stored: Reading) -> Difference | None:
-    """One prompt negates, and the other neither does nor tells of a failure: "is not working" is "has failed"."""
+    """One prompt negates, and the other neither does nor tells of a failure alone: "not working" is "has failed"."""
     left, right = _negations(asked), _negations(stored)
-    if bool(left) == bool(right) or _FAILING & (stored if left else asked).vocabulary:
+    negated, plain = (asked, stored) if left else (stored, asked)
+    if bool(left) == bool(right) or _FAILING & (plain.vocabulary - negated.vocabulary):
         return None
     return Difference(" ".join(left), " ".join(right))
 
