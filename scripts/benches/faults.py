@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     rows: list[Row] = []
     for kind in arguments.wires:
         with _running(kind, work) as (sentinel, redis, proxy):
-            rows += uvloop.run(_all(kind, sentinel, redis, proxy, work, arguments.seconds))
+            rows += uvloop.run(_all(kind, sentinel, redis, proxy, work, arguments))
     report.publish("faults", {"Faults": rows})
     return 0
 
@@ -54,6 +54,9 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench faults", description=__doc__)
     parser.add_argument("--wires", nargs="*", choices=["redis", "upstash"], default=["redis", "upstash"])
+    parser.add_argument(
+        "--faults", nargs="*", choices=FAULTS, default=[*FAULTS], metavar="FAULT", help="; ".join(FAULTS)
+    )
     parser.add_argument("--seconds", type=float, default=10, help="of each fault, and of health before and after")
     return parser
 
@@ -71,11 +74,13 @@ def _running(kind: str, work: Workload) -> Iterator[tuple[Running, RedisServer, 
 
 
 async def _all(
-    kind: str, sentinel: Running, redis: RedisServer, proxy: Proxy, work: Workload, seconds: float
+    kind: str, sentinel: Running, redis: RedisServer, proxy: Proxy, work: Workload, arguments: argparse.Namespace
 ) -> list[Row]:
     rows: list[Row] = []
     fresh = itertools.count()
-    for name, (breaking, mending) in FAULTS.items():
+    seconds = arguments.seconds
+    for name in arguments.faults:
+        breaking, mending = FAULTS[name]
         healthy = await _under_load(sentinel, work, fresh, seconds)
         await asyncio.to_thread(breaking, redis, proxy)
         broken = await _under_load(sentinel, work, fresh, seconds)
