@@ -24,7 +24,7 @@ from sentinel_core.stores.engine import Engine
 from sentinel_core.stores.leases import Leases, pause_after
 from sentinel_core.stores.listing import Listing
 from sentinel_core.stores.mirror import Item
-from sentinel_core.stores.purges import item_of
+from sentinel_core.stores.purges import Stamp, item_of
 from sentinel_core.stores.reader import Reader
 from sentinel_core.stores.scopes import IndexOptions, Scopes
 from sentinel_core.stores.search import Search
@@ -151,26 +151,17 @@ class RedisStore:
         return None
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
-        await self._trips.catch_up()
         lifetime = min(entry.ttl + self._options.grace, self._options.index.max_lifetime)
         seconds = math.ceil(entry.created + lifetime - self._now())
         if seconds <= 0:
             await self.release(query)
             return
-        expires = math.ceil(entry.created + lifetime)
-        item = Item(query.digest, "" if vector is None else vectors.encode(vector), expires)
-        value = Value(entry, self._trips.purges.last, expires, item.vector)
-        text = self._values.pack(query.namespace, keys.entry_of(query), value)
-        mirror = self._scopes.mirror(query, self._trips)
-        storing: list[Command] = [
-            ("SET", keys.entry_of(query), text, "EX", str(seconds)),
-            *self._scopes.adding(query, mirror, item),
-        ]
-        returning, moving = self._leases.give_back(query), self._scopes.moving(query, mirror)
-        replies = await self._trips.run([*storing, *returning, *moving])
-        checked(replies[: len(storing)])
-        self._scopes.moved(replies[len(storing) + len(returning) :])
-        self._scopes.added(query, mirror, item)
+        item = Item(query.digest, "" if vector is None else vectors.encode(vector), math.ceil(entry.created + lifetime))
+        written = await self._write(query, entry, item, seconds)
+        await self._trips.trust()
+        if self._trips.purges.covers(written, query.namespace, entry):
+            # Of a purge from before this answer was learned only now: the value has to say that it came later.
+            await self._write(query, entry, item, seconds)
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """Let others ask upstream, for there will be no entry from here: now, or `soon` with the next round trip."""
@@ -192,7 +183,7 @@ class RedisStore:
         """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
         length = str(self._trips.purges.length)
         checked(await self._trips.run([("XADD", keys.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
-        await self._trips.catch_up(now=True)
+        await self._trips.catch_up()
 
     async def entries(
         self,
@@ -234,6 +225,22 @@ class RedisStore:
         with suppress(StoreError):
             await self._trips.flush()
         await self._wire.aclose()
+
+    async def _write(self, query: Query, entry: Entry, item: Item, seconds: int) -> Stamp:
+        """Store one entry in one round trip; return the last purge that was known as it was sent."""
+        value = Value(entry, self._trips.purges.last, item.expires, item.vector)
+        text = self._values.pack(query.namespace, keys.entry_of(query), value)
+        mirror = self._scopes.mirror(query, self._trips)
+        storing: list[Command] = [
+            ("SET", keys.entry_of(query), text, "EX", str(seconds)),
+            *self._scopes.adding(query, mirror, item),
+        ]
+        returning, moving = self._leases.give_back(query), self._scopes.moving(query, mirror)
+        replies = await self._trips.run([*storing, *returning, *moving])
+        checked(replies[: len(storing)])
+        self._scopes.moved(replies[len(storing) + len(returning) :])
+        self._scopes.added(query, mirror, item)
+        return value.written
 
     async def _ask_for_lease(self, query: Query, seconds: float, seen: Entry | None) -> bool:
         asking = self._leases.asking[keys.lease(query)] = asyncio.get_running_loop().create_future()

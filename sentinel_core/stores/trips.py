@@ -98,9 +98,9 @@ class Trips:
         while self._is_behind:
             await self.run([])
 
-    async def catch_up(self, *, now: bool = False) -> None:
-        """Return when the purges are known up to `sync_seconds` ago, or up to `now`; raises StoreError."""
-        self._is_behind = self._is_behind or now or self._must_learn(self._monotonic())
+    async def catch_up(self) -> None:
+        """Return when the purges are known up to now; raises StoreError."""
+        self._is_behind = True
         await self.trust()
 
     async def flush(self) -> None:

@@ -176,6 +176,15 @@ async def test_what_is_stored_after_a_purge_lives(make_store: MakeStore) -> None
     assert await found(make_store(), unit(1)) == ["hello"]
 
 
+async def test_what_is_stored_after_a_purge_that_is_learned_only_then_lives(make_store: MakeStore) -> None:
+    store = make_store(sync_seconds=0.0)
+    assert await store.load(query("hello")) is None
+    await make_store().purge(Purge("ns"))
+    made = await saved(store, "hello", unit(1))
+    assert await make_store().load(query("hello")) == made
+    assert await found(make_store(), unit(1)) == ["hello"]
+
+
 async def test_a_clock_that_is_wrong_does_not_undo_a_purge(make_store: MakeStore) -> None:
     store = make_store()
     await saved(store, "future", unit(1), age=-3600.0)

@@ -9,7 +9,8 @@ import pytest
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
-from sentinel_core.stores.redis import RedisStore
+from sentinel_core.stores.redis import RedisOptions, RedisStore
+from sentinel_core.stores.scopes import IndexOptions
 from sentinel_core.stores.tally import MAX_CALLS
 from sentinel_core.stores.upstash_wire import UpstashWire
 from sentinel_core.transport import LeanTransport
@@ -69,6 +70,20 @@ async def test_a_miss_adds_one_round_trip_for_the_store(store: RedisStore, bridg
     assert spent(bridge) == (1, 6)
     await store.save(query("another"), entry("another"), unit(2))
     assert spent(bridge) == (1, 3)
+
+
+async def test_an_answer_that_took_long_is_stored_in_one_round_trip_all_the_same(
+    database: RedisServer, bridge: Bridge, bridge_url: str
+) -> None:
+    wire = UpstashWire(bridge_url, TOKEN, transport=LeanTransport())
+    options = RedisOptions(index=IndexOptions(sync_seconds=0.0))
+    store = RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic)
+    await store.load(query())
+    spent(bridge)
+    await store.save(query(), entry(), unit(1))
+    # The five commands of a scope's first entry, and the purges since.
+    assert spent(bridge) == (1, 6)
+    await store.aclose()
 
 
 async def test_counters_travel_with_a_round_trip_once_in_a_while(store: RedisStore, bridge: Bridge) -> None:
