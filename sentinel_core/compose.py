@@ -213,6 +213,7 @@ def _gateway(
         revalidated=revalidated,
         near_missed=near_missed,
         spent=spent,
+        patience=settings.store_timeout_ms / 1000,
     )
 
 

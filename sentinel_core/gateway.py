@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sentinel_core import policy
-from sentinel_core.answer import NO_USAGE, Answer, Ask, Streaming
+from sentinel_core.answer import Answer, Ask, Streaming
 from sentinel_core.calls import Call, fetched, flight, reused
-from sentinel_core.chat import Chunk, Completion, Usage
+from sentinel_core.chat import Chunk
 from sentinel_core.entry import Entry
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
 from sentinel_core.explanation import Explanation
 from sentinel_core.flights import Flights
+from sentinel_core.keeper import Keeper, Price
 from sentinel_core.lookup import Forward, Lookup, Reuse, tempered
 from sentinel_core.nearmiss import NearMiss
-from sentinel_core.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.policy import Rules, Unstorable
 from sentinel_core.ports import Provider, Store
-from sentinel_core.scope import Query
 from sentinel_core.streaming import Collector
 from sentinel_core.timing import Timer
 from sentinel_core.together import InTurn, StoreTogether
 
 T = TypeVar("T")
-
-Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
-"""Provider, model and usage to dollars; None where the price is not known."""
-
 
 WAIT_SHARE = 0.5
 """Of the time left, how much may go by waiting for another instance."""
@@ -59,13 +55,16 @@ class Gateway:
         revalidated: Callable[[Answer], None] | None = None,
         near_missed: Callable[[NearMiss], None] | None = None,
         spent: Callable[[float], None] = lambda _: None,
+        patience: float = math.inf,
     ) -> None:
         """
         `spent` hears the dollars of each answer that a provider gave.
 
         `revalidated` hears of each answer that was fetched after a stale one was served; None where nothing
-        runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed.
+        runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed, and an
+        answer waits until it is stored.
         `near_missed` hears of each lookup that came near to an answer.
+        `patience` is for how many seconds in all a request may wait for the store.
         """
         self._lookup = lookup
         self._store = store
@@ -76,6 +75,8 @@ class Gateway:
         self._revalidated = revalidated
         self._spent = spent
         self._near_missed = near_missed
+        self._patience = patience
+        self._keeper = Keeper(lookup=lookup, store=store, price=price, rules=rules, now=clock.now, spent=spent)
         self._flights: Flights[Call] = Flights()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -129,7 +130,8 @@ class Gateway:
     ) -> Answer | T:
         timer = Timer(self._clock.monotonic)
         ask = tempered(ask, self._rules, self._clock.now())
-        found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds)
+        patience = math.inf if ask.controls.directives.only_if_cached else self._patience
+        found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds, patience=patience)
         if isinstance(found, Reuse):
             return reused(ask, found, timer)
         if found.near is not None and self._near_missed is not None:
@@ -166,7 +168,7 @@ class Gateway:
 
     async def _forward(self, ask: Ask, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
-            call, joined = await self._call(ask, forward)
+            call, joined = await self._call(ask, forward, timer)
         return fetched(ask, call, forward, timer, joined=joined or call.elsewhere)
 
     async def _open(self, ask: Ask, forward: Forward, timer: Timer) -> Streaming:
@@ -186,33 +188,36 @@ class Gateway:
             async for chunk in arriving:
                 collector.add(chunk)
                 yield chunk
-        call = await self._settle(ask, forward, collector.completion())
+        completion = collector.completion()
+        call = await self._keeper.settle(ask, forward, completion, patience=self._patience_left(timer))
         streaming.answer = fetched(ask, call, forward, timer, joined=False)
 
-    async def _call(self, ask: Ask, forward: Forward) -> tuple[Call, bool]:
+    async def _call(self, ask: Ask, forward: Forward, timer: Timer) -> tuple[Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
         if self._left(ask) == 0:
             raise _late(ask)
         if forward.query is None:
-            return await self._ask_provider(ask, forward), False
+            return await self._ask_provider(ask, forward, timer), False
         try:
             async with asyncio.timeout(self._left(ask)):
-                return await self._flights.join(flight(ask, forward.query), lambda: self._ask_provider(ask, forward))
+                return await self._flights.join(
+                    flight(ask, forward.query), lambda: self._ask_provider(ask, forward, timer)
+                )
         except TimeoutError as error:
             raise _late(ask) from error
 
     def _left(self, ask: Ask) -> float:
         return max(0.0, ask.deadline - self._clock.monotonic())
 
-    async def _ask_provider(self, ask: Ask, forward: Forward) -> Call:
+    async def _ask_provider(self, ask: Ask, forward: Forward, timer: Timer) -> Call:
         entry = await self._from_elsewhere(ask, forward)
         if entry is not None:
             return Call(entry.completion, entry.cost_usd, None, elsewhere=True)
         stored = False
         try:
             completion = await self._provider(ask.request.provider).complete(ask.request, timeout=self._left(ask))
-            call = await self._settle(ask, forward, completion)
-            stored = call.unstorable is None
+            call = await self._keeper.settle(ask, forward, completion, patience=self._patience_left(timer))
+            stored = call.unstorable in (None, Unstorable.STORE_SLOW)
             return call
         finally:
             if not stored:
@@ -235,48 +240,9 @@ class Gateway:
             with suppress(CacheError):
                 await self._store.release(forward.query)
 
-    async def _settle(self, ask: Ask, forward: Forward, completion: Completion) -> Call:
-        """Price an answer, and keep it if it may be kept."""
-        cost = self._price(completion.provider, completion.model, completion.usage)
-        if ask.meter is not None:
-            ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
-        self._spent(cost or 0.0)
-        unstorable = await self._keep(ask, forward, completion, cost)
-        if ask.meter is not None:
-            await ask.meter.settle()
-        return Call(completion, cost, unstorable)
-
-    async def _keep(self, ask: Ask, forward: Forward, completion: Completion, cost: float | None) -> Unstorable | None:
-        """Store the answer, or say why it was not."""
-        if forward.query is None:
-            return Unstorable.BYPASSED
-        reason = policy.unstorable(completion, ask.controls.directives, self._rules)
-        if reason is None and ask.volatile is not None and self._rules.volatile_ttl == 0:
-            reason = Unstorable.VOLATILE
-        if reason is not None:
-            return reason
-        if forward.outcome == Bypass(BypassReason.STORE_UNAVAILABLE):
-            return Unstorable.STORE_UNAVAILABLE
-        entry = Entry(
-            prompt=forward.query.prompt,
-            completion=replace(completion, body=None),
-            created=self._clock.now(),
-            ttl=policy.time_to_live(ask.controls, self._rules),
-            cost_usd=cost,
-            tags=ask.controls.tags,
-        )
-        return await self._save(ask, forward, forward.query, entry)
-
-    async def _save(self, ask: Ask, forward: Forward, query: Query, entry: Entry) -> Unstorable | None:
-        vector = forward.vector
-        if vector is None and policy.is_comparable(ask.request):
-            computed = await self._lookup.embed(entry.prompt)
-            vector = None if isinstance(computed, MissDetail) else computed
-        try:
-            await self._store.save(query, entry, vector)
-        except CacheError:
-            return Unstorable.STORE_UNAVAILABLE
-        return None
+    def _patience_left(self, timer: Timer) -> float:
+        """Seconds an answer may still wait for the store; without end where nothing would be done once it has left."""
+        return math.inf if self._revalidated is None else self._patience - timer.seconds("store", "search")
 
 
 def _late(ask: Ask) -> ProviderTimeoutError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -90,11 +91,14 @@ class Lookup:
         seconds = BATCH_EMBED_SECONDS + self._embed_seconds
         return Lookup(store, embedder, self._rules, self._gate, now=self._now, embed_seconds=seconds)
 
-    async def find(self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None) -> Reuse | Forward:
+    async def find(
+        self, ask: Ask, timer: Timer, *, lease_seconds: float | None = None, patience: float = math.inf
+    ) -> Reuse | Forward:
         """
         Look as far as the request and the state of the cache allow; fails only if the meter says so.
 
-        With `lease_seconds`, a miss also asks whether this instance leads, for so long.
+        With `lease_seconds`, a miss also asks whether this instance leads, for so long. What would take the
+        store longer than `patience` seconds in all is not begun: a slow answer is worse than a miss.
         """
         reason = policy.bypass_reason(ask.request, self._rules)
         query = None if reason is not None else split(ask.request, ask.namespace)
@@ -107,8 +111,10 @@ class Lookup:
             return exact
         if not policy.is_comparable(ask.request):
             return replace(exact, outcome=Miss(MissDetail.NOT_TEXT))
+        if not policy.is_in_time(timer.seconds("store"), 1, 2, patience):
+            return replace(exact, outcome=Miss(MissDetail.STORE_SLOW))
         try:
-            return await self._search_by_meaning(ask, exact, query, timer, lease_seconds)
+            return await self._search_by_meaning(ask, exact, query, timer, lease_seconds, patience)
         except CacheError:
             return replace(exact, outcome=_STORE_UNAVAILABLE)
 
@@ -142,13 +148,15 @@ class Lookup:
         return found if isinstance(found, Reuse) else replace(found, seen=entry)
 
     async def _search_by_meaning(
-        self, ask: Ask, exact: Forward, query: Query, timer: Timer, lease_seconds: float | None
+        self, ask: Ask, exact: Forward, query: Query, timer: Timer, lease_seconds: float | None, patience: float
     ) -> Reuse | Forward:
         vector, leads = await asyncio.gather(
-            self._vector(query, timer), self._store.refresh(query, lease_seconds=lease_seconds, seen=exact.seen)
+            self._vector(query, timer), self._refresh(query, timer, lease_seconds, exact.seen)
         )
         if isinstance(vector, MissDetail):
             return replace(exact, outcome=Miss(vector), leads=leads)
+        if not policy.is_in_time(timer.seconds("store"), 2, 1, patience):
+            return replace(exact, outcome=Miss(MissDetail.STORE_SLOW), vector=vector, leads=leads)
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
@@ -184,6 +192,10 @@ class Lookup:
     async def _vector(self, query: Query, timer: Timer) -> Vector | MissDetail:
         with timer.stage("embed"):
             return await self.embed(query.prompt)
+
+    async def _refresh(self, query: Query, timer: Timer, lease_seconds: float | None, seen: Entry | None) -> bool:
+        with timer.stage("store"):
+            return await self._store.refresh(query, lease_seconds=lease_seconds, seen=seen)
 
     def _choose(self, ask: Ask, query: Query, near: Iterable[Candidate], kind: HitKind) -> Reuse | Forward:
         """Take the nearest candidate that is fresh; remember the nearest that may be served stale."""

@@ -31,6 +31,7 @@ class MissDetail(StrEnum):
     NOT_TEXT = "not-text"
     GATE = "gate"
     EXPIRED = "expired"
+    STORE_SLOW = "store-slow"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class Unstorable(StrEnum):
     NO_STORE = "no-store"
     BYPASSED = "bypassed"
     STORE_UNAVAILABLE = "store-unavailable"
+    STORE_SLOW = "store-slow"
     TRUNCATED = "truncated"
     FILTERED = "filtered"
     REFUSED = "refused"
@@ -186,6 +187,15 @@ def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: floa
 def time_to_live(controls: Controls, rules: Rules) -> float:
     """A caller may ask for less than the operator's lifetime, never for more."""
     return rules.ttl if controls.ttl is None else min(controls.ttl, rules.ttl)
+
+
+def is_in_time(waited: float, made: int, more: int, patience: float) -> bool:
+    """
+    Whether `more` round trips to the store end before a request has waited for it for `patience` seconds in all.
+
+    Judged by the `made` it has `waited` for: a store that is slow now is slow a moment later.
+    """
+    return waited * (made + more) <= patience * made
 
 
 _FINISHED = {"stop", "tool_calls", "function_call"}

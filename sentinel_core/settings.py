@@ -147,7 +147,7 @@ class Settings(BaseModel):
         50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
     )
     store_timeout_ms: float = Field(
-        800, ge=10, le=60_000, description="longest round trip to Redis, connecting included"
+        800, ge=10, le=60_000, description="how long a request waits for Redis: one round trip, and about so for all"
     )
 
     @field_validator("provider")

@@ -20,3 +20,7 @@ class Timer:
             yield
         finally:
             self.stages[name] = self.stages.get(name, 0.0) + (self._monotonic() - start) * 1000
+
+    def seconds(self, *names: str) -> float:
+        """Return how long these stages have taken together."""
+        return sum(self.stages.get(name, 0.0) for name in names) / 1000

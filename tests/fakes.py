@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import re
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
@@ -104,17 +105,23 @@ class WordEmbedder:
 
 
 class BrokenStore:
-    """A store that fails at the named steps, and works otherwise."""
+    """A store that fails at the named steps, and works otherwise; `on_step` hears of each first."""
 
     def __init__(
-        self, store: Store, steps: Collection[str], error: Callable[[], Exception] = lambda: StoreError("down")
+        self,
+        store: Store,
+        steps: Collection[str],
+        error: Callable[[], Exception] = lambda: StoreError("down"),
+        on_step: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.store = store
         self.steps = set(steps)
         self.loads: list[int] = []
         self.error = error
+        self.on_step = on_step
 
     def _maybe_fail(self, step: str) -> None:
+        self.on_step(step)
         if step in self.steps:
             raise self.error()
 
@@ -300,6 +307,7 @@ class World:
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
     revalidated: Callable[[Answer], None] | None = None
+    patience: float = math.inf
     near_misses: NearMisses = field(default_factory=NearMisses)
     spent: list[float] = field(default_factory=list)
 
@@ -324,6 +332,7 @@ class World:
             revalidated=self.revalidated,
             near_missed=self.near_misses.note,
             spent=self.spent.append,
+            patience=self.patience,
         )
 
     def ask(

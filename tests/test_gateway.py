@@ -609,3 +609,12 @@ async def test_what_a_provider_is_paid_is_told_once_for_each_of_its_answers(worl
     await it.gateway.answer(it.ask(chat(PROMPT, model="unpriced")))
 
     assert it.spent == [PRICE, PRICE, 0.0]
+
+
+async def test_one_who_wants_a_stored_answer_or_none_waits_for_a_slow_store(world: Build) -> None:
+    it = world(patience=0.5)
+    await it.gateway.answer(it.ask(PROMPT))
+    it.broken_store.on_step = lambda _: it.clock.advance(0.4)
+
+    assert (await it.gateway.answer(it.ask(NEAR, cache_control="only-if-cached"))).reused
+    assert (await it.gateway.answer(it.ask(NEAR))).outcome == Miss(MissDetail.STORE_SLOW)

@@ -18,7 +18,7 @@ PURE = {
     "index", "lists", "nearmiss", "numerals", "outcome", "policy", "ports", "providers.catalogue", "scope", "streaming",
     "usage", "vectors", "volatility",
 }  # fmt: skip
-USE_CASE = {"calls", "flights", "gateway", "lookup", "outbox", "spending", "timing", "together", "upkeep"}
+USE_CASE = {"calls", "flights", "gateway", "keeper", "lookup", "outbox", "spending", "timing", "together", "upkeep"}
 EDGES = {
     "counters", "emf", "embedders", "ledger", "pricing", "providers", "secrets", "settings", "stores", "telemetry",
     "tenants", "transport", "web", "webhook",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -102,3 +103,43 @@ async def test_a_prompt_past_the_embedders_limit_has_no_vector(world: Build) -> 
 
     assert await lookup.embed("one two three four five") is MissDetail.PROMPT_TOO_LONG
     assert not isinstance(await lookup.embed("one two three four"), MissDetail)
+
+
+SLOW = Miss(MissDetail.STORE_SLOW)
+CLOSE = Hit(HitKind.SEMANTIC, 0.75, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("takes", "outcome", "steps"),
+    [
+        ({"load": 0.25, "refresh": 0.25, "nearest": 0.25}, CLOSE, ["load", "refresh", "nearest"]),
+        ({"load": 0.26}, SLOW, ["load"]),
+        ({"load": 0.01, "refresh": 0.49}, CLOSE, ["load", "refresh", "nearest"]),
+        ({"load": 0.01, "refresh": 0.5}, SLOW, ["load", "refresh"]),
+    ],
+)
+async def test_a_slow_store_is_not_asked_for_what_would_come_too_late(
+    world: Build, takes: dict[str, float], outcome: Hit | Miss, steps: list[str]
+) -> None:
+    it, taken = world(), list[str]()
+    await _stored(it, PROMPT)
+
+    def take(step: str) -> None:
+        if step in ("load", "refresh", "nearest"):
+            taken.append(step)
+            it.clock.advance(takes.get(step, 0.0))
+
+    it.broken_store.on_step = take
+    found = await _lookup(it).find(it.ask(NEAR), Timer(it.clock.monotonic), patience=0.75)
+
+    told = replace(found.outcome, age=0.0) if isinstance(found.outcome, Hit) else found.outcome
+    assert (told, taken) == (outcome, steps)
+
+
+async def test_an_exact_hit_is_taken_however_slowly_it_comes(world: Build) -> None:
+    it = world()
+    entry = await _stored(it, PROMPT)
+    it.broken_store.on_step = lambda _: it.clock.advance(0.7)
+    found = await _lookup(it).find(it.ask(PROMPT), Timer(it.clock.monotonic), patience=0.75)
+
+    assert found == Reuse(Hit(HitKind.EXACT, 1.0, it.clock.now() - entry.created), entry, _id(PROMPT))

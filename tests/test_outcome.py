@@ -34,6 +34,7 @@ _MEMBER = re.compile(
         (Stale(HitKind.SEMANTIC, 0.97, 120.0), "stale", "semantic", 0.97, 120),
         (Miss(), "miss", None, None, None),
         (Miss(MissDetail.EXPIRED), "miss", "expired", None, None),
+        (Miss(MissDetail.STORE_SLOW), "miss", "store-slow", None, None),
         (Miss(MissDetail.GATE, rule="numbers"), "miss", "gate:numbers", None, None),
         (Bypass(BypassReason.NO_CACHE), "bypass", "no-cache", None, None),
         (Bypass(BypassReason.STORE_UNAVAILABLE), "bypass", "store-unavailable", None, None),

@@ -255,3 +255,12 @@ def test_no_store_comes_before_every_other_reason() -> None:
 
     assert policy.unstorable(completion(), directives, RULES) is Unstorable.NO_STORE
     assert policy.unstorable(completion(finish_reason="length"), directives, RULES) is Unstorable.NO_STORE
+
+
+@pytest.mark.parametrize(
+    ("waited", "made", "more", "in_time"),
+    [(0.25, 1, 2, True), (0.26, 1, 2, False), (0.5, 2, 1, True), (0.51, 2, 1, False), (0.0, 1, 2, True)],
+)
+def test_a_store_is_asked_again_if_that_ends_in_time(waited: float, made: int, more: int, in_time: bool) -> None:
+    assert policy.is_in_time(waited, made, more, 0.75) == in_time
+    assert policy.is_in_time(waited, made, more, math.inf)

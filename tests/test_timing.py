@@ -15,6 +15,7 @@ def test_a_stage_is_measured_in_milliseconds_and_adds_up(clock: FakeClock) -> No
         pass
 
     assert timer.stages == {"store": 750.0, "embed": 0.0}
+    assert (timer.seconds("store", "embed"), timer.seconds("search")) == (0.75, 0.0)
 
 
 def test_a_stage_that_fails_is_measured_too(clock: FakeClock) -> None:

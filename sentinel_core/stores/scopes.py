@@ -27,12 +27,12 @@ class IndexOptions:
     """
     Times in seconds. What others stored is known after `sync_seconds` at the latest.
 
-    One request reads on in an index for `catch_up_seconds`; the next goes on from there. A stream keeps
-    about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all.
+    One request reads on in an index for `catch_up_seconds`, so that it has time left to search; the next goes on
+    from there. A stream keeps about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all.
     """
 
     sync_seconds: float = 1.0
-    catch_up_seconds: float = 0.8
+    catch_up_seconds: float = 0.4
     page: int = 1_000
     max_items: int = 50_000
     max_lifetime: float = 30 * 86_400.0
