@@ -70,13 +70,11 @@ class Gate:
             return IDENTICAL
         left, right = read(asked), read(stored)
         score = model.score(features(left, right, similarity))
-        confidence = model.confidence(score)
         refusal = self._refusal(left, right)
+        confidence = model.confidence(score, refused=refusal is not None)
         if refusal:
             name, difference = refusal
-            return Verdict(
-                False, min(confidence, model.calibration().refused), name, difference.asked, difference.stored
-            )
+            return Verdict(False, confidence, name, difference.asked, difference.stored)
         if score >= self.needed:
             return Verdict(True, confidence)
         return Verdict(False, confidence, CONFIDENCE, *left_over(left, right))

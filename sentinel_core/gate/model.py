@@ -1,7 +1,6 @@
 """The learned correction of cosine and what its score is worth, from two readable files."""
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,17 +22,17 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a score is worth on sources left out of the fit: `confidence[i]` at `scores[i]`, both rising.
+    """What a score is worth on sources left out of the fit: the log-odds are `slope * score + offset`.
 
-    `operating_points` maps a share of wrong hits to the score that kept to it. `refused` is the most a
-    prompt pair is worth that a rule has refused.
+    `refusal` is what a rule's refusal takes from the score. `operating_points` maps a share of wrong hits to the
+    score that kept to it.
     """
 
     default_threshold: float
     retrieval_threshold: float
-    refused: float
-    scores: tuple[float, ...]
-    confidence: tuple[float, ...]
+    slope: float
+    offset: float
+    refusal: float
     operating_points: tuple[tuple[float, float], ...]
 
 
@@ -52,9 +51,9 @@ def calibration() -> Calibration:
     return Calibration(
         shipped["default_threshold"],
         shipped["retrieval_threshold"],
-        shipped["refused"],
-        tuple(shipped["scores"]),
-        tuple(shipped["confidence"]),
+        shipped["slope"],
+        shipped["offset"],
+        shipped["refusal"],
         tuple((point["max_wrong"], point["score"]) for point in shipped["operating_points"]),
     )
 
@@ -64,15 +63,11 @@ def score(values: Sequence[float]) -> float:
     return correction().score(values)
 
 
-def confidence(score: float) -> float:
-    """The probability that the answer is right, between the calibrated points on a straight line."""
+def confidence(score: float, *, refused: bool = False) -> float:
+    """The probability that the answer is right, of prompts that a rule has refused or has not."""
     table = calibration()
-    place = bisect_right(table.scores, score)
-    if place in (0, len(table.scores)):
-        return table.confidence[max(0, place - 1)]
-    low, high = table.scores[place - 1], table.scores[place]
-    share = (score - low) / (high - low)
-    return table.confidence[place - 1] + share * (table.confidence[place] - table.confidence[place - 1])
+    odds = table.slope * (score - table.refusal * refused) + table.offset
+    return (1 + math.tanh(odds / 2)) / 2
 
 
 def needed_score(max_wrong: float) -> float:

@@ -56,9 +56,17 @@ def test_without_a_refusing_rule_the_confidence_decides() -> None:
     assert (verdict.passed, verdict.rule) == (False, CONFIDENCE)
 
 
-def test_more_similarity_is_never_less_confidence() -> None:
+def test_more_similarity_is_more_confidence() -> None:
     values = [GATE.judge("How do I pay?", "How can I pay my bill?", n / 20).confidence for n in range(21)]
-    assert values == sorted(values)
+    assert values == sorted(set(values))
+
+
+def test_what_a_rule_refuses_is_worth_less_and_as_much_as_its_similarity_says() -> None:
+    asked, stored = "open on Monday", "open on Tuesday"
+    loose = Gate(rules=frozenset(RULES) - {"dates", "contrasts"})
+    low, high, unruled = (gate.judge(asked, stored, near) for gate, near in ((GATE, 0.7), (GATE, 0.9), (loose, 0.9)))
+    assert (low.rule, high.rule, unruled.rule, unruled.passed) == ("dates", "dates", None, True)
+    assert low.confidence < high.confidence < 0.5 < unruled.confidence
 
 
 def test_no_similarity_undoes_a_rule() -> None:
