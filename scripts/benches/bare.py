@@ -26,6 +26,13 @@ async def same(body: QueryRequest) -> QueryResponse:
     return _response(body.prompt)
 
 
+@app.post("/inferred")
+async def inferred(body: QueryRequest) -> QueryResponse:
+    """The same, after one embedding, on the event loop: the model as a server has it, not as a loop of nothing else."""
+    _model.embed([body.prompt])
+    return _response(body.prompt)
+
+
 @app.post("/embedded")
 async def embedded(body: QueryRequest) -> QueryResponse:
     """The same, after one embedding and one search of 10,000 vectors, on the event loop."""

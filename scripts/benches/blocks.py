@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 
 from scripts.benches import client, report
 from scripts.benches.servers import Running
 from scripts.benches.workload import Workload
 from sentinel_core.embedders import onnx
 
-QUERY, CHAT, EMBEDDED = "/v1/query", "/v1/chat/completions", "/embedded"
+QUERY, CHAT, INFERRED, EMBEDDED = "/v1/query", "/v1/chat/completions", "/inferred", "/embedded"
 MODELS = {0: "stub-0ms", 50: "stub-50ms"}
 """Delay of the upstream in ms to the model's name that asks the stub for it."""
 
 STORED = "bare route of a stored answer"
 """With one raw round trip to the store, where that is another process."""
+
+PAUSE = 0.05
+"""Seconds that an upstream of 50 ms leaves a server idle before each inference."""
 
 Block = Callable[[int], list[float]]
 """The number of a round to the seconds of each request in it."""
@@ -74,6 +77,8 @@ def blocks_of(setup: Setup) -> dict[str, tuple[Clock | None, Block]]:
         "exact hit": (ours, _posts(setup.sentinel, QUERY, stored, "hit_exact")),
         "bare inference": (process_time, _inferences(reworded, requests)),
         "bare inference, new prompt": (process_time, _inferences(work.fresh, requests)),
+        "bare inference, new prompt, after 50 ms": (process_time, _inferences(work.fresh, requests, PAUSE)),
+        "bare route, embedding": (bare, _rotating(setup.bare, INFERRED, reworded, requests)),
         "bare route, embedding, search of 10k": (bare, _rotating(setup.bare, EMBEDDED, reworded, requests)),
         "semantic hit": (ours, _rotating(setup.sentinel, QUERY, reworded, requests, "hit_semantic")),
         "upstream of 50 ms": (None, _posts(setup.stub, CHAT, chat)),
@@ -105,14 +110,16 @@ def _rotating(server: Running, path: str, texts: Sequence[str], count: int, outc
     return block
 
 
-def _inferences(texts: Sequence[str], count: int) -> Block:
-    """Time the model's run alone, in this process: not the tokenizer, not the pooling."""
+def _inferences(texts: Sequence[str], count: int, pause: float = 0.0) -> Block:
+    """Time the model's run alone, in this process, each after a pause: not the tokenizer, not the pooling."""
     model, tokenizer = onnx.load(), onnx.load_tokenizer()
 
     def block(number: int) -> list[float]:
         seconds = []
         for text in _window(texts, count, number):
             encodings = tokenizer.encode_batch_fast([text])
+            if pause:
+                sleep(pause)
             begun = perf_counter()
             model.hidden_states(encodings)
             seconds.append(perf_counter() - begun)
