@@ -16,8 +16,8 @@ from sentinel_core.vectors import DIMENSION
 WORDS = DIMENSION // 64
 FIRST_CAPACITY = 2
 
-SIGNS_FROM = 4096
-"""Below, one matrix product is as fast as comparing signs first."""
+SIGNS_FROM = 2048
+"""Below, one matrix product is as fast as comparing signs first: after an inference, which leaves no cache warm."""
 
 PROBE = 256
 """Entries looked at before all others; the best of them says how many signs the rest may differ in."""
@@ -111,6 +111,8 @@ class ScopeIndex:
         table = self._table
         count = min(len(self), len(table.rows))
         slots = _candidates(table, count, vector, limit, floor - _ROUNDING)
+        if not len(slots):
+            return []
         with self._lock:
             slots = slots[slots < len(self._digests)]
             similarities = cosines(self._table.rows[slots], vector)
@@ -149,7 +151,7 @@ def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
 def _candidates(table: _Table, count: int, vector: Vector, limit: int, floor: float) -> NDArray[np.intp]:
     """Return the slots worth an exact look: the `limit` nearest, and whatever rounding may confuse with them."""
     if count < SIGNS_FROM:
-        return _best(np.arange(count), table.rows[:count] @ vector, limit, floor)
+        return _best(table.rows[:count] @ vector, limit, floor)
     distances = _sign_distances(table.signs[:, :count], vector)
     probe = np.argpartition(distances, PROBE)[:PROBE]
     similarities = table.rows[probe] @ vector
@@ -157,18 +159,21 @@ def _candidates(table: _Table, count: int, vector: Vector, limit: int, floor: fl
     near = distances <= reach(bar)
     near[probe] = True
     if np.count_nonzero(near) > count // SCAN_SHARE:
-        return _best(np.arange(count), table.rows[:count] @ vector, limit, floor)
+        return _best(table.rows[:count] @ vector, limit, floor)
     slots = np.flatnonzero(near)
-    return _best(slots, table.rows[slots] @ vector, limit, floor)
+    return slots[_best(table.rows[slots] @ vector, limit, floor)]
 
 
-def _best(slots: NDArray[np.intp], similarities: NDArray[np.float32], limit: int, floor: float) -> NDArray[np.intp]:
-    bar = max(floor, _kth_largest(similarities, limit) - 2 * _ROUNDING)
-    chosen = np.flatnonzero(similarities >= bar)
+def _best(similarities: NDArray[np.float32], limit: int, floor: float) -> NDArray[np.intp]:
+    """Return their places; mostly few are near at all, and each step over all of them costs."""
+    chosen = np.flatnonzero(similarities >= floor)
+    if len(chosen) > limit:
+        bar = _kth_largest(similarities[chosen], limit) - 2 * _ROUNDING
+        chosen = chosen[similarities[chosen] >= bar]
     most = limit + _TIES
     if len(chosen) > most:
         chosen = chosen[np.argpartition(-similarities[chosen], most)[:most]]
-    return slots[chosen]
+    return chosen
 
 
 def _kth_largest(values: NDArray[np.float32], k: int) -> float:

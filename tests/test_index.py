@@ -14,7 +14,7 @@ from sentinel_core.ports import Vector
 from sentinel_core.vectors import DIMENSION
 
 Matrix = NDArray[np.float32]
-LARGE = 2 * SIGNS_FROM + 100
+LARGE = 4 * SIGNS_FROM + 100
 
 
 def unit(vectors: NDArray[np.floating]) -> Matrix:
