@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, sets_differ, word_set
 
 _VERB = r"(?:is|are|was|were|am|do|does|did|will|would|can|could|shall|should|must|may|might|has|have|had|to|exactly)\b"
 _PLACE = r"(?:place|location|city|country|state|town)"
@@ -117,6 +117,7 @@ _FORMATS = tuple(
         (r"\byes or no\b|\btrue or false\b", "yes or no"),
     )
 )
+_ANY_FORMAT = re.compile("|".join(pattern.pattern for pattern, _ in _FORMATS))
 _THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 _OTHERS = word_set(
     "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma "
@@ -225,18 +226,22 @@ def answer_language(asked: Reading, stored: Reading) -> Difference | None:
     return sets_differ(frozenset(_ANSWER_IN.findall(asked.text)), frozenset(_ANSWER_IN.findall(stored.text)))
 
 
+@fact
 def _question(reading: Reading) -> str:
     return next((kind for pattern, kind in _QUESTIONS if pattern.search(reading.text)), "")
 
 
+@fact
 def _extremes(reading: Reading) -> frozenset[str]:
     return frozenset(_EXTREMES[token] for token in reading.tokens if token in _EXTREMES)
 
 
+@fact
 def _bounds(reading: Reading) -> frozenset[str]:
     return frozenset("more" if more else "less" for more, less in _BOUNDS.findall(reading.text))
 
 
+@fact
 def _others(reading: Reading) -> frozenset[str]:
     return _OTHERS & (reading.vocabulary | frozenset(map(words.base, reading.tokens)))
 
@@ -249,12 +254,16 @@ def _first(reading: Reading) -> bool:
     return bool(reading.vocabulary & {"i", "my", "me", "mine", "myself"})
 
 
+@fact
 def _quantifiers(reading: Reading) -> frozenset[str]:
     if reading.is_story:
         return frozenset()
     return frozenset(_QUANTIFIERS[token] for token in reading.tokens if token in _QUANTIFIERS)
 
 
+@fact
 def _formats(reading: Reading) -> frozenset[str]:
     text = reading.raw.lower()
+    if not _ANY_FORMAT.search(text):
+        return frozenset()
     return frozenset(name for pattern, name in _FORMATS if pattern.search(text))

@@ -36,7 +36,7 @@ class Edits:
         return bool(self.asked and self.stored)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)
 def edits(asked: Reading, stored: Reading) -> Edits:
     one, other = asked.tokens[:_READ], stored.tokens[:_READ]
     changes = [code for code in SequenceMatcher(None, one, other, autojunk=False).get_opcodes() if code[0] != "equal"]

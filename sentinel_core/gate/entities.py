@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, function_words, sets_differ, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
 
 RARE = 0.97
 """Rarity from which a word that nothing on the other side resembles is taken for a name."""
@@ -69,6 +69,7 @@ def rare(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(" ".join(sorted(only_asked)), " ".join(sorted(only_stored)))
 
 
+@fact
 def _names(reading: Reading) -> frozenset[str]:
     phrases = frozenset(_PHRASES.findall(reading.text))
     inside = {word for phrase in phrases for word in phrase.split()}
@@ -77,6 +78,7 @@ def _names(reading: Reading) -> frozenset[str]:
     )
 
 
+@fact
 def _capitals(reading: Reading) -> frozenset[str]:
     starts = set(_SENTENCE_START.findall(reading.raw))
     found = [word for word in _CAPITAL.findall(reading.raw) if word not in starts]

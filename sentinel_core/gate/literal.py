@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from sentinel_core.gate.reading import Difference, Reading, sets_differ
+from sentinel_core.gate.reading import Difference, Reading, fact, sets_differ
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
@@ -14,6 +14,9 @@ _CODE_WORD = re.compile(
     r"|(?<!\w)--?[A-Za-z][\w-]*(?=\s|$)|(?<!\w)/(?:\w+/)*\w+"
     r"|[=!<>]=|&&|\|\||=>|->|\b\w+::\w+"
 )
+_CODE_SIGN = re.compile(r"[`/@(_=&|:-]|www\.")
+"""Without one of these there is no code; looking for them first spares most prompts the rest."""
+
 _PUNCTUATION = ".,:;?!…()[]\"'“”‘’«»¿¡。、？！"
 _MARKS = frozenset("©®™°")
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
@@ -67,18 +70,23 @@ def _is_latin(word: str) -> bool:
     return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
 
 
+@fact
 def _code(reading: Reading) -> frozenset[str]:
+    if not _CODE_SIGN.search(reading.raw):
+        return frozenset()
     prose = _FENCE.sub(" ", reading.raw)
     return frozenset(
         [*_FENCE.findall(reading.raw), *_INLINE.findall(prose), *_CODE_WORD.findall(_INLINE.sub(" ", prose))]
     )
 
 
+@fact
 def _quotations(reading: Reading) -> frozenset[str]:
     spans = (first or second or third for first, second, third in _QUOTED.findall(reading.raw))
     return frozenset(" ".join(span.lower().split()).strip(" .,?!") for span in spans)
 
 
+@fact
 def _scripts(reading: Reading) -> frozenset[str]:
     letters = [character for character in reading.text[:400] if character.isalpha()]
     counts = Counter(unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters if not letter.isascii())

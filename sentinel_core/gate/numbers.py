@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import pairwise
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, sets_differ, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, sets_differ, word_set
 
 _NUMBER = re.compile(r"\d+(?:[.:/]\d+)*(?:st|nd|rd|th)?")
 _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
@@ -124,6 +124,7 @@ def codes(asked: Reading, stored: Reading) -> Difference | None:
     return sets_differ(_codes(asked), _codes(stored))
 
 
+@fact
 def found_in(reading: Reading) -> Counter[str]:
     """Each number, and how often it is said; ordinals as numbers."""
     found = (_NUMBER.fullmatch(token) for token in reading.tokens)
@@ -145,6 +146,7 @@ def _listed(values: Counter[str]) -> str:
     return " ".join(sorted(values.elements()))
 
 
+@fact
 def _measures(reading: Reading) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for value, word in zip(reading.tokens, reading.tokens[1:], strict=False):
@@ -153,6 +155,7 @@ def _measures(reading: Reading) -> dict[str, frozenset[str]]:
     return found
 
 
+@fact
 def _currencies(reading: Reading) -> frozenset[str]:
     return frozenset(_CURRENCY_NAMES[token] for token in reading.tokens if token in _CURRENCY_NAMES)
 
@@ -162,6 +165,7 @@ _CURRENCY_NAMES: dict[str, str] = {
 }
 
 
+@fact
 def _dates(reading: Reading) -> frozenset[str]:
     tokens = (_DATES[token] for token in reading.tokens if token in _DATES)
     months = (first or second for first, second in _MONTH_PHRASE.findall(reading.text))
@@ -174,6 +178,7 @@ def _dates(reading: Reading) -> frozenset[str]:
     return found - {"autumn"} if _FALL_VERB.search(reading.text) else found
 
 
+@fact
 def _day_parts(reading: Reading) -> frozenset[str]:
     """Without a number before it, "am" is a verb."""
     pairs = pairwise(("", *reading.tokens))
@@ -184,11 +189,13 @@ def _day_parts(reading: Reading) -> frozenset[str]:
     )
 
 
+@fact
 def _amounts(reading: Reading) -> frozenset[str]:
     found = frozenset(_AMOUNTS[token] for token in reading.tokens if token in _AMOUNTS)
     return found if reading.is_story and len(found_in(reading)) > 1 else found - {"some"}
 
 
+@fact
 def _codes(reading: Reading) -> frozenset[str]:
     return frozenset(token.replace("/", "").replace("-", "") for token in reading.tokens if _is_code(token))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, word_set
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
@@ -56,6 +56,7 @@ def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     return None
 
 
+@fact
 def _negations(reading: Reading) -> list[str]:
     return _NEGATION.findall(_NOT_NEGATING.sub(" ", reading.text))
 
@@ -67,6 +68,7 @@ def _only(reading: Reading, other: Reading) -> list[str]:
             for form in dict.fromkeys((token, words.base(token)))]  # fmt: skip
 
 
+@fact
 def _forms(reading: Reading) -> frozenset[str]:
     return frozenset(reading.tokens) | {words.base(token) for token in reading.tokens}
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, wraps
+from typing import Any, TypeVar, cast
 
 from sentinel_core.canonical import comparable
 from sentinel_core.gate import words
@@ -14,27 +15,43 @@ LONGEST = 4_000
 STORY = 24
 """Tokens from which a prompt tells a story: a number said twice is two numbers, small words decide nothing."""
 
+T = TypeVar("T")
+
 _TOKEN = re.compile(r"[^\W_]+(?:[.:'/+-][^\W_]+)*[+#]{0,2}|[$€£¥₹]")
 _WHOLE_HYPHENS = re.compile(r"(?:self|non|full|part|on|pre|co|anti|vice|first|post)-\w+|\d.*|\w-\w+|\w+-\w")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One prompt. `tokens` are in order and lower case; `content` is without function words, as base forms."""
+    """
+    One prompt. `tokens` are in order and lower case; `content` is without function words, as base forms.
+
+    `facts` are what was found in it so far. Each is itself and no other: comparing all words costs more than a rule.
+    """
 
     raw: str
     text: str
     tokens: tuple[str, ...]
     content: tuple[str, ...]
     surfaces: tuple[str, ...]
+    vocabulary: frozenset[str]
+    facts: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_story(self) -> bool:
         return len(self.tokens) >= STORY
 
-    @property
-    def vocabulary(self) -> frozenset[str]:
-        return frozenset(self.tokens)
+
+def fact(find: Callable[[Reading], T]) -> Callable[[Reading], T]:
+    """Find it once in a prompt, for several rules ask, and a prompt is compared with several others."""
+
+    @wraps(find)
+    def found(reading: Reading) -> T:
+        if find not in reading.facts:
+            reading.facts[find] = find(reading)
+        return cast("T", reading.facts[find])
+
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +75,14 @@ def function_words() -> frozenset[str]:
     return frozenset(words.lines("function_words.txt"))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)
     tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))
     surfaces = tuple(token for token in tokens if token not in function_words() and token[0].isalpha())
-    return Reading(raw, text, tokens, tuple(words.base(token) for token in surfaces), surfaces)
+    content = tuple(words.base(token) for token in surfaces)
+    return Reading(raw, text, tokens, content, surfaces, frozenset(tokens))
 
 
 def _parts(token: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from sentinel_core.gate.reading import Difference, Reading, function_words, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, function_words, word_set
 
 _FROM = word_set("from leaving departing originating")
 _TO = word_set("to into arriving reaching")
@@ -22,6 +22,7 @@ def route(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(f"{left[0]} to {left[1]}", f"{right[0]} to {right[1]}")
 
 
+@fact
 def _ends(reading: Reading) -> tuple[str, str, str] | None:
     """Origin, destination and how they were told, where the prompt has both."""
     tokens = reading.tokens
