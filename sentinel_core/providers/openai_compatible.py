@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 import time
+from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,10 +31,7 @@ from sentinel_core.providers.sse import Decoder, EventTooLongError
 
 T = TypeVar("T")
 
-CONNECT_TIMEOUT = 5.0
-KEEPALIVE = 60.0
-"""Seconds an idle connection is kept: longer than pauses between requests, shorter than routers forget it."""
-
+_LIMITS = {"timeout": {"connect": 5.0}}  # asyncio.timeout bounds the rest
 DRAIN_TIMEOUT = 0.05
 DONE = b"[DONE]"
 
@@ -51,39 +47,28 @@ class World:
 
 
 class OpenAICompatible:
-    """One provider, with its own pool of connections."""
+    """
+    One provider, on httpx's objects without its client.
+
+    Redirects, cookies and proxies, which a client adds, are not for an API, and cost as much as the rest.
+    """
 
     def __init__(
         self,
         spec: ProviderSpec,
         *,
         key: str | None,
-        tls: ssl.SSLContext | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport,
         retries: Retries | None = None,
         world: World | None = None,
-        max_connections: int = 1000,
     ) -> None:
-        """
-        `tls` is one context for all providers: making one costs tens of milliseconds.
-
-        Raises ConfigurationError for an address or a key that HTTP cannot carry.
-        """
+        """Raises ConfigurationError for an address or a key that HTTP cannot carry."""
         self._spec = spec
         self._retries = retries or Retries()
         self._world = world or World()
         self._url = _endpoint(spec)
-        self._connect = partial(
-            httpx.AsyncClient,
-            headers=_headers(spec, key),
-            verify=True if tls is None else tls,
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),  # asyncio.timeout bounds the rest
-            limits=httpx.Limits(
-                max_connections=max_connections, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE
-            ),
-            transport=transport,
-        )
-        self._client = self._connect()
+        self._headers = httpx.Headers(_headers(spec, key, self._url))
+        self._transport = transport
 
     @property
     def name(self) -> str:
@@ -108,9 +93,8 @@ class OpenAICompatible:
 
     async def aclose(self) -> None:
         """What is asked afterwards opens connections anew, as after a snapshot of the process."""
-        former, self._client = self._client, self._connect()
         with suppress(httpx.HTTPError, OSError, RuntimeError):
-            await former.aclose()
+            await self._transport.aclose()
 
     def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
         return wire.encode(request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options)
@@ -136,8 +120,8 @@ class OpenAICompatible:
             await self._world.pause(wait)
 
     async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
-        async with _bounded(self.name, limit):
-            response = await self._client.post(self._url, content=body)
+        async with _bounded(self.name, limit), aclosing(await self._post(body)) as response:
+            await response.aread()
         if response.status_code != httpx.codes.OK:
             raise self._failure(response, response.content)
         return wire.completion(wire.decode(response.content, provider=self.name), provider=self.name, model=model)
@@ -146,13 +130,18 @@ class OpenAICompatible:
         """Wait for the first chunk: until it is here, another attempt repeats nothing."""
         until = self._deadline(limit)
         async with _bounded(self.name, limit):
-            response = await self._client.send(self._client.build_request("POST", self._url, content=body), stream=True)
+            response = await self._post(body)
         events = _Events(response, self.name)
         try:
             return await self._first(response, events, until), events
         except BaseException:
             await events.aclose()
             raise
+
+    async def _post(self, body: bytes) -> httpx.Response:
+        """Return when the response's head is here."""
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=_LIMITS)
+        return await self._transport.handle_async_request(request)
 
     async def _first(self, response: httpx.Response, events: _Events, until: float) -> Chunk:
         if response.status_code != httpx.codes.OK or not _is_stream(response):
@@ -273,12 +262,15 @@ def _endpoint(spec: ProviderSpec) -> httpx.URL:
     return url
 
 
-def _headers(spec: ProviderSpec, key: str | None) -> dict[str, str]:
+def _headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict[str, str]:
     headers = {
         "content-type": "application/json",
         "accept-encoding": "identity",  # answers are small, and packed events would arrive late
         "user-agent": f"sentinel/{__version__}",
     }
+    if url.userinfo:
+        name_and_password = f"{url.username}:{url.password}".encode()
+        return {**headers, "authorization": f"Basic {b64encode(name_and_password).decode()}"}
     if key is None:
         return headers
     if not key.isascii() or not key.isprintable() or not key.strip():

@@ -26,6 +26,7 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.resilience import Guarded
 from sentinel_core.providers.retries import Retries
 from sentinel_core.streaming import Collector
+from sentinel_core.transport import LeanTransport
 from tests.providers.fakes import Asked, Clock, Scripted, texts
 from tests.upstream import Upstream, answer, failure
 
@@ -201,8 +202,12 @@ async def test_over_real_sockets_a_provider_that_is_down_is_stood_in_for(ask: As
     upstream.default = failure(503)
     with Upstream.running(answer("From the other.", model="gpt-4.1-mini-2025-04-14")) as other:
         quick = Retries(attempts=1)
-        groq = OpenAICompatible(replace(KNOWN["groq"], base_url=upstream.url), key="k", retries=quick)
-        openai = OpenAICompatible(replace(KNOWN["openai"], base_url=other.url), key="k", retries=quick)
+        groq = OpenAICompatible(
+            replace(KNOWN["groq"], base_url=upstream.url), key="k", transport=LeanTransport(), retries=quick
+        )
+        openai = OpenAICompatible(
+            replace(KNOWN["openai"], base_url=other.url), key="k", transport=LeanTransport(), retries=quick
+        )
         chain = Chain([Link(Guarded(groq)), Link(Guarded(openai), "gpt-4.1-mini")])
         answers = [await ask(chain) for _ in range(5)]
         await chain.aclose()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -29,11 +28,11 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible, World, t
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import MAX_EVENT_BYTES
 from sentinel_core.streaming import Collector
+from sentinel_core.transport import LeanTransport
 from tests.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 
 pytestmark = pytest.mark.anyio
 
-TLS = ssl.create_default_context()
 REQUEST = ChatRequest(
     provider="groq",
     model="openai/gpt-oss-20b",
@@ -66,7 +65,7 @@ async def connected(
     provider = OpenAICompatible(
         spec,
         key="gsk_secret",
-        tls=TLS,
+        transport=LeanTransport(),
         retries=Retries(attempt_timeout=attempt_timeout),
         world=World(pause=Pauses() if pauses is None else pauses, chance=lambda: 0.0),
     )
@@ -126,11 +125,19 @@ async def test_the_request_goes_out_as_the_protocol_wants_it(upstream: Upstream)
 
 
 async def test_a_provider_without_a_key_is_sent_none(upstream: Upstream) -> None:
-    provider = OpenAICompatible(spec(upstream, "ollama"), key=None, tls=TLS)
+    provider = OpenAICompatible(spec(upstream, "ollama"), key=None, transport=LeanTransport())
     await plain(provider)
     await provider.aclose()
 
     assert "authorization" not in upstream.calls[0].headers
+
+
+async def test_a_name_and_password_in_the_address_are_sent_as_such(upstream: Upstream) -> None:
+    address = upstream.url.replace("http://", "http://some%20one:pass%3Aword@")
+    async with connected(replace(KNOWN["groq"], base_url=address)) as provider:
+        await plain(provider)
+
+    assert upstream.calls[0].headers["authorization"] == "Basic c29tZSBvbmU6cGFzczp3b3Jk"  # some one:pass:word
 
 
 async def test_a_stream_passes_on_every_chunk_and_its_usage(upstream: Upstream) -> None:
@@ -481,12 +488,12 @@ async def test_every_error_of_httpx_has_a_meaning() -> None:
 @pytest.mark.parametrize("address", ["", "groq", "ftp://groq", "http://", "https://[", "http://x:99999999/"])
 async def test_an_address_that_is_none_stops_the_start(address: str) -> None:
     with pytest.raises(ConfigurationError):
-        OpenAICompatible(replace(KNOWN["groq"], base_url=address), key="k", tls=TLS)
+        OpenAICompatible(replace(KNOWN["groq"], base_url=address), key="k", transport=LeanTransport())
 
 
 @pytest.mark.parametrize("key", ["", " ", "gsk\n", "clé"])
 async def test_a_key_that_no_header_can_carry_stops_the_start_unprinted(key: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        OpenAICompatible(KNOWN["groq"], key=key, tls=TLS)
+        OpenAICompatible(KNOWN["groq"], key=key, transport=LeanTransport())
 
     assert "clé" not in str(caught.value)
