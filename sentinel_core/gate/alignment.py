@@ -1,9 +1,8 @@
 """How much of each prompt finds its like in the other, as the numbers the learned part weighs."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
-
-import numpy as np
 
 from sentinel_core.gate import edits, numbers, words
 from sentinel_core.gate.reading import Reading, function_words, word_set
@@ -58,7 +57,7 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
         *_ordered(left.residue, right.residue),
         *_ordered(left.gap, right.gap),
         *_ordered(left.unmatched, right.unmatched),
-        *_ordered(float(np.log1p(len(asked.content))), float(np.log1p(len(stored.content)))),
+        *_ordered(math.log1p(len(asked.content)), math.log1p(len(stored.content))),
         _overlap(_trigrams(asked.text), _trigrams(stored.text)),
         _kept_order(asked.content, stored.content),
         _overlap(_function_words(asked), _function_words(stored)),
