@@ -30,6 +30,7 @@ SEEN_BY_EDGES = {
     "counters": {"telemetry"},  # a Recorder that adds up
     "emf": {"telemetry"},  # a Recorder that writes metrics
     "ledger": {"telemetry"},  # a Recorder that keeps books
+    "stores": {"together"},  # one round trip for what is asked in one turn
     "tenants": {"flights"},  # one question to the store of keys, however many wait for it
     "web": {"gateway", "flights", "lookup", "timing", "telemetry", "counters", "tenants", "upkeep"},
 }

@@ -32,6 +32,7 @@ from sentinel_core.stores.tops import RedisTops
 from sentinel_core.stores.trips import Trips
 from sentinel_core.stores.value import Value, Values
 from sentinel_core.stores.wires import Command, Reply, Wire, amount, checked, paired
+from sentinel_core.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class RedisStore:
         self._on_forged = on_forged
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)
+        self._loading: Together[Query, Entry | None] = Together(self.load_many)
 
     @property
     def is_resting(self) -> bool:
@@ -106,9 +108,8 @@ class RedisStore:
         return RedisTops(self._trips, now=self._now, monotonic=self._monotonic)
 
     async def load(self, query: Query) -> Entry | None:
-        [reply] = await self._trips.run([("GET", keys.entry_of(query))])
-        await self._trips.trust()
-        return self._entry(query, reply)
+        """What is asked for in one turn of the event loop goes out in one round trip."""
+        return await self._loading.one(query)
 
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         replies = await self._trips.run([("GET", keys.entry_of(query)) for query in queries])

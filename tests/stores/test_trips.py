@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -42,6 +43,19 @@ async def test_an_exact_hit_is_one_round_trip_of_at_most_two_commands(store: Red
     assert spent(bridge) == (1, 1)
     cold = RedisStore(store._wire, embedder_id="e1", now=time.time, monotonic=time.monotonic)
     assert await cold.load(query()) is not None
+    assert spent(bridge) == (1, 2)
+
+
+async def test_what_is_loaded_in_one_turn_is_one_round_trip_and_each_prompt_one_command(
+    store: RedisStore, bridge: Bridge
+) -> None:
+    stored = entry("a")
+    await store.save(query("a"), stored, unit(1))
+    spent(bridge)
+
+    found = await asyncio.gather(*(store.load(query(prompt)) for prompt in ("a", "b", "a")))
+
+    assert found == [stored, None, stored]
     assert spent(bridge) == (1, 2)
 
 
