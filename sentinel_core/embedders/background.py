@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from sentinel_core.embedders.files import EMBEDDER_ID
+from sentinel_core.embedders.files import EMBEDDER_ID, TOKEN_LIMIT
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.ports import Vector
 
@@ -20,8 +20,11 @@ State: TypeAlias = Literal["loading", "ready", "failed"]
 T = TypeVar("T")
 
 RETRY_SECONDS = 30.0
-BATCH_TOKENS = 512
-"""Padding included. Larger batches are no faster per text, and keep single prompts waiting longer."""
+BATCH_TOKENS = TOKEN_LIMIT
+"""
+Padding included. Larger batches than the longest text are no faster per text, keep single prompts waiting longer,
+and have the runtime hold three times as much memory for good.
+"""
 
 
 class Model(Protocol):
