@@ -75,7 +75,7 @@ def function_words() -> frozenset[str]:
     return frozenset(words.lines("function_words.txt"))
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=512)
 def read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)

@@ -55,14 +55,15 @@ def _rows() -> NDArray[np.int8]:
     return rows
 
 
+@lru_cache(maxsize=2_048)
 def vector(place: int) -> NDArray[np.float32]:
-    """The unit vector of the word in this place, made anew: all of them at once would be 10 ms of a cold start."""
+    """The unit vector of the word in this place, made when it is asked for: all would be 10 ms of a cold start."""
     row = _rows()[place : place + 1].astype(np.float32)
     unit: NDArray[np.float32] = (row / np.linalg.norm(row, axis=1, keepdims=True))[0]
     return unit
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def rarity(word: str) -> float:
     """0 for the commonest words to 1 for the rarest known; unknown words are 1."""
     place = ranks().get(word)
@@ -71,7 +72,7 @@ def rarity(word: str) -> float:
     return math.log1p(place / _COMMON) / math.log1p(len(ranks()) / _COMMON)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def base(word: str) -> str:
     """The dictionary form as far as suffixes show it, checked against the known words."""
     if word in _IRREGULAR:
@@ -119,7 +120,7 @@ _SUFFIXES = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def nearness(one: str, other: str) -> float:
     """Cosine of two words' vectors, 1 for the same base form, spelling alone where a word is not in the table."""
     if base(one) == base(other):
