@@ -17,12 +17,14 @@ _ROUNDS = 6
 _Rule = tuple[re.Pattern[str], str]
 
 
-@lru_cache(maxsize=256)
 def comparable(prompt: str) -> str:
     """Total and idempotent; the stripped prompt where nothing else is left."""
     stripped = prompt.strip()
-    if len(stripped) > LONGEST:
-        return stripped
+    return stripped if len(stripped) > LONGEST else _comparable(stripped)
+
+
+@lru_cache(maxsize=256)
+def _comparable(stripped: str) -> str:
     plain = _folded(stripped)
     if "```" in plain:
         return plain or stripped

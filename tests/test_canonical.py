@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,11 @@ def test_any_wrapping_is_compared_the_same_the_second_time(prompt: str) -> None:
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
 def test_something_is_always_left_of_something(prompt: str) -> None:
     assert comparable(prompt)
+
+
+def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
+    prompt = "long " * (LONGEST // 5) + "end"
+    holders = sys.getrefcount(prompt)
+
+    assert comparable(prompt) is prompt
+    assert sys.getrefcount(prompt) == holders
