@@ -44,7 +44,7 @@ CAP = 1500
 NEIGHBOURS = 4
 FLOOR = 0.45
 PENALTY = 1 / 0.3
-FIXED = {"similarity": 25.0, "same_sums": 5.0}
+FIXED = {"similarity": 25.0, "same_sums": 6.0}
 """
 Weights that are set; what is learned adds to them.
 
@@ -126,13 +126,14 @@ def wrong_per_hit(scores: Matrix, right: Matrix, needed: float) -> float | None:
 
 
 def needed_score(parts: Sequence[Part], scores: Mapping[int, Matrix], target: float) -> float:
-    """The lowest step from which the median source has no more wrong hits than the target."""
+    """The lowest step at which the middle half of the sources has, in the mean, no more wrong hits than the target."""
     mixed = [place for place, part in enumerate(parts) if part.source not in UNJUDGED and part.right.mean() > 0.02]
     lowest, highest = (FIXED["similarity"] * cosine for cosine in (0.5, 1.2))
     for step in np.arange(lowest, highest, 0.25):
         shares = [wrong_per_hit(scores[place], parts[place].right, step) for place in mixed]
-        seen = [share for share in shares if share is not None]
-        if seen and float(np.median(seen)) <= target:
+        seen = sorted(share for share in shares if share is not None)
+        middle = seen[len(seen) // 4 : len(seen) - len(seen) // 4]
+        if middle and float(np.mean(middle)) <= target:
             return float(step)
     return highest
 

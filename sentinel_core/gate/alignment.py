@@ -69,24 +69,8 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
         max(left.rarest, right.rarest),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PRONOUNS)),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PREPOSITIONS)),
-        float(_same_sums(asked, stored)),
+        float(numbers.same_sums(asked, stored)),
     )
-
-
-def _same_sums(asked: Reading, stored: Reading) -> bool:
-    """
-    Whether both tell a story of the same three numbers or more.
-
-    Such stories are told in many words, and hardly ever differ in anything but their numbers: of GSM-Plus' rewordings
-    with equal numbers 96 % have the same answer (kholdrex/semantic-cache-numeric).
-    """
-    if not (asked.is_story and stored.is_story):
-        return False
-    found = numbers.found_in(asked)
-    return len(found) >= _SUMS and found == numbers.found_in(stored)
-
-
-_SUMS = 3
 
 
 class _Coverage:

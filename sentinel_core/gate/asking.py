@@ -20,8 +20,8 @@ _QUESTIONS = tuple(
         (r"\bhow far\b", "how far"),
         (r"\bhow often\b", "how often"),
         (
-            rf"^(?:when {_VERB}|(?:at )?what (?:time|date|day|year|month)\b|which (?:date|day|year|month)\b)"
-            r"|\bdate when\b",
+            rf"^(?:when {_VERB}|when \w+ \w+(?: \w+)?$|(?:at )?what (?:time|date|day|year|month)\b"
+            r"|which (?:date|day|year|month)\b)|\bdate when\b",
             "when",
         ),
         (
@@ -31,7 +31,11 @@ _QUESTIONS = tuple(
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
         (r"^(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w", "whether"),
-        (r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b|\w+ (?:start|work)\w*)\b", "how"),
+        (
+            r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b"
+            r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
+            "how",
+        ),
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )

@@ -3,6 +3,7 @@
 import re
 
 from sentinel_core.gate import words
+from sentinel_core.gate.numbers import same_sums
 from sentinel_core.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
 
 RARE = 0.97
@@ -60,7 +61,9 @@ def capitals(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def rare(asked: Reading, stored: Reading) -> Difference | None:
-    """Rare words on both sides, each with no like on the other."""
+    """Rare words on both sides, each with no like on the other; stories of the same sums are told in many."""
+    if same_sums(asked, stored):
+        return None
     left = frozenset(word for word in asked.surfaces if words.rarity(words.base(word)) >= RARE)
     right = frozenset(word for word in stored.surfaces if words.rarity(words.base(word)) >= RARE)
     only_asked, only_stored = _without_like(left, stored), _without_like(right, asked)

@@ -1,13 +1,16 @@
 """Refusals over direction and argument order."""
 
+from bisect import bisect_left
 from collections import Counter
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 
 from sentinel_core.gate import words
 from sentinel_core.gate.reading import Difference, Reading, word_set
 
 _BOUND = "<"
 _EVEN = word_set("and or & , vs between with")
+_FEW, _NEARLY, _MOVED = 5, 0.8, 2
 _COMMUTING = word_set("difference compare comparison between versus vs distance and or")
 
 
@@ -24,12 +27,51 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def order(asked: Reading, stored: Reading) -> Difference | None:
-    """The same words in another order, unless whole clauses changed places."""
+    """
+    The same words in another order, unless whole clauses changed places; of nearly the same, two that have moved.
+
+    Of PAWS' pairs that no other rule refuses 93 % are right where no word has moved, 72 % where one has, else 36 %.
+    """
+    return _reordered(asked, stored) or _scrambled(asked, stored)
+
+
+def _reordered(asked: Reading, stored: Reading) -> Difference | None:
     left, right = asked.tokens, stored.tokens
     if left == right or Counter(left) != Counter(right) or _COMMUTING & asked.vocabulary or _rotated(left, right):
         return None
+    return _from_first_difference(left, right)
+
+
+def _scrambled(asked: Reading, stored: Reading) -> Difference | None:
+    mine, theirs = dict.fromkeys(asked.content), dict.fromkeys(stored.content)
+    left, right = [word for word in mine if word in theirs], [word for word in theirs if word in mine]
+    if len(left) < max(_FEW, _NEARLY * max(len(mine), len(theirs))) or left == right:
+        return None
+    if min(_moved(left, right), _moved(right, left)) < _MOVED:
+        return None
+    return _from_first_difference(left, right)
+
+
+def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Difference:
     first = next(place for place, (one, other) in enumerate(zip(left, right, strict=True)) if one != other)
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
+
+
+def _moved(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many words stand elsewhere among the others, after two clauses may have changed places."""
+    place = {word: at for at, word in enumerate(right)}
+    there = [place[word] for word in left]
+    cuts = [0, *(at + 1 for at, (one, other) in enumerate(pairwise(there)) if one > other)]
+    return len(there) - max(_in_order(there[cut:] + there[:cut]) for cut in cuts)
+
+
+def _in_order(places: Sequence[int]) -> int:
+    """Length of the longest increasing subsequence (Schensted, 1961)."""
+    ends: list[int] = []
+    for place in places:
+        at = bisect_left(ends, place)
+        ends[at : at + 1] = [place]
+    return len(ends)
 
 
 def conjunction(asked: Reading, stored: Reading) -> Difference | None:

@@ -1,15 +1,22 @@
 """Refusals over where something goes from and to."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from sentinel_core.gate.reading import Difference, Reading, fact, function_words, word_set
 
-_FROM = word_set("from leaving departing originating")
-_TO = word_set("to into arriving reaching")
+_FROM = word_set("from off leaving departing originating")
+_TO = word_set("to into onto toward towards arriving entering reaching")
+_BETWEEN = word_set("the a an my your our his her their this that in at of")
 
 
 def route(asked: Reading, stored: Reading) -> Difference | None:
-    """From one place to another, against the way back; "between" goes in the order it is written."""
+    """From one place to another, against the way back; towards one against away from it."""
+    return _turned(asked, stored) or _left_or_reached(asked, stored)
+
+
+def _turned(asked: Reading, stored: Reading) -> Difference | None:
+    """ "Between" goes in the order it is written."""
     left, right = _ends(asked), _ends(stored)
     if (
         not left
@@ -20,6 +27,29 @@ def route(asked: Reading, stored: Reading) -> Difference | None:
     ):
         return None
     return Difference(f"{left[0]} to {left[1]}", f"{right[0]} to {right[1]}")
+
+
+def _left_or_reached(asked: Reading, stored: Reading) -> Difference | None:
+    left, right = _ways(asked), _ways(stored)
+    apart = (word for word, ways in left.items() if word in right and ways.isdisjoint(right[word]))
+    word = next(apart, None)
+    return None if word is None else Difference(f"{min(left[word])} {word}", f"{min(right[word])} {word}")
+
+
+@fact
+def _ways(reading: Reading) -> Mapping[str, frozenset[str]]:
+    """Of each word that comes after such a preposition, whether it is left or reached."""
+    found: dict[str, frozenset[str]] = {}
+    for place, word in enumerate(reading.tokens):
+        way = "" if word in function_words() else _way(reading.tokens[max(0, place - 3) : place])
+        if way:
+            found[word] = found.get(word, frozenset()) | {way}
+    return found
+
+
+def _way(before: tuple[str, ...]) -> str:
+    marker = next((word for word in reversed(before) if word not in _BETWEEN), "")
+    return "from" if marker in _FROM else "to" if marker in _TO else ""
 
 
 @fact
