@@ -17,8 +17,10 @@ _ENDING = re.compile(r"(?<=\d)(?:st|nd|rd|th|\.00)$")
 _UNITS = {
     alias: unit
     for unit, aliases in {
-        "kg": "kg", "g": "g", "pound": "lb lbs pounds", "oz": "oz ounce ounces", "stone": "stone",
-        "km": "km", "cm": "cm", "mm": "mm", "m": "m meter meters metre metres", "mile": "mile miles mi",
+        "kg": "kg kilogram kilograms kilo kilos", "g": "g gram grams", "pound": "lb lbs pounds",
+        "oz": "oz ounce ounces", "stone": "stone", "km": "km kilometer kilometers kilometre kilometres",
+        "cm": "cm centimeter centimeters centimetre centimetres", "mile": "mile miles mi",
+        "mm": "mm millimeter millimeters millimetre millimetres", "m": "m meter meters metre metres",
         "foot": "ft foot feet", "inch": "inch inches", "yard": "yard yards",
         "ml": "ml", "l": "l liter liters litre litres", "gallon": "gallon gallons", "pint": "pint pints",
         "cup": "cup cups", "tbsp": "tbsp tablespoon tablespoons", "tsp": "tsp teaspoon teaspoons",
@@ -31,6 +33,7 @@ _UNITS = {
     }.items()
     for alias in aliases.split()
 }  # fmt: skip
+_SIZES = word_set("kg g oz km cm mm m mile foot inch yard gallon pint celsius fahrenheit kelvin")
 
 _DATES = {
     alias: name
@@ -88,13 +91,14 @@ def numbers(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def units(asked: Reading, stored: Reading) -> Difference | None:
-    """The same number with another unit."""
+    """The same number with another unit; an answer in another one, as in "how many miles"."""
     left, right = _measures(asked), _measures(stored)
     for value, unit in left.items():
         other = right.get(value)
         if other and unit != other:
             return Difference(f"{value} {' '.join(sorted(unit))}", f"{value} {' '.join(sorted(other))}")
-    return None
+    sizes, others = _sizes(asked), _sizes(stored)
+    return sets_differ(sizes, others) if sizes and others and sizes.isdisjoint(others) else None
 
 
 def currencies(asked: Reading, stored: Reading) -> Difference | None:
@@ -167,6 +171,11 @@ def _measures(reading: Reading) -> dict[str, frozenset[str]]:
         if _NUMBER.fullmatch(value) and word in _UNITS:
             found[value] = found.get(value, frozenset()) | {_UNITS[word]}
     return found
+
+
+@fact
+def _sizes(reading: Reading) -> frozenset[str]:
+    return _SIZES & frozenset(_UNITS[token] for token in reading.tokens if token in _UNITS)
 
 
 @fact
