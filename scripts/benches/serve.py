@@ -62,7 +62,7 @@ def _measure(arguments: argparse.Namespace, store: str, work: Workload) -> tuple
             named = {"store": store, "entries": entries}
             sequential += [{**named, **row} for row in _latencies(series)]
             beside += [{**named, **row} for row in targets.compared(series)]
-            loads = _loads(setup, arguments.connections, arguments.seconds, min(3, arguments.rounds))
+            loads = _loads(setup, entries, arguments.connections, arguments.seconds, min(3, arguments.rounds))
             connections += [{**named, **row} for row in loads]
     return sequential, beside, connections
 
@@ -86,8 +86,8 @@ def _latencies(series: Mapping[str, Series]) -> list[Row]:
     return rows
 
 
-def _loads(setup: Setup, connections: Sequence[int], seconds: float, rounds: int) -> list[Row]:
-    stored = [query(prompt) for prompt in setup.work.entries]
+def _loads(setup: Setup, entries: int, connections: Sequence[int], seconds: float, rounds: int) -> list[Row]:
+    stored = [query(prompt) for prompt in setup.work.entries[:entries]]
     reworded = [query(text) for _, text in setup.work.probes]
     kinds = {
         "exact hit": ((setup.sentinel, QUERY, stored), (setup.stored, QUERY, stored)),
