@@ -47,9 +47,9 @@ def _scrambled(asked: Reading, stored: Reading) -> Difference | None:
     left, right = [word for word in mine if word in theirs], [word for word in theirs if word in mine]
     if len(left) < max(_FEW, _NEARLY * max(len(mine), len(theirs))) or left == right:
         return None
-    if min(_moved(left, right), _moved(right, left)) < _MOVED:
-        return None
-    return _from_first_difference(left, right)
+    if _have_moved(left, right) and _have_moved(right, left):
+        return _from_first_difference(left, right)
+    return None
 
 
 def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Difference:
@@ -57,12 +57,18 @@ def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Differe
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
 
 
-def _moved(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many words stand elsewhere among the others, after two clauses may have changed places."""
+def _have_moved(left: Sequence[str], right: Sequence[str]) -> bool:
+    """
+    Whether `_MOVED` words stand elsewhere among the others, even if two clauses may have changed places.
+
+    A word that is taken out leaves one descent less at the most, and so do two clauses that change places again.
+    """
     place = {word: at for at, word in enumerate(right)}
     there = [place[word] for word in left]
-    cuts = [0, *(at + 1 for at, (one, other) in enumerate(pairwise(there)) if one > other)]
-    return len(there) - max(_in_order(there[cut:] + there[:cut]) for cut in cuts)
+    descents = [at + 1 for at, (one, other) in enumerate(pairwise(there)) if one > other]
+    if len(descents) > _MOVED:
+        return True
+    return all(len(there) - _in_order(there[cut:] + there[:cut]) >= _MOVED for cut in (0, *descents))
 
 
 def _in_order(places: Sequence[int]) -> int:

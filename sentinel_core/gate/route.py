@@ -7,7 +7,7 @@ from sentinel_core.gate.reading import Difference, Reading, fact, function_words
 
 _FROM = word_set("from off leaving departing originating")
 _TO = word_set("to into onto toward towards arriving entering reaching")
-_BETWEEN = word_set("the a an my your our his her their this that in at of")
+_SKIPPED = word_set("the a an my your our his her their this that in at of")
 
 
 def route(asked: Reading, stored: Reading) -> Difference | None:
@@ -48,7 +48,7 @@ def _ways(reading: Reading) -> Mapping[str, frozenset[str]]:
 
 
 def _way(before: tuple[str, ...]) -> str:
-    marker = next((word for word in reversed(before) if word not in _BETWEEN), "")
+    marker = next((word for word in reversed(before) if word not in _SKIPPED), "")
     return "from" if marker in _FROM else "to" if marker in _TO else ""
 
 
