@@ -250,7 +250,7 @@ class Lookup:
         if isinstance(vector, MissDetail):
             return replace(told, exact=exact, unembedded=vector)
         near = await self._store.nearest(query, vector, floor=0.0, limit=EXPLAINED)
-        judged_near = [(each, self._gate.judge(query.prompt, each.prompt, each.similarity)) for each in near]
+        judged_near = [(each, self._gate.examine(query.prompt, each.prompt, each.similarity)) for each in near]
         return replace(told, exact=exact, candidates=[self._sight(ask, *pair) for pair in judged_near])
 
     def _sight(self, ask: Ask, candidate: Candidate, verdict: Verdict | None) -> Sight:

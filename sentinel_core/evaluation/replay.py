@@ -40,14 +40,20 @@ class Decider:
         decided = decide(self.gate, asked, near, threshold)
         return decided[0] if decided else None
 
+    def likelihood(self, asked: str, near: Candidate) -> float:
+        """What ranks a pair: how likely its answer is to be right, or its cosine."""
+        if self.gate is None:
+            return near.similarity
+        return self.gate.judge(asked, near.prompt, near.similarity).confidence
+
 
 class RememberingGate(Gate):
-    """A gate that keeps its verdicts, because a curve asks for each pair many times."""
+    """A gate that asks every rule and keeps its verdicts, because a curve asks for each pair many times."""
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
         known: dict[tuple[str, str], Verdict] = self.__dict__.setdefault("_verdicts", {})
         if (asked, stored) not in known:
-            known[asked, stored] = super().judge(asked, stored, similarity)
+            known[asked, stored] = super().examine(asked, stored, similarity)
         return known[asked, stored]
 
 
@@ -69,8 +75,10 @@ def of_pair(pair: Pair, decider: Decider, threshold: float) -> Outcome:
     if pair.earlier[0] != pair.earlier[1]:
         return Outcome(hit=False, exact=False, right=False, reusable=pair.same)
     exact = digest(pair.asked) == digest(pair.stored)
-    hit = exact or decider.choose(pair.asked, _nearness(pair, decider), threshold) is not None
-    return Outcome(hit=hit, exact=exact, right=hit and pair.same, reusable=pair.same)
+    near = _nearness(pair, decider)
+    hit = exact or decider.choose(pair.asked, near, threshold) is not None
+    likelihood = next((decider.likelihood(pair.asked, each) for each in near), None)
+    return Outcome(hit=hit, exact=exact, right=hit and pair.same, reusable=pair.same, likelihood=likelihood)
 
 
 def _nearness(pair: Pair, decider: Decider) -> list[Candidate]:

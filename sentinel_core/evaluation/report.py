@@ -39,6 +39,11 @@ class Section:
     gated_curve: tuple[Point, ...]
     alone_curve: tuple[Point, ...]
 
+    @property
+    def whole(self) -> bool:
+        """A source, not a kind of one."""
+        return ":" not in self.name
+
 
 def sections(at: float, gated: Mapping[float, Results], alone: Mapping[float, Results]) -> list[Section]:
     """Each source, followed by its kinds; `gated` and `alone` hold the outcomes at every threshold, `at` among them."""
@@ -60,10 +65,11 @@ def propose(curve: Iterable[Point], target: float) -> Proposal | None:
 
 
 def table(found: Iterable[Section]) -> str:
-    """Fixed columns; the last three are cosine alone at the same threshold."""
-    heading = f"{'':44}{'asked':>7}{'hits':>7}{'beyond':>7}{'wrong/hit':>10}{'95 %':>14}{'recall':>8} "
-    f"|{'hits':>7}{'wrong/hit':>10}{'recall':>8}"
-    return "\n".join([heading, *(_row(section) for section in found)])
+    """Fixed columns; the last four are cosine alone at the same threshold. The last line is the mean AUC of sources."""
+    heading = f"{'':44}{'asked':>7}{'hits':>7}{'beyond':>7}{'wrong/hit':>10}{'95 %':>14}{'recall':>8}{'AUC':>7} "
+    f"|{'hits':>7}{'wrong/hit':>10}{'recall':>8}{'AUC':>7}"
+    rows = list(found)
+    return "\n".join([heading, *map(_row, rows), *_mean_areas(rows)])
 
 
 def as_json(found: Iterable[Section]) -> dict[str, object]:
@@ -98,9 +104,25 @@ def _row(section: Section) -> str:
     interval = f"{low:6.1%}-{high:.1%}" if gated.interval else "-"
     return (
         f"{section.name[:43]:44}{gated.requests:7}{gated.hits:7}{gated.beyond_exact:7}{_percent(gated.wrong_per_hit):>10}"
-        f"{interval:>14}{_percent(gated.recall):>8} "
-        f"|{alone.hits:7}{_percent(alone.wrong_per_hit):>10}{_percent(alone.recall):>8}"
+        f"{interval:>14}{_percent(gated.recall):>8}{_area(gated.auc):>7} "
+        f"|{alone.hits:7}{_percent(alone.wrong_per_hit):>10}{_percent(alone.recall):>8}{_area(alone.auc):>7}"
     )
+
+
+def _mean_areas(found: Iterable[Section]) -> list[str]:
+    areas = [
+        (each.gated.auc, each.alone.auc)
+        for each in found
+        if each.whole and each.gated.auc is not None and each.alone.auc is not None
+    ]
+    if len(areas) < 2:
+        return []
+    gated, alone = (sum(column) / len(areas) for column in zip(*areas, strict=True))
+    return [f"mean AUC of {len(areas)} sources: {gated:.3f}, cosine alone {alone:.3f}"]
+
+
+def _area(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _percent(share: float | None) -> str:
@@ -129,4 +151,5 @@ def _tally_json(counted: Tally) -> dict[str, object]:
         "wrong_per_hit_95": counted.interval,
         "reusable": counted.reusable,
         "recall": counted.recall,
+        "auc": counted.auc,
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 _Z = 1.959964
 """Two-sided 95 %."""
@@ -12,23 +14,33 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one request. `reusable`: a right answer was stored at that time."""
+    """
+    What became of one request. `reusable`: a right answer was stored at that time.
+
+    `likelihood` ranks a pair that was compared, whatever the threshold; None for all else.
+    """
 
     hit: bool
     exact: bool
     right: bool
     reusable: bool
+    likelihood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of `requests`, so many were hits, hits of an identical prompt, wrong hits, and had a right answer stored."""
+    """
+    Of `requests`, so many were hits, hits of an identical prompt, wrong hits, and had a right answer stored.
+
+    `auc` is the area under the ROC curve of the pairs that were compared.
+    """
 
     requests: int
     hits: int
     exact: int
     wrong: int
     reusable: int
+    auc: float | None = None
 
     @property
     def beyond_exact(self) -> int:
@@ -55,7 +67,25 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
         exact=sum(outcome.exact for outcome in seen),
         wrong=sum(outcome.hit and not outcome.right for outcome in seen),
         reusable=sum(outcome.reusable for outcome in seen),
+        auc=area(*(_likelihoods(seen, reusable) for reusable in (True, False))),
     )
+
+
+def _likelihoods(outcomes: Iterable[Outcome], reusable: bool) -> list[float]:
+    return [each.likelihood for each in outcomes if each.likelihood is not None and each.reusable is reusable]
+
+
+def area(right: Sequence[float], wrong: Sequence[float]) -> float | None:
+    """
+    How often a right pair ranks above a wrong one, of two alike half (Mann and Whitney, 1947).
+
+    None unless there are both. 0.5 is chance, 1.0 a ranking in which some threshold makes no mistake.
+    """
+    if not right or not wrong:
+        return None
+    ranked = np.sort(wrong)
+    below, not_above = (np.searchsorted(ranked, right, side) for side in ("left", "right"))
+    return float(np.mean(below + not_above)) / (2 * len(wrong))
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

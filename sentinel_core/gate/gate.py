@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from sentinel_core.gate import model
@@ -65,26 +66,33 @@ class Gate:
         return model.calibration().default_threshold
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
-        """Judge raw prompts and the cosine of their comparable texts."""
+        """Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it."""
+        return self._verdict(asked, stored, similarity, most=1)
+
+    def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
+        """Judge as `judge` does, but ask every rule: for those who want to know why, or how sure of a refusal."""
+        return self._verdict(asked, stored, similarity, most=len(RULES))
+
+    def _verdict(self, asked: str, stored: str, similarity: float, most: int) -> Verdict:
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
         score = model.score(features(left, right, similarity))
-        refusal = self._refusal(left, right)
-        confidence = model.confidence(score, refused=refusal is not None)
-        if refusal:
-            name, difference = refusal
-            return Verdict(False, confidence, name, difference.asked, difference.stored)
+        refusals = list(islice(self._refusals(left, right), most))
+        confidence = model.confidence(score, refusals=len(refusals))
+        if refusals:
+            (name, difference), *others = refusals
+            also = tuple(other for other, _ in others)
+            return Verdict(False, confidence, name, difference.asked, difference.stored, also)
         if score >= self.needed:
             return Verdict(True, confidence)
         return Verdict(False, confidence, CONFIDENCE, *left_over(left, right))
 
-    def _refusal(self, asked: Reading, stored: Reading) -> tuple[str, Difference] | None:
+    def _refusals(self, asked: Reading, stored: Reading) -> Iterator[tuple[str, Difference]]:
         for name, rule in RULES.items():
             difference = rule(asked, stored) if name in self.rules else None
             if difference:
-                return name, difference
-        return None
+                yield name, difference
 
 
 def judged(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> Iterator[tuple[NearT, Verdict]]:

@@ -24,8 +24,8 @@ class Correction:
 class Calibration:
     """What a score is worth on sources left out of the fit: the log-odds are `slope * score + offset`.
 
-    `refusal` is what a rule's refusal takes from the score. `operating_points` maps a share of wrong hits to the
-    score that kept to it.
+    `refusal` is what a rule's refusal takes from the score, `second_refusal` what another one takes on top.
+    `operating_points` maps a share of wrong hits to the score that kept to it.
     """
 
     default_threshold: float
@@ -33,6 +33,7 @@ class Calibration:
     slope: float
     offset: float
     refusal: float
+    second_refusal: float
     operating_points: tuple[tuple[float, float], ...]
 
 
@@ -54,6 +55,7 @@ def calibration() -> Calibration:
         shipped["slope"],
         shipped["offset"],
         shipped["refusal"],
+        shipped["second_refusal"],
         tuple((point["max_wrong"], point["score"]) for point in shipped["operating_points"]),
     )
 
@@ -63,10 +65,11 @@ def score(values: Sequence[float]) -> float:
     return correction().score(values)
 
 
-def confidence(score: float, *, refused: bool = False) -> float:
-    """The probability that the answer is right, of prompts that a rule has refused or has not."""
+def confidence(score: float, *, refusals: int = 0) -> float:
+    """The probability that the answer is right, of prompts that so many rules refuse; a third tells no more."""
     table = calibration()
-    odds = table.slope * (score - table.refusal * refused) + table.offset
+    lost = table.refusal * (refusals > 0) + table.second_refusal * (refusals > 1)
+    odds = table.slope * (score - lost) + table.offset
     return (1 + math.tanh(odds / 2)) / 2
 
 

@@ -8,10 +8,15 @@ CONFIDENCE = "confidence"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused."""
+    """
+    `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
+
+    `also` names the other rules that refuse, where all were asked.
+    """
 
     passed: bool
     confidence: float
     rule: str | None = None
     asked_span: str = ""
     stored_span: str = ""
+    also: tuple[str, ...] = ()

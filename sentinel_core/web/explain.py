@@ -56,6 +56,7 @@ class Verdict(BaseModel):
     rule: str | None = Field(description="Why it was refused.")
     asked_span: str = Field(description="The words of this prompt that say so.")
     stored_span: str = Field(description="The words of the stored one.")
+    also: list[str] = Field(description="Other rules that would refuse it.")
 
 
 class Candidate(BaseModel):

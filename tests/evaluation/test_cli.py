@@ -71,8 +71,19 @@ def test_the_report_has_each_source_and_kind_with_cosine_alone_beside_it(
         1.0,
     )
     assert (alone["hits"], alone["wrong"]) == (3, 1)
+    assert (gated["auc"], alone["auc"]) == (1.0, 0.5)
     assert _section(out, "shop pairs: antonym")["gate"]["hits"] == 0
     assert "shop pairs: wording" in capsys.readouterr().out
+
+
+def test_the_areas_of_sources_have_a_mean(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = _lines(
+        tmp_path / "more.jsonl",
+        {"a": "How do I pay?", "b": "How do I pay?", "same": 1},
+        {"a": "Is it open on Monday?", "b": "Is it open on Friday?", "same": 0},
+    )
+    assert _run(pairs, more, "--no-curve") == 0
+    assert "mean AUC of 2 sources: 1.000, cosine alone 0.750" in capsys.readouterr().out
 
 
 def test_a_rule_that_is_switched_off_lets_its_trap_through(pairs: Path, tmp_path: Path) -> None:

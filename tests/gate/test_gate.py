@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,22 @@ def test_what_a_rule_refuses_is_worth_less_and_as_much_as_its_similarity_says() 
     low, high, unruled = (gate.judge(asked, stored, near) for gate, near in ((GATE, 0.7), (GATE, 0.9), (loose, 0.9)))
     assert (low.rule, high.rule, unruled.rule, unruled.passed) == ("dates", "dates", None, True)
     assert low.confidence < high.confidence < 0.5 < unruled.confidence
+
+
+def test_whoever_asks_why_is_told_every_rule_that_refuses_and_is_surer_of_it() -> None:
+    asked, stored = "open on Monday with a card", "open on Tuesday without a card"
+    first, all_told = GATE.judge(asked, stored, 0.95), GATE.examine(asked, stored, 0.95)
+    assert (first.rule, first.also) == ("dates", ())
+    assert (all_told.rule, all_told.also) == ("dates", ("negation", "antonyms", "contrasts"))
+    assert all_told.confidence < first.confidence
+    without = Gate(rules=frozenset(RULES) - {"dates", "antonyms"}).examine(asked, stored, 0.95)
+    assert (without.rule, without.also) == ("negation", ("contrasts",))
+
+
+@pytest.mark.parametrize("row", TRAPS, ids=lambda row: row["b"])
+def test_asking_every_rule_decides_nothing_else(row: dict[str, Any]) -> None:
+    one, other = GATE.judge(row["a"], row["b"], 0.97), GATE.examine(row["a"], row["b"], 0.97)
+    assert replace(other, also=(), confidence=one.confidence) == one
 
 
 def test_no_similarity_undoes_a_rule() -> None:

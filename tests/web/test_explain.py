@@ -77,7 +77,7 @@ async def test_candidates_are_shown_with_the_gates_verdict_whatever_their_simila
 
     assert (told["outcome"], told["reason"]) == ("miss", f"gate:{near['verdict']['rule']}")
     assert (near["reaches_threshold"], near["verdict"]["passed"]) == (True, False)
-    assert near["verdict"]["asked_span"] == "3"
+    assert (near["verdict"]["asked_span"], near["verdict"]["also"]) == ("3", ["replacement"])
     assert (far["reaches_threshold"], far["prompt"]) == (False, "How tall is everest?")
 
 
