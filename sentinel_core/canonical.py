@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sentinel_core.numerals import digits
 
-VERSION = "c2"
+VERSION = "c3"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -108,7 +108,10 @@ _WORD = re.compile(r"(?<![\w'.-])[a-z0-9][\w'./-]*(?![\w'-])")
 _GREETING = (
     r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening)|morning)(?: (?:there|all|team|everyone|guys|folks))?"
 )
-_MACHINE = r"(?:alexa|siri|olly|ok google|hey google|chatgpt|assistant)"
+_MACHINE = (
+    r"(?:(?:ok |okay |hey |hi )?(?:alexa|siri|cortana|bixby|olly|chatgpt|assistant)|(?:ok|okay|hey) google"
+    r"|(?:google|computer|pda)(?=,))"
+)
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
 _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
 _NOISE = (
@@ -121,12 +124,16 @@ _TELL = (
     r"find out|work out))"
 )
 _WONDER = r"(?:i(?: am|'m)? |i was )?(?:just )?(?:wondering|curious)(?: about)?(?: if you (?:can|could|might) tell me)?"
-_WANT = r"i(?: would|'d)? (?:really |just )?(?:like|love|want|need) to (?:know|find out|understand|ask|hear)"
+_WANT = (
+    r"i(?:(?: would|'d)? (?:really |just )?(?:like|love|want|need) to|(?: am|'m)? (?:just )?wanting to)"
+    r" (?:know|find out|understand|ask|hear)"
+)
 _KNOW = r"(?:do|would) you (?:happen to )?know|any idea|anyone know|does (?:anyone|anybody) know"
 _QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
 
 _LEADING = re.compile(
     rf"^(?:(?:{_GREETING}|{_MACHINE}|{_APOLOGY}|{_PREAMBLE}|{_NOISE})(?:[ ,.!:;-]+(?:but )?|$)"
+    rf"|i have (?:a |some |a few )?questions? (?:about|on|regarding) (?={_QUESTION_WORD}\b)"
     rf"|(?:{_MODAL} (?:you|u|someone|anyone)|(?:are|would) you able to)(?: please| kindly| possibly)? {_TELL}"
     rf"(?: please)?,? (?={_QUESTION_WORD}\b)"
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
@@ -137,6 +144,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?:[\s,.!?;-]*\b(?:please|pls|plz|thanks(?: (?:a lot|so much|in advance|very much|again))?|cheers|"
     r"(?:many thanks)|thank you(?: (?:so|very) much| in advance)?|thx|if you (?:can|could|don't mind))"
+    r"|, ?(?:alexa|siri|cortana|bixby|olly)"
     r"|[\s,;:.!?]+)$"
 )
 
@@ -198,7 +206,21 @@ _SPELLING = _rules(
     (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
     (r"(?<![\d.] )(?<![\d.\w'-])ml(?![\w'-])", "machine learning"),
     (r"\bhow (?:do|can|could|would|might|may|shall) (?:i|you|we|one|someone)(?: go about)?\b", "how to"),
+    (r"\bhow (?:i|we|one) (?:can|could|should|would|might|may)\b", "how to"),
     (r"\bwhat is the (?:way|process) (?:to|for)\b", "how to"),
+    (r"\bis there (?:a|any) way (?:to|(?:that )?(?:i|we|you|one) can|for (?:me|us) to)\b", "how to"),
+    (r"^(?:do you know )?(?:what are )?the (?:steps|process) (?:to|for)\b", "how to"),
+    (r"\bwhat steps (?:do|should|must) (?:i|we|you) (?:have to |need to )?take to\b", "how to"),
+    (r"\b(can|could|will|would|should|do|does|did|is|are|was|were|has|have|had) not (i|you|he|she|we|they)\b",
+     r"\1 \2 not"),
+    (r"\bwhat(?: (?:is|was|are) the(?: total)?)? number of\b(?! (?:the|my|your|this|that|a)\b)", "how many"),
+    (r"\bwhat(?: (?:is|was|are) the(?: total)?)? amount of\b(?! (?:the|my|your|this|that|a)\b)", "how much"),
+    (r"\bnot (?:been )?able to\b", "unable to"),
+    (r"\bnot correct\b", "incorrect"),
+    (r"\bleast expensive\b", "cheapest"),
+    (r"\bleast difficult\b|\bmost eas(?:y|ily)\b", "easiest"),
+    (r"\belaborate (?:on|about)\b", "explain"),
+    (r"\bus (?=dollars?\b|citizens?\b|president|government|senate|congress\b|constitution|army\b)", "united states "),
     (r"\b(?:is it possible(?: for (?:me|us|someone))? to|am i (?:able|allowed) to|are we (?:able|allowed) to)\b",
      "can i"),
     (r"\bmay i\b", "can i"),

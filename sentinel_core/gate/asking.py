@@ -83,6 +83,12 @@ _SORTED = re.compile(
     r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
     r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+)? by\b"
 )
+_NUMBER_CODE = (
+    r"\b(?:verif\w+|security|access|pass ?code|pin|promo\w*|discount|coupon|voucher|postal|postcode|zip|area|country"
+    r"|error|booking|forgot\w*|lost|enter\w*|log ?in|get into)\b"
+)
+"""What a code is told by that one enters or is shown; nobody asks for it to be written."""
+
 _FORMATS = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
@@ -103,12 +109,13 @@ _FORMATS = tuple(
             "short",
         ),
         (
-            r"\b(?:eli5|like i(?: am|'m) (?:five|5)|for (?:kids|children|beginners|dummies)|in simple "
-            r"(?:terms|words)|simply)\b",
+            r"\b(?:eli5|like i(?: am|'m) (?:five|5)|for (?:beginners|dummies)|in simple (?:terms|words)|simply)\b"
+            r"|\b(?:expla|descri|defin|what (?:is|are)\b).{0,80}\bfor (?:kids|children)\b",
             "simple",
         ),
         (
-            r"\b(?:code|script|function|snippet|program) (?:for|to|that|in|example|snippet)\b"
+            rf"(?s:^(?!.*{_NUMBER_CODE}).*)\bcode (?:for|to|that|in|example|snippet)\b"
+            r"|\b(?:script|function|snippet|program) (?:for|to|that|in|example|snippet)\b"
             r"|\b(?:write|generate|give me|show me)\b.{0,20}\b(?:code|script|function|snippet|program)\b",
             "code",
         ),

@@ -6,11 +6,24 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, function_words, word_set
 
 _BOUND = "<"
 _EVEN = word_set("and or & , vs between with")
-_FEW, _NEARLY, _MOVED = 5, 0.8, 2
+_FEW = 5
+_QUESTION, _STATEMENT = (0.8, 2), (0.7, 1)
+"""The share of words in common from which prompts are nearly the same, and how many may not have moved then."""
+
+_WINDOW, _CROSSED = 4, 0.75
+_REQUESTING = word_set(
+    "who whom whose what which when where why how is are was were am do does did can could will would should shall may "
+    "might must has have had show list find give tell get return count display name explain describe help please want "
+    "let need state provide make write create play set compare add if for"
+)
+_PERSONAL = word_set("i my me mine we our us you your")
+_INVERTED = word_set(
+    "is are was were am be do does did can could will would should has have had who whom what which when where why how"
+)
 _COMMUTING = word_set("difference compare comparison between versus vs distance and or")
 
 
@@ -30,26 +43,42 @@ def order(asked: Reading, stored: Reading) -> Difference | None:
     """
     The same words in another order, unless whole clauses changed places; of nearly the same, two that have moved.
 
-    Of PAWS' pairs that no other rule refuses 93 % are right where no word has moved, 72 % where one has, else 36 %.
+    Of PAWS' pairs that no other rule refuses 93 % are right where no word has moved, 72 % where one has, else 36 %:
+    in statements as long as these one is enough, for they are there to be worked on word by word.
     """
     return _reordered(asked, stored) or _scrambled(asked, stored)
 
 
 def _reordered(asked: Reading, stored: Reading) -> Difference | None:
-    left, right = asked.tokens, stored.tokens
-    if left == right or Counter(left) != Counter(right) or _COMMUTING & asked.vocabulary or _rotated(left, right):
+    if Counter(asked.tokens) != Counter(stored.tokens) or _COMMUTING & asked.vocabulary:
+        return None
+    left, right = _uninverted(asked), _uninverted(stored)
+    if left == right or _rotated(left, right):
         return None
     return _from_first_difference(left, right)
+
+
+def _uninverted(reading: Reading) -> tuple[str, ...]:
+    """Without the words that a question puts elsewhere than a clause: "why is it", "why it is", "it is why"."""
+    return tuple(word for word in reading.tokens if word not in _INVERTED)
 
 
 def _scrambled(asked: Reading, stored: Reading) -> Difference | None:
     mine, theirs = dict.fromkeys(asked.content), dict.fromkeys(stored.content)
     left, right = [word for word in mine if word in theirs], [word for word in theirs if word in mine]
-    if len(left) < max(_FEW, _NEARLY * max(len(mine), len(theirs))) or left == right:
+    nearly, moved = _STATEMENT if _is_statement(asked) and _is_statement(stored) else _QUESTION
+    if len(left) < max(_FEW, nearly * max(len(mine), len(theirs))) or left == right:
         return None
-    if _have_moved(left, right) and _have_moved(right, left):
+    if _have_moved(left, right, moved) and _have_moved(right, left, moved):
         return _from_first_difference(left, right)
     return None
+
+
+@fact
+def _is_statement(reading: Reading) -> bool:
+    """Neither asks for anything nor tells of oneself."""
+    first = reading.tokens[0] if reading.tokens else ""
+    return first not in _REQUESTING and not reading.raw.rstrip().endswith("?") and not _PERSONAL & reading.vocabulary
 
 
 def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Difference:
@@ -57,18 +86,18 @@ def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Differe
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
 
 
-def _have_moved(left: Sequence[str], right: Sequence[str]) -> bool:
+def _have_moved(left: Sequence[str], right: Sequence[str], least: int) -> bool:
     """
-    Whether `_MOVED` words stand elsewhere among the others, even if two clauses may have changed places.
+    Whether `least` words stand elsewhere among the others, even if two clauses may have changed places.
 
     A word that is taken out leaves one descent less at the most, and so do two clauses that change places again.
     """
     place = {word: at for at, word in enumerate(right)}
     there = [place[word] for word in left]
     descents = [at + 1 for at, (one, other) in enumerate(pairwise(there)) if one > other]
-    if len(descents) > _MOVED:
+    if len(descents) > least:
         return True
-    return all(len(there) - _in_order(there[cut:] + there[:cut]) >= _MOVED for cut in (0, *descents))
+    return all(len(there) - _in_order(there[cut:] + there[:cut]) >= least for cut in (0, *descents))
 
 
 def _in_order(places: Sequence[int]) -> int:
@@ -78,6 +107,37 @@ def _in_order(places: Sequence[int]) -> int:
         at = bisect_left(ends, place)
         ends[at : at + 1] = [place]
     return len(ends)
+
+
+def pairing(asked: Reading, stored: Reading) -> Difference | None:
+    """Two numbers that have changed places: each stands among the words that the other stood among."""
+    left, right = _surroundings(asked), _surroundings(stored)
+    for one, other in combinations([number for number in left if number in right][:24], 2):
+        kept = _nearness(left[one], right[one]) + _nearness(left[other], right[other])
+        crossed = _nearness(left[one], right[other]) + _nearness(left[other], right[one])
+        if crossed - kept >= _CROSSED:
+            return Difference(f"{one} … {other}", f"{other} … {one}")
+    return None
+
+
+@fact
+def _surroundings(reading: Reading) -> dict[str, dict[str, float]]:
+    """Of each number that occurs once, the content words within the window, and one over how far off they are."""
+    once = Counter(token for token in reading.tokens if token[0].isdigit())
+    if len(once) < 2:
+        return {}
+    return {token: _around(reading.tokens, place) for place, token in enumerate(reading.tokens) if once[token] == 1}
+
+
+def _around(tokens: Sequence[str], place: int) -> dict[str, float]:
+    near = [at for at in range(max(0, place - _WINDOW), min(len(tokens), place + _WINDOW + 1)) if at != place]
+    near.sort(key=lambda at: -abs(at - place))
+    content = (at for at in near if tokens[at][0].isalpha() and tokens[at] not in function_words())
+    return {words.base(tokens[at]): 1 / abs(at - place) for at in content}
+
+
+def _nearness(one: dict[str, float], other: dict[str, float]) -> float:
+    return sum(min(near, other[word]) for word, near in one.items() if word in other)
 
 
 def conjunction(asked: Reading, stored: Reading) -> Difference | None:

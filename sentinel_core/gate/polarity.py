@@ -13,7 +13,19 @@ _NEGATION = re.compile(
 _NOT_NEGATING = re.compile(
     r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why "
     r"not|not sure|"
-    r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand)\b"
+    r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand|for no (?:apparent )?reason"
+    r"|without (?:any |a )?warning)\b"
+)
+_AT_A_LOSS = re.compile(
+    r"\b(?:can|could|do|does|did|am|have|having)(?: i)? (?:not|no|unable) (?:seem to |to )?"
+    r"(?:find|locate|remember|recall|figure out|work out|idea)\b"
+)
+_ASKS = re.compile(
+    r"^(?:who|what|where|when|why|which|how|is|are|do|does|can|could|will|would|has|have|help|show|find|forgot)\b"
+)
+_NEGATED = (
+    r"\b(?:(?:is|are|was|were|am)(?: \w+){0,3} not(?: been| being)?|not (?:be|been|being))"
+    r"(?: (?!but\b|and\b|or\b)\w+)? "
 )
 _SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
 _FAILING = word_set(
@@ -27,23 +39,49 @@ _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "a
 
 
 def negation(asked: Reading, stored: Reading) -> Difference | None:
-    """One prompt negates, and the other neither does nor tells of a failure alone: "not working" is "has failed"."""
+    """
+    One prompt negates, and the other does not.
+
+    It may tell of a failure alone, or of the opposite: "not working" is "has failed", "not open" is "closed". Who
+    cannot find something asks where it is.
+    """
     left, right = _negations(asked), _negations(stored)
     negated, plain = (asked, stored) if left else (stored, asked)
     if bool(left) == bool(right) or _FAILING & (plain.vocabulary - negated.vocabulary):
         return None
+    if _is_at_a_loss(negated, plain) or any(_cancels(*pair, asked, stored) for pair in _opposites(asked, stored)):
+        return None
     return Difference(" ".join(left), " ".join(right))
+
+
+def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
+    """Whether all that one negates is that its author knows the answer, for which the other asks."""
+    known, count = _AT_A_LOSS.subn(" ", negated.text)
+    return count > 0 and not _NEGATION.search(_NOT_NEGATING.sub(" ", known)) and bool(_ASKS.search(plain.text))
 
 
 def antonyms(asked: Reading, stored: Reading) -> Difference | None:
     """A word against its opposite, each missing on the other side."""
-    only_asked, only_stored = _only(asked, stored), _only(stored, asked)
     slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
-    for left in only_asked:
-        for right in only_stored:
-            if _opposed(left, right) and left not in slight:
-                return Difference(left, right)
+    for left, right in _opposites(asked, stored):
+        if left not in slight and not _cancels(left, right, asked, stored):
+            return Difference(left, right)
     return None
+
+
+def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
+    only_stored = _only(stored, asked)
+    return ((left, right) for left in _only(asked, stored) for right in only_stored if _opposed(left, right))
+
+
+def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
+    """Whether just one of two opposites is negated: "is not open" is "closed", but "cannot open" is not "close"."""
+    return _is_negated(left, asked) != _is_negated(right, stored)
+
+
+def _is_negated(word: str, reading: Reading) -> bool:
+    forms = {token for token in reading.tokens if word in (token, words.base(token))}
+    return any(re.search(rf"{_NEGATED}{re.escape(form)}\b", reading.text) for form in forms)
 
 
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:

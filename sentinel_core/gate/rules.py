@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = {
     "route": route.route,
     "direction": order.direction,
     "order": order.order,
+    "pairing": order.pairing,
     "conjunction": order.conjunction,
     "replacement": edits.replacement,
     "addition": edits.addition,
