@@ -8,6 +8,8 @@ from sentinel_core.gate.reading import Difference, Reading, fact, sets_differ, w
 _VERB = r"(?:is|are|was|were|am|do|does|did|will|would|can|could|shall|should|must|may|might|has|have|had|to|exactly)\b"
 _PLACE = r"(?:place|location|city|country|state|town)"
 _TIME = r"(?:more )?(?:seconds|minutes|hours|days|weeks|months|years|working days|business days)"
+_YES_OR_NO = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w"
+_ABLE = r"(?:possible|able|available|allow\w*|accept\w*|offer\w*|options?|support\w*|features?)"
 _QUESTIONS = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
@@ -30,7 +32,8 @@ _QUESTIONS = tuple(
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
-        (r"^(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w", "whether"),
+        (rf"^(?:can|could|may|might|(?:is|are) there|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b", "ability"),
+        (rf"^{_YES_OR_NO}", "whether"),
         (
             r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b"
             r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
@@ -40,7 +43,20 @@ _QUESTIONS = tuple(
     )
 )
 _EXCLUSIVE = frozenset(
-    {"whether", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who", "why"}
+    {
+        "whether",
+        "ability",
+        "how",
+        "how many",
+        "how long",
+        "how old",
+        "how far",
+        "how often",
+        "when",
+        "where",
+        "who",
+        "why",
+    }
 )
 _COMPATIBLE = frozenset(
     frozenset(pair)
@@ -49,10 +65,13 @@ _COMPATIBLE = frozenset(
         ("how long", "how many"),
         ("how long", "how far"),
         ("how long", "whether"),
-        ("how", "whether"),
+        ("how long", "ability"),
+        ("how", "ability"),
         ("how", "where"),
         ("how", "how many"),
         ("where", "whether"),
+        ("where", "ability"),
+        ("whether", "ability"),
     )
 )
 
