@@ -108,8 +108,9 @@ _WORD = re.compile(r"(?<![\w'.-])[a-z0-9][\w'./-]*(?![\w'-])")
 _GREETING = (
     r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening)|morning)(?: (?:there|all|team|everyone|guys|folks))?"
 )
+_ASSISTANT = r"alexa|siri|cortana|bixby|olly"
 _MACHINE = (
-    r"(?:(?:ok |okay |hey |hi )?(?:alexa|siri|cortana|bixby|olly|chatgpt|assistant)|(?:ok|okay|hey) google"
+    rf"(?:(?:ok |okay |hey |hi )?(?:{_ASSISTANT}|chatgpt|assistant)|(?:ok|okay|hey) google"
     r"|(?:google|computer|pda)(?=,))"
 )
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
@@ -144,7 +145,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?:[\s,.!?;-]*\b(?:please|pls|plz|thanks(?: (?:a lot|so much|in advance|very much|again))?|cheers|"
     r"(?:many thanks)|thank you(?: (?:so|very) much| in advance)?|thx|if you (?:can|could|don't mind))"
-    r"|, ?(?:alexa|siri|cortana|bixby|olly)"
+    rf"|, ?(?:{_ASSISTANT})"
     r"|[\s,;:.!?]+)$"
 )
 
@@ -182,6 +183,7 @@ _WORDS = {
     "definitly": "definitely",
 }  # fmt: skip
 
+_TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
 _SPELLING = _rules(
     (r"\bhow come\b", "why"),
     (r"\b(?:log(?:g(?:ing|ed))?|sign(?:ing|ed)?)[ -](in|out)\b", r"log\1"),
@@ -213,8 +215,8 @@ _SPELLING = _rules(
     (r"\bwhat steps (?:do|should|must) (?:i|we|you) (?:have to |need to )?take to\b", "how to"),
     (r"\b(can|could|will|would|should|do|does|did|is|are|was|were|has|have|had) not (i|you|he|she|we|they)\b",
      r"\1 \2 not"),
-    (r"\bwhat(?: (?:is|was|are) the(?: total)?)? number of\b(?! (?:the|my|your|this|that|a)\b)", "how many"),
-    (r"\bwhat(?: (?:is|was|are) the(?: total)?)? amount of\b(?! (?:the|my|your|this|that|a)\b)", "how much"),
+    (_TOTAL.format("number"), "how many"),
+    (_TOTAL.format("amount"), "how much"),
     (r"\bnot (?:been )?able to\b", "unable to"),
     (r"\bnot correct\b", "incorrect"),
     (r"\bleast expensive\b", "cheapest"),

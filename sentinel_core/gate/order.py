@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from sentinel_core.gate import words
-from sentinel_core.gate.reading import Difference, Reading, fact, function_words, word_set
+from sentinel_core.gate.reading import Difference, Reading, fact, is_content, word_set
 
 _BOUND = "<"
 _EVEN = word_set("and or & , vs between with")
@@ -15,15 +15,15 @@ _QUESTION, _STATEMENT = (0.8, 2), (0.7, 1)
 """The share of words in common from which prompts are nearly the same, and how many may not have moved then."""
 
 _WINDOW, _CROSSED = 4, 0.75
-_REQUESTING = word_set(
-    "who whom whose what which when where why how is are was were am do does did can could will would should shall may "
-    "might must has have had show list find give tell get return count display name explain describe help please want "
-    "let need state provide make write create play set compare add if for"
+_ASKING = word_set(
+    "who whom what which when where why how is are was were am do does did can could will would should has have had"
+)
+_INVERTED = _ASKING | {"be"}
+_REQUESTING = _ASKING | word_set(
+    "whose shall may might must show list find give tell get return count display name explain describe help please "
+    "want let need state provide make write create play set compare add if for"
 )
 _PERSONAL = word_set("i my me mine we our us you your")
-_INVERTED = word_set(
-    "is are was were am be do does did can could will would should has have had who whom what which when where why how"
-)
 _COMMUTING = word_set("difference compare comparison between versus vs distance and or")
 
 
@@ -126,13 +126,13 @@ def _surroundings(reading: Reading) -> dict[str, dict[str, float]]:
     once = Counter(token for token in reading.tokens if token[0].isdigit())
     if len(once) < 2:
         return {}
-    return {token: _around(reading.tokens, place) for place, token in enumerate(reading.tokens) if once[token] == 1}
+    return {token: _beside(reading.tokens, place) for place, token in enumerate(reading.tokens) if once[token] == 1}
 
 
-def _around(tokens: Sequence[str], place: int) -> dict[str, float]:
-    near = [at for at in range(max(0, place - _WINDOW), min(len(tokens), place + _WINDOW + 1)) if at != place]
-    near.sort(key=lambda at: -abs(at - place))
-    content = (at for at in near if tokens[at][0].isalpha() and tokens[at] not in function_words())
+def _beside(tokens: Sequence[str], place: int) -> dict[str, float]:
+    """Of a word that stands there twice the nearer counts, which is why it comes last."""
+    near = (at for distance in range(_WINDOW, 0, -1) for at in (place - distance, place + distance))
+    content = (at for at in near if 0 <= at < len(tokens) and is_content(tokens[at]))
     return {words.base(tokens[at]): 1 / abs(at - place) for at in content}
 
 

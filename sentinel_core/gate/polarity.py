@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from sentinel_core.gate import words
 from sentinel_core.gate.reading import Difference, Reading, fact, word_set
@@ -57,7 +58,7 @@ def negation(asked: Reading, stored: Reading) -> Difference | None:
 def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
     """Whether all that one negates is that its author knows the answer, for which the other asks."""
     known, count = _AT_A_LOSS.subn(" ", negated.text)
-    return count > 0 and not _NEGATION.search(_NOT_NEGATING.sub(" ", known)) and bool(_ASKS.search(plain.text))
+    return count > 0 and not _negating(known) and bool(_ASKS.search(plain.text))
 
 
 def antonyms(asked: Reading, stored: Reading) -> Difference | None:
@@ -70,8 +71,7 @@ def antonyms(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
-    only_stored = _only(stored, asked)
-    return ((left, right) for left in _only(asked, stored) for right in only_stored if _opposed(left, right))
+    return (pair for pair in _unshared(asked, stored) if _opposed(*pair))
 
 
 def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
@@ -80,23 +80,32 @@ def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
 
 
 def _is_negated(word: str, reading: Reading) -> bool:
+    if "not" not in reading.text:  # mostly so, and each word is a pattern of its own
+        return False
     forms = {token for token in reading.tokens if word in (token, words.base(token))}
     return any(re.search(rf"{_NEGATED}{re.escape(form)}\b", reading.text) for form in forms)
 
 
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     """Two different members of a closed set: debit and credit, child and adult, train and bus."""
-    only_asked, only_stored = _only(asked, stored), _only(stored, asked)
-    for left in only_asked:
-        for right in only_stored:
-            if _SETS.get(left, frozenset()) & _SETS.get(right, frozenset()):
-                return Difference(left, right)
+    for left, right in _unshared(asked, stored):
+        if _SETS.get(left, frozenset()) & _SETS.get(right, frozenset()):
+            return Difference(left, right)
     return None
 
 
 @fact
 def _negations(reading: Reading) -> list[str]:
-    return _NEGATION.findall(_NOT_NEGATING.sub(" ", reading.text))
+    return _negating(reading.text)
+
+
+def _negating(text: str) -> list[str]:
+    return _NEGATION.findall(_NOT_NEGATING.sub(" ", text))
+
+
+def _unshared(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
+    """Each word of one that the other lacks, against each that the first lacks."""
+    return product(_only(asked, stored), _only(stored, asked))
 
 
 def _only(reading: Reading, other: Reading) -> list[str]:

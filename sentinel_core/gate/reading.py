@@ -75,12 +75,16 @@ def function_words() -> frozenset[str]:
     return frozenset(words.lines("function_words.txt"))
 
 
+def is_content(token: str) -> bool:
+    return token not in function_words() and token[0].isalpha()
+
+
 @lru_cache(maxsize=512)
 def read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)
     tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))
-    surfaces = tuple(token for token in tokens if token not in function_words() and token[0].isalpha())
+    surfaces = tuple(filter(is_content, tokens))
     content = tuple(words.base(token) for token in surfaces)
     return Reading(raw, text, tokens, content, surfaces, frozenset(tokens))
 
