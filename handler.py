@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sentinel_core.function import Function
-    from sentinel_core.settings import Settings
+    from sentinel_core.app.aws_lambda import Function
+    from sentinel_core.app.settings import Settings
 
 
 def start(environ: Mapping[str, str]) -> Function:
@@ -19,9 +19,9 @@ def start(environ: Mapping[str, str]) -> Function:
 
     Raises ConfigurationError, which the platform logs and answers with.
     """
-    from sentinel_core import secrets
-    from sentinel_core.embedders.choice import choose
-    from sentinel_core.settings import Settings
+    from sentinel_core.app import secrets
+    from sentinel_core.app.settings import Settings
+    from sentinel_core.matching.embedders.choice import choose
 
     def read() -> Settings:
         return Settings.from_environ(secrets.merged(environ, known=Settings.variables()))
@@ -33,9 +33,9 @@ def start(environ: Mapping[str, str]) -> Function:
     embedder.preload()
     _describe_later()
 
-    from sentinel_core.compose import build
-    from sentinel_core.emf import ALERT, FORGED_ENTRY, EmfRecorder
-    from sentinel_core.function import Function, LogRecorder
+    from sentinel_core.app.aws_lambda import Function, LogRecorder
+    from sentinel_core.app.build import build
+    from sentinel_core.telemetry.cloudwatch import ALERT, FORGED_ENTRY, EmfRecorder
 
     metrics = EmfRecorder(settings.stage)
     return Function(

@@ -17,7 +17,7 @@ from typing import Any
 import onnx
 from onnx import helper
 
-from sentinel_core.embedders import files
+from sentinel_core.matching.embedders import model_files
 
 VOCABULARY = 30522
 
@@ -27,20 +27,20 @@ def main(arguments: list[str]) -> int:
         print("usage: optimise_model.py OUT.onnx", file=sys.stderr)
         return 2
     out = Path(arguments[0])
-    out.write_bytes(optimise(files.packaged_weights()))
-    print(f"{out}: {out.stat().st_size} bytes, sha256 {files.OPTIMISED_SHA256}")
+    out.write_bytes(optimise(model_files.packaged_weights()))
+    print(f"{out}: {out.stat().st_size} bytes, sha256 {model_files.OPTIMISED_SHA256}")
     return 0
 
 
 def optimise(weights: Path) -> bytes:
     """Return the optimised model; raises ValueError where it is not the one the embedder will accept."""
-    files.check(weights)
+    model_files.check(weights)
     model = onnx.load(weights)
     narrow_gather(model.graph)
     onnx.checker.check_model(model)
     data = model.SerializeToString(deterministic=True)
     digest = hashlib.sha256(data).hexdigest()
-    if digest != files.OPTIMISED_SHA256:
+    if digest != model_files.OPTIMISED_SHA256:
         raise ValueError(f"another model came out, sha256 {digest}: its vectors must be checked before it is used")
     return bytes(data)
 

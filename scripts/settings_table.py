@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sentinel_core.settings import MANY, Settings, variable
+from sentinel_core.app.settings import MANY, Settings, variable
 
 BEGIN, END = "<!-- settings -->\n", "\n<!-- /settings -->"
 

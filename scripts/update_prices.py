@@ -1,4 +1,4 @@
-"""Writes sentinel_core/prices.json from the installed genai-prices: no network, one line a model.
+"""Writes sentinel_core/providers/prices.json from the installed genai-prices: no network, one line a model.
 
 `python scripts/update_prices.py [--date 2026-11-22]`; commit the result together with the new pin.
 """
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from genai_prices import data, types
 
-TARGET = Path(__file__).parent.parent / "sentinel_core" / "prices.json"
+TARGET = Path(__file__).parent.parent / "sentinel_core" / "providers" / "prices.json"
 SOURCES = {
     "groq": "groq",
     "openai": "openai",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.fakes import FakeClock, World
+from tests.support.fakes import FakeClock, World
 
 # A busy machine is no failure.
 settings.register_profile("sentinel", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,9 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from scripts.benches.stub import ANSWER, ASKED
-from sentinel_core.embedders import onnx
-from sentinel_core.vectors import DIMENSION
-from sentinel_core.web.query import QueryRequest, QueryResponse
+from sentinel_core.matching.embedders import onnx_runtime
+from sentinel_core.matching.vectors import DIMENSION
+from sentinel_core.web.routes.query import QueryRequest, QueryResponse
 
 ENTRIES = 10_000
 
@@ -60,7 +60,7 @@ def _response(prompt: str) -> QueryResponse:
     )
 
 
-_model = onnx.load()
+_model = onnx_runtime.load()
 _matrix = np.random.default_rng(0).standard_normal((ENTRIES, DIMENSION), dtype=np.float32)
 
 

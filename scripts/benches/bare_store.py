@@ -14,7 +14,7 @@ import redis.asyncio
 import uvicorn
 from fastapi import FastAPI
 
-from sentinel_core.web.query import QueryRequest, QueryResponse
+from sentinel_core.web.routes.query import QueryRequest, QueryResponse
 
 KEY = "bare:entry"
 ANSWER = "An answer of the usual length. " * 20

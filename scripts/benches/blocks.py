@@ -9,7 +9,7 @@ from time import perf_counter, process_time, sleep
 from scripts.benches import client, report
 from scripts.benches.servers import Running
 from scripts.benches.workload import Workload
-from sentinel_core.embedders import onnx
+from sentinel_core.matching.embedders import onnx_runtime
 
 QUERY, CHAT, INFERRED, EMBEDDED = "/v1/query", "/v1/chat/completions", "/inferred", "/embedded"
 MODELS = {0: "stub-0ms", 50: "stub-50ms"}
@@ -112,7 +112,7 @@ def _rotating(server: Running, path: str, texts: Sequence[str], count: int, outc
 
 def _inferences(texts: Sequence[str], count: int, pause: float = 0.0) -> Block:
     """Time the model's run alone, in this process, each after a pause: not the tokenizer, not the pooling."""
-    model, tokenizer = onnx.load(), onnx.load_tokenizer()
+    model, tokenizer = onnx_runtime.load(), onnx_runtime.load_tokenizer()
 
     def block(number: int) -> list[float]:
         seconds = []

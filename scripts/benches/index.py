@@ -22,17 +22,17 @@ from scripts.benches.bridge import TOKEN
 from scripts.benches.report import Row
 from scripts.lib import resp
 from scripts.lib.server import RedisServer, binary
-from sentinel_core import vectors
-from sentinel_core.index import ScopeIndex
-from sentinel_core.scope import Query
-from sentinel_core.stores import keys
-from sentinel_core.stores.purges import FIRST
-from sentinel_core.stores.redis import RedisOptions, RedisStore
-from sentinel_core.stores.scopes import IndexOptions
-from sentinel_core.stores.tcp_wire import TcpWire
-from sentinel_core.stores.upstash_wire import UpstashWire
-from sentinel_core.stores.wires import Wire
-from sentinel_core.transport import LeanTransport
+from sentinel_core.cache.scope import Query
+from sentinel_core.matching import vectors
+from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import RedisConnection
+from sentinel_core.stores.redis.purge_log import FIRST
+from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.store import RedisOptions, RedisStore
+from sentinel_core.stores.redis.tcp import TcpConnection
+from sentinel_core.stores.redis.upstash import UpstashConnection
+from sentinel_core.support.http import LeanTransport
 
 EMBEDDER = "bench"
 QUERY = Query("ns", "f" * 64, "asked", "0" * 64)
@@ -93,7 +93,7 @@ def _filled(size: int) -> Iterator[RedisServer]:
 
 
 async def _fill(server: RedisServer, size: int) -> None:
-    key = keys.index(QUERY.namespace, EMBEDDER, QUERY.fingerprint)
+    key = key_names.index(QUERY.namespace, EMBEDDER, QUERY.fingerprint)
     expires = str(int(time.time()) + 86_400)
     for start in range(0, size, 10_000):
         batch = _vectors(min(10_000, size - start), seed=start)
@@ -121,10 +121,10 @@ def _measure(size: int, kind: str, redis_url: str, bridge_url: str) -> dict[str,
 
 
 async def _mirror(size: int, kind: str, redis_url: str, bridge_url: str) -> dict[str, Any]:
-    tcp = TcpWire(redis_url, timeout=60)
-    wire: Wire = tcp
+    tcp = TcpConnection(redis_url, timeout=60)
+    wire: RedisConnection = tcp
     if kind == "upstash":
-        wire = UpstashWire(bridge_url, TOKEN, timeout=60, transport=LeanTransport())
+        wire = UpstashConnection(bridge_url, TOKEN, timeout=60, transport=LeanTransport())
     options = RedisOptions(index=IndexOptions(catch_up_seconds=3600, max_items=10**9, max_bytes=1 << 40))
     store = RedisStore(wire, embedder_id=EMBEDDER, options=options, now=time.time, monotonic=time.monotonic)
     ScopeIndex().add_many(["warm"] * 1000, _vectors(1000))  # numpy's own buffers are not the mirror's
@@ -158,7 +158,7 @@ async def _searches(store: RedisStore, asked: NDArray[np.float32]) -> list[float
     return seconds
 
 
-async def _bytes_out(wire: TcpWire) -> int:
+async def _bytes_out(wire: TcpConnection) -> int:
     [info] = await wire.run([("INFO", "stats")])
     return int(str(info).partition("total_net_output_bytes:")[2].partition("\r")[0])
 
@@ -179,7 +179,7 @@ def _engine(size: int) -> Row:
 
 
 async def _vector_set(server: RedisServer, size: int) -> Row:
-    wire = TcpWire(server.url, timeout=600)
+    wire = TcpConnection(server.url, timeout=600)
     made = _vectors(size)
     begun = time.perf_counter()
     for start in range(0, size, BATCH):

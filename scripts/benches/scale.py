@@ -24,15 +24,15 @@ import numpy as np
 from scripts.benches import blocks, load, report, serve, servers, stores, workload
 from scripts.benches.report import Cell, Row
 from scripts.lib.server import RedisServer
-from sentinel_core.canonical import comparable
-from sentinel_core.chat import Completion, Usage
-from sentinel_core.embedders import onnx
-from sentinel_core.entry import Entry
-from sentinel_core.index import ScopeIndex
-from sentinel_core.ports import Vector
-from sentinel_core.scope import Query, digest
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Vector
+from sentinel_core.cache.scope import Query, digest
+from sentinel_core.chat.messages import Completion, Usage
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.embedders import onnx_runtime
+from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.matching.vectors import DIMENSION
 from sentinel_core.stores.memory import MemoryStore
-from sentinel_core.vectors import DIMENSION
 
 REPEATS = 30
 LIMIT, FLOOR = 4, 0.9
@@ -139,7 +139,7 @@ def _scopes(count: int, what: str) -> Row:
 
 
 def _lengths() -> list[Row]:
-    model, tokenizer = onnx.load(), onnx.load_tokenizer()
+    model, tokenizer = onnx_runtime.load(), onnx_runtime.load_tokenizer()
     text = " ".join(workload.load(2_000, probes=1, made=True).entries)
     ids = tokenizer.encode(text, add_special_tokens=False).ids
     rows: list[Row] = []

@@ -22,7 +22,7 @@ from scripts.benches.soak_report import CALM, Lost, Phase
 from scripts.benches.soak_traffic import CALLERS, Traffic, lost, mixed
 from scripts.benches.store_faults import Proxy
 from scripts.lib.server import RedisServer
-from sentinel_core.stores.mirror import SLACK_SECONDS
+from sentinel_core.stores.redis.mirror import SLACK_SECONDS
 
 HONEST = "honest"
 OVERALL = "In all"

@@ -24,7 +24,7 @@ AGAIN = 1 / 8
 """Share of requests that want a new answer, so that the provider is always asked by some."""
 
 
-class Ask(NamedTuple):
+class CacheRequest(NamedTuple):
     """One request; `again` asks the provider whatever is stored."""
 
     door: str
@@ -80,11 +80,11 @@ class Traffic:
     """All callers together: what they asked, what came of it, and what the server weighed meanwhile."""
 
     sentinel: Running
-    asks: Iterator[Ask]
+    asks: Iterator[CacheRequest]
     until: float
     pause: float
     answers: list[Answer] = field(default_factory=list)
-    kept: dict[Ask, float] = field(default_factory=dict)
+    kept: dict[CacheRequest, float] = field(default_factory=dict)
     """What was said to be stored, and when its caller asked."""
     weights: list[Weight] = field(default_factory=list)
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -113,22 +113,22 @@ class Traffic:
             self.weights.append(Weight(time.monotonic(), self.sentinel.rss_mb(), _open_files(self.sentinel)))
             time.sleep(1)
 
-    def _next(self) -> Ask:
+    def _next(self) -> CacheRequest:
         with self._turn:
             ask = next(self.asks)
             self._prompts.add(ask.prompt)
         return ask
 
 
-def mixed(prompts: Iterable[str]) -> Iterator[Ask]:
+def mixed(prompts: Iterable[str]) -> Iterator[CacheRequest]:
     """Ask each at a door and of a model drawn by lot, the same ones every time."""
     lot = random.Random(0)
     for prompt in prompts:
         door = lot.choice(("query", "query", "chat", "stream"))
-        yield Ask(door, lot.choice(MODELS), prompt, again=lot.random() < AGAIN)
+        yield CacheRequest(door, lot.choice(MODELS), prompt, again=lot.random() < AGAIN)
 
 
-def judged(ask: Ask, reply: client.Reply, begun: float, prompts: Iterable[str] = ()) -> Answer:
+def judged(ask: CacheRequest, reply: client.Reply, begun: float, prompts: Iterable[str] = ()) -> Answer:
     """
     Tell what became of a request: the stub quotes the prompt it was asked, so a wrong answer gives itself away.
 
@@ -150,14 +150,14 @@ def judged(ask: Ask, reply: client.Reply, begun: float, prompts: Iterable[str] =
     return replace(answer, wrong=not _is_right(ask, told, detail, prompts))
 
 
-def lost(ask: Ask, port: int) -> bool:
+def lost(ask: CacheRequest, port: int) -> bool:
     """Whether a stored answer is gone, or another's."""
     reply = client.once(port, ask.request("only-if-cached"))
     answer = judged(ask, reply, 0.0)
     return (answer.kind, answer.detail, answer.wrong) != ("hit", "exact", False)
 
 
-def _is_right(ask: Ask, told: _Told, detail: str, prompts: Iterable[str]) -> bool:
+def _is_right(ask: CacheRequest, told: _Told, detail: str, prompts: Iterable[str]) -> bool:
     _, quoted, asked = told.text.rpartition(ASKED)
     if not quoted or told.model != ask.model:
         return False
@@ -166,7 +166,7 @@ def _is_right(ask: Ask, told: _Told, detail: str, prompts: Iterable[str]) -> boo
     return asked == told.matched if told.matched is not None else ask.door == "stream" and asked in prompts
 
 
-def _told(ask: Ask, body: dict[str, Any]) -> _Told:
+def _told(ask: CacheRequest, body: dict[str, Any]) -> _Told:
     if ask.door == "query":
         return _Told(body["response"], body["model"], body["matched_prompt"])
     return _Told(body["choices"][0]["message"]["content"], body["model"], body["sentinel"]["matched_prompt"])

@@ -9,10 +9,11 @@ from typing import Any
 
 from upstash_redis.asyncio import Redis
 
-from sentinel_core import __main__, storage
-from sentinel_core.settings import Settings
-from sentinel_core.stores import upstash_wire
-from sentinel_core.stores.wires import Command, Reply
+from sentinel_core import __main__
+from sentinel_core.app import stores
+from sentinel_core.app.settings import Settings
+from sentinel_core.stores.redis import upstash
+from sentinel_core.stores.redis.connection import Command, Reply
 
 
 class StockWire:
@@ -31,7 +32,7 @@ class StockWire:
 
 
 if __name__ == "__main__":
-    setattr(upstash_wire, "UpstashWire", StockWire)  # noqa: B010  a stand-in, which the types need not know of
-    if not isinstance(storage.wire(Settings.from_environ(os.environ)), StockWire):
+    setattr(upstash, "UpstashWire", StockWire)  # noqa: B010  a stand-in, which the types need not know of
+    if not isinstance(stores.wire(Settings.from_environ(os.environ)), StockWire):
         sys.exit("the wire is chosen elsewhere by now: nothing would be compared")
     sys.exit(__main__.main(sys.argv[1:]))

@@ -15,7 +15,7 @@ import numpy as np
 
 from scripts.benches import report
 from scripts.benches.report import ROOT
-from sentinel_core.embedders import onnx
+from sentinel_core.matching.embedders import onnx_runtime
 
 DATA = ROOT.parent / "shared" / "data" / "dev"
 STREAM = "stream_mixed_zipf.jsonl.gz"
@@ -72,7 +72,7 @@ def _near(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Keep the pairs whose vectors are near; remembered in `build/bench`, because it takes half a minute."""
     known = report.OUT / "near_pairs.json"
     if not known.exists():
-        model = onnx.load()
+        model = onnx_runtime.load()
         vectors = [(model.embed([a])[0], model.embed([b])[0]) for a, b in pairs]
         near = [pair for pair, (a, b) in zip(pairs, vectors, strict=True) if float(np.dot(a, b)) >= NEAR]
         report.OUT.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from sentinel_core.embedders.files import NOTED
+from sentinel_core.matching.embedders.model_files import NOTED
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.canonical import comparable
-from sentinel_core.embedders.onnx import OnnxEmbedder
+from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
-from sentinel_core.gate.alignment import FEATURES, features
-from sentinel_core.gate.reading import read
-from sentinel_core.gate.rules import RULES
-from sentinel_core.ports import Vector
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder
+from sentinel_core.matching.gate.features import FEATURES, features
+from sentinel_core.matching.gate.reading import read
+from sentinel_core.matching.gate.rules.registry import RULES
 
 # Sources whose licence lets what is fitted to them be shipped, and what a row of each weighs: silver labels and
 # sources of one class less.
@@ -273,7 +273,7 @@ def _part(source: str, groups: Sequence[Sequence[Row]], vectors: Mapping[str, Ve
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with pairs_*.jsonl.gz and stream_*.jsonl.gz")
-    write(load(parser.parse_args().data), Path(str(files("sentinel_core.gate") / "lexicon")))
+    write(load(parser.parse_args().data), Path(str(files("sentinel_core.matching.gate") / "lexicon_data")))
 
 
 if __name__ == "__main__":

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sentinel_core.embedders.onnx import OnnxEmbedder, load_tokenizer
 from sentinel_core.errors import EmbeddingError
+from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
 
 DIMENSIONS = 64
 PEAK = 127
 
 
 def main() -> None:
-    folder = Path(str(files("sentinel_core.gate") / "lexicon"))
+    folder = Path(str(files("sentinel_core.matching.gate") / "lexicon_data"))
     vocabulary = sorted(load_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
     words = [word for word, _ in vocabulary if re.fullmatch(r"[a-z]{2,}|[ai]", word)]
     found = asyncio.run(OnnxEmbedder().embed_many(words))

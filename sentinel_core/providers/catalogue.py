@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sentinel_core.chat import ChatRequest, Json
+from sentinel_core.chat.messages import ChatRequest, Json
 
 
 @dataclass(frozen=True, slots=True)

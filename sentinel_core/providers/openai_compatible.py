@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sentinel_core import __version__
-from sentinel_core.chat import ChatRequest, Chunk, Completion
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import (
     ConfigurationError,
     ProviderError,
@@ -24,7 +24,7 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.providers import failures, wire
+from sentinel_core.providers import failures, openai_wire
 from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import Decoder, EventTooLongError
@@ -97,7 +97,9 @@ class OpenAICompatible:
             await self._transport.aclose()
 
     def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
-        return wire.encode(request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options)
+        return openai_wire.encode(
+            request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options
+        )
 
     def _deadline(self, timeout: float) -> float:
         return self._world.monotonic() + timeout
@@ -124,7 +126,9 @@ class OpenAICompatible:
             await response.aread()
         if response.status_code != httpx.codes.OK:
             raise self._failure(response, response.content)
-        return wire.completion(wire.decode(response.content, provider=self.name), provider=self.name, model=model)
+        return openai_wire.completion(
+            openai_wire.decode(response.content, provider=self.name), provider=self.name, model=model
+        )
 
     async def _open(self, body: bytes, limit: float) -> tuple[Chunk, _Events]:
         """Wait for the first chunk: until it is here, another attempt repeats nothing."""
@@ -153,7 +157,7 @@ class OpenAICompatible:
 
     def _failure(self, response: httpx.Response, body: bytes) -> ProviderError:
         try:
-            payload = wire.decode(body, provider=self.name)
+            payload = openai_wire.decode(body, provider=self.name)
         except ProviderProtocolError:
             payload = None
         if response.status_code == httpx.codes.OK:
@@ -181,7 +185,7 @@ class _Events:
             self._pending.extend(self._split(received))
         event = self._pending.popleft()
         if event != DONE:
-            return wire.chunk(event, provider=self._provider)
+            return openai_wire.chunk(event, provider=self._provider)
         await self._drain()
         return None
 

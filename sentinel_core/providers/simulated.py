@@ -7,11 +7,11 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from itertools import accumulate
 
-from sentinel_core import usage
-from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.cache.scope import prompt_of
+from sentinel_core.chat import usage
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.streaming import replay
 from sentinel_core.errors import ProviderTimeoutError
-from sentinel_core.scope import prompt_of
-from sentinel_core.streaming import replay
 
 NAME = "simulated"
 MODEL = "simulated-1"

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sentinel_core.entry import Entry, encode
-from sentinel_core.index import ScopeIndex
-from sentinel_core.ports import Candidate, Listed, Page, Purge, Vector
-from sentinel_core.scope import Query
+from sentinel_core.cache.entry import Entry, encode
+from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.matching.vector_index import ScopeIndex
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
 MAX_LOOKS = 2_500

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sentinel_core import apikey
-from sentinel_core.apikey import NO_LIMITS, ApiKey, Caller
 from sentinel_core.errors import KeysUnavailableError, StoreError, UnauthenticatedError
-from sentinel_core.flights import Flights
-from sentinel_core.ports import KeyStore
+from sentinel_core.support.single_flight import SingleFlight
+from sentinel_core.tenants import api_key
+from sentinel_core.tenants.api_key import NO_LIMITS, ApiKey, Caller
+from sentinel_core.tenants.key_store import KeyStore
 
 HOLD_SECONDS = 60.0
 RETRY_SECONDS = 5.0
@@ -57,7 +57,7 @@ class Directory:
         self._monotonic = monotonic
         self._known: OrderedDict[str, _Held] = OrderedDict()
         self._unknown: OrderedDict[str, _Held] = OrderedDict()
-        self._asking: Flights[_Held] = Flights()
+        self._asking: SingleFlight[_Held] = SingleFlight()
 
     async def caller(self, key: str) -> Caller:
         """
@@ -66,21 +66,21 @@ class Directory:
         Raises UnauthenticatedError, the same for keys that are unknown, malformed, expired or revoked and
         after the same work; KeysUnavailableError where the store would have to say, and does not answer.
         """
-        digest = apikey.digest(key)
+        digest = api_key.digest(key)
         held = self._known.get(digest) or self._unknown.get(digest)
         if held is None or held.until <= self._monotonic():
             held, _ = await self._asking.join(digest, lambda: self._learn(digest))
         found = held.caller.key or NOBODY
-        if not (apikey.same(found.sha256, digest) & found.is_open(self._now())):
+        if not (api_key.same(found.sha256, digest) & found.is_open(self._now())):
             raise refused()
         return held.caller
 
     def namespace(self, tenant: str) -> str:
-        return apikey.namespace(self._secret, tenant, self._pools.get(tenant))
+        return api_key.namespace(self._secret, tenant, self._pools.get(tenant))
 
     def own_namespace(self, tenant: str) -> str:
         """Return the tenant's own, whatever pool it shares: for what is nobody else's, such as its numbers."""
-        return apikey.namespace(self._secret, tenant)
+        return api_key.namespace(self._secret, tenant)
 
     def forget(self, sha256: str) -> None:
         """Ask the store again when this key is used next: it was changed here."""

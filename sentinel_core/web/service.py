@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from sentinel_core import outcome
-from sentinel_core.answer import Answer, Ask, Streaming
-from sentinel_core.apikey import Caller
-from sentinel_core.chat import ChatRequest
-from sentinel_core.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.cache import outcome
+from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
+from sentinel_core.cache.directives import Controls
+from sentinel_core.cache.scope import prompt_of
+from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import InvalidRequestError, NotAllowedError, NotCachedError, ProviderError, RequestError
-from sentinel_core.explanation import Explanation
-from sentinel_core.gateway import Clock, Gateway
-from sentinel_core.nearmiss import NearMisses
-from sentinel_core.policy import Controls
-from sentinel_core.scope import prompt_of
-from sentinel_core.telemetry import Answered, Recorder, describe
+from sentinel_core.gateway.explanation import Explanation
+from sentinel_core.gateway.gateway import Gateway
+from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.telemetry.records import Answered, Recorder, describe
+from sentinel_core.tenants.api_key import Caller
 
 if TYPE_CHECKING:
-    from sentinel_core.ports import Books, Embedder, Inventory, Popularity, Store
+    from sentinel_core.cache.ports import Books, Embedder, Inventory, Popularity, Store
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.limits import KeyMeter, Limiter
 
@@ -108,7 +109,7 @@ class Service:
     async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
         return await self.gateway.stream(self._ask(chat, controls, request))
 
-    def _ask(self, chat: ChatRequest, controls: Controls, request: Request) -> Ask:
+    def _ask(self, chat: ChatRequest, controls: Controls, request: Request) -> CacheRequest:
         """Bound the request by the operator's timeout, or by a platform's own deadline where it set an earlier one."""
         refusal = self.refusal(chat)
         if refusal is not None:
@@ -119,7 +120,7 @@ class Service:
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(started(request) + self.defaults.timeout, request.scope.get("sentinel.deadline", math.inf))
-        return Ask(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
+        return CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(known, request))
 
     async def admit(self, request: Request) -> None:
         """Count a request that asks for no answer; raises RateLimitedError if it is one too many."""

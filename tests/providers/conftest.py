@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 
-from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.streaming import replay
 from sentinel_core.errors import ProviderError
-from sentinel_core.streaming import replay
 
 
 @dataclass

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sentinel_core.chat import ChatRequest
+from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.providers.catalogue import KNOWN, SPECS, ProviderSpec, custom, refused, split_model
 
 

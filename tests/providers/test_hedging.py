@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from sentinel_core.errors import ProviderKeyError, ProviderUnavailableError
-from sentinel_core.providers.chain import Chain, Link
+from sentinel_core.providers.fallback import Chain, Link
 from tests.providers.fakes import Clock, Scripted
-from tests.providers.test_chain import Ask, both, streamed
+from tests.providers.test_fallback import CacheRequest, both, streamed
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ def chain(*providers: Scripted, hedge: float) -> Chain:
 
 
 @both
-async def test_whoever_is_first_answers_and_the_other_is_left(ask: Ask) -> None:
+async def test_whoever_is_first_answers_and_the_other_is_left(ask: CacheRequest) -> None:
     groq, openai = slow("groq"), Scripted("openai")
     completion = await ask(chain(groq, openai, hedge=AT_ONCE))
 
@@ -41,7 +41,7 @@ async def test_whoever_is_first_answers_and_the_other_is_left(ask: Ask) -> None:
 
 
 @both
-async def test_nobody_else_is_asked_before_the_time_has_come(ask: Ask) -> None:
+async def test_nobody_else_is_asked_before_the_time_has_come(ask: CacheRequest) -> None:
     groq, openai = Scripted("groq"), Scripted("openai")
     completion = await ask(chain(groq, openai, hedge=NEVER))
 
@@ -52,7 +52,7 @@ async def test_nobody_else_is_asked_before_the_time_has_come(ask: Ask) -> None:
 @both
 @pytest.mark.parametrize("error", [KEY, DOWN])
 async def test_the_second_one_failing_takes_nothing_from_the_first(
-    ask: Ask, error: ProviderKeyError | ProviderUnavailableError
+    ask: CacheRequest, error: ProviderKeyError | ProviderUnavailableError
 ) -> None:
     groq, openai = slow("groq"), Scripted("openai", error)
     asking = asyncio.create_task(_of(ask, chain(groq, openai, hedge=AT_ONCE)))
@@ -63,7 +63,7 @@ async def test_the_second_one_failing_takes_nothing_from_the_first(
 
 
 @both
-async def test_what_others_would_refuse_too_is_asked_of_nobody_else(ask: Ask) -> None:
+async def test_what_others_would_refuse_too_is_asked_of_nobody_else(ask: CacheRequest) -> None:
     groq, openai, mistral = slow("groq"), Scripted("openai", KEY), Scripted("mistral")
     asking = asyncio.create_task(_of(ask, chain(groq, openai, mistral, hedge=AT_ONCE)))
     await seen(lambda: openai.asked and not openai.running)
@@ -73,7 +73,7 @@ async def test_what_others_would_refuse_too_is_asked_of_nobody_else(ask: Ask) ->
 
 
 @both
-async def test_two_are_asked_at_once_and_no_more(ask: Ask) -> None:
+async def test_two_are_asked_at_once_and_no_more(ask: CacheRequest) -> None:
     groq, openai, mistral = slow("groq"), slow("openai"), Scripted("mistral")
     asking = asyncio.create_task(_of(ask, chain(groq, openai, mistral, hedge=AT_ONCE)))
     await seen(lambda: openai.asked)
@@ -85,7 +85,7 @@ async def test_two_are_asked_at_once_and_no_more(ask: Ask) -> None:
 
 
 @both
-async def test_a_caller_who_leaves_frees_both(ask: Ask) -> None:
+async def test_a_caller_who_leaves_frees_both(ask: CacheRequest) -> None:
     groq, openai = slow("groq"), slow("openai")
     asking = asyncio.create_task(_of(ask, chain(groq, openai, hedge=AT_ONCE)))
     await seen(lambda: openai.asked)
@@ -97,7 +97,7 @@ async def test_a_caller_who_leaves_frees_both(ask: Ask) -> None:
 
 
 @both
-async def test_two_that_answer_in_the_same_moment_are_one_answer(ask: Ask) -> None:
+async def test_two_that_answer_in_the_same_moment_are_one_answer(ask: CacheRequest) -> None:
     groq, openai = slow("groq"), slow("openai")
     asking = asyncio.create_task(_of(ask, chain(groq, openai, hedge=AT_ONCE)))
     await seen(lambda: openai.asked)
@@ -116,7 +116,7 @@ async def seen(condition: Callable[[], object]) -> None:
     raise AssertionError
 
 
-async def _of(ask: Ask, asked: Chain) -> str:
+async def _of(ask: CacheRequest, asked: Chain) -> str:
     completion = await ask(asked)
     assert completion is not None
     return completion.text

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from sentinel_core.chat import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import (
     ConfigurationError,
     ProviderError,
@@ -27,9 +28,8 @@ from sentinel_core.providers.catalogue import KNOWN, ProviderSpec
 from sentinel_core.providers.openai_compatible import OpenAICompatible, World, translate
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import MAX_EVENT_BYTES
-from sentinel_core.streaming import Collector
-from sentinel_core.transport import LeanTransport
-from tests.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
+from sentinel_core.support.http import LeanTransport
+from tests.support.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +43,7 @@ REQUEST = ChatRequest(
 USAGE = Usage(500, 300, 100, 50)
 CALLS = [{"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": '{"city": "Paris"}'}}]
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+CacheRequest: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 class Pauses(list[float]):
@@ -168,7 +168,7 @@ async def test_chunks_are_passed_on_before_the_answer_is_whole(upstream: Upstrea
 
 
 @both
-async def test_connections_are_used_again(upstream: Upstream, ask: Ask) -> None:
+async def test_connections_are_used_again(upstream: Upstream, ask: CacheRequest) -> None:
     async with connected(spec(upstream)) as provider:
         for _ in range(5):
             await ask(provider)
@@ -177,7 +177,7 @@ async def test_connections_are_used_again(upstream: Upstream, ask: Ask) -> None:
 
 
 @both
-async def test_concurrent_calls_do_not_mix(upstream: Upstream, ask: Ask) -> None:
+async def test_concurrent_calls_do_not_mix(upstream: Upstream, ask: CacheRequest) -> None:
     async with connected(spec(upstream)) as provider:
         answers = await asyncio.gather(*(ask(provider) for _ in range(64)))
 
@@ -186,7 +186,9 @@ async def test_concurrent_calls_do_not_mix(upstream: Upstream, ask: Ask) -> None
 
 @both
 @pytest.mark.parametrize("status", [429, 498, 500, 502, 503, 504])
-async def test_failures_that_pass_are_retried_with_growing_pauses(upstream: Upstream, ask: Ask, status: int) -> None:
+async def test_failures_that_pass_are_retried_with_growing_pauses(
+    upstream: Upstream, ask: CacheRequest, status: int
+) -> None:
     upstream.script(failure(status), failure(status), failure(status))
     pauses = Pauses()
     async with connected(spec(upstream), pauses=pauses) as provider:
@@ -196,7 +198,7 @@ async def test_failures_that_pass_are_retried_with_growing_pauses(upstream: Upst
 
 
 @both
-async def test_a_lost_connection_is_retried(upstream: Upstream, ask: Ask) -> None:
+async def test_a_lost_connection_is_retried(upstream: Upstream, ask: CacheRequest) -> None:
     upstream.script(answer(fault=Fault.CUT))
     async with connected(spec(upstream)) as provider:
         await ask(provider)
@@ -205,7 +207,7 @@ async def test_a_lost_connection_is_retried(upstream: Upstream, ask: Ask) -> Non
 
 
 @both
-async def test_a_provider_that_stays_down_is_unavailable(upstream: Upstream, ask: Ask) -> None:
+async def test_a_provider_that_stays_down_is_unavailable(upstream: Upstream, ask: CacheRequest) -> None:
     upstream.default = failure(503, retry_after="2")
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderUnavailableError) as caught:
@@ -215,7 +217,7 @@ async def test_a_provider_that_stays_down_is_unavailable(upstream: Upstream, ask
 
 
 @both
-async def test_retry_after_is_waited_for(upstream: Upstream, ask: Ask) -> None:
+async def test_retry_after_is_waited_for(upstream: Upstream, ask: CacheRequest) -> None:
     upstream.script(failure(429, retry_after="2.5"))
     pauses = Pauses()
     async with connected(spec(upstream), pauses=pauses) as provider:
@@ -225,7 +227,7 @@ async def test_retry_after_is_waited_for(upstream: Upstream, ask: Ask) -> None:
 
 
 @both
-async def test_a_retry_after_beyond_the_deadline_is_the_callers_to_wait(upstream: Upstream, ask: Ask) -> None:
+async def test_a_retry_after_beyond_the_deadline_is_the_callers_to_wait(upstream: Upstream, ask: CacheRequest) -> None:
     upstream.script(failure(429, retry_after="30"))
     pauses = Pauses()
     async with connected(spec(upstream), pauses=pauses) as provider:
@@ -237,7 +239,7 @@ async def test_a_retry_after_beyond_the_deadline_is_the_callers_to_wait(upstream
 
 @both
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.STALL_MIDWAY])
-async def test_a_stalled_answer_times_out_at_the_deadline(upstream: Upstream, ask: Ask, fault: Fault) -> None:
+async def test_a_stalled_answer_times_out_at_the_deadline(upstream: Upstream, ask: CacheRequest, fault: Fault) -> None:
     upstream.script(answer(fault=fault, after=0))
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderTimeoutError):
@@ -248,7 +250,9 @@ async def test_a_stalled_answer_times_out_at_the_deadline(upstream: Upstream, as
 
 @both
 @pytest.mark.parametrize("fault", [Fault.STALL, Fault.STALL_MIDWAY])
-async def test_a_stalled_attempt_is_retried_if_another_fits(upstream: Upstream, ask: Ask, fault: Fault) -> None:
+async def test_a_stalled_attempt_is_retried_if_another_fits(
+    upstream: Upstream, ask: CacheRequest, fault: Fault
+) -> None:
     upstream.script(answer(fault=fault, after=0))
     async with connected(spec(upstream), attempt_timeout=0.3) as provider:
         await ask(provider)
@@ -258,7 +262,7 @@ async def test_a_stalled_attempt_is_retried_if_another_fits(upstream: Upstream, 
 
 @both
 @pytest.mark.parametrize("timeout", [0.0, -1.0])
-async def test_nothing_is_asked_after_the_deadline(upstream: Upstream, ask: Ask, timeout: float) -> None:
+async def test_nothing_is_asked_after_the_deadline(upstream: Upstream, ask: CacheRequest, timeout: float) -> None:
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderTimeoutError):
             await ask(provider, timeout=timeout)
@@ -268,7 +272,7 @@ async def test_nothing_is_asked_after_the_deadline(upstream: Upstream, ask: Ask,
 
 @both
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_key_is_not_retried(upstream: Upstream, ask: Ask, status: int) -> None:
+async def test_a_refused_key_is_not_retried(upstream: Upstream, ask: CacheRequest, status: int) -> None:
     upstream.script(failure(status, "Invalid API Key"))
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderKeyError):
@@ -279,7 +283,7 @@ async def test_a_refused_key_is_not_retried(upstream: Upstream, ask: Ask, status
 
 @both
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
-async def test_a_rejected_request_is_passed_on(upstream: Upstream, ask: Ask, status: int) -> None:
+async def test_a_rejected_request_is_passed_on(upstream: Upstream, ask: CacheRequest, status: int) -> None:
     upstream.script(failure(status, "No such model", code="model_not_found"))
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderRejectedError) as caught:
@@ -311,7 +315,7 @@ async def test_a_rejected_request_is_passed_on(upstream: Upstream, ask: Ask, sta
         raw(b"not gzip", content_encoding="gzip"),
     ],
 )
-async def test_rubbish_is_a_protocol_error_and_not_retried(upstream: Upstream, ask: Ask, reply: Reply) -> None:
+async def test_rubbish_is_a_protocol_error_and_not_retried(upstream: Upstream, ask: CacheRequest, reply: Reply) -> None:
     upstream.script(reply)
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderProtocolError):
@@ -321,7 +325,7 @@ async def test_rubbish_is_a_protocol_error_and_not_retried(upstream: Upstream, a
 
 
 @both
-async def test_an_error_with_status_200_is_an_error(upstream: Upstream, ask: Ask) -> None:
+async def test_an_error_with_status_200_is_an_error(upstream: Upstream, ask: CacheRequest) -> None:
     upstream.script(raw(b'{"error": {"message": "slow down", "code": 429}}'))
     async with connected(spec(upstream)) as provider:
         with pytest.raises(ProviderRateLimitedError):
@@ -329,7 +333,7 @@ async def test_an_error_with_status_200_is_an_error(upstream: Upstream, ask: Ask
 
 
 @both
-async def test_nobody_listening_is_unavailable(upstream: Upstream, ask: Ask) -> None:
+async def test_nobody_listening_is_unavailable(upstream: Upstream, ask: CacheRequest) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"

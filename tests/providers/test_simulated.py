@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel_core import usage
-from sentinel_core.chat import ChatRequest, Completion, Usage
+from sentinel_core.chat import usage
+from sentinel_core.chat.messages import ChatRequest, Completion, Usage
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.providers.simulated import Simulated
 

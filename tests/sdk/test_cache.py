@@ -13,8 +13,8 @@ from openai.types.chat import ChatCompletion
 
 from tests.sdk.conftest import Side, chat, consume
 from tests.sdk.test_parity import PICTURE, SEVERAL, TOOL_CALLS, WEATHER_TOOL
-from tests.serving import Server
-from tests.upstream import Reply, Upstream, answer, raw
+from tests.support.serving import Server
+from tests.support.upstream import Reply, Upstream, answer, raw
 
 
 def ask(side: Side, call: dict[str, Any], **extra: Any) -> ChatCompletion:

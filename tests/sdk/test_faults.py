@@ -9,8 +9,8 @@ import openai
 import pytest
 
 from tests.sdk.conftest import Side, chat, consume
-from tests.serving import Server, serving
-from tests.upstream import Fault, Reply, Upstream, answer, failure, raw
+from tests.support.serving import Server, serving
+from tests.support.upstream import Fault, Reply, Upstream, answer, failure, raw
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from tests.sdk.conftest import Side, chat
-from tests.serving import Server
-from tests.upstream import Reply, Upstream, answer, failure
+from tests.support.serving import Server
+from tests.support.upstream import Reply, Upstream, answer, failure
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ import pytest
 from scripts.benches.servers import free_port
 from tests.sdk.conftest import Side, chat, consume
 from tests.sdk.test_faults import STREAM
-from tests.serving import Server, serving
-from tests.upstream import Fault, Reply, Upstream, failure, raw
+from tests.support.serving import Server, serving
+from tests.support.upstream import Fault, Reply, Upstream, failure, raw
 
 OPERATORS = "the-operators-own-key-of-these-tests"
 STALE = {"cache-control": "max-age=0, stale-if-error=600"}

@@ -8,13 +8,13 @@ import pytest
 
 from scripts.lib.bridge import Bridge
 from scripts.lib.server import RedisServer
-from sentinel_core.breaker import Breaker
-from sentinel_core.stores.redis import RedisOptions, RedisStore
-from sentinel_core.stores.scopes import IndexOptions
-from sentinel_core.stores.tcp_wire import TcpWire
-from sentinel_core.stores.upstash_wire import UpstashWire
-from sentinel_core.stores.wires import Wire
-from sentinel_core.transport import LeanTransport
+from sentinel_core.stores.redis.connection import RedisConnection
+from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.store import RedisOptions, RedisStore
+from sentinel_core.stores.redis.tcp import TcpConnection
+from sentinel_core.stores.redis.upstash import UpstashConnection
+from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.http import LeanTransport
 from tests.stores.contract import GRACE
 from tests.stores.servers import TOKEN, bridge_before
 
@@ -63,16 +63,20 @@ def database(server: RedisServer) -> RedisServer:
 
 
 @pytest.fixture(params=["tcp", "upstash"])
-async def wire(request: pytest.FixtureRequest, database: RedisServer, bridge_url: str) -> AsyncIterator[Wire]:
-    wire: Wire = (
-        TcpWire(database.url) if request.param == "tcp" else UpstashWire(bridge_url, TOKEN, transport=LeanTransport())
+async def wire(
+    request: pytest.FixtureRequest, database: RedisServer, bridge_url: str
+) -> AsyncIterator[RedisConnection]:
+    wire: RedisConnection = (
+        TcpConnection(database.url)
+        if request.param == "tcp"
+        else UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
     )
     yield wire
     await wire.aclose()
 
 
 @pytest.fixture
-async def make_store(wire: Wire) -> AsyncIterator[MakeStore]:
+async def make_store(wire: RedisConnection) -> AsyncIterator[MakeStore]:
     """Build stores that share the database, each as an instance of its own."""
     stores: list[RedisStore] = []
 

@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from sentinel_core import scope
-from sentinel_core.chat import Completion, Usage
-from sentinel_core.entry import Entry
-from sentinel_core.ports import Purge, Store, Vector
-from sentinel_core.scope import Query
+from sentinel_core.cache import scope
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Purge, Store, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.chat.messages import Completion, Usage
 
 GRACE = 600.0
 

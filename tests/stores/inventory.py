@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from sentinel_core.ports import Inventory, Listed, Page, Purge, Store
+from sentinel_core.cache.ports import Inventory, Listed, Page, Purge, Store
 from tests.stores.contract import GRACE, entry, query, unit
 
 

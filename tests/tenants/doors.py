@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sentinel_core import apikey
-from sentinel_core.apikey import ApiKey
 from sentinel_core.errors import StoreError
+from sentinel_core.tenants import api_key
+from sentinel_core.tenants.api_key import ApiKey
 from sentinel_core.tenants.directory import Directory
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 SECRET = b"a secret of the server's"
 
@@ -40,11 +40,11 @@ class MemoryKeys:
 
 def key_of(tenant: str, **fields: Any) -> ApiKey:
     """The kept side of `shown_to(tenant)`."""
-    return ApiKey(sha256=apikey.digest(shown_to(tenant)), tenant=tenant, **fields)
+    return ApiKey(sha256=api_key.digest(shown_to(tenant)), tenant=tenant, **fields)
 
 
 def shown_to(tenant: str) -> str:
-    return f"{apikey.PREFIX}{tenant}-{'x' * 32}"
+    return f"{api_key.PREFIX}{tenant}-{'x' * 32}"
 
 
 def directory(

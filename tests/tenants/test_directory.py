@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from sentinel_core import apikey
-from sentinel_core.apikey import Caller
 from sentinel_core.errors import KeysUnavailableError, UnauthenticatedError
+from sentinel_core.tenants import api_key
+from sentinel_core.tenants.api_key import Caller
 from sentinel_core.tenants.directory import HOLD_SECONDS, LONGEST_OUTAGE, MOST_UNKNOWN, RETRY_SECONDS
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of, shown_to
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +19,7 @@ async def test_a_key_opens_its_tenants_namespace(clock: FakeClock) -> None:
 
     caller = await directory(clock, MemoryKeys(key)).caller(shown_to("acme"))
 
-    assert caller == Caller(apikey.namespace(SECRET, "acme"), key)
+    assert caller == Caller(api_key.namespace(SECRET, "acme"), key)
 
 
 async def test_a_static_key_needs_no_store(clock: FakeClock) -> None:
@@ -42,7 +42,7 @@ async def test_the_tenants_of_a_pool_share_a_namespace_and_nobody_else_does(cloc
 
 
 async def test_two_keys_of_a_tenant_share_its_namespace(clock: FakeClock) -> None:
-    other = key_of("acme").model_copy(update={"sha256": apikey.digest("sk-sentinel-second")})
+    other = key_of("acme").model_copy(update={"sha256": api_key.digest("sk-sentinel-second")})
     door = directory(clock, MemoryKeys(key_of("acme"), other))
 
     first, second = await door.caller(shown_to("acme")), await door.caller("sk-sentinel-second")
@@ -64,7 +64,7 @@ async def test_unknown_malformed_expired_and_revoked_keys_are_one_and_the_same_a
             told.add((str(caught.value), caught.value.code, caught.value.status, caught.value.param))
 
     assert len(told) == 1
-    assert store.asked == [apikey.digest(key) for key in bad]
+    assert store.asked == [api_key.digest(key) for key in bad]
 
 
 async def test_a_key_is_good_until_the_moment_it_expires(clock: FakeClock) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.alerts import Alert
+from sentinel_core.cache.ports import Adding, Count, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
-from sentinel_core.ports import Adding, Count, Total
-from sentinel_core.stores.counts import MemoryCounts
+from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.telemetry.alerts import Alert
 from sentinel_core.tenants.limits import Limiter
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 from tests.tenants.doors import key_of
 
 pytestmark = pytest.mark.anyio

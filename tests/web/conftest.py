@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from sentinel_core import apikey
-from sentinel_core.chat import ChatRequest
-from sentinel_core.counters import Counters, FleetCounters
-from sentinel_core.stores.tops import MemoryTops
-from sentinel_core.telemetry import Answered
+from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.stores.redis.top_entries import MemoryTops
+from sentinel_core.telemetry.counters import Counters, FleetCounters
+from sentinel_core.telemetry.records import Answered
+from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.service import Defaults, Service
-from tests.fakes import MemoryBooks, World
+from tests.support.fakes import MemoryBooks, World
 
 LIMIT = 2_000_000
 """Bytes of a body; large enough for the deepest JSON of these tests."""
@@ -79,7 +79,7 @@ class Api:
             near_misses=self.world.near_misses,
             directory=self.directory,
             limiter=self.limiter,
-            admin=None if self.admin is None else apikey.digest(self.admin),
+            admin=None if self.admin is None else api_key.digest(self.admin),
         )
         self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")

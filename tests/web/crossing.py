@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from sentinel_core import apikey
+from sentinel_core.tenants import api_key
 from tests.tenants.doors import SECRET, shown_to
 
 TENANTS = ("acme", "globex")
@@ -33,7 +33,7 @@ def other_than(tenant: str) -> str:
 
 def attempt(draw: random.Random, other: str) -> Attempt:
     """One request of someone who wants what `other` has, by prompts, fields, tags and headers."""
-    space = apikey.namespace(SECRET, other)
+    space = api_key.namespace(SECRET, other)
     words = [*WORDS, other, space, f"sentinel:v1:{space}:entry:*", "\x00", "';--"]
     prompt = " ".join(draw.choices(words, k=draw.randint(1, 5)))
     headers = draw.choice([

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
 

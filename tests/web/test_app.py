@@ -10,11 +10,11 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from sentinel_core.web.app import Later, Outermost
 from sentinel_core.web.errors import ErrorResponse
-from sentinel_core.web.operations import Health, Metrics
-from sentinel_core.web.query import QueryRequest, QueryResponse
-from tests.fakes import FakeClock
+from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
+from sentinel_core.web.routes.metrics_and_health import Health, Metrics
+from sentinel_core.web.routes.query import QueryRequest, QueryResponse
+from tests.support.fakes import FakeClock
 from tests.web.conftest import PRIVATE, Api
 
 pytestmark = pytest.mark.anyio
@@ -87,7 +87,7 @@ async def test_an_error_nobody_foresaw_is_told_in_our_shape_and_nothing_of_it_sh
     assert (await it.query()).status_code == 200
 
 
-async def _sent(app: Outermost, scope: ASGIMessage) -> list[ASGIMessage]:
+async def _sent(app: RequestContextMiddleware, scope: ASGIMessage) -> list[ASGIMessage]:
     messages: list[ASGIMessage] = []
 
     async def receive() -> ASGIMessage:
@@ -104,7 +104,7 @@ async def test_an_application_that_fails_outside_its_own_handlers_is_answered_fo
     async def broken(scope: object, receive: object, send: object) -> None:
         raise RuntimeError
 
-    start, body = await _sent(Outermost(broken, clock.monotonic), {"type": "http", "headers": []})
+    start, body = await _sent(RequestContextMiddleware(broken, clock.monotonic), {"type": "http", "headers": []})
 
     assert (start["status"], json.loads(body["body"])["error"]["code"]) == (500, "internal_error")
 
@@ -114,7 +114,7 @@ async def test_an_answer_that_has_begun_is_not_begun_again(clock: FakeClock) -> 
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError
 
-    messages = await _sent(Outermost(broken, clock.monotonic), {"type": "http", "headers": []})
+    messages = await _sent(RequestContextMiddleware(broken, clock.monotonic), {"type": "http", "headers": []})
 
     assert [message["type"] for message in messages] == ["http.response.start"]
 
@@ -125,7 +125,7 @@ async def test_what_is_not_http_is_passed_on_untouched(clock: FakeClock) -> None
     async def app(scope: object, receive: object, send: object) -> None:
         seen.append(scope)
 
-    await _sent(Outermost(app, clock.monotonic), {"type": "lifespan"})
+    await _sent(RequestContextMiddleware(app, clock.monotonic), {"type": "lifespan"})
 
     assert seen == [{"type": "lifespan"}]
 
@@ -231,7 +231,7 @@ async def test_what_few_ask_for_is_added_once_and_before_it_is_wanted(scope: Sco
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         done.append("answered")
 
-    later = Later(app, lambda: done.append("added"))
+    later = LazyRoutes(app, lambda: done.append("added"))
     for _ in range(2):
         await later(scope, None, None)  # type: ignore[arg-type]
 

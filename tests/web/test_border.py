@@ -18,14 +18,14 @@ from typing import cast
 import pytest
 
 from scripts.lib.server import RedisServer
-from sentinel_core import apikey
-from sentinel_core.chat import ChatRequest, Completion
-from sentinel_core.stores import keys
-from sentinel_core.stores.redis import RedisOptions, RedisStore
-from sentinel_core.stores.scopes import IndexOptions
-from sentinel_core.stores.tcp_wire import TcpWire
-from sentinel_core.stores.wires import Reply
-from tests.fakes import CountingProvider, FakeClock, completion
+from sentinel_core.chat.messages import ChatRequest, Completion
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Reply
+from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.store import RedisOptions, RedisStore
+from sentinel_core.stores.redis.tcp import TcpConnection
+from sentinel_core.tenants import api_key
+from tests.support.fakes import CountingProvider, FakeClock, completion
 from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of
 from tests.web.conftest import Api
 from tests.web.crossing import TENANTS, any_attempt, ask, other_than
@@ -36,7 +36,7 @@ REQUESTS = int(os.environ.get("CROSSINGS", "300"))
 AT_ONCE = 10
 ENOUGH = 30
 MARKS = {"acme": "m4c1f0", "globex": "m9e27b"}
-SPACES = {tenant: apikey.namespace(SECRET, tenant) for tenant in TENANTS}
+SPACES = {tenant: api_key.namespace(SECRET, tenant) for tenant in TENANTS}
 ASKING: ContextVar[str] = ContextVar("asking")
 
 
@@ -57,15 +57,15 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def wire(redis: RedisServer) -> AsyncIterator[TcpWire]:
+async def wire(redis: RedisServer) -> AsyncIterator[TcpConnection]:
     assert redis.ask("FLUSHALL") == "+OK"
-    wire = TcpWire(redis.url, timeout=10.0)
+    wire = TcpConnection(redis.url, timeout=10.0)
     yield wire
     await wire.aclose()
 
 
 @pytest.fixture
-def store(wire: TcpWire, clock: FakeClock) -> RedisStore:
+def store(wire: TcpConnection, clock: FakeClock) -> RedisStore:
     options = RedisOptions(index=IndexOptions(sync_seconds=0.0))
     return RedisStore(
         wire, embedder_id="words", options=options, now=clock.now, monotonic=time.monotonic, secret=SECRET
@@ -115,7 +115,7 @@ async def test_no_answer_crosses_the_border(shared: Api, store: RedisStore) -> N
 
 
 async def test_none_does_while_somebody_exchanges_what_is_in_redis(
-    shared: Api, store: RedisStore, wire: TcpWire
+    shared: Api, store: RedisStore, wire: TcpConnection
 ) -> None:
     told = await hammered(shared, lambda draw: exchange(wire, draw))
 
@@ -123,10 +123,10 @@ async def test_none_does_while_somebody_exchanges_what_is_in_redis(
     assert store.forged > ENOUGH
 
 
-async def exchange(wire: TcpWire, draw: random.Random) -> None:
+async def exchange(wire: TcpConnection, draw: random.Random) -> None:
     """Swap values of different tenants, put one where the other prompt is looked for, and mix up their indexes."""
-    entries = [await found(wire, f"{keys.ROOT}{SPACES[tenant]}:entry:*") for tenant in TENANTS]
-    indexes = [await found(wire, f"{keys.ROOT}{SPACES[tenant]}:index:*") for tenant in TENANTS]
+    entries = [await found(wire, f"{key_names.ROOT}{SPACES[tenant]}:entry:*") for tenant in TENANTS]
+    indexes = [await found(wire, f"{key_names.ROOT}{SPACES[tenant]}:index:*") for tenant in TENANTS]
     if not all([*entries, *indexes]):
         return
     for _ in range(3):
@@ -140,6 +140,6 @@ async def exchange(wire: TcpWire, draw: random.Random) -> None:
         await wire.run([("XADD", target, "*", *item[1])])
 
 
-async def found(wire: TcpWire, pattern: str) -> list[str]:
+async def found(wire: TcpConnection, pattern: str) -> list[str]:
     [names] = await wire.run([("KEYS", pattern)])
     return sorted(str(name) for name in cast("list[Reply]", names))

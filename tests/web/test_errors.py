@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sentinel_core.chat import Json
+from sentinel_core.chat.messages import Json
 from sentinel_core.errors import (
     ProviderError,
     ProviderKeyError,
@@ -14,7 +14,7 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.telemetry import Answered
+from sentinel_core.telemetry.records import Answered
 from sentinel_core.web import errors
 from tests.web.conftest import Api
 

@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from sentinel_core import apikey
-from sentinel_core.chat import ChatRequest, Completion
-from sentinel_core.entry import Entry
-from sentinel_core.ports import Candidate, Vector
-from sentinel_core.scope import Query
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Candidate, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.chat.messages import ChatRequest, Completion
 from sentinel_core.stores.memory import MemoryStore
-from tests.fakes import CountingProvider, FakeClock, completion
+from sentinel_core.tenants import api_key
+from tests.support.fakes import CountingProvider, FakeClock, completion
 from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of
 from tests.web import crossing
 from tests.web.conftest import Api
@@ -96,12 +96,12 @@ async def test_of_ten_thousand_tries_none_is_answered_from_the_other_side(shared
     assert sum(told.values()) == REQUESTS
     assert min(told["hit"], told["miss"]) > 100, told
     spaces = {key[0] for key in shared.world.memory._kept}
-    assert spaces == {apikey.namespace(SECRET, tenant) for tenant in TENANTS}
+    assert spaces == {api_key.namespace(SECRET, tenant) for tenant in TENANTS}
 
 
 async def test_the_tenant_of_a_body_or_a_header_is_not_who_asks(shared: Api) -> None:
     await ask(shared, "acme", {"prompt": "a secret of acme's"})
-    space = apikey.namespace(SECRET, "acme")
+    space = api_key.namespace(SECRET, "acme")
     told = [
         await ask(
             shared, "globex", {"prompt": "a secret of acme's"}, [(name, value), ("cache-control", "only-if-cached")]

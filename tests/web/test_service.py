@@ -6,10 +6,10 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sentinel_core.answer import NO_USAGE, Answer
-from sentinel_core.outcome import Hit, HitKind, Miss, Stale
+from sentinel_core.cache.answer import NO_USAGE, Answer
+from sentinel_core.cache.outcome import Hit, HitKind, Miss, Stale
 from sentinel_core.web.service import headers
-from tests.fakes import completion
+from tests.support.fakes import completion
 from tests.web.conftest import Api
 
 Build = Callable[..., Api]

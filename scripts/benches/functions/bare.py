@@ -9,14 +9,14 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 from tokenizers import Tokenizer
 
-from sentinel_core.embedders import files
+from sentinel_core.matching.embedders import model_files
 
 app = fastapi.FastAPI()
-tokenizer = Tokenizer.from_file(str(files.TOKENIZER / "tokenizer.json"))
+tokenizer = Tokenizer.from_file(str(model_files.TOKENIZER / "tokenizer.json"))
 tokenizer.no_padding()
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession(str(files.packaged_weights()), options, providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession(str(model_files.packaged_weights()), options, providers=["CPUExecutionProvider"])
 
 
 def handler(event: object, context: object) -> list[Any]:

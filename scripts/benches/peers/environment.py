@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scripts.benches.report import ROOT
 from scripts.benches.servers import Running
-from sentinel_core.embedders import files
+from sentinel_core.matching.embedders import model_files
 
 HOME = ROOT / "build" / "peers"
 
@@ -59,8 +59,8 @@ def minilm() -> Path:
     home = HOME / "minilm"
     home.mkdir(parents=True, exist_ok=True)
     wanted: Sequence[tuple[str, Path]] = [
-        ("model.onnx", files.packaged_weights().resolve()),
-        *((file.name, file) for file in files.TOKENIZER.glob("*.json")),
+        ("model.onnx", model_files.packaged_weights().resolve()),
+        *((file.name, file) for file in model_files.TOKENIZER.glob("*.json")),
     ]
     for name, file in wanted:
         if not (home / name).exists():

@@ -14,12 +14,12 @@ from gptcache.manager import CacheBase, VectorBase, get_data_manager  # type: ig
 from gptcache.processor.pre import get_prompt  # type: ignore[import-not-found]
 from gptcache.similarity_evaluation import SearchDistanceEvaluation  # type: ignore[import-not-found]
 
-from sentinel_core.embedders import onnx
-from sentinel_core.vectors import DIMENSION
+from sentinel_core.matching.embedders import onnx_runtime
+from sentinel_core.matching.vectors import DIMENSION
 
 
 def create(upstream: str) -> FastAPI:
-    model, cache, client = onnx.load(), Cache(), httpx.AsyncClient(timeout=30)
+    model, cache, client = onnx_runtime.load(), Cache(), httpx.AsyncClient(timeout=30)
     cache.init(
         pre_embedding_func=get_prompt,
         embedding_func=lambda text, **_: model.embed([text])[0],

@@ -1,0 +1,73 @@
+"""Chooses who may be asked: a part of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import httpx
+
+from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
+from sentinel_core.cache.ports import Provider
+from sentinel_core.providers import simulated
+from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom
+from sentinel_core.providers.fallback import Chain, Link
+from sentinel_core.providers.guarded import Guarded
+from sentinel_core.providers.openai_compatible import OpenAICompatible
+from sentinel_core.providers.simulated import Simulated
+from sentinel_core.support.http import LeanTransport
+
+
+def specs(settings: Settings) -> Mapping[str, ProviderSpec]:
+    """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
+    known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
+    wanted = {*settings.keys, *settings.base_urls, settings.provider} & known.keys()
+    return {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}
+
+
+def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
+    return spec if base_url is None else replace(spec, base_url=base_url)
+
+
+def providers(
+    settings: Settings, specs: Mapping[str, ProviderSpec], on_open: Callable[[str], None]
+) -> Mapping[str, Provider]:
+    """
+    One provider per name a caller may use.
+
+    Where nothing is configured, the simulated one stands in for all, so that the whole product can be
+    tried; it says in each answer who it is.
+    """
+    stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
+    if not specs:
+        return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
+    limit = settings.provider_concurrency
+    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
+    guarded = {
+        name: Guarded(
+            OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit, on_open=on_open
+        )
+        for name, spec in specs.items()
+    }
+    others = [
+        Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
+    ]
+    hedge = settings.hedge_ms / 1000 or None
+    chains = {name: _chain(Link(guarded[name], None, specs[name]), others, hedge) for name in guarded}
+    return chains | {SIMULATED: stand_in}
+
+
+def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider:
+    rest = [link for link in others if link.provider is not first.provider]
+    return Chain([first, *rest], hedge=hedge) if rest else first.provider
+
+
+def _key(settings: Settings, name: str) -> str | None:
+    key = settings.keys.get(name)
+    return None if key is None else key.get_secret_value()
+
+
+def models(settings: Settings, providers: Mapping[str, Provider], default: str) -> Mapping[str, str]:
+    """The model each provider is asked for where the caller names none; the operator's choice is the default's."""
+    models = {name: KNOWN[name].default_model if name in KNOWN else simulated.MODEL for name in providers}
+    return models if settings.model is None else {**models, default: settings.model}

@@ -1,0 +1,294 @@
+"""Every setting, read once from a mapping of environment variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, split, static_keys
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.providers.catalogue import KNOWN
+
+PREFIX = "SENTINEL_"
+SIMULATED = "simulated"
+CUSTOM = "custom"
+FOREIGN = {
+    "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
+    "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
+    "lambda_name": "AWS_LAMBDA_FUNCTION_NAME",
+}
+"""Fields whose variables have names of their own."""
+
+KEYS = {name: spec.key for name, spec in KNOWN.items() if spec.key is not None} | {CUSTOM: "CUSTOM_API_KEY"}
+BASE_URLS = {name: spec.base_url_variable for name, spec in KNOWN.items()} | {CUSTOM: "CUSTOM_BASE_URL"}
+MANY = {"keys": KEYS, "base_urls": BASE_URLS}
+"""Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value.rstrip("/")
+
+
+Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """
+    Frozen and complete: a value that is not here is not configurable.
+
+    A description is the row of the README's table.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
+    log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
+    store: Literal["memory", "upstash", "redis"] | None = Field(
+        None, description="where entries live; by default the first that is configured, else memory"
+    )
+    provider: str | None = Field(None, description="who is asked where the caller names nobody; groq with a key")
+    model: str | None = Field(None, description="model asked where the caller names none; the provider's default")
+    fallbacks: str = Field(
+        "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
+    )
+    hedge_ms: float = Field(
+        0,
+        ge=0,
+        le=600_000,
+        description="after so long the next fallback is asked too, the first to answer wins; 0: never",
+    )
+    provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
+    batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
+    embedder: Literal["fastembed", "onnx"] = Field(
+        "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
+    )
+    simulated_delay_ms: float = Field(2000, ge=0, le=60_000, description="how long the simulated provider thinks")
+    similarity_threshold: Cosine = Field(0.6, description="least cosine of a semantic hit; callers may raise it")
+    max_wrong: float = Field(
+        0.02, gt=0, le=1, description="share of semantic hits that may be wrong: picks how sure the gate must be"
+    )
+    gate_rules_off: str = Field("", description="names of the gate's rules that are switched off, with commas between")
+    ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
+    stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
+    volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
+    volatile_ttl_seconds: Seconds = Field(300, description="that while; 0 keeps none of them")
+    volatile_rules_off: str = Field(
+        "", description="which count no more: today, now, current, latest, period, clock, live, date-near-now"
+    )
+    volatile_words: str = Field("", description="more words or phrases that tell such prompts, with commas between")
+    store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
+    max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
+    max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
+    max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
+    max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
+    request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
+    keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
+    base_urls: dict[str, HttpAddress] = Field({}, description="each provider's address, where it is not the usual one")
+    upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
+    upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
+    redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    open: bool | None = Field(None, description="true serves callers without a key; by default so where none is set up")
+    api_keys: str = Field("", description="keys that are always good: `tenant:sha256, …`, as `keys create` prints them")
+    keys_file: str = Field(".sentinel/keys.json", description="where keys are kept while there is no Redis")
+    namespace_secret: SecretStr | None = Field(
+        None, min_length=16, description="keeps tenants apart; the same in every instance. Local: made in .sentinel"
+    )
+    encryption_keys: SecretStr | None = Field(
+        None, description="encrypts entries in Redis: `name:key, …`, keys of 32 bytes in base64; the first one writes"
+    )
+    shared_pools: str = Field("", description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
+    admin_key: SecretStr | None = Field(
+        None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
+    )
+    rates_without_store: Literal["open", "closed"] = Field(
+        "open", description="while Redis is away: closed refuses keys with a limit of requests or tokens"
+    )
+    budgets_without_store: Literal["open", "closed"] = Field(
+        "closed", description="while Redis is away: open serves misses whatever a key's budget"
+    )
+    alert_url: SecretStr | None = Field(None, description="called when a budget is spent, spending jumps, a part fails")
+    alert_secret: SecretStr | None = Field(None, min_length=16, description="what those calls are signed with")
+    alert_spike_usd: float = Field(
+        5.0,
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="least dollars in ten minutes to count as a jump; 0: none do",
+    )
+    alert_spike_times: float = Field(
+        4.0, ge=1, le=1e6, allow_inf_nan=False, description="how many times the mean of the two hours before it is then"
+    )
+    cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
+    lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
+    max_scope_entries: int = Field(
+        50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
+    )
+    store_timeout_ms: float = Field(
+        800, ge=10, le=60_000, description="how long a request waits for Redis: one round trip, and about so for all"
+    )
+
+    @field_validator("provider")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        known = (SIMULATED, *KNOWN, CUSTOM)
+        if value is not None and value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("alert_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _http_address(value.get_secret_value())
+        return value
+
+    @field_validator("admin_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PRINTABLE.fullmatch(value.get_secret_value()):
+            raise ValueError("must be ASCII without spaces, for it is sent in a header")
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_keys(cls, value: str) -> str:
+        static_keys(value)
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_encryption_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            keys_by_name(value.get_secret_value())
+        return value
+
+    @field_validator("shared_pools")
+    @classmethod
+    def _are_pools(cls, value: str) -> str:
+        pools_by_tenant(value)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in split(value, ",")):
+            raise ValueError("must be origins such as https://app.example.com with commas between, or *")
+        return value
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Settings:
+        if self.open and self.api_keys:
+            raise ValueError("SENTINEL_OPEN=true and SENTINEL_API_KEYS exclude each other")
+        if self.lambda_name and not self.open and self.namespace_secret is None:
+            raise ValueError("on Lambda set SENTINEL_NAMESPACE_SECRET to ask for keys, or SENTINEL_OPEN=true")
+        return self
+
+    @model_validator(mode="after")
+    def _agree(self) -> Settings:
+        if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):
+            raise ValueError("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN go together")
+        self._require(self.store == "upstash", self.upstash_redis_rest_url, "SENTINEL_STORE", "UPSTASH_REDIS_REST_URL")
+        self._require(self.alert_url is not None, self.alert_secret, "SENTINEL_ALERT_URL", "SENTINEL_ALERT_SECRET")
+        self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
+        self._require(self.hedge_ms > 0, self.fallbacks or None, "SENTINEL_HEDGE_MS", "SENTINEL_FALLBACKS")
+        for name, _ in self.fallback_links:
+            self._require(
+                name not in self.keys and name not in self.base_urls, None, "SENTINEL_FALLBACKS", KEYS.get(name, name)
+            )
+        key = KEYS.get(self.provider or "")
+        self._require(
+            key is not None and self.provider != CUSTOM, self.keys.get(self.provider or ""), "SENTINEL_PROVIDER", key
+        )
+        self._require(self.provider == CUSTOM, self.base_urls.get(CUSTOM), "SENTINEL_PROVIDER", BASE_URLS[CUSTOM])
+        return self
+
+    @property
+    def fallback_links(self) -> list[tuple[str, str | None]]:
+        """The providers to fall back to, each with the model to ask for, None for its default."""
+        parts = [fallback.strip().partition("/") for fallback in self.fallbacks.split(",") if fallback.strip()]
+        return [(name, model or None) for name, _, model in parts]
+
+    def _require(self, asked: bool, value: object, what: str, missing: str | None) -> None:
+        if asked and value is None:
+            raise ValueError(f"{what} needs {missing}")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """
+        Read from variables; an empty one counts as unset.
+
+        Raises ConfigurationError naming each misspelt `SENTINEL_` variable and each value that breaks
+        a rule, never the value itself.
+        """
+        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in cls.variables())
+        if unknown:
+            raise ConfigurationError(f"unknown setting: {', '.join(unknown)}")
+        values: dict[str, object] = {
+            field: environ[name]
+            for field in cls.model_fields.keys() - MANY.keys()
+            if environ.get(name := variable(field))
+        }
+        for field, variables in MANY.items():
+            values[field] = {key: environ[name] for key, name in variables.items() if environ.get(name)}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigurationError("; ".join(_complaints(error))) from None
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """Return the names of all variables that are read."""
+        return [
+            name
+            for field in cls.model_fields
+            for name in (MANY[field].values() if field in MANY else [variable(field)])
+        ]
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable behind a field."""
+    return FOREIGN.get(field, PREFIX + field.upper())
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    return [
+        ": ".join([*_where(problem["loc"]), problem["msg"].removeprefix("Value error, ")])
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _where(location: tuple[int | str, ...]) -> list[str]:
+    if not location:
+        return []
+    field = str(location[0])
+    return [MANY[field][str(location[1])] if field in MANY else variable(field)]

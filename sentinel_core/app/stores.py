@@ -1,0 +1,170 @@
+"""Chooses where entries and keys are kept: a part of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
+from sentinel_core.app.settings import Settings
+from sentinel_core.cache.ports import Counts, Popularity, Store
+from sentinel_core.matching import canonical_text
+from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.redis.api_keys import RedisKeys
+from sentinel_core.stores.redis.connection import RedisConnection
+from sentinel_core.stores.redis.encryption import Cipher
+from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.store import RedisOptions, RedisStore
+from sentinel_core.stores.redis.top_entries import MemoryTops
+from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
+from sentinel_core.support.clock import Clock
+from sentinel_core.support.http import LeanTransport
+from sentinel_core.telemetry.alerts import Alert
+from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
+from sentinel_core.tenants.key_store import KeyStore
+from sentinel_core.tenants.limits import Limiter
+
+EntryStore: TypeAlias = RedisStore | MemoryStore
+
+NAMES = {
+    "upstash": "upstash (Redis over HTTP)",
+    "redis": "redis (over TCP)",
+    "memory": "memory (this process; set UPSTASH_REDIS_REST_URL or SENTINEL_REDIS_URL to keep entries)",
+}
+
+
+def entry_store(
+    settings: Settings,
+    wire: RedisConnection | None,
+    *,
+    embedder_id: str,
+    clock: Clock,
+    on_forged: Callable[[Mapping[str, str]], None] | None = None,
+    on_open: Callable[[], None] = lambda: None,
+) -> EntryStore:
+    """
+    Build the store of entries: in Redis where there is a wire, else in this process.
+
+    `on_open` hears when Redis is given up for a while.
+    """
+    if wire is not None:
+        index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
+        return RedisStore(
+            wire,
+            embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
+            options=RedisOptions(grace=settings.stale_seconds, index=index),
+            now=clock.now,
+            monotonic=clock.monotonic,
+            engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
+            secret=sealing_secret(settings),
+            cipher=cipher(settings),
+            on_forged=on_forged,
+            on_open=on_open,
+        )
+    return MemoryStore(
+        max_entries=settings.max_entries,
+        max_bytes=settings.max_memory_mb * 1_048_576,
+        grace=settings.stale_seconds,
+        now=clock.now,
+    )
+
+
+def wire(settings: Settings) -> RedisConnection | None:
+    """
+    Build the way to Redis, if one is configured; opens no connection yet.
+
+    Each client is imported where it is chosen: redis-py alone is a tenth of a cold start.
+    """
+    timeout = settings.store_timeout_ms / 1000
+    chosen = kind(settings)
+    if chosen == "upstash" and settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
+        from sentinel_core.stores.redis.upstash import UpstashConnection
+
+        token = settings.upstash_redis_rest_token.get_secret_value()
+        return UpstashConnection(settings.upstash_redis_rest_url, token, timeout=timeout, transport=LeanTransport())
+    if chosen == "redis" and settings.redis_url:
+        from sentinel_core.stores.redis.tcp import TcpConnection
+
+        return TcpConnection(settings.redis_url.get_secret_value(), timeout=timeout)
+    return None
+
+
+def kind(settings: Settings) -> str:
+    """Return `memory`, `upstash` or `redis`."""
+    if settings.store is not None:
+        return settings.store
+    if settings.upstash_redis_rest_url is not None:
+        return "upstash"
+    return "memory" if settings.redis_url is None else "redis"
+
+
+def directory(settings: Settings, wire: RedisConnection | None, store: EntryStore, clock: Clock) -> Directory | None:
+    """Ask for keys if any are set up, or if the operator said so; the local server is open until then."""
+    if not asks_for_keys(settings):
+        return None
+    return Directory(
+        key_store(settings, wire, store.note_forged if isinstance(store, RedisStore) else None),
+        secret=namespace_secret(settings),
+        static=static_keys(settings.api_keys),
+        pools=pools_by_tenant(settings.shared_pools),
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )
+
+
+def asks_for_keys(settings: Settings) -> bool:
+    if settings.open is not None:
+        return not settings.open
+    files = Path(settings.keys_file), Path(settings.keys_file).with_name(SECRET_FILE)
+    return bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
+
+
+def key_store(
+    settings: Settings, wire: RedisConnection | None, on_forged: Callable[[Mapping[str, str]], None] | None = None
+) -> KeyStore:
+    """Build the store of keys: where the entries are, or else in a file. Those in Redis are sealed as entries are."""
+    if wire is None:
+        return FileKeys(Path(settings.keys_file))
+    return RedisKeys(wire, sealing_secret(settings), on_forged)
+
+
+def namespace_secret(settings: Settings) -> bytes:
+    """Return what keeps tenants apart; raises ConfigurationError where there is none and none can be kept."""
+    if settings.namespace_secret is not None:
+        return settings.namespace_secret.get_secret_value().encode()
+    return secret_in(Path(settings.keys_file).with_name(SECRET_FILE))
+
+
+def sealing_secret(settings: Settings) -> bytes:
+    """Return what seals values in Redis: nothing, on an open gateway without a secret that all instances share."""
+    return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
+
+
+def cipher(settings: Settings) -> Cipher | None:
+    """Return what encrypts entries in Redis; raises ConfigurationError where the library for it is not installed."""
+    keys = settings.encryption_keys
+    return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
+
+
+def counts(store: Store, clock: Clock) -> Counts:
+    """Count where the entries are: for all instances in Redis, else in this process."""
+    return store.counts() if isinstance(store, RedisStore) else MemoryCounts(clock.monotonic)
+
+
+def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable[[Alert], None]) -> Limiter:
+    """Build what limits each key; `on_alert` hears how far their budgets are spent."""
+    return Limiter(
+        counts,
+        now=clock.now,
+        is_rate_strict=settings.rates_without_store == "closed",
+        is_budget_lax=settings.budgets_without_store == "open",
+        on_alert=on_alert,
+    )
+
+
+def popularity(store: EntryStore, clock: Clock) -> Popularity:
+    """Note hits where the entries are."""
+    return store.tops() if isinstance(store, RedisStore) else MemoryTops(clock.now)

@@ -1,0 +1,1 @@
+"""The rules of the cache: values and `now`, no input or output."""

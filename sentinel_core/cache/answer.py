@@ -1,0 +1,83 @@
+"""One answered request: the provider's or the cache's answer with everything a payer may ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+
+from sentinel_core.cache.directives import Controls
+from sentinel_core.cache.outcome import Hit, Outcome, Stale
+from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.ports import Meter
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRequest:
+    """
+    A request as the gateway takes it; `deadline` is a reading of the monotonic clock.
+
+    `volatile` is the gateway's: why the answer will not last. `meter` is None for no limits.
+    """
+
+    request: ChatRequest
+    namespace: str
+    deadline: float
+    controls: Controls = field(default_factory=Controls)
+    volatile: str | None = None
+    meter: Meter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    `billed` is what this request used: nothing on a hit, nothing for those who joined another's call.
+
+    `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
+    `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
+    `cost_usd` and `saved_usd` are None where the price is not known, never a guess.
+    `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
+    `timings` are milliseconds by stage, for `Server-Timing`.
+    """
+
+    completion: Completion
+    outcome: Outcome
+    billed: Usage
+    cost_usd: float | None
+    saved_usd: float | None
+    matched_prompt: str | None = None
+    unstorable: Unstorable | None = None
+    collapsed: bool = False
+    volatile: str | None = None
+    entry_id: str | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def reused(self) -> bool:
+        return isinstance(self.outcome, Hit | Stale)
+
+    @property
+    def stored(self) -> bool:
+        return self.unstorable is None and not self.reused
+
+
+@dataclass(slots=True)
+class Streaming:
+    """
+    An answer that is still arriving.
+
+    `chunks` raise ProviderError where the stream breaks. `answer` is there once they have ended normally:
+    only then was anything stored. To be closed, or the provider goes on writing for nobody.
+    """
+
+    outcome: Outcome
+    chunks: AsyncGenerator[Chunk, None]
+    source: AsyncGenerator[Chunk, None]
+    answer: Answer | None = None
+
+    async def aclose(self) -> None:
+        """Closing chunks that nobody began to read closes nothing behind them, hence the source by itself."""
+        await self.chunks.aclose()
+        await self.source.aclose()

@@ -1,0 +1,134 @@
+"""Splits a request into the scope, which must be equal, and the prompt, which may be alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import marshal
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sentinel_core.chat.messages import ChatRequest, Json, text_of
+
+FORMAT = 1
+DEFAULT_TEMPERATURE = 1.0
+
+_REMEMBERED_BYTES = 2_048  # of a scope; longer ones are mostly a conversation's, and asked once
+_WITHOUT_REFERENCES = 2  # marshal's format in which equal values are equal bytes, whoever else holds them
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request as the cache sees it; equal `namespace`, `fingerprint` and `digest` mean the same answer."""
+
+    namespace: str
+    fingerprint: str
+    prompt: str
+    digest: str
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        return self.namespace, self.fingerprint
+
+    @property
+    def entry_id(self) -> str:
+        return entry_id(self.fingerprint, self.digest)
+
+
+def entry_id(fingerprint: str, digest: str) -> str:
+    """What people call an entry by: within its namespace there is no other."""
+    return f"{fingerprint}:{digest}"
+
+
+def split(request: ChatRequest, namespace: str) -> Query:
+    """
+    Separate the last message's text from everything it must not be compared without.
+
+    Two requests may share an answer only if all but their prompts are the same: the tenant, the
+    provider, the model, every parameter, and every earlier message. The last message must be a
+    user's with text content; `policy.bypass_reason` has turned away all others.
+    """
+    prompt = prompt_of(request)
+    return Query(namespace, fingerprint(request, namespace), prompt, digest(prompt))
+
+
+def prompt_of(request: ChatRequest) -> str:
+    """Return what the last message says; "" where that is no text."""
+    return text_of(request.messages[-1].get("content")) if request.messages else ""
+
+
+def is_plain_text(content: Json) -> bool:
+    """Whether `prompt_of` holds all of it: a string, or nothing but bare text parts."""
+    if isinstance(content, str):
+        return True
+    return isinstance(content, list) and all(
+        isinstance(part, dict) and set(part) == {"type", "text"} and part["type"] == "text" for part in content
+    )
+
+
+def fingerprint(request: ChatRequest, namespace: str) -> str:
+    """SHA-256 of the canonical scope, in hex."""
+    scope = parts(request, namespace)
+    # Most requests come in a few scopes. Not the values but their bytes tell these apart, for to Python 1 is True.
+    packed = marshal.dumps(scope, _WITHOUT_REFERENCES)
+    return _remembered(packed) if len(packed) <= _REMEMBERED_BYTES else _fingerprint(scope)
+
+
+@lru_cache(maxsize=512)
+def _remembered(packed: bytes) -> str:
+    return _fingerprint(marshal.loads(packed))  # noqa: S302  packed a moment ago, here
+
+
+def _fingerprint(scope: Json) -> str:
+    return hashlib.sha256(canonical_json(scope)).hexdigest()
+
+
+def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
+    """Return the scope by the names of its parts; each must be equal for an answer to be shared."""
+    content = request.messages[-1].get("content")
+    return {
+        "format": FORMAT,
+        "namespace": namespace,
+        "provider": request.provider,
+        "model": request.model,
+        "params": {"temperature": DEFAULT_TEMPERATURE, **request.params},
+        "earlier": [dict(message) for message in request.messages[:-1]],
+        "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
+        # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
+        "mixed": [] if is_plain_text(content) else [content],
+    }
+
+
+def digest(prompt: str) -> str:
+    """
+    SHA-256 of the prompt in NFC with `\\n` line ends, in hex.
+
+    Nothing else is folded: case, spaces and indentation change what code and lists mean.
+    """
+    folded = unicodedata.normalize("NFC", prompt).replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def canonical_json(value: Json) -> bytes:
+    """
+    Encode so that equal values give equal bytes and different values different bytes.
+
+    Keys are sorted; 1 and 1.0 are one number, as JSON has it (RFC 8259 section 6); True is not 1.
+    """
+    return _encode(_plain(value)).encode("ascii")
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def _plain(value: Json) -> Json:
+    kind = type(value)
+    if kind is str or kind is int:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() else value  # type: ignore[union-attr,arg-type]
+    if isinstance(value, dict | Mapping):
+        return {key: item if type(item) is str else _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,185 @@
+"""A streamed answer: put together from its chunks, and taken apart into them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from sentinel_core.chat import usage
+from sentinel_core.chat.messages import Chunk, Completion, Json, Usage
+
+WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
+"""Fields of a delta that are never sent in pieces: a second one replaces the first."""
+
+
+class Collector:
+    """
+    Puts one answer together while its chunks go by, the first where there are several.
+
+    Every field of the deltas is kept, known or not: text is joined, list items meet by their `index`,
+    other values replace what came before. `provider` and `model` stand in where no chunk names its own.
+    """
+
+    def __init__(self, *, provider: str, model: str) -> None:
+        self._provider = provider
+        self._model = model
+        self._message: dict[str, Any] = {}
+        self._texts: dict[str, list[str]] = {}
+        self._usage: Usage | None = None
+        self._finish_reason = ""
+
+    def add(self, chunk: Chunk) -> None:
+        self._provider = answered_by(chunk) or self._provider
+        self._model = chunk.get("model") or self._model
+        self._usage = usage.read_chunk(chunk) or self._usage
+        for choice in chunk.get("choices") or ():
+            if choice.get("index", 0) == 0:
+                self._finish_reason = choice.get("finish_reason") or self._finish_reason
+                self._extend(choice.get("delta") or {})
+
+    def completion(self) -> Completion:
+        """Return the first answer, as it is so far; `finish_reason` is "" where it has not ended."""
+        return Completion(
+            provider=self._provider,
+            model=self._model,
+            message=self._whole_message(),
+            finish_reason=self._finish_reason,
+            usage=self._usage,
+        )
+
+    def _extend(self, delta: Mapping[str, Any]) -> None:
+        for name, value in delta.items():
+            if isinstance(value, str) and name not in WHOLE:
+                self._texts.setdefault(name, []).append(value)
+                self._message.setdefault(name)  # keeps its place among the fields
+            else:
+                self._message[name] = _joined(name, self._message.get(name), value)
+
+    def _whole_message(self) -> dict[str, Json]:
+        message: dict[str, Json] = {"role": "assistant"}
+        for name, value in self._message.items():
+            text = "".join(self._texts[name]) if name in self._texts else None
+            message[name] = value if text is None else _with_text(value, text)
+        if isinstance(calls := message.get("tool_calls"), list):
+            message["tool_calls"] = [_without_index(call) for call in calls]
+        return message
+
+
+def _joined(name: str, old: Any, new: Any) -> Any:
+    """Neither is changed: chunks still belong to whoever passes them on."""
+    match old, new:
+        case _, None:
+            return old
+        case str(), str():
+            return (new or old) if name in WHOLE else old + new
+        case dict(), dict():
+            return {**old, **{field: _joined(field, old.get(field), value) for field, value in new.items()}}
+        case list(), list():
+            return _joined_lists(old, new)
+        case _:
+            return new
+
+
+def _joined_lists(old: list[Any], new: list[Any]) -> list[Any]:
+    """Items of one chunk never meet each other, only those of earlier chunks."""
+    joined = list(old)
+    for item in new:
+        place = next((place for place, earlier in enumerate(old) if _meet(earlier, item)), None)
+        if place is None:
+            joined.append(item)
+        else:
+            joined[place] = _joined("", joined[place], item)
+    return joined
+
+
+def _meet(earlier: Any, item: Any) -> bool:
+    if not isinstance(earlier, dict) or not isinstance(item, dict) or not isinstance(item.get("index"), int):
+        return False
+    kinds = {earlier.get("type"), item.get("type")} - {None}
+    return earlier.get("index") == item["index"] and len(kinds) <= 1
+
+
+def _with_text(value: Any, text: str) -> Json:
+    """Mistral's reasoning models stream their thoughts as parts and then their answer as text."""
+    if not isinstance(value, list):
+        return text
+    return [*value, {"type": "text", "text": text}] if text else value
+
+
+def _without_index(call: Json) -> Json:
+    return {name: value for name, value in call.items() if name != "index"} if isinstance(call, dict) else call
+
+
+def answered_by(chunk: Chunk) -> str | None:
+    """Return the provider a fallback chain names in the first chunk of its streams; None elsewhere."""
+    ours = chunk.get("x_sentinel")
+    name = ours.get("provider") if isinstance(ours, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def visible(chunk: Chunk, *, include_usage: bool) -> Chunk | None:
+    """
+    Return the chunk as a caller is to see it; None where there is nothing left to see.
+
+    Usage is always asked of the provider, but shown only to callers who asked for it.
+    """
+    if include_usage:
+        return chunk
+    if chunk.get("usage") is not None and not chunk.get("choices"):
+        return None
+    shown = {name: value for name, value in chunk.items() if name != "usage"}
+    if isinstance(groq := shown.get("x_groq"), dict):
+        shown["x_groq"] = {name: value for name, value in groq.items() if name != "usage"}
+    return shown
+
+
+def in_one_piece(text: str) -> Iterable[str]:
+    return (text,)
+
+
+def replay(
+    completion: Completion,
+    *,
+    id: str,  # noqa: A002  the field's name
+    created: int,
+    usage: Mapping[str, Json] | None = None,
+    pieces: Callable[[str], Iterable[str]] = in_one_piece,
+) -> Iterator[Chunk]:
+    """
+    Take an answer apart into the chunks of a valid stream, from which a Collector makes it again.
+
+    `created` is Unix time; `usage` is sent last, None where the caller did not ask; `pieces` cuts the content.
+    """
+    envelope: Chunk = {"id": id, "object": "chat.completion.chunk", "created": created, "model": completion.model}
+    if usage is not None:
+        envelope["usage"] = None
+    for delta in _deltas(completion.message, pieces):
+        yield {**envelope, "choices": [_choice(delta, None)]}
+    yield {**envelope, "choices": [_choice({}, completion.finish_reason)]}
+    if usage is not None:
+        yield {**envelope, "choices": [], "usage": usage}
+
+
+def _choice(delta: Mapping[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+
+
+def _deltas(message: Mapping[str, Json], pieces: Callable[[str], Iterable[str]]) -> Iterator[dict[str, Json]]:
+    """The role comes first, with every field that is null or the empty beginning of the content."""
+    yield {
+        name: "" if isinstance(value, str) and name == "content" else value
+        for name, value in {"role": "assistant", **message}.items()
+        if (name in ("role", "content") and not isinstance(value, list)) or value is None
+    }
+    for name, value in message.items():
+        if name == "content" and isinstance(value, str):
+            for piece in filter(None, pieces(value)):
+                yield {name: piece}
+        elif name == "tool_calls" and isinstance(value, list):
+            yield {name: [_with_index(call, index) for index, call in enumerate(value)]}
+        elif name != "role" and value is not None:
+            yield {name: value}
+
+
+def _with_index(call: Json, index: int) -> Json:
+    return {**call, "index": index} if isinstance(call, dict) else call

@@ -1,0 +1,60 @@
+"""Token counts as OpenAI-compatible providers write them, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sentinel_core.chat.messages import Json, Usage
+
+
+def read(value: Any) -> Usage | None:
+    """
+    Read a `usage` object; None where it is absent or unreadable.
+
+    xAI and Gemini leave reasoning out of `completion_tokens` but bill it as output: their total is larger
+    than the sum, and the difference belongs to the completion. DeepSeek names cached tokens its own way.
+    """
+    if not isinstance(value, dict):
+        return None
+    prompt, written = _count(value.get("prompt_tokens")), _count(value.get("completion_tokens", 0))
+    if prompt is None or written is None:
+        return None
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=max(written, (_count(value.get("total_tokens")) or 0) - prompt),
+        cached_tokens=min(prompt, _cached(value)),
+        reasoning_tokens=_detail(value, "completion_tokens_details", "reasoning_tokens"),
+    )
+
+
+def read_chunk(chunk: Mapping[str, Any]) -> Usage | None:
+    """Read what a streamed chunk says of its answer's usage; Groq says it under `x_groq` even unasked."""
+    groq = chunk.get("x_groq")
+    return read(chunk.get("usage")) or (read(groq.get("usage")) if isinstance(groq, dict) else None)
+
+
+def write(usage: Usage) -> dict[str, Json]:
+    """Write as a `usage` object, with the details that are known."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }
+
+
+def _cached(value: Mapping[str, Any]) -> int:
+    return _detail(value, "prompt_tokens_details", "cached_tokens") or _count(value.get("prompt_cache_hit_tokens")) or 0
+
+
+def _detail(value: Mapping[str, Any], group: str, name: str) -> int:
+    details = value.get(group)
+    return (_count(details.get(name)) if isinstance(details, dict) else None) or 0
+
+
+def _count(value: Json) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        return None
+    return int(value) if float(value).is_integer() else None

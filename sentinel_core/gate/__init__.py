@@ -1,7 +1,0 @@
-"""The check after cosine that refuses near prompts which do not share an answer, and says why."""
-
-from sentinel_core.gate.gate import Candidate, Gate, decide, judged
-from sentinel_core.gate.rules import RULES
-from sentinel_core.gate.verdict import CONFIDENCE, Verdict
-
-__all__ = ["CONFIDENCE", "RULES", "Candidate", "Gate", "Verdict", "decide", "judged"]

@@ -1,0 +1,126 @@
+"""Many requests at once: what they ask of the embedder and the store in one turn goes out together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Candidate, Embedder, Provider, Purge, Store, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.errors import ProviderTimeoutError
+from sentinel_core.support.batcher import Batcher
+from sentinel_core.support.single_flight import SingleFlight
+
+
+class BatchEmbedder:
+    """An `Embedder` for one batch."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._vectors: Batcher[str, Vector] = Batcher(embedder.embed_many)
+
+    @property
+    def id(self) -> str:
+        return self._embedder.id
+
+    @property
+    def state(self) -> str:
+        return self._embedder.state
+
+    async def embed(self, text: str) -> Vector:
+        return await self._vectors.one(text)
+
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        return await self._embedder.embed_many(texts)
+
+    async def aclose(self) -> None:
+        """The embedder is its owner's to close."""
+
+
+class BatchStore:
+    """
+    A `Store` for one batch: entries are loaded together, and each scope is refreshed once.
+
+    No lease is asked for: one for every prompt would cost a batch more than asking twice, now and then.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._entries: Batcher[Query, Entry | None] = Batcher(store.load_many)
+        self._refreshing: SingleFlight[bool] = SingleFlight()
+
+    async def load(self, query: Query) -> Entry | None:
+        return await self._entries.one(query)
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        return await self._store.load_many(queries)
+
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        await self._refreshing.join(query.scope, lambda: self._store.refresh(query))
+        return True
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        return await self._store.nearest(query, vector, floor=floor, limit=limit)
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        return await self._store.glimpse(query, vector, floor=floor)
+
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        return await self._store.wait(query, timeout=timeout, seen=seen)
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        await self._store.save(query, entry, vector)
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """No lease was taken; one of another request's is not ours to end."""
+
+    async def purge(self, purge: Purge) -> None:
+        await self._store.purge(purge)
+
+    async def count(self) -> int:
+        return await self._store.count()
+
+    async def check(self) -> None:
+        await self._store.check()
+
+    async def aclose(self) -> None:
+        """The store is its owner's to close."""
+
+
+class ThrottledProvider:
+    """A `Provider` that one batch asks for so many answers at a time; those behind wait on their own time."""
+
+    def __init__(self, provider: Provider, places: asyncio.Semaphore, monotonic: Callable[[], float]) -> None:
+        self._provider = provider
+        self._places = places
+        self._monotonic = monotonic
+
+    @property
+    def name(self) -> str:
+        return self._provider.name
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        deadline = self._monotonic() + timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise ProviderTimeoutError("no turn came before the deadline", provider=self.name) from error
+        try:
+            return await self._provider.complete(request, timeout=deadline - self._monotonic())
+        finally:
+            self._places.release()
+
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """A batch streams nothing; not in turn."""
+        async with aclosing(self._provider.stream(request, timeout=timeout, patience=patience)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        """The provider is its owner's to close."""

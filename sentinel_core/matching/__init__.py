@@ -1,0 +1,1 @@
+"""Decides whether two prompts mean the same."""

@@ -1,0 +1,59 @@
+"""The embedder over fastembed, from local files only."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.matching.embedders import model_files
+from sentinel_core.matching.embedders.onnx_runtime import count_tokens, load_tokenizer
+from sentinel_core.matching.embedders.worker import BackgroundEmbedder
+
+if TYPE_CHECKING:
+    from fastembed import TextEmbedding
+    from tokenizers import Tokenizer
+
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class FastEmbedEmbedder(BackgroundEmbedder):
+    """`weights` is a file `scripts/optimise_model.py` wrote; without it the packaged one is read."""
+
+    def __init__(self, weights: Path | None = None, *, workers: int = 1) -> None:
+        super().__init__(lambda: load(weights), workers=workers)
+
+
+class FastEmbedModel:
+    """fastembed cuts long texts off without a word, so a tokenizer of our own counts first."""
+
+    def __init__(self, tokenizer: Tokenizer, model: TextEmbedding) -> None:
+        self._tokenizer = tokenizer
+        self._model = model
+
+    def count_tokens(self, text: str) -> int:
+        return count_tokens(self._tokenizer, text)
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        vectors = self._model.embed(list(texts), batch_size=len(texts))
+        return [np.asarray(vector, dtype=np.float32) for vector in vectors]
+
+
+def load(weights: Path | None = None) -> FastEmbedModel:
+    """Raises EmbeddingError where the weights are missing or not the known ones."""
+    model_files.quieten()
+    path = weights or model_files.packaged_weights()
+    model_files.check(path)
+    from fastembed import TextEmbedding
+
+    # fastembed wants all files in one directory; once loaded it needs none of them.
+    with tempfile.TemporaryDirectory() as directory:
+        for file in model_files.TOKENIZER.glob("*.json"):
+            Path(directory, file.name).symlink_to(file)
+        Path(directory, "model.onnx").symlink_to(path.resolve())
+        model = TextEmbedding(MODEL, cache_dir=directory, threads=1, specific_model_path=directory)
+    return FastEmbedModel(load_tokenizer(), model)

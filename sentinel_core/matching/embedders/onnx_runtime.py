@@ -1,0 +1,103 @@
+"""The embedder over bare onnxruntime and tokenizers: the fastest to start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.errors import PromptTooLongError
+from sentinel_core.matching.embedders import model_files
+from sentinel_core.matching.embedders.worker import BackgroundEmbedder
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+
+class OnnxEmbedder(BackgroundEmbedder):
+    """`weights` is a file `scripts/optimise_model.py` wrote; without it the packaged one is read."""
+
+    def __init__(self, weights: Path | None = None, *, workers: int = 1) -> None:
+        super().__init__(lambda: load(weights), workers=workers)
+
+
+class OnnxModel:
+    """The tokenizer and the session; all its methods may be called from several threads."""
+
+    def __init__(self, tokenizer: Tokenizer, session: Any) -> None:
+        self._tokenizer = tokenizer
+        self._session = session
+
+    def count_tokens(self, text: str) -> int:
+        return count_tokens(self._tokenizer, text)
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        states, mask = self.hidden_states(self._tokenizer.encode_batch_fast(list(texts)))
+        return list(pool(states, mask))
+
+    def hidden_states(self, encodings: Sequence[Encoding]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the last layer's states, shape (texts, tokens, 384), and the mask of real tokens."""
+        ids = np.zeros((len(encodings), max(map(len, encodings))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding)] = encoding.ids
+            mask[row, : len(encoding)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (states,) = self._session.run(None, feed)
+        return states, mask
+
+
+def load(weights: Path | None = None) -> OnnxModel:
+    """Raises EmbeddingError where the weights are missing or not the known ones."""
+    model_files.quieten()
+    path = weights or model_files.packaged_weights()
+    model_files.check(path)
+    return OnnxModel(load_tokenizer(), _session(path))
+
+
+def load_tokenizer() -> Tokenizer:
+    """Load without the truncation and the padding to 128 that the official file asks for."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model_files.TOKENIZER / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def count_tokens(tokenizer: Tokenizer, text: str) -> int:
+    """
+    Count the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit.
+
+    A text of more than `CHARACTER_LIMIT` characters is turned away unread: prose is near 5 a token,
+    indented code near 10, and a megabyte takes the tokenizer a second.
+    """
+    if len(text) > model_files.CHARACTER_LIMIT:
+        raise PromptTooLongError(f"more than {model_files.CHARACTER_LIMIT} characters")
+    count = len(tokenizer.encode_batch_fast([text])[0])
+    if count > model_files.TOKEN_LIMIT:
+        raise PromptTooLongError(f"{count} tokens, {model_files.TOKEN_LIMIT} are read")
+    return count
+
+
+def pool(states: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Mean over the real tokens, to unit length: what sentence-transformers and fastembed do."""
+    sums = np.sum(states, axis=1, where=mask[:, :, np.newaxis].astype(bool), dtype=np.float64)
+    means = (sums / mask.sum(axis=1, keepdims=True)).astype(np.float32)
+    norms = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), np.float32(1e-12))
+    unit: NDArray[np.float32] = means / norms
+    return unit
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

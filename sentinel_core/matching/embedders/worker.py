@@ -1,0 +1,223 @@
+"""Runs a model in its own threads, loaded once, so that the event loop never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.errors import EmbeddingError
+from sentinel_core.matching.embedders.model_files import EMBEDDER_ID, TOKEN_LIMIT
+
+State: TypeAlias = Literal["loading", "ready", "failed"]
+T = TypeVar("T")
+
+RETRY_SECONDS = 30.0
+BATCH_TOKENS = TOKEN_LIMIT
+"""
+Padding included. Larger batches than the longest text are no faster per text, keep single prompts waiting longer,
+and have the runtime hold three times as much memory for good.
+"""
+
+
+class Model(Protocol):
+    """A loaded model; called from worker threads, several at a time."""
+
+    def count_tokens(self, text: str) -> int:
+        """Raises PromptTooLongError past the limit."""
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """All within the limit; nothing of one text may show in the vector of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A text that waits for a worker, and the vector somebody waits for."""
+
+    text: str
+    vector: Future[Vector] = field(default_factory=Future)
+
+
+class BackgroundEmbedder:
+    """
+    An `Embedder` over a `Model` that `load` makes, at the latest for the first text.
+
+    Cheap to construct; belongs to no event loop. A failed load is tried again when a text comes
+    `RETRY_SECONDS` later; until then every text fails at once with the same reason.
+    """
+
+    def __init__(
+        self, load: Callable[[], Model], *, workers: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._load = load
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+        self._failure: EmbeddingError | None = None
+        self._retry_at = 0.0
+        self._waiting: deque[_Asked] = deque()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="embedder")
+
+    @property
+    def id(self) -> str:
+        return EMBEDDER_ID
+
+    @property
+    def state(self) -> State:
+        """`loading` also before anyone asked for it."""
+        if self._model is not None:
+            return "ready"
+        return "loading" if self._failure is None else "failed"
+
+    def preload(self) -> None:
+        """Load now, and wait for it; what goes wrong is told to those who embed."""
+        with suppress(EmbeddingError):
+            self._loaded()
+
+    async def load(self) -> None:
+        """Raises EmbeddingError."""
+        await self._run(self._loaded)
+
+    async def embed(self, text: str) -> Vector:
+        """Texts that come while the workers are busy are embedded together: in a batch each costs a third less."""
+        asked = _Asked(text)
+        self._waiting.append(asked)
+        self._submit(self._embed_waiting)
+        return await asyncio.wrap_future(asked.vector)
+
+    async def embed_many(self, texts: Sequence[str]) -> list[Vector | EmbeddingError]:
+        """
+        Embed each as `embed` would, in the order given, with the error in place of the vector that failed.
+
+        Batch follows batch, so a prompt that arrives meanwhile waits for one batch, not for all.
+        """
+        results: list[Vector | EmbeddingError] = [EmbeddingError("not embedded")] * len(texts)
+        lengths: dict[int, int] = {}
+        for position, length in enumerate(await self._run(lambda: self._lengths(texts))):
+            if isinstance(length, EmbeddingError):
+                results[position] = length
+            else:
+                lengths[position] = length
+        for batch in batches(lengths):
+            for position, result in zip(batch, await self._embed_batch([texts[i] for i in batch]), strict=True):
+                results[position] = result
+        return results
+
+    async def aclose(self) -> None:
+        """Finish what runs and end the threads; later texts fail with EmbeddingError."""
+        await asyncio.to_thread(self._pool.shutdown)
+
+    async def _run(self, job: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._submit(job))
+
+    def _submit(self, job: Callable[[], T]) -> Future[T]:
+        try:
+            return self._pool.submit(job)
+        except RuntimeError as error:
+            raise EmbeddingError("the embedder is closed") from error
+
+    async def _embed_batch(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]:
+        try:
+            return await self._run(lambda: self._embed(texts))
+        except EmbeddingError as error:
+            return [error] * len(texts)
+
+    def _lengths(self, texts: Sequence[str]) -> list[int | EmbeddingError]:
+        lengths: list[int | EmbeddingError] = []
+        for text in texts:
+            try:
+                lengths.append(self._count(text))
+            except EmbeddingError as error:
+                lengths.append(error)
+        return lengths
+
+    def _count(self, text: str) -> int:
+        model = self._loaded()
+        try:
+            return model.count_tokens(text)
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            raise _translated(error) from error
+
+    def _embed_waiting(self) -> None:
+        """Embed all who wait now; the jobs of those who were taken along will find nobody."""
+        taken = list(self._take_waiting())
+        lengths: dict[int, int] = {}
+        for position, length in enumerate(self._lengths([asked.text for asked in taken])):
+            if isinstance(length, EmbeddingError):
+                taken[position].vector.set_exception(length)
+            else:
+                lengths[position] = length
+        for batch in batches(lengths):
+            self._settle([taken[position] for position in batch])
+
+    def _take_waiting(self) -> Iterator[_Asked]:
+        while self._waiting:
+            with suppress(IndexError):  # another worker may have been quicker
+                asked = self._waiting.popleft()
+                if asked.vector.set_running_or_notify_cancel():
+                    yield asked
+
+    def _settle(self, batch: Sequence[_Asked]) -> None:
+        """A text that breaks the model fails alone: those it was batched with are somebody else's."""
+        try:
+            vectors = self._embed([asked.text for asked in batch])
+        except EmbeddingError as error:
+            if len(batch) == 1:
+                batch[0].vector.set_exception(error)
+            else:
+                for asked in batch:
+                    self._settle([asked])
+            return
+        for asked, vector in zip(batch, vectors, strict=True):
+            asked.vector.set_result(vector)
+
+    def _embed(self, texts: Sequence[str]) -> list[Vector]:
+        model = self._loaded()
+        try:
+            return model.embed(texts)
+        except Exception as error:
+            raise _translated(error) from error
+
+    def _loaded(self) -> Model:
+        if self._model is not None:
+            return self._model
+        with self._lock:
+            return self._model or self._load_or_fail()
+
+    def _load_or_fail(self) -> Model:
+        if self._failure is not None and self._clock() < self._retry_at:
+            raise EmbeddingError(str(self._failure)) from self._failure
+        try:
+            self._model = self._load()
+        except Exception as error:
+            self._failure = error if isinstance(error, EmbeddingError) else _translated(error)
+            self._retry_at = self._clock() + RETRY_SECONDS
+            raise self._failure from error
+        self._failure = None
+        return self._model
+
+
+def batches(lengths: dict[int, int]) -> Iterator[list[int]]:
+    """Group the keys by like length, so that padding to the longest stays within `BATCH_TOKENS`."""
+    batch: list[int] = []
+    for key in sorted(lengths, key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[key] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(key)
+    if batch:
+        yield batch
+
+
+def _translated(error: Exception) -> EmbeddingError:
+    # The runtime's own message may quote the text; the type alone may not.
+    return EmbeddingError(f"the model failed with {type(error).__name__}")

@@ -1,0 +1,154 @@
+"""`python -m sentinel_core evaluate FILE…`"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.errors import ConfigurationError, EmbeddingError
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.evaluation.plot import plot
+from sentinel_core.matching.evaluation.records import BadRow, Record, read
+from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, replay, texts
+from sentinel_core.matching.evaluation.report import Section, as_json, propose, sections, table
+from sentinel_core.matching.gate import RULES, Gate
+
+PASSED, TOO_MANY_WRONG, BAD_INPUT = 0, 1, 2
+CURVE = tuple(n / 100 for n in range(50, 100, 5))
+BATCH = 256
+
+
+class ManyEmbedder(Protocol):
+    """Text to vectors, many at once; an error stands in the place of a text that has none."""
+
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]: ...
+
+
+def main(argv: Sequence[str], embedder: ManyEmbedder | None = None) -> int:
+    """Run the command; returns the exit code: 1 with more wrong hits than allowed, 2 with bad rows or files."""
+    options = _parser().parse_args(argv)
+    try:
+        return _evaluate(options, embedder or _packaged_embedder())
+    except ConfigurationError as error:
+        _say(f"evaluate: {error}")
+        return BAD_INPUT
+
+
+def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
+    rows = [row for path in options.files for row in read(path)]
+    bad = [row for row in rows if isinstance(row, BadRow)]
+    records = [row for row in rows if not isinstance(row, BadRow)]
+    for row in bad:
+        _say(f"{row.file}:{row.row}: {row.rule}")
+    if not records:
+        raise ConfigurationError("no row could be evaluated")
+    found = _sections(options, records, embedder)
+    _write(options, found)
+    worst = _worst(found)
+    if bad:
+        return BAD_INPUT
+    return TOO_MANY_WRONG if options.max_wrong is not None and worst > options.max_wrong else PASSED
+
+
+def _sections(options: argparse.Namespace, records: Sequence[Record], embedder: ManyEmbedder) -> list[Section]:
+    gate = RememberingGate(frozenset(RULES) - set(options.without), options.wrong)
+    at = gate.default_threshold if options.threshold is None else options.threshold
+    vectors = asyncio.run(_vectors(records, embedder))
+    gated, alone = Decider(vectors, gate), Decider(vectors, None, compare_raw=True)
+    curve = sorted({at, *CURVE}) if options.curve else [at]
+    return sections(
+        at,
+        {threshold: replay(records, gated, threshold) for threshold in curve},
+        {threshold: replay(records, alone, threshold) for threshold in curve},
+    )
+
+
+async def _vectors(records: Iterable[Record], embedder: ManyEmbedder) -> dict[str, Vector]:
+    """Of each prompt as it was sent and as it is compared; none of those too long."""
+    prompts = dict.fromkeys(texts(records))
+    wanted = list(dict.fromkeys([*prompts, *map(comparable, prompts)]))
+    found: dict[str, Vector] = {}
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        vectors = zip(batch, await embedder.embed_many(batch), strict=True)
+        found.update((text, vector) for text, vector in vectors if not isinstance(vector, EmbeddingError))
+    return found
+
+
+def _write(options: argparse.Namespace, found: Sequence[Section]) -> None:
+    print(table(found))  # noqa: T201  a command speaks to its user
+    if options.target_error is not None:
+        print(_proposals(found, options.target_error))  # noqa: T201
+    if options.json:
+        options.json.write_text(json.dumps(as_json(found), indent=2) + "\n", encoding="utf-8")
+    if options.plot:
+        plot(found, options.plot)
+
+
+def _proposals(found: Iterable[Section], target: float) -> str:
+    lines = [f"thresholds for at most {target:.1%} wrong hits, with the gate:"]
+    for section in found:
+        proposal = propose(section.gated_curve, target)
+        said = (
+            f"{proposal.threshold:.2f} rests on {proposal.hits} hits, {proposal.wrong_per_hit:.1%} wrong (at "
+            f"most {proposal.upper:.1%})"
+            if proposal
+            else "none"
+        )
+        lines.append(f"{section.name[:43]:44}{said}")
+    return "\n".join(lines)
+
+
+def _worst(found: Iterable[Section]) -> float:
+    """The largest share of wrong hits over whole sources."""
+    return max((section.gated.wrong_per_hit or 0.0 for section in found if section.whole), default=0.0)
+
+
+def _packaged_embedder() -> ManyEmbedder:
+    from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder
+
+    return OnnxEmbedder()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sentinel_core evaluate",
+        description="Replay labelled prompts through the gateway's own decision and count wrong hits.",
+    )
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="pairs or streams: .jsonl or .csv, or either .gz"
+    )
+    parser.add_argument("--threshold", type=_share, metavar="COSINE", help="default: the server's")
+    parser.add_argument("--wrong", type=_share, default=Gate.max_wrong, metavar="SHARE", help="SENTINEL_MAX_WRONG")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=sorted(RULES), metavar="RULE", help="switch a rule off"
+    )
+    parser.add_argument("--target-error", type=_share, metavar="SHARE", help="propose a threshold for each source")
+    parser.add_argument(
+        "--max-wrong", type=_share, metavar="SHARE", help="exit with 1 if any source has more wrong hits"
+    )
+    parser.add_argument("--no-curve", dest="curve", action="store_false", help="the one threshold only: faster")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="needs matplotlib")
+    return parser
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

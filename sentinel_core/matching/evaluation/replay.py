@@ -1,0 +1,134 @@
+"""Asks the server's decision about every record, at one threshold, with the gate or by cosine alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.cache.scope import digest
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.evaluation.records import Pair, Record, Request
+from sentinel_core.matching.evaluation.tally import Outcome
+from sentinel_core.matching.gate import Candidate, Gate, Verdict, decide
+from sentinel_core.matching.vector_index import ScopeIndex
+
+CANDIDATES = 4
+
+
+@dataclass(frozen=True)
+class Decider:
+    """How a hit is decided: by `gate`, or by cosine alone where there is none. `vectors` by comparable text.
+
+    A prompt without a vector was too long for the embedder: it can only be hit exactly.
+    """
+
+    vectors: Mapping[str, Vector]
+    gate: Gate | None
+    compare_raw: bool = False
+    """Cosine alone embeds the prompt as it was sent."""
+
+    def vector(self, prompt: str) -> Vector | None:
+        return self.vectors.get(prompt if self.compare_raw else comparable(prompt))
+
+    def choose(self, asked: str, near: Sequence[Candidate], threshold: float) -> Candidate | None:
+        if self.gate is None:
+            return near[0] if near and near[0].similarity >= threshold else None
+        decided = decide(self.gate, asked, near, threshold)
+        return decided[0] if decided else None
+
+    def likelihood(self, asked: str, near: Candidate) -> float:
+        """What ranks a pair: how likely its answer is to be right, or its cosine."""
+        if self.gate is None:
+            return near.similarity
+        return self.gate.judge(asked, near.prompt, near.similarity).confidence
+
+
+class RememberingGate(Gate):
+    """A gate that asks every rule and keeps its verdicts, because a curve asks for each pair many times."""
+
+    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+        known: dict[tuple[str, str], Verdict] = self.__dict__.setdefault("_verdicts", {})
+        if (asked, stored) not in known:
+            known[asked, stored] = super().examine(asked, stored, similarity)
+        return known[asked, stored]
+
+
+def replay(records: Iterable[Record], decider: Decider, threshold: float) -> list[tuple[Record, Outcome]]:
+    """Pairs one by one; requests of a source in their order, each source and namespace a cache of its own."""
+    caches: dict[tuple[str, str], Cache] = {}
+    found: list[tuple[Record, Outcome]] = []
+    for record in records:
+        if isinstance(record, Pair):
+            found.append((record, of_pair(record, decider, threshold)))
+        else:
+            cache = caches.setdefault((record.source, record.namespace), Cache())
+            found.append((record, cache.ask(record, decider, threshold)))
+    return found
+
+
+def of_pair(pair: Pair, decider: Decider, threshold: float) -> Outcome:
+    """One prompt asked of a cache that holds the other."""
+    if pair.earlier[0] != pair.earlier[1]:
+        return Outcome(hit=False, exact=False, right=False, reusable=pair.same)
+    exact = digest(pair.asked) == digest(pair.stored)
+    near = _nearness(pair, decider)
+    hit = exact or decider.choose(pair.asked, near, threshold) is not None
+    likelihood = next((decider.likelihood(pair.asked, each) for each in near), None)
+    return Outcome(hit=hit, exact=exact, right=hit and pair.same, reusable=pair.same, likelihood=likelihood)
+
+
+def _nearness(pair: Pair, decider: Decider) -> list[Candidate]:
+    asked, stored = decider.vector(pair.asked), decider.vector(pair.stored)
+    if asked is None or stored is None:
+        return []
+    return [Candidate(pair.stored, float(np.dot(asked, stored)))]
+
+
+@dataclass
+class Cache:
+    """What a stream has stored so far; a wrong hit stores nothing, for the caller believed it."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
+    stored: Counter[str] = field(default_factory=Counter)
+    index: ScopeIndex = field(default_factory=ScopeIndex)
+
+    def ask(self, request: Request, decider: Decider, threshold: float) -> Outcome:
+        key, vector = digest(request.prompt), decider.vector(request.prompt)
+        reusable = self.stored[request.answer_id] > 0
+        exact = key in self.answers
+        chosen = key if exact else self._near(request, decider, vector, threshold)
+        if chosen is None:
+            self._store(request, key, vector)
+            return Outcome(hit=False, exact=False, right=False, reusable=reusable)
+        right = self.answers[chosen] == request.answer_id
+        return Outcome(hit=True, exact=exact, right=right, reusable=reusable)
+
+    def _near(self, request: Request, decider: Decider, vector: Vector | None, threshold: float) -> str | None:
+        if vector is None:
+            return None
+        near = self.index.nearest(vector, limit=CANDIDATES, floor=threshold)
+        keys = {self.prompts[key]: key for key, _ in near}
+        chosen = decider.choose(
+            request.prompt, [Candidate(self.prompts[key], cosine) for key, cosine in near], threshold
+        )
+        return keys[chosen.prompt] if chosen else None
+
+    def _store(self, request: Request, key: str, vector: Vector | None) -> None:
+        self.answers[key], self.prompts[key] = request.answer_id, request.prompt
+        self.stored[request.answer_id] += 1
+        if vector is not None:
+            self.index.add(key, vector)
+
+
+def texts(records: Iterable[Record]) -> Iterator[str]:
+    """Every prompt a replay needs a vector of."""
+    for record in records:
+        if isinstance(record, Request):
+            yield record.prompt
+        else:
+            yield from (record.asked, record.stored)

@@ -1,0 +1,165 @@
+"""How much of each prompt finds its like in the other, as the numbers the learned part weighs."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Reading, function_words, word_set
+from sentinel_core.matching.gate.rules import edits, numbers
+
+FEATURES = (
+    "similarity",
+    "weaker_coverage",
+    "stronger_coverage",
+    "weaker_soft_coverage",
+    "stronger_soft_coverage",
+    "smaller_residue",
+    "larger_residue",
+    "smaller_gap",
+    "larger_gap",
+    "unmatched_fewer",
+    "unmatched_more",
+    "shorter_length",
+    "longer_length",
+    "letter_overlap",
+    "word_order",
+    "function_word_overlap",
+    "same_opening",
+    "same_ending",
+    "sole_replacement",
+    "scattered_replacements",
+    "additions",
+    "only_function_words",
+    "rare_unmatched",
+    "possessive_difference",
+    "preposition_difference",
+    "same_sums",
+)
+"""In the order of `features`. A residue sums what one prompt has and the other lacks, by rarity; a gap is "
+"its largest part."""
+
+_PRONOUNS = word_set("i me my we us our you your he she they them his her their it its")
+_PREPOSITIONS = word_set(
+    "to from in on at by with without for of into onto over under between after before during through "
+    "against about off up down out"
+)
+
+
+def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float, ...]:
+    """Symmetric in the two prompts; one value for each of `FEATURES`."""
+    left, right = _coverage(asked, stored), _coverage(stored, asked)
+    opening, ending = _shared_ends(asked.tokens, stored.tokens)
+    found = edits.edits(asked, stored)
+    return (
+        similarity,
+        *_ordered(left.exact, right.exact),
+        *_ordered(left.soft, right.soft),
+        *_ordered(left.residue, right.residue),
+        *_ordered(left.gap, right.gap),
+        *_ordered(left.unmatched, right.unmatched),
+        *_ordered(math.log1p(len(asked.content)), math.log1p(len(stored.content))),
+        _overlap(_trigrams(asked.text), _trigrams(stored.text)),
+        _kept_order(asked.content, stored.content),
+        _overlap(_function_words(asked), _function_words(stored)),
+        opening,
+        ending,
+        *_replacements(found),
+        0.0 if found.replaced else float(min(3, len(found.asked) + len(found.stored))),
+        float(not found.asked and not found.stored),
+        max(left.rarest, right.rarest),
+        float(len((asked.vocabulary ^ stored.vocabulary) & _PRONOUNS)),
+        float(len((asked.vocabulary ^ stored.vocabulary) & _PREPOSITIONS)),
+        float(numbers.same_sums(asked, stored)),
+    )
+
+
+class _Coverage:
+    """How much of one prompt's content the other has: exactly, by nearness, and what is left."""
+
+    __slots__ = ("exact", "gap", "rarest", "residue", "soft", "unmatched")
+
+    def __init__(self, weights: Sequence[float], best: Sequence[float]) -> None:
+        total = sum(weights) or 1.0
+        parts = [weight * (1 - near) for weight, near in zip(weights, best, strict=True)]
+        self.exact = (
+            sum(weight for weight, near in zip(weights, best, strict=True) if near >= _EXACT) / total
+            if weights
+            else 1.0
+        )
+        self.soft = 1 - sum(parts) / total
+        self.residue = sum(parts)
+        self.gap = max(parts, default=0.0)
+        self.unmatched = float(sum(near < _LIKE for near in best))
+        self.rarest = max((weight for weight, near in zip(weights, best, strict=True) if near < _LIKE), default=0.0)
+
+
+_EXACT = 0.94
+_LIKE = 0.6
+
+
+def _coverage(one: Reading, other: Reading) -> _Coverage:
+    theirs = tuple(dict.fromkeys(other.surfaces))
+    bases = frozenset(other.content)
+    mine = dict(zip(one.content, one.surfaces, strict=True))
+    weights = [0.15 + lexicon.rarity(form) for form in mine]
+    best = [
+        1.0 if form in bases else max((lexicon.nearness(word, their) for their in theirs), default=0.0)
+        for form, word in mine.items()
+    ]
+    return _Coverage(weights, [max(0.0, near) for near in best])
+
+
+def _ordered(one: float, other: float) -> tuple[float, float]:
+    return (one, other) if one <= other else (other, one)
+
+
+def _trigrams(text: str) -> frozenset[str]:
+    return frozenset(text[place : place + 3] for place in range(min(len(text), 1_000) - 2))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def _function_words(reading: Reading) -> frozenset[str]:
+    return reading.vocabulary & function_words()
+
+
+def _kept_order(one: Sequence[str], other: Sequence[str]) -> float:
+    """Share of neighbouring shared words that are in the same order in both."""
+    places = {word: place for place, word in enumerate(other)}
+    shared = [places[word] for word in dict.fromkeys(one) if word in places]
+    if len(shared) < 2:
+        return 1.0
+    return sum(before < after for before, after in pairwise(shared)) / (len(shared) - 1)
+
+
+def _shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
+    longer = max(len(one), len(other)) or 1
+    return _run(one, other) / longer, _run(one[::-1], other[::-1]) / longer
+
+
+def _run(one: Sequence[str], other: Sequence[str]) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _replacements(found: edits.Edits) -> tuple[float, float]:
+    """How unlike the replaced words are, in one place of the sentence or in several."""
+    unlike = 1 - max(0.0, edits.nearness(found))
+    return (unlike, 0.0) if found.places == 1 else (0.0, unlike)
+
+
+def left_over(asked: Reading, stored: Reading) -> tuple[str, str]:
+    """The rarest word of each prompt that finds no like in the other, or nothing."""
+    return _lonely(asked, stored), _lonely(stored, asked)
+
+
+def _lonely(one: Reading, other: Reading) -> str:
+    theirs = frozenset(other.content)
+    alone = [
+        word
+        for form, word in zip(one.content, one.surfaces, strict=True)
+        if form not in theirs and all(lexicon.nearness(word, their) < _LIKE for their in other.surfaces)
+    ]
+    return max(alone, key=lexicon.rarity, default="")

@@ -1,0 +1,105 @@
+"""What the rules look at in one prompt: its words, numbers and quotations, read once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, wraps
+from typing import Any, TypeVar, cast
+
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.gate import lexicon
+
+LONGEST = 4_000
+"""Characters of a prompt that are read; two longer prompts are one only when they are identical."""
+
+STORY = 24
+"""Tokens from which a prompt tells a story: a number said twice is two numbers, small words decide nothing."""
+
+T = TypeVar("T")
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.:'/+-][^\W_]+)*[+#]{0,2}|[$€£¥₹]")
+_WHOLE_HYPHENS = re.compile(r"(?:self|non|full|part|on|pre|co|anti|vice|first|post)-\w+|\d.*|\w-\w+|\w+-\w")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """
+    One prompt. `tokens` are in order and lower case; `content` is without function words, as base forms.
+
+    `facts` are what was found in it so far. Each is itself and no other: comparing all words costs more than a rule.
+    """
+
+    raw: str
+    text: str
+    tokens: tuple[str, ...]
+    content: tuple[str, ...]
+    surfaces: tuple[str, ...]
+    vocabulary: frozenset[str]
+    facts: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_story(self) -> bool:
+        return len(self.tokens) >= STORY
+
+
+def fact(find: Callable[[Reading], T]) -> Callable[[Reading], T]:
+    """Find it once in a prompt, for several rules ask, and a prompt is compared with several others."""
+
+    @wraps(find)
+    def found(reading: Reading) -> T:
+        if find not in reading.facts:
+            reading.facts[find] = find(reading)
+        return cast("T", reading.facts[find])
+
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The two spans that differ; an empty span where one prompt has nothing to set against the other."""
+
+    asked: str
+    stored: str
+
+
+Rule = Callable[[Reading, Reading], Difference | None]
+
+
+def word_set(listed: str) -> frozenset[str]:
+    """Words separated by blanks."""
+    return frozenset(listed.split())
+
+
+@cache
+def function_words() -> frozenset[str]:
+    return frozenset(lexicon.lines("function_words.txt"))
+
+
+def is_content(token: str) -> bool:
+    return token not in function_words() and token[0].isalpha()
+
+
+@lru_cache(maxsize=512)
+def read(prompt: str) -> Reading:
+    raw = prompt[:LONGEST]
+    text = comparable(raw)
+    tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))
+    surfaces = tuple(filter(is_content, tokens))
+    content = tuple(lexicon.base(token) for token in surfaces)
+    return Reading(raw, text, tokens, content, surfaces, frozenset(tokens))
+
+
+def _parts(token: str) -> list[str]:
+    token = token.removesuffix("'s").removesuffix("s'") if token.endswith("'s") else token
+    if "-" in token and not _WHOLE_HYPHENS.fullmatch(token):
+        return [part for part in token.split("-") if part]
+    if "/" in token and token.replace("/", "").isalpha():
+        return [part for part in token.split("/") if part]
+    return [token]
+
+
+def sets_differ(asked: frozenset[str], stored: frozenset[str]) -> Difference | None:
+    """The difference of two sets of values, spans in alphabetical order."""
+    if asked == stored:
+        return None
+    return Difference(" ".join(sorted(asked - stored)), " ".join(sorted(stored - asked)))

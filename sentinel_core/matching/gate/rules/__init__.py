@@ -1,0 +1,1 @@
+"""The rules that refuse a pair of prompts, a family a file."""

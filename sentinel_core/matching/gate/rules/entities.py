@@ -1,0 +1,108 @@
+"""Refusals over names: places, languages, tools, brands, capitalised words and rare words."""
+
+import re
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
+from sentinel_core.matching.gate.rules.numbers import same_sums
+
+RARE = 0.97
+"""Rarity from which a word that nothing on the other side resembles is taken for a name."""
+
+ALIKE = 0.70
+"""Nearness from which two words may say the same thing."""
+
+_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&]*(?:[.'-]\w+)*")
+_SENTENCE_START = re.compile(
+    r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)[.!?][\"”)]?\s+|[:\n]\s+"
+    r"|[\"“(]\s*)([A-Z][\w'-]*)"
+)
+
+
+def _known() -> dict[str, str]:
+    names = lexicon.table("names.json")
+    return {
+        name: kind for kind in ("places", "tongues", "nationalities", "tools", "brands") for name in names[kind].split()
+    }
+
+
+_KNOWN = _known()
+_PHRASES = re.compile(
+    r"\b(?:"
+    + "|".join(map(re.escape, sorted(lexicon.table("names.json")["place_phrases"], key=len, reverse=True)))
+    + r")\b"
+)
+_ORDINARY = word_set("go excel word spring swift dart rust python ruby express teams slack zoom apple amazon "
+"target delta united "
+                      "subway meta gap oracle mercury turkey chad jordan georgia niger mali phoenix buffalo "
+                      "charlotte orlando milan "
+                      "nice rails julia lua dell stripe notion figma gemini claude llama hp conda pip cargo "
+                      "english french polish "
+                      "latin flu aids perth bath reading tb less crystal angular react windows html sql "
+                      "css")  # fmt: skip
+
+
+def names(asked: Reading, stored: Reading) -> Difference | None:
+    """Places, languages, tools and brands: what one prompt names, the other must name too."""
+    left, right = _names(asked), _names(stored)
+    if left == right:
+        return None
+    only_asked = left - right - stored.vocabulary
+    only_stored = right - left - asked.vocabulary
+    return (
+        Difference(" ".join(sorted(only_asked)), " ".join(sorted(only_stored))) if only_asked or only_stored else None
+    )
+
+
+def capitals(asked: Reading, stored: Reading) -> Difference | None:
+    """A capitalised word inside a sentence that the other prompt does not have in any spelling."""
+    left, right = _capitals(asked), _capitals(stored)
+    return _unmatched(left, right, asked, stored)
+
+
+def rare(asked: Reading, stored: Reading) -> Difference | None:
+    """Rare words on both sides, each with no like on the other; stories of the same sums are told in many."""
+    if same_sums(asked, stored):
+        return None
+    left = frozenset(word for word in asked.surfaces if lexicon.rarity(lexicon.base(word)) >= RARE)
+    right = frozenset(word for word in stored.surfaces if lexicon.rarity(lexicon.base(word)) >= RARE)
+    only_asked, only_stored = _without_like(left, stored), _without_like(right, asked)
+    if not only_asked or not only_stored:
+        return None
+    return Difference(" ".join(sorted(only_asked)), " ".join(sorted(only_stored)))
+
+
+@fact
+def _names(reading: Reading) -> frozenset[str]:
+    phrases = frozenset(_PHRASES.findall(reading.text))
+    inside = {word for phrase in phrases for word in phrase.split()}
+    return phrases | frozenset(
+        token for token in reading.tokens if token in _KNOWN and token not in inside and token not in _ORDINARY
+    )
+
+
+@fact
+def _capitals(reading: Reading) -> frozenset[str]:
+    starts = set(_SENTENCE_START.findall(reading.raw))
+    found = [word for word in _CAPITAL.findall(reading.raw) if word not in starts]
+    # Headlines and shouting capitalise everything, which then says nothing.
+    if len(found) * 3 > len(reading.tokens) * 2:
+        return frozenset()
+    lowered = (word.lower().removesuffix("'s").rstrip(".") for word in found)
+    proper = frozenset(word for word in lowered if word in reading.vocabulary and len(word) > 1)
+    return proper - function_words()
+
+
+def _unmatched(left: frozenset[str], right: frozenset[str], asked: Reading, stored: Reading) -> Difference | None:
+    only_asked, only_stored = _without_like(left, stored), _without_like(right, asked)
+    return sets_differ(only_asked, only_stored)
+
+
+def _without_like(found: frozenset[str], other: Reading) -> frozenset[str]:
+    joined = other.text.replace(" ", "").replace("-", "")
+    return frozenset(
+        word
+        for word in found
+        if word.replace("-", "") not in joined
+        and all(lexicon.nearness(word, theirs) < ALIKE for theirs in other.tokens)
+    )

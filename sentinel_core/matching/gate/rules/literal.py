@@ -1,0 +1,94 @@
+"""Refusals over what must be equal to the letter: code, quotations, addresses; and over the script a prompt is in."""
+
+import re
+import unicodedata
+from collections import Counter
+
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_INLINE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
+_QUOTED = re.compile(r"\"([^\"\n]{1,400})\"|“([^”\n]{1,400})”|(?<!\w)'([^'\n]{2,400})'(?!\w)")
+_CODE_WORD = re.compile(
+    r"(?:https?://|www\.)\S*[^\s.,:;?!)\]}>'\"]|[\w.+-]+@[\w-]+(?:\.\w+)+|\w+\(\)|\b\w+_\w[\w_]*\b"
+    r"|(?<!\w)(?<!\d )--?[A-Za-z][\w-]*(?=\s|$)|(?<!\w)/(?:\w+/)*\w+"
+    r"|[=!<>]=|&&|\|\||=>|->|\b\w+::\w+"
+)
+_CODE_SIGN = re.compile(r"[`/@(_=&|:-]|www\.")
+"""Without one of these there is no code; looking for them first spares most prompts the rest."""
+
+_PUNCTUATION = ".,:;?!…()[]\"'“”‘’«»¿¡。、？！"
+_MARKS = frozenset("©®™°")
+_OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
+
+
+def code(asked: Reading, stored: Reading) -> Difference | None:
+    """Fenced and inline code, addresses, paths, flags, identifiers and operators must be equal."""
+    return sets_differ(_code(asked), _code(stored))
+
+
+def quotations(asked: Reading, stored: Reading) -> Difference | None:
+    """What one prompt quotes, the other must contain, in the same letters but for case."""
+    left, right = _quotations(asked), _quotations(stored)
+    only_asked = frozenset(span for span in left - right if span not in stored.raw.lower())
+    only_stored = frozenset(span for span in right - left if span not in asked.raw.lower())
+    return sets_differ(only_asked, only_stored)
+
+
+def arithmetic(asked: Reading, stored: Reading) -> Difference | None:
+    left, right = _OPERATION.findall(asked.text), _OPERATION.findall(stored.text)
+    return None if left == right else Difference(" ".join(left), " ".join(right))
+
+
+def script(asked: Reading, stored: Reading) -> Difference | None:
+    """Letters of another writing system."""
+    left, right = _scripts(asked), _scripts(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+def symbols(asked: Reading, stored: Reading) -> Difference | None:
+    """
+    Pictures, and words in letters other than Latin ones, must be the same; so must prompts without words.
+
+    The embedder was trained on English: most of these are one unknown token to it, hence all alike.
+    """
+    if asked.tokens and stored.tokens:
+        return sets_differ(_unread(asked), _unread(stored))
+    return None if asked.text == stored.text else Difference(asked.text[:80], stored.text[:80])
+
+
+def _unread(reading: Reading) -> frozenset[str]:
+    if reading.raw.isascii():
+        return frozenset()
+    pictures = (character for character in reading.raw if unicodedata.category(character) == "So")
+    words = (word.strip(_PUNCTUATION) for word in reading.raw.lower().split() if not _is_latin(word))
+    return frozenset([*pictures, *words]) - _MARKS
+
+
+def _is_latin(word: str) -> bool:
+    letters = (character for character in word if character.isalpha() and not character.isascii())
+    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+
+
+@fact
+def _code(reading: Reading) -> frozenset[str]:
+    if not _CODE_SIGN.search(reading.raw):
+        return frozenset()
+    prose = _FENCE.sub(" ", reading.raw)
+    return frozenset(
+        [*_FENCE.findall(reading.raw), *_INLINE.findall(prose), *_CODE_WORD.findall(_INLINE.sub(" ", prose))]
+    )
+
+
+@fact
+def _quotations(reading: Reading) -> frozenset[str]:
+    spans = (first or second or third for first, second, third in _QUOTED.findall(reading.raw))
+    return frozenset(" ".join(span.lower().split()).strip(" .,?!") for span in spans)
+
+
+@fact
+def _scripts(reading: Reading) -> frozenset[str]:
+    letters = [character for character in reading.text[:400] if character.isalpha()]
+    counts = Counter(unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters if not letter.isascii())
+    found = frozenset(name for name, count in counts.items() if name != "LATIN" and count * 5 > len(letters))
+    return found or frozenset({"LATIN"} if letters else ())

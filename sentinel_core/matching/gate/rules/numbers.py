@@ -1,0 +1,229 @@
+"""Refusals over numbers, units, currencies, dates and alphanumeric codes."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
+
+_NUMBER = re.compile(r"\d+(?:[.:/]\d+)*(?:st|nd|rd|th)?")
+_CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
+_VOWELS = frozenset("aeiouy0123456789$€£¥₹")
+_SHORT = word_set("tv pc mr dr ms kg km cm mm ml gb mb tb kb pm hr st nd rd th vs ft lb lbs pt js ts db cv hp ps")
+_LETTERS = frozenset("bcefghjklnpqrvwxyz")
+_ENDING = re.compile(r"(?<=\d)(?:st|nd|rd|th|\.00)$")
+
+_UNITS = {
+    alias: unit
+    for unit, aliases in {
+        "kg": "kg kilogram kilograms kilo kilos", "g": "g gram grams", "pound": "lb lbs pounds",
+        "oz": "oz ounce ounces", "stone": "stone", "km": "km kilometer kilometers kilometre kilometres",
+        "cm": "cm centimeter centimeters centimetre centimetres", "mile": "mile miles mi",
+        "mm": "mm millimeter millimeters millimetre millimetres", "m": "m meter meters metre metres",
+        "foot": "ft foot feet", "inch": "inch inches", "yard": "yard yards",
+        "ml": "ml", "l": "l liter liters litre litres", "gallon": "gallon gallons", "pint": "pint pints",
+        "cup": "cup cups", "tbsp": "tbsp tablespoon tablespoons", "tsp": "tsp teaspoon teaspoons",
+        "second": "seconds", "minute": "minutes", "hour": "hours", "day": "day days", "week": "week weeks",
+        "month": "month months", "year": "year years", "decade": "decade decades", "century": "century centuries",
+        "celsius": "celsius", "fahrenheit": "fahrenheit", "kelvin": "kelvin", "gb": "gb", "mb": "mb",
+        "tb": "tb", "kb": "kb",
+        "percent": "percent", "am": "am", "pm": "pm", "mph": "mph", "kph": "kph kmh", "kw": "kw", "kwh": "kwh",
+        "volt": "volt volts v", "watt": "watt watts w", "calorie": "calorie calories kcal",
+    }.items()
+    for alias in aliases.split()
+}  # fmt: skip
+_SIZES = word_set("kg g oz km cm mm m mile foot inch yard gallon pint celsius fahrenheit kelvin")
+
+_DATES = {
+    alias: name
+    for name, aliases in {
+        "monday": "mon mondays", "tuesday": "tue tues tuesdays", "wednesday": "wed wednesdays",
+        "thursday": "thu thur thurs thursdays",
+        "friday": "fri fridays", "saturday": "sat saturdays", "sunday": "sundays", "january": "jan", "february": "feb",
+        "april": "apr", "june": "jun", "july": "jul", "august": "aug", "september": "sep sept", "october": "oct",
+        "november": "nov", "december": "dec", "tomorrow": "", "yesterday": "", "tonight": "", "weekend": "weekends",
+        "weekday": "weekdays", "noon": "midday", "midnight": "", "spring": "", "summer": "summers",
+        "autumn": "fall", "winter": "winters", "christmas": "xmas", "easter": "",
+        "halloween": "", "thanksgiving": "",
+    }.items()
+    for alias in [name, *aliases.split()]
+}  # fmt: skip
+_DAY_PARTS = {
+    "am": "am", "pm": "pm", "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "night": "evening",
+    "afternoons": "afternoon", "evening": "evening", "evenings": "evening", "nights": "evening",
+}  # fmt: skip
+_CLOCK = frozenset({"am", "pm"})
+_HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
+_AMOUNTS = {
+    "1/2": "half", "1/4": "quarter", "1/3": "third", "2/3": "thirds",
+    "half": "half", "halves": "half", "twice": "twice", "double": "twice", "doubled": "twice", "triple": "triple",
+    "thrice": "triple", "third": "third", "thirds": "thirds", "quarter": "quarter", "fourth": "quarter",
+    "fifth": "fifth", "sixth": "sixth", "seventh": "seventh", "eighth": "eighth", "ninth": "ninth", "tenth": "tenth",
+    "several": "some", "certain": "some", "unknown": "some", "unspecified": "some",
+}  # fmt: skip
+_MONTH_PHRASE = re.compile(
+    r"\b(?:in|of|by|until|since|from|early|late|mid|last|next|this|\d+(?:st|nd|rd|th)?) (march|may)\b"
+    r"|\b(march|may) (?=\d)"
+)
+_RELATIVE = re.compile(
+    r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
+    r"|decade|century)\b"
+)
+_SUMS = 3
+_FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
+
+
+def numbers(asked: Reading, stored: Reading) -> Difference | None:
+    """The multisets of numbers must be equal; a written 1 equals a spoken "one"."""
+    left, right = found_in(asked), found_in(stored)
+    if left == right:
+        return None
+    only_asked, only_stored = left - right, right - left
+    _forgive_one(only_asked, stored)
+    _forgive_one(only_stored, asked)
+    if not asked.is_story and not stored.is_story:
+        _forgive_repeats(only_asked, right)
+        _forgive_repeats(only_stored, left)
+    if not only_asked and not only_stored:
+        return None
+    return Difference(_listed(only_asked), _listed(only_stored))
+
+
+def units(asked: Reading, stored: Reading) -> Difference | None:
+    """The same number with another unit; an answer in another one, as in "how many miles"."""
+    left, right = _measures(asked), _measures(stored)
+    for value, unit in left.items():
+        other = right.get(value)
+        if other and unit != other:
+            return Difference(f"{value} {' '.join(sorted(unit))}", f"{value} {' '.join(sorted(other))}")
+    sizes, others = _sizes(asked), _sizes(stored)
+    return sets_differ(sizes, others) if sizes and others and sizes.isdisjoint(others) else None
+
+
+def currencies(asked: Reading, stored: Reading) -> Difference | None:
+    left, right = _currencies(asked), _currencies(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+def dates(asked: Reading, stored: Reading) -> Difference | None:
+    """Weekdays, months, parts of the day, seasons and relative dates must be equal."""
+    return sets_differ(_dates(asked), _dates(stored))
+
+
+def day_parts(asked: Reading, stored: Reading) -> Difference | None:
+    """Morning, afternoon, evening; only before against after noon where either prompt says am or pm."""
+    left, right = _day_parts(asked), _day_parts(stored)
+    if (left | right) & _CLOCK:
+        left, right = (frozenset(_HALVES[part] for part in parts) for parts in (left, right))
+    return sets_differ(left, right)
+
+
+def amounts(asked: Reading, stored: Reading) -> Difference | None:
+    """Half, twice, a third, several: amounts that are not written as numbers."""
+    return sets_differ(_amounts(asked), _amounts(stored))
+
+
+def codes(asked: Reading, stored: Reading) -> Difference | None:
+    """Versions, model numbers, single letters and other words with digits in them."""
+    return sets_differ(_codes(asked), _codes(stored))
+
+
+@fact
+def found_in(reading: Reading) -> Counter[str]:
+    """Each number, and how often it is said; ordinals as numbers, and sums of money without their ".00"."""
+    found = (_NUMBER.fullmatch(token) for token in reading.tokens)
+    return Counter(_ENDING.sub("", match[0]) for match in found if match and match[0] not in _AMOUNTS)
+
+
+def same_sums(asked: Reading, stored: Reading) -> bool:
+    """
+    Whether both tell a story of the same three numbers or more.
+
+    Such stories are told in many words, and hardly ever differ in anything but their numbers: of GSM-Plus' rewordings
+    with equal numbers 96 % have the same answer (kholdrex/semantic-cache-numeric).
+    """
+    if not (asked.is_story and stored.is_story):
+        return False
+    found = found_in(asked)
+    return len(found) >= _SUMS and found == found_in(stored)
+
+
+def _forgive_one(extra: Counter[str], other: Reading) -> None:
+    if "1" in extra and other.vocabulary & {"one", "a", "an", "single", "first"}:
+        del extra["1"]
+
+
+def _forgive_repeats(extra: Counter[str], other: Counter[str]) -> None:
+    """A number said twice says no more than said once."""
+    for value in [value for value in extra if other[value]]:
+        del extra[value]
+
+
+def _listed(values: Counter[str]) -> str:
+    return " ".join(sorted(values.elements()))
+
+
+@fact
+def _measures(reading: Reading) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for value, word in zip(reading.tokens, reading.tokens[1:], strict=False):
+        if _NUMBER.fullmatch(value) and word in _UNITS:
+            found[value] = found.get(value, frozenset()) | {_UNITS[word]}
+    return found
+
+
+@fact
+def _sizes(reading: Reading) -> frozenset[str]:
+    return _SIZES & frozenset(_UNITS[token] for token in reading.tokens if token in _UNITS)
+
+
+@fact
+def _currencies(reading: Reading) -> frozenset[str]:
+    return frozenset(_CURRENCY_NAMES[token] for token in reading.tokens if token in _CURRENCY_NAMES)
+
+
+_CURRENCY_NAMES: dict[str, str] = {
+    alias: name for name, aliases in lexicon.table("names.json")["currencies"].items() for alias in aliases.split()
+}
+
+
+@fact
+def _dates(reading: Reading) -> frozenset[str]:
+    tokens = (_DATES[token] for token in reading.tokens if token in _DATES)
+    months = (first or second for first, second in _MONTH_PHRASE.findall(reading.text))
+    relative = (
+        " ".join(pair).replace("past", "last").replace("previous", "last") for pair in _RELATIVE.findall(reading.text)
+    )
+    found = frozenset(
+        [*tokens, *months, *(phrase.replace("upcoming", "next").replace("coming", "next") for phrase in relative)]
+    )
+    return found - {"autumn"} if _FALL_VERB.search(reading.text) else found
+
+
+@fact
+def _day_parts(reading: Reading) -> frozenset[str]:
+    """Without a number before it, "am" is a verb."""
+    pairs = pairwise(("", *reading.tokens))
+    return frozenset(
+        _DAY_PARTS[word]
+        for before, word in pairs
+        if word in _DAY_PARTS and (word not in _CLOCK or before[:1].isdigit())
+    )
+
+
+@fact
+def _amounts(reading: Reading) -> frozenset[str]:
+    found = frozenset(_AMOUNTS[token] for token in reading.tokens if token in _AMOUNTS)
+    return found if reading.is_story and len(found_in(reading)) > 1 else found - {"some"}
+
+
+@fact
+def _codes(reading: Reading) -> frozenset[str]:
+    return frozenset(token.replace("/", "").replace("-", "") for token in reading.tokens if _is_code(token))
+
+
+def _is_code(token: str) -> bool:
+    if len(token) <= 2:
+        return token in _LETTERS or (len(token) == 2 and not _VOWELS & set(token) and token not in _SHORT)
+    return bool(_CODE.fullmatch(token)) and not _NUMBER.fullmatch(token)

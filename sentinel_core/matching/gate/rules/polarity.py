@@ -1,0 +1,148 @@
+"""Refusals over negation and opposites."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
+    r"|\bnon-"
+)
+_NOT_NEGATING = re.compile(
+    r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why "
+    r"not|not sure|"
+    r"do not know|not sure|no matter|no\.? (?=\d)|no problem|not yet know|do not understand|for no (?:apparent )?reason"
+    r"|without (?:any |a )?warning)\b"
+)
+_AT_A_LOSS = re.compile(
+    r"\b(?:can|could|do|does|did|am|have|having)(?: i)? (?:not|no|unable) (?:seem to |to )?"
+    r"(?:find|locate|remember|recall|figure out|work out|idea)\b"
+)
+_ASKS = re.compile(
+    r"^(?:who|what|where|when|why|which|how|is|are|do|does|can|could|will|would|has|have|help|show|find|forgot)\b"
+)
+_NEGATED = (
+    r"\b(?:(?:is|are|was|were|am)(?: \w+){0,3} not(?: been| being)?|not (?:be|been|being))"
+    r"(?: (?!but\b|and\b|or\b)\w+)? "
+)
+_SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
+_FAILING = word_set(
+    "fail fails failed failing failure decline declined declines declining refuse refuses refused reject rejected "
+    "deny denied wrong incorrect incorrectly mistake mistaken error errors missing lost lose losing forgot forget "
+    "forgotten unaware unknown unfamiliar unrecognized unrecognised unauthorized unexpected unexpectedly stop stopped "
+    "stops prevent avoid impossible pending waiting late delayed delay issue issues problem problems trouble reverted "
+    "returned disappeared gone broken stuck blocked cancelled canceled strange weird extra accidentally mistakenly"
+)
+_PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
+
+
+def negation(asked: Reading, stored: Reading) -> Difference | None:
+    """
+    One prompt negates, and the other does not.
+
+    It may tell of a failure alone, or of the opposite: "not working" is "has failed", "not open" is "closed". Who
+    cannot find something asks where it is.
+    """
+    left, right = _negations(asked), _negations(stored)
+    negated, plain = (asked, stored) if left else (stored, asked)
+    if bool(left) == bool(right) or _FAILING & (plain.vocabulary - negated.vocabulary):
+        return None
+    if _is_at_a_loss(negated, plain) or any(_cancels(*pair, asked, stored) for pair in _opposites(asked, stored)):
+        return None
+    return Difference(" ".join(left), " ".join(right))
+
+
+def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
+    """Whether all that one negates is that its author knows the answer, for which the other asks."""
+    known, count = _AT_A_LOSS.subn(" ", negated.text)
+    return count > 0 and not _negating(known) and bool(_ASKS.search(plain.text))
+
+
+def antonyms(asked: Reading, stored: Reading) -> Difference | None:
+    """A word against its opposite, each missing on the other side."""
+    slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
+    for left, right in _opposites(asked, stored):
+        if left not in slight and not _cancels(left, right, asked, stored):
+            return Difference(left, right)
+    return None
+
+
+def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
+    return (pair for pair in _unshared(asked, stored) if _opposed(*pair))
+
+
+def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
+    """Whether just one of two opposites is negated: "is not open" is "closed", but "cannot open" is not "close"."""
+    return _is_negated(left, asked) != _is_negated(right, stored)
+
+
+def _is_negated(word: str, reading: Reading) -> bool:
+    if "not" not in reading.text:  # mostly so, and each word is a pattern of its own
+        return False
+    forms = {token for token in reading.tokens if word in (token, lexicon.base(token))}
+    return any(re.search(rf"{_NEGATED}{re.escape(form)}\b", reading.text) for form in forms)
+
+
+def contrasts(asked: Reading, stored: Reading) -> Difference | None:
+    """Two different members of a closed set: debit and credit, child and adult, train and bus."""
+    for left, right in _unshared(asked, stored):
+        if _SETS.get(left, frozenset()) & _SETS.get(right, frozenset()):
+            return Difference(left, right)
+    return None
+
+
+@fact
+def _negations(reading: Reading) -> list[str]:
+    return _negating(reading.text)
+
+
+def _negating(text: str) -> list[str]:
+    return _NEGATION.findall(_NOT_NEGATING.sub(" ", text))
+
+
+def _unshared(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
+    """Each word of one that the other lacks, against each that the first lacks."""
+    return product(_only(asked, stored), _only(stored, asked))
+
+
+def _only(reading: Reading, other: Reading) -> list[str]:
+    """Words, as spelled and in base form, that the other prompt has in neither form."""
+    theirs = _forms(other)
+    return [form for token in dict.fromkeys(reading.tokens) if lexicon.base(token) not in theirs
+            for form in dict.fromkeys((token, lexicon.base(token)))]  # fmt: skip
+
+
+@fact
+def _forms(reading: Reading) -> frozenset[str]:
+    return frozenset(reading.tokens) | {lexicon.base(token) for token in reading.tokens}
+
+
+def _opposed(left: str, right: str) -> bool:
+    return (left, right) in _ANTONYMS or _prefixed(left, right) or _prefixed(right, left)
+
+
+def _prefixed(word: str, plain: str) -> bool:
+    return len(plain) > 3 and any(word == prefix + plain for prefix in _PREFIXES)
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    for pair in lexicon.table("contrasts.json")["antonyms"]:
+        left, right = pair.split()
+        yield from ((left, right), (right, left))
+
+
+def _memberships() -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    names = lexicon.table("names.json")
+    kinds = (names[kind] for kind in ("places", "tongues", "tools"))
+    for place, members in enumerate([*lexicon.table("contrasts.json")["sets"], *kinds]):
+        for member in members.split():
+            found.setdefault(member, set()).add(place)
+    return {member: frozenset(places) for member, places in found.items()}
+
+
+_ANTONYMS = frozenset(_pairs())
+_SETS = _memberships()

@@ -1,0 +1,206 @@
+"""Finds the vectors of one scope that are nearest to another."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.matching.vectors import DIMENSION
+
+WORDS = DIMENSION // 64
+FIRST_CAPACITY = 2
+
+SIGNS_FROM = 2048
+"""Below, one matrix product is as fast as comparing signs first: after an inference, which leaves no cache warm."""
+
+PROBE = 256
+"""Entries looked at before all others; the best of them says how many signs the rest may differ in."""
+
+SCAN_SHARE = 8
+"""Where more than one entry in this many is near, picking rows costs more than reading all in order."""
+
+DEVIATIONS = 5.0
+"""Of 85,000 pairs of real prompts with cosine above 0.5 none was more than 3.9 away from the mean."""
+
+# The matrix product and the row-wise one add up in another order.
+_ROUNDING = 1e-5
+_TIES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """`rows` float32 (capacity, 384); `signs` uint64 (6, capacity), one bit a component."""
+
+    rows: NDArray[np.float32]
+    signs: NDArray[np.uint64]
+
+
+class ScopeIndex:
+    """
+    Digests with their vectors, searched by cosine.
+
+    `add`, `add_many` and `remove` belong to one thread; `nearest` may run in others meanwhile. What it
+    returns was true of each entry when it returned; an entry that moved just then may be missing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slots: dict[str, int] = {}
+        self._digests: list[str] = []
+        self._table = _empty(FIRST_CAPACITY)
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._slots
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the matrices as far as they are filled; the digests belong to whoever gave them."""
+        return len(self) * (DIMENSION * 4 + WORDS * 8)
+
+    def vector(self, digest: str) -> Vector | None:
+        """Return a copy of a digest's vector, None where it is not here."""
+        with self._lock:
+            slot = self._slots.get(digest)
+            return None if slot is None else self._table.rows[slot].copy()
+
+    def add(self, digest: str, vector: Vector) -> None:
+        """Replaces the vector of a digest already here."""
+        self.add_many([digest], vector[np.newaxis])
+
+    def add_many(self, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """`vectors` has the shape (digests, 384); of a digest given twice the last one stays."""
+        if vectors.shape != (len(digests), DIMENSION):
+            raise ValueError(f"vectors of shape {vectors.shape} for {len(digests)} digests")
+        with self._lock:
+            fresh = [digest for digest in dict.fromkeys(digests) if digest not in self._slots]
+            self._reserve(len(self) + len(fresh))
+            self._slots.update(zip(fresh, range(len(self), len(self) + len(fresh)), strict=True))
+            slots = [self._slots[digest] for digest in digests]
+            self._table.rows[slots] = vectors
+            self._table.signs[:, slots] = _signs(vectors)
+            # Last, for a search counts the rows by it.
+            self._digests += fresh
+
+    def remove(self, digest: str) -> bool:
+        """The last row moves into the gap, so that rows stay dense and nothing is rebuilt."""
+        with self._lock:
+            slot = self._slots.pop(digest, None)
+            if slot is None:
+                return False
+            last = self._digests.pop()
+            if last != digest:
+                self._digests[slot] = last
+                self._slots[last] = slot
+                self._table.rows[slot] = self._table.rows[len(self._digests)]
+                self._table.signs[:, slot] = self._table.signs[:, len(self._digests)]
+            if not self._digests:
+                self._table = _empty(FIRST_CAPACITY)
+            return True
+
+    def nearest(self, vector: Vector, *, limit: int, floor: float) -> list[tuple[str, float]]:
+        """Return up to `limit` digests with `similarity >= floor`, nearest first, equals by digest."""
+        table = self._table
+        count = min(len(self), len(table.rows))
+        slots = _candidates(table, count, vector, limit, floor - _ROUNDING)
+        if not len(slots):
+            return []
+        with self._lock:
+            slots = slots[slots < len(self._digests)]
+            similarities = cosines(self._table.rows[slots], vector)
+            found = [
+                (self._digests[slot], similarity)
+                for slot, similarity in zip(slots.tolist(), similarities.tolist(), strict=True)
+                if similarity >= floor
+            ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _reserve(self, count: int) -> None:
+        old = self._table
+        capacity = len(old.rows)
+        if count <= capacity:
+            return
+        while capacity < count:
+            capacity *= 2
+        # A search still running keeps the old table; what it finds is looked up in the new one.
+        table = _empty(capacity)
+        table.rows[: len(old.rows)] = old.rows
+        table.signs[:, : len(old.rows)] = old.signs
+        self._table = table
+
+
+def _empty(capacity: int) -> _Table:
+    # Pages never written to cost no memory.
+    return _Table(np.empty((capacity, DIMENSION), np.float32), np.empty((WORDS, capacity), np.uint64))
+
+
+def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
+    """Cosines added up row by row: one row gives the same number in whatever company it is."""
+    similarities: NDArray[np.float32] = (rows * vector).sum(axis=1)
+    return similarities
+
+
+def _candidates(table: _Table, count: int, vector: Vector, limit: int, floor: float) -> NDArray[np.intp]:
+    """Return the slots worth an exact look: the `limit` nearest, and whatever rounding may confuse with them."""
+    if count < SIGNS_FROM:
+        return _best(table.rows[:count] @ vector, limit, floor)
+    distances = _sign_distances(table.signs[:, :count], vector)
+    probe = np.argpartition(distances, PROBE)[:PROBE]
+    similarities = table.rows[probe] @ vector
+    bar = max(floor, _kth_largest(similarities, limit))
+    near = distances <= reach(bar)
+    near[probe] = True
+    if np.count_nonzero(near) > count // SCAN_SHARE:
+        return _best(table.rows[:count] @ vector, limit, floor)
+    slots = np.flatnonzero(near)
+    return slots[_best(table.rows[slots] @ vector, limit, floor)]
+
+
+def _best(similarities: NDArray[np.float32], limit: int, floor: float) -> NDArray[np.intp]:
+    """Return their places; mostly few are near at all, and each step over all of them costs."""
+    chosen = np.flatnonzero(similarities >= floor)
+    if len(chosen) > limit:
+        bar = _kth_largest(similarities[chosen], limit) - 2 * _ROUNDING
+        chosen = chosen[similarities[chosen] >= bar]
+    most = limit + _TIES
+    if len(chosen) > most:
+        chosen = chosen[np.argpartition(-similarities[chosen], most)[:most]]
+    return chosen
+
+
+def _kth_largest(values: NDArray[np.float32], k: int) -> float:
+    if k > len(values):
+        return -math.inf
+    return float(np.partition(values, len(values) - k)[len(values) - k])
+
+
+def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Pack the signs of (n, 384) into (6, n)."""
+    return np.ascontiguousarray(np.packbits(vectors > 0, axis=1)).view(np.uint64).T
+
+
+def _sign_distances(signs: NDArray[np.uint64], vector: Vector) -> NDArray[np.uint16]:
+    """Count the components whose sign differs from the vector's, for every entry."""
+    distances = np.zeros(signs.shape[1], dtype=np.uint16)
+    for stored, word in zip(signs, _signs(vector[np.newaxis])[:, 0], strict=True):
+        distances += np.bitwise_count(stored ^ word)
+    return distances
+
+
+def reach(similarity: float) -> float:
+    """
+    Return how many of 384 signs may differ between two vectors at least this similar.
+
+    A component's sign differs with probability angle/pi (Goemans and Williamson 1995, lemma 3.2), for
+    random directions; the components of this model's vectors scatter like them, or a little less.
+    """
+    share = math.acos(min(1.0, max(-1.0, similarity))) / math.pi
+    return DIMENSION * share + DEVIATIONS * math.sqrt(DIMENSION * share * (1 - share))

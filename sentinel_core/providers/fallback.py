@@ -1,0 +1,117 @@
+"""A first choice of provider, and others to ask when it fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+
+from sentinel_core.cache.ports import Provider
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.providers.catalogue import ProviderSpec, refused
+from sentinel_core.providers.hedging import Attempt, first_of
+
+T = TypeVar("T")
+_Begun: TypeAlias = tuple[Chunk, AsyncGenerator[Chunk, None]]
+"""A stream's first chunk, and the rest."""
+
+RESERVE = 10.0
+"""Seconds kept back for each provider that may still have to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One provider of a chain. `model` replaces the request's, None keeps it; `spec` says what it refuses."""
+
+    provider: Provider
+    model: str | None = None
+    spec: ProviderSpec | None = None
+
+    def request(self, request: ChatRequest) -> ChatRequest:
+        return replace(request, provider=self.provider.name, model=self.model or request.model)
+
+
+class Chain:
+    """
+    Asks its links in order until one answers; goes on only after errors that another may not have.
+
+    With `hedge` seconds, the next link is asked as well when one takes longer, and whoever is first answers.
+    The completion names who answered; a stream names it in its first chunk, under `x_sentinel.provider`.
+    """
+
+    def __init__(
+        self,
+        links: Sequence[Link],
+        *,
+        hedge: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._links = tuple(links)
+        self._hedge = hedge
+        self._monotonic = monotonic
+
+    @property
+    def name(self) -> str:
+        return self._links[0].provider.name
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        async def ask(link: Link, left: float, turn: float) -> Completion:
+            return await link.provider.complete(link.request(request), timeout=turn)
+
+        return await first_of(self._attempts(request, timeout, ask), pause=self._hedge, discard=_forget)
+
+    async def stream(
+        self, request: ChatRequest, *, timeout: float, patience: float | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """Changes to another provider only while nothing has been passed on."""
+
+        async def begin(link: Link, left: float, turn: float) -> _Begun:
+            chunks = link.provider.stream(link.request(request), timeout=left, patience=min(turn, patience or turn))
+            try:
+                first = await anext(chunks)
+            except BaseException:
+                await chunks.aclose()
+                raise
+            return {**first, "x_sentinel": {"provider": link.provider.name}}, chunks
+
+        first, rest = await first_of(self._attempts(request, timeout, begin), pause=self._hedge, discard=_close)
+        async with aclosing(rest):
+            yield first
+            async for chunk in rest:
+                yield chunk
+
+    async def aclose(self) -> None:
+        for link in self._links:
+            await link.provider.aclose()
+
+    def _attempts(
+        self, request: ChatRequest, timeout: float, ask: Callable[[Link, float, float], Coroutine[Any, Any, T]]
+    ) -> Iterator[Attempt[T]]:
+        """Give each link its turn, as long as there is time."""
+        deadline, links = self._monotonic() + timeout, self._able(request)
+        for position, link in enumerate(links):
+            left = deadline - self._monotonic()
+            if position and left <= 0:
+                return
+            yield partial(ask, link, left, share(left, others=len(links) - position - 1))
+
+    def _able(self, request: ChatRequest) -> tuple[Link, ...]:
+        """The first link, and those others that take this request as it is."""
+        first, *others = self._links
+        return first, *(link for link in others if link.spec is None or refused(link.spec, request) is None)
+
+
+def share(left: float, *, others: int) -> float:
+    """Return how long the next provider may take: at least half, and all but the reserve of the others."""
+    return left if others == 0 else max(left / 2, left - others * RESERVE)
+
+
+async def _close(begun: _Begun) -> None:
+    await begun[1].aclose()
+
+
+async def _forget(completion: Completion) -> None:
+    """It has come in the same moment as another; it is billed all the same."""

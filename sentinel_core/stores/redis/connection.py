@@ -1,0 +1,80 @@
+"""What the Redis store asks of a connection: one batch of commands, one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias, cast
+
+from sentinel_core.errors import StoreError
+
+Command: TypeAlias = tuple[str, ...]
+Reply: TypeAlias = "str | int | list[Reply] | StoreError | None"
+
+DEFAULT_TIMEOUT = 0.8
+"""Seconds for a round trip, connecting included."""
+
+
+class RedisConnection(Protocol):
+    """A way to a Redis database; replies are RESP2's, as text."""
+
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
+        """
+        Send all in one round trip and return a reply for each, a StoreError where that command failed.
+
+        Raises StoreError, within the time budget, if the round trip as a whole failed.
+        """
+
+    async def aclose(self) -> None:
+        """Give connections back; never raises. The wire may be used again."""
+
+
+class RefusedError(StoreError):
+    """The database answered with an error; `code` is its first word, such as `READONLY` or `WRONGTYPE`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"refused: {code}")
+        self.code = code
+
+
+def refusal(message: object) -> RefusedError:
+    """Keep an error's code and drop its text, which may quote keys and values."""
+    code, _, _ = str(message).partition(" ")
+    return RefusedError(code if code.isupper() else "ERR")
+
+
+def checked(replies: Sequence[Reply]) -> list[Reply]:
+    """Return the replies; raises the first that is an error."""
+    for reply in replies:
+        if isinstance(reply, StoreError):
+            raise reply
+    return cast("list[Reply]", list(replies))
+
+
+def listed(reply: Reply, length: int | None = None) -> list[Reply]:
+    """Return what a reply lists; raises its error, or StoreError where it is no list, or not one of this length."""
+    if isinstance(reply, StoreError):
+        raise reply
+    if not isinstance(reply, list) or length not in (None, len(reply)):
+        raise StoreError("not the list that was asked for")
+    return reply
+
+
+def paired(reply: Reply) -> dict[str, str]:
+    """Return fields and their values, or members and their scores; raises StoreError for what are none."""
+    flat = [part for part in listed(reply) if isinstance(part, str)]
+    if len(flat) % 2 or len(flat) != len(listed(reply)):
+        raise StoreError("not the fields that were asked for")
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def amount(reply: Reply) -> float:
+    """Raises StoreError for what is no number."""
+    try:
+        return float(str(reply))
+    except ValueError as error:
+        raise StoreError("not a number") from error
+
+
+def is_of_another_type(reply: Reply) -> bool:
+    """Whether what stands under the key asked for is a list, say, and not what we write there."""
+    return isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"

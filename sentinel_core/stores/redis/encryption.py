@@ -1,0 +1,59 @@
+"""Encrypts what is stored with AES-GCM; needs the library `cryptography`, which nothing else does."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING
+
+from sentinel_core.errors import ConfigurationError, CorruptEntryError
+from sentinel_core.stores.redis.sealing import derived
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+
+
+class Cipher:
+    """
+    The first key encrypts, all decrypt, so that one can follow another.
+
+    What is encrypted is bound to where it belongs, and each namespace has keys of its own, derived from these.
+    """
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        """Raises ConfigurationError where the library is not installed."""
+        self._keys = keys
+        self._first = next(iter(keys))
+        self._ready: dict[tuple[str, str], AESGCM] = {}
+        try:
+            from cryptography.exceptions import InvalidTag
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        except ImportError:
+            raise ConfigurationError("SENTINEL_ENCRYPTION_KEYS needs a library: pip install cryptography") from None
+        self._invalid, self._make = InvalidTag, AESGCM
+
+    def encrypt(self, namespace: str, place: str, text: str) -> str:
+        """Return the key's name, and in base64 a random nonce with the encrypted text."""
+        nonce = os.urandom(_NONCE_BYTES)
+        encrypted = self._aes(namespace, self._first).encrypt(nonce, text.encode(), place.encode())
+        return f"{self._first}:{b64encode(nonce + encrypted).decode('ascii')}"
+
+    def decrypt(self, namespace: str, place: str, text: str) -> str:
+        """Raises CorruptEntryError for what none of the keys opens in this place."""
+        name, _, encoded = text.partition(":")
+        if name not in self._keys:
+            raise CorruptEntryError("encrypted with a key that is not here, or not at all")
+        try:
+            data = b64decode(encoded, validate=True)
+            nonce, encrypted = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
+            return self._aes(namespace, name).decrypt(nonce, encrypted, place.encode()).decode()
+        except (self._invalid, ValueError) as error:
+            raise CorruptEntryError("not encrypted by us for this place") from error
+
+    def _aes(self, namespace: str, name: str) -> AESGCM:
+        """There are as many as tenants whose keys were used."""
+        if (namespace, name) not in self._ready:
+            self._ready[namespace, name] = self._make(derived(self._keys[name], f"encryption:{namespace}"))
+        return self._ready[namespace, name]

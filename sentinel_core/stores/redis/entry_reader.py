@@ -1,0 +1,67 @@
+"""Reads what lies under entries' keys: what is foreign, corrupt, forged or purged is not there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError, StoreError
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Reply, is_of_another_type
+from sentinel_core.stores.redis.envelope import Value, Values
+from sentinel_core.stores.redis.purge_log import PurgeLog
+
+_log = logging.getLogger("sentinel")
+_MOST = 10_000
+
+
+class Reader:
+    """
+    `corrupt` is called with the number of values that were not ours.
+
+    `on_forged` hears, with the log, where a value was that claims to be ours: of each once.
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        purges: PurgeLog,
+        *,
+        corrupt: Callable[[int], None],
+        on_forged: Callable[[Mapping[str, str]], None],
+    ) -> None:
+        self._values = values
+        self._purges = purges
+        self._corrupt = corrupt
+        self._on_forged = on_forged
+        self._known: set[tuple[str, int]] = set()
+
+    def read(self, namespace: str, fingerprint: str, digest: str, reply: Reply) -> Value | None:
+        """Raises StoreError where the reply is an error, but not for a key of another type."""
+        if isinstance(reply, StoreError) and not is_of_another_type(reply):
+            raise reply
+        if reply is None:
+            return None
+        key = key_names.entry(namespace, fingerprint, digest)
+        try:
+            value = self._values.unpack(namespace, key, reply)
+        except ForgedEntryError:
+            if self._is_new(key, reply):
+                self._tell({"namespace": namespace, "fingerprint": fingerprint, "digest": digest})
+            return None
+        except CorruptEntryError:
+            self._corrupt(1)
+            return None
+        return None if self._purges.covers(value.written, namespace, value.entry) else value
+
+    def _tell(self, where: Mapping[str, str]) -> None:
+        _log.error("entry.forged", extra={"fields": where})
+        self._on_forged(where)
+
+    def _is_new(self, key: str, reply: Reply) -> bool:
+        """Whether this forgery was not met before; one request may read it twice, and many before it is replaced."""
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        before = len(self._known)
+        self._known.add((key, hash(reply)))
+        return len(self._known) > before

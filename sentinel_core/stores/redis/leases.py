@@ -1,0 +1,60 @@
+"""Who asks upstream for a prompt right now, so that other instances can wait for the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sentinel_core.cache.scope import Query
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Command
+
+FIRST_PAUSE = 0.025
+LONGEST_PAUSE = 1.0
+GROWTH = 0.25
+
+
+class Leases:
+    """
+    The leases this instance holds, by its own clock.
+
+    A lease is let go only while it is surely still ours: past its time it may be another's. `asking` are
+    those it has asked for and has no answer yet: one process is one holder, however many of its requests ask.
+    """
+
+    def __init__(self, token: str, monotonic: Callable[[], float]) -> None:
+        self._token = token
+        self._monotonic = monotonic
+        self._held: dict[str, float] = {}
+        self.asking: dict[str, asyncio.Future[bool]] = {}
+
+    def take(self, query: Query, seconds: float) -> list[Command]:
+        """
+        Try to take the lease, then look for the entry.
+
+        In this order, for holders store before they let go: whoever finds the lease free and no entry
+        is the first.
+        """
+        milliseconds = str(max(1, int(seconds * 1000)))
+        return [
+            ("SET", key_names.lease(query), self._token, "NX", "PX", milliseconds),
+            ("GET", key_names.entry_of(query)),
+        ]
+
+    def holds(self, query: Query) -> bool:
+        return self._held.get(key_names.lease(query), 0.0) > self._monotonic()
+
+    def note(self, query: Query, until: float) -> None:
+        now = self._monotonic()
+        self._held = {key: end for key, end in self._held.items() if end > now}
+        self._held[key_names.lease(query)] = until
+
+    def give_back(self, query: Query) -> list[Command]:
+        held = self.holds(query)
+        self._held.pop(key_names.lease(query), None)
+        return [("DEL", key_names.lease(query))] if held else []
+
+
+def pause_after(waited: float) -> float:
+    """Seconds until the next look: a quarter of the time waited so far, within limits."""
+    return min(LONGEST_PAUSE, max(FIRST_PAUSE, waited * GROWTH))

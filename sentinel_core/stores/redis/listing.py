@@ -1,0 +1,123 @@
+"""Walks through a namespace's entries page by page, along its scopes and their index streams, without a scan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Listed, Page
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Command, Reply, listed
+from sentinel_core.stores.redis.entry_reader import Reader
+from sentinel_core.stores.redis.mirror import Item, read_item
+from sentinel_core.stores.redis.purge_log import FIRST, Stamp, stamp, text_of
+from sentinel_core.stores.redis.round_trips import Trips
+
+MAX_STEPS = 50
+"""Steps for one page, each within one scope; so a page may be short, or empty, and not the last."""
+
+STRIDE = 50
+"""Entries read in one step where not all are wanted."""
+
+_CURSOR = re.compile(r"([0-9a-f]{64}):(?:[0-9]{1,19}-[0-9]{1,19})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """After this item of this scope; without an item, after the whole scope."""
+
+    fingerprint: str = ""
+    item: Stamp | None = None
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint}:{'' if self.item is None else text_of(self.item)}"
+
+
+def position(cursor: str | None) -> Position:
+    """Raises ValueError for what is no cursor of ours."""
+    if cursor is None:
+        return Position()
+    if not _CURSOR.fullmatch(cursor):
+        raise ValueError("not a cursor")
+    fingerprint, item = cursor.split(":")
+    return Position(fingerprint, stamp(item) if item else None)
+
+
+class Listing:
+    """`index_key` gives the name of a fingerprint's stream; without `wanted` all entries are."""
+
+    def __init__(
+        self,
+        trips: Trips,
+        reader: Reader,
+        namespace: str,
+        index_key: Callable[[str], str],
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> None:
+        self._trips = trips
+        self._reader = reader
+        self._namespace = namespace
+        self._index_key = index_key
+        self._wanted = wanted
+
+    async def page(self, cursor: str | None, limit: int) -> Page:
+        """Return up to `limit` entries after `cursor`; raises StoreError, and ValueError for what is no cursor."""
+        at: Position | None = position(cursor)
+        found: list[Listed] = []
+        for _ in range(MAX_STEPS):
+            if at is None or len(found) == limit:
+                break
+            more, at = await self._step(at, limit - len(found))
+            found += more
+        return Page(tuple(found), None if at is None else str(at))
+
+    async def scopes(self, after: str, limit: int) -> list[str]:
+        """Return up to `limit` fingerprints, ascending; raises StoreError."""
+        start = f"({after}" if after else "-"
+        command = "ZRANGE", key_names.scopes(self._namespace), start, "+", "BYLEX", "LIMIT", "0", str(limit)
+        [scopes] = await self._trips.run([command])
+        return [str(scope) for scope in listed(scopes)]
+
+    async def _step(self, at: Position, limit: int) -> tuple[list[Listed], Position | None]:
+        """Read on in one scope, or go to the next; a position of None is the end."""
+        if at.item is None:
+            following = next(iter(await self.scopes(at.fingerprint, 1)), None)
+            return [], None if following is None else Position(following, FIRST)
+        count = limit if self._wanted is None else STRIDE
+        [items] = await self._trips.run([self._reading(at, count)])
+        read = [read_item(item) for item in listed(items)]
+        if not read and at.item == FIRST:
+            await self._trips.run([("ZREM", key_names.scopes(self._namespace), at.fingerprint)])
+        found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if item is not None])
+        last = read[-1][0] if len(read) == count else None
+        if len(found) > limit:
+            last = found[limit - 1][0]
+        return [listed for _, listed in found[:limit]], Position(at.fingerprint, last)
+
+    def _reading(self, at: Position, count: int) -> Command:
+        key = self._index_key(at.fingerprint)
+        return "XRANGE", key, f"({text_of(at.item or FIRST)}", "+", "COUNT", str(count)
+
+    async def _entries(self, fingerprint: str, items: Sequence[tuple[Stamp, Item]]) -> list[tuple[Stamp, Listed]]:
+        if not items:
+            return []
+        names = [key_names.entry(self._namespace, fingerprint, item.digest) for _, item in items]
+        [values] = await self._trips.run([("MGET", *names)])
+        await self._trips.trust()
+        read = [
+            (stamp, self._listed(fingerprint, item, value))
+            for (stamp, item), value in zip(items, listed(values, len(items)), strict=True)
+        ]
+        return [(stamp, listed) for stamp, listed in read if listed is not None and self._is_wanted(listed.entry)]
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        return self._wanted is None or self._wanted(entry)
+
+    def _listed(self, fingerprint: str, item: Item, reply: Reply) -> Listed | None:
+        """What was stored again later has another expiry: it is listed where its newer item is."""
+        value = self._reader.read(self._namespace, fingerprint, item.digest, reply)
+        if value is None or value.expires != item.expires:
+            return None
+        return Listed(fingerprint, item.digest, value.entry, value.expires)

@@ -1,0 +1,183 @@
+"""One instance's copies of the index streams: which prompts a scope holds, and their vectors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from sentinel_core.cache.ports import Vector
+from sentinel_core.errors import CorruptEntryError, StoreError
+from sentinel_core.matching import vectors
+from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.stores.redis.purge_log import FIRST, Stamp, stamp
+
+DIGEST_BYTES = 250
+"""A digest and its expiry in two dicts and a list, measured with tracemalloc."""
+
+SLACK_SECONDS = 60
+"""How far clocks may differ before an item is taken for expired too early; Redis decides in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a stream holds of one entry; `vector` is as encoded, "" where the entry has none."""
+
+    digest: str
+    vector: str
+    expires: int
+
+    def fields(self) -> tuple[str, ...]:
+        return "d", self.digest, "v", self.vector, "x", str(self.expires)
+
+
+class Mirror:
+    """
+    One scope's stream, as far as it was read: `last` is the id of the last item.
+
+    `syncing` is set while someone reads on; it yields None, or what went wrong. `is_foreign` says that
+    something else lies under the stream's key, `has_overflowed` that older items live in the engine.
+    """
+
+    def __init__(self, last: Stamp = FIRST) -> None:
+        self.index = ScopeIndex()
+        self.last = last
+        self.synced_at: float | None = None
+        self.listed_at: float | None = None
+        self.is_foreign = False
+        self.has_overflowed = False
+        self.syncing: asyncio.Future[StoreError | None] | None = None
+        self._expires: OrderedDict[str, int] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._expires)
+
+    @property
+    def nbytes(self) -> int:
+        return self.index.nbytes + DIGEST_BYTES * len(self._expires)
+
+    def learn(self, replies: Sequence[Any], now: float) -> int:
+        """Take in what XRANGE returned, without what has expired; return how many items were rubbish."""
+        items = [item for reply in replies if (item := self._read(reply)) is not None]
+        alive = {item.digest: item for item in items if item.expires > now - SLACK_SECONDS}
+        for digest, item in alive.items():
+            self._note(digest, item.expires)
+        rubbish = len(replies) - len(items)
+        return rubbish + self._index([item for item in alive.values() if item.vector])
+
+    def add(self, item: Item, vector: Vector | None) -> None:
+        self._note(item.digest, item.expires)
+        if vector is not None:
+            self.index.add(item.digest, vector)
+
+    def remove(self, digest: str) -> None:
+        self._expires.pop(digest, None)
+        self.index.remove(digest)
+
+    def clear(self) -> None:
+        """Forget all items, but not how far the stream was read."""
+        self.index = ScopeIndex()
+        self._expires.clear()
+
+    def oldest(self, count: int) -> list[str]:
+        return list(islice(self._expires, max(0, count)))
+
+    def drop_expired(self, now: float) -> None:
+        """Drop from the oldest on, as far as all have expired; the others go when they are touched."""
+        while self._expires:
+            digest, expires = next(iter(self._expires.items()))
+            if expires > now - SLACK_SECONDS:
+                return
+            self.remove(digest)
+
+    def _note(self, digest: str, expires: int) -> None:
+        self._expires[digest] = expires
+        self._expires.move_to_end(digest)
+
+    def _read(self, reply: Any) -> Item | None:
+        at, item = read_item(reply)
+        self.last = max(self.last, at)
+        return item
+
+    def _index(self, items: Sequence[Item]) -> int:
+        """Decode all at once, or one by one where one is rubbish."""
+        if not items:
+            return 0
+        try:
+            decoded = vectors.decode_many([item.vector for item in items])
+        except CorruptEntryError:
+            if len(items) == 1:
+                self.remove(items[0].digest)
+                return 1
+            return sum(self._index([item]) for item in items)
+        self.index.add_many([item.digest for item in items], decoded.astype(np.float32, copy=False))
+        return 0
+
+
+def read_item(reply: Any) -> tuple[Stamp, Item | None]:
+    """Read one item as XRANGE gives it; None where it is not ours, and the first stamp where it is no item at all."""
+    at = FIRST
+    try:
+        at = stamp(reply[0])
+        fields = dict(zip(reply[1][::2], reply[1][1::2], strict=True))
+        return at, Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+    except (ValueError, TypeError, KeyError, IndexError):
+        return at, None
+
+
+class Mirrors:
+    """All mirrors of this process, by namespace and fingerprint; past `max_bytes` the least recently used goes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._mirrors: OrderedDict[tuple[str, str], Mirror] = OrderedDict()
+        self._sizes: dict[tuple[str, str], int] = {}
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._mirrors)
+
+    @property
+    def nbytes(self) -> int:
+        return self._bytes
+
+    @property
+    def items(self) -> int:
+        return sum(len(mirror) for mirror in self._mirrors.values())
+
+    def get(self, scope: tuple[str, str]) -> Mirror | None:
+        if scope in self._mirrors:
+            self._mirrors.move_to_end(scope)
+        return self._mirrors.get(scope)
+
+    def get_or_make(self, scope: tuple[str, str], start: Callable[[], Stamp]) -> Mirror:
+        mirror = self.get(scope)
+        if mirror is None:
+            mirror = self._mirrors[scope] = Mirror(start())
+        return mirror
+
+    def settle(self, scope: tuple[str, str]) -> None:
+        """Count this scope's bytes anew and make room; the scope itself stays, however large it is."""
+        mirror = self._mirrors.get(scope)
+        if mirror is None:
+            return
+        self._bytes += mirror.nbytes - self._sizes.get(scope, 0)
+        self._sizes[scope] = mirror.nbytes
+        while self._bytes > self._max_bytes and (oldest := next(iter(self._mirrors))) != scope:
+            self._drop(oldest)
+
+    def forget(self, namespace: str | None) -> None:
+        """Empty the mirrors of a namespace, or all."""
+        for scope, mirror in self._mirrors.items():
+            if namespace in (None, scope[0]):
+                mirror.clear()
+                self._bytes -= self._sizes.pop(scope, 0)
+
+    def _drop(self, scope: tuple[str, str]) -> None:
+        del self._mirrors[scope]
+        self._bytes -= self._sizes.pop(scope, 0)

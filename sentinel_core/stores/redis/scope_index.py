@@ -1,0 +1,186 @@
+"""Keeps the mirrors up to date with the index streams in Redis, and the streams within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sentinel_core.cache.ports import Purge
+from sentinel_core.cache.scope import Query
+from sentinel_core.errors import StoreError
+from sentinel_core.matching import vectors
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Command, RefusedError, Reply
+from sentinel_core.stores.redis.mirror import Item, Mirror, Mirrors
+from sentinel_core.stores.redis.purge_log import text_of
+from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.stores.redis.vector_engine import Engine
+
+_LIST_SECONDS = 3_600.0
+_NEARLY = 0.9  # of a full mirror; a few may have expired since it was full
+_MOVED_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """
+    Times in seconds. What others stored is known after `sync_seconds` at the latest.
+
+    One request reads on in an index for `catch_up_seconds`, so that it has time left to search; the next goes on
+    from there. A stream keeps about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all.
+    """
+
+    sync_seconds: float = 1.0
+    catch_up_seconds: float = 0.4
+    page: int = 1_000
+    max_items: int = 50_000
+    max_lifetime: float = 30 * 86_400.0
+    max_bytes: int = 256 * 1024 * 1024
+
+
+class Scopes:
+    """
+    `corrupt` is called with the number of items that were not ours.
+
+    A scope keeps its newest `max_items` in stream and mirror; what is older moves to the `engine`, and is
+    searched there. A server that does not know the engine's commands has none.
+    """
+
+    def __init__(
+        self,
+        embedder_id: str,
+        options: IndexOptions,
+        *,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+        corrupt: Callable[[int], None],
+        engine: Engine | None,
+    ) -> None:
+        self.engine = engine
+        self.mirrors = Mirrors(options.max_bytes)
+        self._embedder_id = embedder_id
+        self._options = options
+        self._now = now
+        self._monotonic = monotonic
+        self._corrupt = corrupt
+
+    def key(self, namespace: str, fingerprint: str) -> str:
+        return key_names.index(namespace, self._embedder_id, fingerprint)
+
+    def engine_key(self, query: Query) -> str:
+        return key_names.vectors(query.namespace, self._embedder_id, query.fingerprint)
+
+    def is_over(self, mirror: Mirror) -> bool:
+        """Whether the engine may hold more of this scope."""
+        return mirror.has_overflowed or len(mirror) >= self._options.max_items * _NEARLY
+
+    def forget(self, purge: Purge) -> None:
+        """Empty the mirrors of which a purge leaves nothing."""
+        if purge == Purge(purge.namespace):
+            self.mirrors.forget(purge.namespace)
+
+    def mirror(self, query: Query, trips: Trips) -> Mirror:
+        return self.mirrors.get_or_make(query.scope, lambda: trips.purges.start_of(query.namespace))
+
+    async def refresh(self, query: Query, trips: Trips, first: Sequence[Command]) -> list[Reply]:
+        """Learn what is new in this scope; `first` goes in the same round trip, and its replies are returned."""
+        mirror = self.mirror(query, trips)
+        if mirror.syncing is not None:
+            replies, failure = await asyncio.gather(_run(trips, first), asyncio.shield(mirror.syncing))
+            if failure is not None:
+                raise failure
+            return replies
+        if mirror.synced_at is not None and self._monotonic() - mirror.synced_at < self._options.sync_seconds:
+            return await _run(trips, first)
+        return await self._sync(query, mirror, trips, first)
+
+    def adding(self, query: Query, mirror: Mirror, item: Item) -> list[Command]:
+        """Commands that add an item to the scope's stream and keep the stream within bounds."""
+        key = self.key(*query.scope)
+        lifetime = str(int(self._options.max_lifetime))
+        oldest = str(max(0, int((self._now() - self._options.max_lifetime) * 1000)))
+        commands: list[Command] = [("DEL", key)] if mirror.is_foreign else []
+        commands += [("XADD", key, "MINID", "~", oldest, "*", *item.fields()), ("EXPIRE", key, lifetime)]
+        if len(mirror) >= self._options.max_items:
+            commands.append(("XTRIM", key, "MAXLEN", "~", str(self._options.max_items)))
+        if mirror.listed_at is None or self._monotonic() - mirror.listed_at > _LIST_SECONDS:
+            scopes = key_names.scopes(query.namespace)
+            commands += [("ZADD", scopes, "0", query.fingerprint), ("EXPIRE", scopes, lifetime)]
+        return commands
+
+    def added(self, query: Query, mirror: Mirror, item: Item) -> None:
+        """Note what `adding` was carried out for; the vector is kept as others will read it."""
+        mirror.is_foreign = False
+        mirror.listed_at = self._monotonic()
+        mirror.add(item, vectors.decode(item.vector) if item.vector else None)
+        self._shrink(mirror)
+        self.mirrors.settle(query.scope)
+
+    def moving(self, query: Query, mirror: Mirror) -> list[Command]:
+        """Commands that copy to the engine what the next item pushes out of the stream."""
+        over = len(mirror) + 1 - self._options.max_items
+        if self.engine is None or over <= 0:
+            return []
+        key = self.engine_key(query)
+        known = [(digest, mirror.index.vector(digest)) for digest in mirror.oldest(min(over, _MOVED_AT_ONCE))]
+        pairs = [(digest, vector) for digest, vector in known if vector is not None]
+        adding = [command for digest, vector in pairs for command in self.engine.add(key, digest, vector)]
+        return [*adding, ("EXPIRE", key, str(int(self._options.max_lifetime)))]
+
+    def moved(self, replies: Sequence[Reply]) -> None:
+        """Go on without the engine where the server refused its commands as unknown or wrong."""
+        if any(isinstance(reply, RefusedError) and reply.code == "ERR" for reply in replies):
+            self.engine = None
+
+    def _shrink(self, mirror: Mirror) -> None:
+        for digest in mirror.oldest(len(mirror) - self._options.max_items):
+            mirror.remove(digest)
+            mirror.has_overflowed = True
+
+    async def _sync(self, query: Query, mirror: Mirror, trips: Trips, first: Sequence[Command]) -> list[Reply]:
+        syncing = mirror.syncing = asyncio.get_running_loop().create_future()
+        failure: StoreError | None = None
+        try:
+            return await self._read_on(query, mirror, trips, first)
+        except StoreError as error:
+            failure = error
+            raise
+        finally:
+            mirror.syncing = None
+            syncing.set_result(failure)
+            self.mirrors.settle(query.scope)
+
+    async def _read_on(self, query: Query, mirror: Mirror, trips: Trips, first: Sequence[Command]) -> list[Reply]:
+        until = self._monotonic() + self._options.catch_up_seconds
+        asked = self._monotonic()
+        *replies, page = await trips.run([*first, self._delta(query, mirror)])
+        while not self._learn(mirror, page, asked) and self._monotonic() < until:
+            asked = self._monotonic()
+            [page] = await trips.run([self._delta(query, mirror)])
+        return replies
+
+    def _delta(self, query: Query, mirror: Mirror) -> Command:
+        return "XRANGE", self.key(*query.scope), f"({text_of(mirror.last)}", "+", "COUNT", str(self._options.page)
+
+    def _learn(self, mirror: Mirror, page: Reply, asked: float) -> bool:
+        """Return whether that was the last page."""
+        if isinstance(page, RefusedError) and page.code == "WRONGTYPE":
+            mirror.is_foreign = True
+            self._corrupt(1)
+            page = []
+        if isinstance(page, StoreError):
+            raise page
+        if not isinstance(page, list):
+            raise StoreError("not a page of a stream")
+        self._corrupt(mirror.learn(page, self._now()))
+        if len(page) >= self._options.page:
+            return False
+        mirror.synced_at = asked
+        mirror.drop_expired(self._now())
+        self._shrink(mirror)
+        return True
+
+
+async def _run(trips: Trips, commands: Sequence[Command]) -> list[Reply]:
+    return await trips.run(commands) if commands else []

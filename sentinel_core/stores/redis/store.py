@@ -1,0 +1,284 @@
+"""Keeps entries in Redis, shared by all instances; one logic, whatever the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Candidate, Page, Purge, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.errors import StoreError
+from sentinel_core.matching import vectors
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.alert_claims import RedisClaims
+from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, amount, checked, paired
+from sentinel_core.stores.redis.encryption import Cipher
+from sentinel_core.stores.redis.entry_reader import Reader
+from sentinel_core.stores.redis.envelope import Value, Values
+from sentinel_core.stores.redis.leases import Leases, pause_after
+from sentinel_core.stores.redis.limit_counters import RedisCounts
+from sentinel_core.stores.redis.listing import Listing
+from sentinel_core.stores.redis.mirror import Item
+from sentinel_core.stores.redis.purge_log import Stamp, item_of
+from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.stores.redis.scope_index import IndexOptions, Scopes
+from sentinel_core.stores.redis.search import Search
+from sentinel_core.stores.redis.top_entries import RedisTops
+from sentinel_core.stores.redis.vector_engine import Engine
+from sentinel_core.support.batcher import Batcher
+from sentinel_core.support.breaker import Breaker
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """An entry is kept for its ttl and `grace` seconds, at most for the index's `max_lifetime`."""
+
+    grace: float = 3_600.0
+    index: IndexOptions = field(default_factory=IndexOptions)
+    breaker: Breaker = field(default=Breaker(threshold=3, pause=2.0))
+
+
+class RedisStore:
+    """
+    A `Store` over one wire; `engine` takes what is too much for a mirror, `on_open` hears when the breaker opens.
+
+    Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
+    under our keys that were not ours, `forged` those that claimed to be; `on_forged` hears where each was.
+    """
+
+    def __init__(
+        self,
+        wire: RedisConnection,
+        *,
+        embedder_id: str,
+        options: RedisOptions | None = None,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+        engine: Engine | None = None,
+        secret: bytes = b"",
+        cipher: Cipher | None = None,
+        on_forged: Callable[[Mapping[str, str]], None] | None = None,
+        on_open: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.corrupt = self.forged = 0
+        self._wire = wire
+        self._options = options or RedisOptions()
+        self._now = now
+        self._monotonic = monotonic
+        index = self._options.index
+        self._leases = Leases(secrets.token_hex(8), monotonic)
+        self._scopes = Scopes(
+            embedder_id, index, now=now, monotonic=monotonic, corrupt=self._note_corrupt, engine=engine
+        )
+        self._trips = Trips(
+            wire,
+            sync_seconds=index.sync_seconds,
+            breaker=self._options.breaker,
+            monotonic=monotonic,
+            on_purge=self._scopes.forget,
+            on_open=on_open,
+        )
+        self._values = Values(embedder_id, secret, cipher)
+        self._on_forged = on_forged
+        self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
+        self._search = Search(self._trips, self._scopes, self._reader)
+        self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the breaker keeps everyone from Redis just now."""
+        return self._trips.breaker.wait(self._monotonic()) > 0
+
+    def counts(self) -> RedisCounts:
+        """Counters that travel with this store's round trips."""
+        return RedisCounts(self._trips, self._monotonic)
+
+    def claims(self) -> RedisClaims:
+        """Who tells of an event, among all instances."""
+        return RedisClaims(self._trips)
+
+    def tops(self) -> RedisTops:
+        """Which entries answer most, among all instances."""
+        return RedisTops(self._trips, now=self._now, monotonic=self._monotonic)
+
+    async def load(self, query: Query) -> Entry | None:
+        """What is asked for in one turn of the event loop goes out in one round trip."""
+        return await self._loading.one(query)
+
+    async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
+        replies = await self._trips.run([("GET", key_names.entry_of(query)) for query in queries])
+        await self._trips.trust()
+        return [self._entry(query, reply) for query, reply in zip(queries, replies, strict=True)]
+
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        """
+        Learn what others stored in this scope since, and take the lease if `lease_seconds` are given.
+
+        False: another instance is asking upstream for this prompt, or has just stored an entry other
+        than the one `seen`; `wait` for it.
+        """
+        asking = self._leases.asking.get(key_names.lease(query))
+        if lease_seconds is not None and asking is None and not self._leases.holds(query):
+            return await self._ask_for_lease(query, lease_seconds, seen)
+        await self._scopes.refresh(query, self._trips, [])
+        return asking is None or lease_seconds is None or await asyncio.shield(asking)
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        return await self._search.nearest(query, vector, floor=floor, limit=limit)
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        return await self._search.glimpse(query, vector, floor=floor)
+
+    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+        """
+        Wait for the entry another instance is about to store; None means: ask upstream yourself.
+
+        None comes when `timeout` seconds are over, or as soon as the lease is free and there is no entry
+        but the one `seen`, for its holder gave up or died; then the lease is ours.
+        """
+        started = self._monotonic()
+        while (left := started + timeout - self._monotonic()) > 0:
+            replies = await self._trips.run(self._leases.take(query, left))
+            leads, entry = await self._outcome(query, replies, left, seen)
+            if leads or entry is not None:
+                return entry
+            await asyncio.sleep(min(left, pause_after(self._monotonic() - started)))
+        return None
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        lifetime = min(entry.ttl + self._options.grace, self._options.index.max_lifetime)
+        seconds = math.ceil(entry.created + lifetime - self._now())
+        if seconds <= 0:
+            await self.release(query)
+            return
+        item = Item(query.digest, "" if vector is None else vectors.encode(vector), math.ceil(entry.created + lifetime))
+        written = await self._write(query, entry, item, seconds)
+        await self._trips.trust()
+        if self._trips.purges.covers(written, query.namespace, entry):
+            # Of a purge from before this answer was learned only now: the value has to say that it came later.
+            await self._write(query, entry, item, seconds)
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        """Let others ask upstream, for there will be no entry from here: now, or `soon` with the next round trip."""
+        returning = self._leases.give_back(query)
+        if soon:
+            self._trips.later(returning)
+        elif returning:
+            await self._trips.run(returning)
+
+    async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
+        """Delete one entry; return whether there was one. Other instances notice when they touch it."""
+        [deleted] = checked(await self._trips.run([("DEL", key_names.entry(namespace, fingerprint, digest))]))
+        mirror = self._scopes.mirrors.get((namespace, fingerprint))
+        if mirror is not None:
+            mirror.remove(digest)
+        return deleted == 1
+
+    async def purge(self, purge: Purge) -> None:
+        """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
+        length = str(self._trips.purges.length)
+        checked(await self._trips.run([("XADD", key_names.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
+        await self._trips.catch_up()
+
+    async def entries(
+        self,
+        namespace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> Page:
+        return await self._listing(namespace, wanted).page(cursor, limit)
+
+    async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
+        return await self._listing(namespace).scopes(after, limit)
+
+    async def count(self) -> int:
+        return self._scopes.mirrors.items
+
+    async def check(self) -> None:
+        await self._trips.ping()
+
+    def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
+        """Add to today's counters of the fleet, and to their owner's; they travel with a later round trip."""
+        self._trips.tally.add(counters, self._now(), self._monotonic(), owner)
+
+    async def read_counters(self, *days: str, owner: str | None = None) -> list[dict[str, float]]:
+        """Return the counters of UTC days (2026-01-31), this instance's up to now included."""
+        await self._trips.flush()
+        replies = await self._trips.run([("HGETALL", key_names.stats(day, owner)) for day in days])
+        return [{name: amount(value) for name, value in paired(reply).items()} for reply in replies]
+
+    def note_forged(self, where: Mapping[str, str]) -> None:
+        """Count what somebody else has written, and tell of it."""
+        self.forged += 1
+        self.add_counters({"forged": 1})
+        if self._on_forged is not None:
+            self._on_forged(where)
+
+    async def aclose(self) -> None:
+        with suppress(StoreError):
+            await self._trips.flush()
+        await self._wire.aclose()
+
+    async def _write(self, query: Query, entry: Entry, item: Item, seconds: int) -> Stamp:
+        """Store one entry in one round trip; return the last purge that was known as it was sent."""
+        value = Value(entry, self._trips.purges.last, item.expires, item.vector)
+        text = self._values.pack(query.namespace, key_names.entry_of(query), value)
+        mirror = self._scopes.mirror(query, self._trips)
+        storing: list[Command] = [
+            ("SET", key_names.entry_of(query), text, "EX", str(seconds)),
+            *self._scopes.adding(query, mirror, item),
+        ]
+        returning, moving = self._leases.give_back(query), self._scopes.moving(query, mirror)
+        replies = await self._trips.run([*storing, *returning, *moving])
+        checked(replies[: len(storing)])
+        self._scopes.moved(replies[len(storing) + len(returning) :])
+        self._scopes.added(query, mirror, item)
+        return value.written
+
+    async def _ask_for_lease(self, query: Query, seconds: float, seen: Entry | None) -> bool:
+        asking = self._leases.asking[key_names.lease(query)] = asyncio.get_running_loop().create_future()
+        leads = True  # where asking fails, nobody else is known to be at it
+        try:
+            replies = await self._scopes.refresh(query, self._trips, self._leases.take(query, seconds))
+            leads, _ = await self._outcome(query, replies, seconds, seen)
+            return leads
+        finally:
+            del self._leases.asking[key_names.lease(query)]
+            asking.set_result(leads)
+
+    async def _outcome(
+        self, query: Query, replies: Sequence[Reply], seconds: float, seen: Entry | None
+    ) -> tuple[bool, Entry | None]:
+        """Read the replies to `Leases.take`: whether to ask upstream, and the entry if a new one is there."""
+        took, reply = replies
+        await self._trips.trust()
+        entry = self._entry(query, reply)
+        if entry is not None and seen is not None and entry.created == seen.created:
+            entry = None
+        if isinstance(took, StoreError):  # read-only or full: nobody can lead
+            return entry is None, entry
+        if took == "OK":
+            self._leases.note(query, self._monotonic() + seconds)
+            if entry is not None:
+                await self.release(query)
+        return took == "OK" and entry is None, entry
+
+    def _entry(self, query: Query, reply: Reply) -> Entry | None:
+        value = self._reader.read(*query.scope, query.digest, reply)
+        return None if value is None else value.entry
+
+    def _listing(self, namespace: str, wanted: Callable[[Entry], bool] | None = None) -> Listing:
+        return Listing(self._trips, self._reader, namespace, partial(self._scopes.key, namespace), wanted)
+
+    def _note_corrupt(self, values: int) -> None:
+        self.corrupt += values
+        if values:
+            self.add_counters({"corrupt": values})

@@ -1,0 +1,137 @@
+"""Alerts on their way out: each is claimed once for all instances, noted, and sent until it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from sentinel_core.errors import AlertError, StoreError
+from sentinel_core.telemetry.alerts import Alert
+
+_log = logging.getLogger("sentinel")
+
+SEND_SECONDS = 2.0
+PAUSES = (1.0, 4.0, 16.0, 64.0, 256.0)
+"""Seconds between attempts; after the last of them an alert is given up."""
+
+_MOST_KNOWN = 10_000
+_MOST_WAITING = 100
+
+
+class Claims(Protocol):
+    """Who tells of an event, among all instances."""
+
+    async def claim(self, alert: Alert) -> bool:
+        """Whether it is ours to tell; the same answer however often it is asked here. Raises StoreError."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    alert: Alert
+    due: float
+    is_claimed: bool
+    attempts: int = 0
+
+
+class AlertDelivery:
+    """
+    Takes alerts from wherever they are noticed, as often as they are noticed.
+
+    An event that cannot be claimed because the store is away waits for it: late is better than twice.
+    Without `claims` the process is alone; without `send` an alert has arrived once it is noted. Where the process
+    `lives_on` between requests, alerts are sent behind the callers' backs; elsewhere whenever `deliver` is called.
+    """
+
+    def __init__(
+        self,
+        *,
+        claims: Claims | None,
+        send: Callable[[Alert], Awaitable[None]] | None,
+        on_alert: Callable[[Alert], None] = lambda _: None,
+        monotonic: Callable[[], float],
+        has_background: bool,
+        pauses: Sequence[float] = PAUSES,
+        seconds: float = SEND_SECONDS,
+    ) -> None:
+        self._claims = claims
+        self._send = send
+        self._on_alert = on_alert
+        self._monotonic = monotonic
+        self._lives_on = has_background
+        self._pauses = pauses
+        self._seconds = seconds
+        self._known: dict[str, None] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._sending: asyncio.Task[None] | None = None
+
+    def add(self, alert: Alert) -> None:
+        """Take one, unless this event was taken before; must be called where an event loop runs."""
+        if alert.id in self._known or len(self._waiting) >= _MOST_WAITING:
+            return
+        self._known[alert.id] = None
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        is_claimed = self._claims is None or not alert.is_shared
+        self._waiting[alert.id] = _Waiting(alert, self._monotonic(), is_claimed)
+        if is_claimed:
+            self._tell(alert)
+        if self._lives_on and (self._sending is None or self._sending.done()):
+            self._sending = asyncio.create_task(self._keep_sending())
+
+    async def deliver(self, *, within: float) -> None:
+        """Make one attempt at each alert that is due, all at once; never raises."""
+        now = self._monotonic()
+        due = [waiting for waiting in self._waiting.values() if waiting.due <= now]
+        if due and within > 0:
+            await asyncio.gather(*(self._attempt(waiting, min(within, self._seconds)) for waiting in due))
+
+    async def aclose(self) -> None:
+        """Stop sending; what has not arrived by now is lost. Never raises."""
+        if self._sending is not None:
+            self._sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sending
+
+    async def _keep_sending(self) -> None:
+        while self._waiting:
+            await self.deliver(within=self._seconds)
+            dues = [waiting.due for waiting in self._waiting.values()]
+            await asyncio.sleep(max(0.0, min(dues, default=0.0) - self._monotonic()))
+
+    async def _attempt(self, waiting: _Waiting, within: float) -> None:
+        try:
+            async with asyncio.timeout(within):
+                await self._claim_and_send(waiting)
+        except (StoreError, AlertError, TimeoutError) as error:
+            self._postpone(waiting, error)
+        else:
+            del self._waiting[waiting.alert.id]
+
+    async def _claim_and_send(self, waiting: _Waiting) -> None:
+        if not waiting.is_claimed and self._claims is not None:
+            if not await self._claims.claim(waiting.alert):
+                return
+            waiting.is_claimed, waiting.attempts = True, 0
+            self._tell(waiting.alert)
+        if self._send is not None:
+            await self._send(waiting.alert)
+
+    def _postpone(self, waiting: _Waiting, error: Exception) -> None:
+        is_hopeless = isinstance(error, AlertError) and not error.retryable
+        is_lost = is_hopeless or (waiting.is_claimed and waiting.attempts >= len(self._pauses))
+        reason = str(error) or "no answer in time"
+        fields = {"id": waiting.alert.id, "reason": reason}
+        _log.warning("alert.lost" if is_lost else "alert.late", extra={"fields": fields})
+        if is_lost:
+            del self._waiting[waiting.alert.id]
+            return
+        waiting.due = self._monotonic() + self._pauses[min(waiting.attempts, len(self._pauses) - 1)]
+        waiting.attempts += 1
+
+    def _tell(self, alert: Alert) -> None:
+        _log.warning("alert.raised", extra={"fields": {"id": alert.id, "kind": alert.kind, "text": alert.text}})
+        self._on_alert(alert)

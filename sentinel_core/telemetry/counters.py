@@ -1,0 +1,103 @@
+"""Counts what this process answered: the numbers behind `GET /v1/metrics`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sentinel_core.cache.ports import Books
+from sentinel_core.telemetry.histogram import Histogram
+from sentinel_core.telemetry.records import Answered
+
+REJECTED = "rejected"
+NOT_CACHED = "not_cached"
+ERROR = "error"
+LEFT = "left"
+CRASHED = "crashed"
+REVALIDATED = "revalidated"
+"""Not a request: an answer fetched anew after a stale one was served."""
+
+_FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
+_REASONS = {"bypass": "bypasses", "miss": "misses", **dict.fromkeys(_FAILED, "errors")}
+"""Outcome to the field that counts its reasons."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """
+    A Recorder that adds up.
+
+    `unpriced` counts answers whose cost is not known: while it is not zero, dollars are a lower bound.
+    """
+
+    now: Callable[[], float]
+    started: float = field(init=False)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    bypasses: Counter[str] = field(default_factory=Counter)
+    misses: Counter[str] = field(default_factory=Counter)
+    unstored: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    feedback: Counter[str] = field(default_factory=Counter)
+    latencies: dict[str, Histogram] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    avoided_tokens: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+    unpriced: int = 0
+    collapsed: int = 0
+
+    def __post_init__(self) -> None:
+        self.started = self.now()
+
+    def record(self, answered: Answered) -> None:
+        self.outcomes[answered.outcome] += 1
+        self._latency_of(answered.outcome).add(answered.latency_ms)
+        self._count_reasons(answered)
+        self.prompt_tokens += answered.prompt_tokens
+        self.completion_tokens += answered.completion_tokens
+        self.avoided_tokens += answered.avoided_tokens
+        self.collapsed += answered.collapsed
+        self._add_dollars(answered)
+
+    def _latency_of(self, outcome: str) -> Histogram:
+        if outcome not in self.latencies:
+            self.latencies[outcome] = Histogram()
+        return self.latencies[outcome]
+
+    def _count_reasons(self, answered: Answered) -> None:
+        if answered.detail is not None and (name := _REASONS.get(answered.outcome)) is not None:
+            reasons: Counter[str] = getattr(self, name)
+            reasons[answered.detail] += 1
+        if answered.unstored is not None:
+            self.unstored[answered.unstored] += 1
+
+    def _add_dollars(self, answered: Answered) -> None:
+        if answered.outcome in _FAILED:
+            return
+        self.unpriced += answered.cost_usd is None or answered.saved_usd is None
+        self.cost_usd += answered.cost_usd or 0.0
+        self.saved_usd += answered.saved_usd or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FleetCounters:
+    """A Recorder that adds up for all instances; `owner_of` says in whose name a tenant's are kept."""
+
+    books: Books
+    owner_of: Callable[[str], str]
+
+    def record(self, answered: Answered) -> None:
+        self.books.add_counters(
+            {
+                answered.outcome: 1,
+                "prompt_tokens": answered.prompt_tokens,
+                "completion_tokens": answered.completion_tokens,
+                "avoided_tokens": answered.avoided_tokens,
+                "collapsed": int(answered.collapsed),
+                "cost_usd": float(answered.cost_usd or 0.0),
+                "saved_usd": float(answered.saved_usd or 0.0),
+            },
+            None if answered.tenant is None else self.owner_of(answered.tenant),
+        )

@@ -1,0 +1,91 @@
+"""Writes log lines as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from pydantic_core import to_json
+
+from sentinel_core.telemetry.records import Answered
+
+_log = logging.getLogger("sentinel")
+
+
+class LogRecorder:
+    """
+    Writes one JSON line per answer with `write`, which gets the line and its end.
+
+    Not through `logging`: finding the caller and walking the handlers costs more than the line.
+    """
+
+    def __init__(self, write: Callable[[str], object], now: Callable[[], float]) -> None:
+        self._write = write
+        self._now = now
+
+    def record(self, answered: Answered) -> None:
+        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
+
+
+class BufferedLines:
+    """
+    Writes what comes within `seconds` at once: a system call for each line costs more than the line.
+
+    `write` needs a running event loop; `flush` writes what is left when it ends.
+    """
+
+    def __init__(self, write: Callable[[str], object], seconds: float = 0.05) -> None:
+        self._write = write
+        self._seconds = seconds
+        self._lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_later(self._seconds, self.flush)
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self._write("".join(lines))
+
+
+def log_as_json(level: str) -> None:
+    """Send Sentinel's events, and warnings of libraries, to standard error as JSON lines."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    _log.setLevel(level.upper())
+
+
+def _encode(line: Mapping[str, object]) -> str:
+    return to_json(line, fallback=str).decode()
+
+
+def told(answered: Answered) -> dict[str, object]:
+    """Return the facts that are known, as a log line has them."""
+    known = zip(Answered._fields, answered, strict=True)
+    return {name: value for name, value in known if value is not None and value is not False and value != {}}
+
+
+def _head(moment: float, level: str, event: str) -> dict[str, object]:
+    when = f"{_second(int(moment))}.{int(moment % 1 * 1000):03}+00:00"
+    return {"time": when, "level": level, "event": event}
+
+
+@lru_cache(maxsize=1)
+def _second(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class JsonFormatter(logging.Formatter):
+    """A log record as one JSON object: time, level, event, then the event's fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = _head(record.created, record.levelname.lower(), record.getMessage()) | getattr(record, "fields", {})
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+        return _encode(line)

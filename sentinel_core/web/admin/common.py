@@ -1,0 +1,63 @@
+"""What the operator's routes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from sentinel_core.errors import InvalidRequestError, KeysUnavailableError, NotFoundError, StoreError
+from sentinel_core.tenants.api_key import OPEN_NAMESPACE
+from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.web.service import Service, caller
+
+PREFIX = "/v1/admin"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+def operated(request: Request) -> Service:
+    """The door has let in the operator only; this looks again, should there ever be another way in."""
+    if not caller(request).is_admin:
+        raise refused()
+    service: Service = request.app.state.service
+    return service
+
+
+def directory_of(service: Service) -> Directory:
+    if service.directory is None:
+        raise NotFoundError(
+            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or set"
+            " SENTINEL_NAMESPACE_SECRET, and start it again",
+            code="no_keys",
+        )
+    return service.directory
+
+
+def namespace_of(service: Service, tenant: str | None) -> str:
+    """Return where a tenant's answers are; where no keys are asked for there is one place, and no tenant to name."""
+    if tenant is not None:
+        return directory_of(service).namespace(tenant)
+    if service.directory is not None:
+        raise InvalidRequestError("tenant: whose answers are meant", code="missing", param="tenant", status=422)
+    return OPEN_NAMESPACE
+
+
+@contextmanager
+def store_needed() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise KeysUnavailableError("the store does not answer", code="store_unavailable", retry_after=5) from error
+
+
+def bad_cursor() -> InvalidRequestError:
+    return InvalidRequestError("cursor: must be the next_cursor of a page", code="invalid_cursor", param="cursor")
+
+
+def told(content: BaseModel, status: int = 200) -> Response:
+    return Response(content.model_dump_json(), status, media_type="application/json")

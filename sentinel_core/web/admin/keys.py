@@ -1,0 +1,159 @@
+"""`/v1/admin`: what only the operator may do, with a key of their own; the door lets nobody else in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from sentinel_core.errors import NotFoundError
+from sentinel_core.tenants import api_key, key_operations
+from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant
+from sentinel_core.tenants.directory import Directory
+from sentinel_core.web import errors
+from sentinel_core.web.admin.common import (
+    PREFIX,
+    Strict,
+    bad_cursor,
+    directory_of,
+    operated,
+    store_needed,
+    told,
+)
+from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.service import Service
+
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+
+_WHICH = {"parameters": [{"in": "path", "name": "identifier", "required": True, "schema": {"type": "string"}}]}
+
+
+class NewKey(Strict):
+    """Whose key it is, and what it opens."""
+
+    tenant: Tenant = Field(description="Whose answers it opens.")
+    name: Label = Field("", description="What people know it by.")
+    models: list[Name] = Field([], max_length=100, description="Models it may ask; all if empty.")
+    providers: list[Name] = Field([], max_length=100, description="Providers it may ask; all if empty.")
+    expires: Moment | None = Field(None, description="Unix time from which on it is no longer good; never if null.")
+    limits: Limits = Field(api_key.NO_LIMITS, description="What it may spend.")
+
+
+class Rotation(Strict):
+    overlap_seconds: float = Field(0.0, ge=0, le=31_536_000, description="How long the old key stays good.")
+
+
+class KeyView(BaseModel):
+    """A key as it is kept: its id is not secret, the key itself is nowhere."""
+
+    id: str
+    tenant: str
+    name: str
+    state: Literal["active", "expired", "revoked", "forged"]
+    created: float
+    expires: float | None
+    models: Sequence[str]
+    providers: Sequence[str]
+    limits: Limits
+
+
+class ShownKey(BaseModel):
+    key: str = Field(description="Shown this once.")
+    kept: KeyView
+
+
+class Revoked(BaseModel):
+    changed: bool = Field(description="False if it was revoked before.")
+    kept: KeyView
+
+
+class KeyPage(BaseModel):
+    keys: list[KeyView]
+    next_cursor: str | None = Field(description="For the next page; null at the end.")
+
+
+@router.get("/keys", summary="List keys")
+async def list_keys(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="`next_cursor` of a page.")] = None,
+) -> KeyPage:
+    """Return keys, oldest first, revoked ones included; none is shown."""
+    service, directory = _keyed(request)
+    kept = await _kept(directory)
+    start = 0 if cursor is None else _after([key.id for key in kept], cursor)
+    page = kept[start : start + limit]
+    more = start + limit < len(kept)
+    return KeyPage(
+        keys=[_view(key, service.clock.now()) for key in page], next_cursor=page[-1].id if more and page else None
+    )
+
+
+@writing.post("/keys", status_code=201, response_model=ShownKey, summary="Make a key")
+async def create_key(body: NewKey, request: Request) -> Response:
+    """Make a key, and show it once."""
+    service, directory = _keyed(request)
+    now = service.clock.now()
+    shown, key = key_operations.made(now=now, **dict(body))
+    with store_needed():
+        await directory.store.put(key)
+    return told(ShownKey(key=shown, kept=_view(key, now)), 201)
+
+
+@writing.post(
+    "/keys/{identifier}/rotate",
+    status_code=201,
+    response_model=ShownKey,
+    summary="Replace a key",
+    openapi_extra=_WHICH,
+)
+async def rotate_key(body: Rotation, request: Request) -> Response:
+    """Make a new key that opens the same; the old one ends now, or after the overlap."""
+    service, directory = _keyed(request)
+    now, old = service.clock.now(), await _existing(directory, request)
+    with store_needed():
+        shown, key = await key_operations.rotate(directory.store, old, now=now, overlap=body.overlap_seconds)
+    directory.forget(old.sha256)
+    return told(ShownKey(key=shown, kept=_view(key, now)), 201)
+
+
+@router.delete("/keys/{identifier}", summary="Revoke a key", openapi_extra=_WHICH)
+async def revoke_key(request: Request) -> Revoked:
+    """Take a key back: here at once, everywhere within a minute; twice is no error."""
+    service, directory = _keyed(request)
+    key = await _existing(directory, request)
+    with store_needed():
+        changed = await key_operations.revoke(directory.store, key)
+    directory.forget(key.sha256)
+    return Revoked(changed=changed, kept=_view(key.revoked(), service.clock.now()))
+
+
+def _keyed(request: Request) -> tuple[Service, Directory]:
+    service = operated(request)
+    return service, directory_of(service)
+
+
+async def _kept(directory: Directory) -> Sequence[ApiKey]:
+    with store_needed():
+        return await directory.store.all()
+
+
+async def _existing(directory: Directory, request: Request) -> ApiKey:
+    key = api_key.find(await _kept(directory), request.path_params["identifier"])
+    if key is None:
+        raise NotFoundError("identifier: no key has this id", code="no_such_key", param="identifier")
+    return key
+
+
+def _after(identifiers: Sequence[str], cursor: str) -> int:
+    if cursor not in identifiers:
+        raise bad_cursor()
+    return identifiers.index(cursor) + 1
+
+
+def _view(key: ApiKey, now: float) -> KeyView:
+    fields: dict[str, Any] = {**dict(key), "id": key.id, "state": key_operations.state(key, now)}
+    return KeyView.model_validate({name: fields[name] for name in KeyView.model_fields})

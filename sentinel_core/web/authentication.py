@@ -1,0 +1,90 @@
+"""The door: who may come in, told from the headers before a byte of the body is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sentinel_core.errors import RequestError
+from sentinel_core.tenants import api_key
+from sentinel_core.tenants.api_key import ANYONE, Caller
+from sentinel_core.tenants.directory import refused
+from sentinel_core.tenants.limits import KeyMeter
+from sentinel_core.web import errors
+from sentinel_core.web.service import Service
+
+OPEN_TO_ALL = frozenset({"/health", "/docs", "/docs/oauth2-redirect", "/openapi.json"})
+"""Everything else needs a key, what is not there included."""
+
+ADMIN = "/v1/admin"
+COUNTS = "/v1/metrics"
+_BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
+_NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
+
+
+class Authentication:
+    """
+    Lets in whom the directory knows; without a directory, everyone.
+
+    Operators have a key of their own: it opens what is theirs, and answers no prompts.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = scope["sentinel.caller"] = await self._caller(scope)
+        except RequestError as error:
+            await errors.refuse(self._service, Request(scope), error)(scope, receive, send)
+            return
+        if caller.is_limited:
+            await self._metered(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _metered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close every meter once the answer is out, its stream included."""
+        meters: list[KeyMeter] = []
+        scope["sentinel.meters"], scope["sentinel.told"] = meters, {}
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            for meter in meters:
+                meter.close()
+
+    async def _caller(self, scope: Scope) -> Caller:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path in OPEN_TO_ALL:
+            return _NOBODY
+        is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")
+        key = presented(scope["headers"])
+        if (is_operators or path == COUNTS) and self._is_admin(key):
+            return _OPERATOR
+        if is_operators:
+            raise refused()
+        directory = self._service.directory
+        return ANYONE if directory is None else await directory.caller(key)
+
+    def _is_admin(self, key: str) -> bool:
+        admin = self._service.admin
+        return admin is not None and api_key.same(admin, api_key.digest(key))
+
+
+def presented(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the one key these headers hold; "", which opens nothing, for none and for two that differ."""
+    keys: set[str] = set()
+    for name, value in headers:
+        if name == b"authorization":
+            found = _BEARER.fullmatch(value.decode("latin-1"))
+            keys.add("" if found is None else found[1])
+        elif name == b"x-api-key":
+            keys.add(value.decode("latin-1"))
+    return keys.pop() if len(keys) == 1 else ""

@@ -1,0 +1,94 @@
+"""Reads what the caller may steer from headers, and from a body's own fields."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+
+from sentinel_core.cache.directives import Controls, Directives
+from sentinel_core.errors import InvalidRequestError
+
+CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
+_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG)}
+TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
+_TAG = re.compile(TAG_PATTERN)
+_DIGITS = r"[0-9]{1,12}(\.[0-9]{1,12})?"
+_NUMBER = re.compile(_DIGITS)
+_MOST_TAGS = 8
+_NO_CONTROLS = Controls()
+
+
+def _described(name: str, description: str, pattern: str | None = None) -> dict[str, object]:
+    rule = {} if pattern is None else {"pattern": pattern}
+    return {"in": "header", "name": name, "description": description, "schema": {"type": "string", **rule}}
+
+
+DESCRIBED = {
+    "parameters": [
+        _described("Cache-Control", "no-cache, no-store, max-age, only-if-cached, stale-if-error, …"),
+        _described(THRESHOLD, "Least similarity of a semantic hit, 0 to 1.", f"^({_DIGITS})?$"),
+        _described(TTL, "Keep the answer for so many seconds at most.", f"^({_DIGITS})?$"),
+        _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
+    ]
+}
+"""For the description of the routes that read them."""
+
+
+def parse(
+    headers: Headers,
+    *,
+    cache_control: str | None = None,
+    threshold: float | None = None,
+    ttl: float | None = None,
+) -> Controls:
+    """
+    Read the headers, and take the stricter where the body says the same thing.
+
+    Raises InvalidRequestError naming the header at fault.
+    """
+    lines = _lines(headers)
+    if not lines and cache_control is None and threshold is None and ttl is None:
+        return _NO_CONTROLS
+    directives = ",".join(filter(None, (lines.get(CACHE_CONTROL), cache_control)))
+    thresholds = [value for value in (threshold, _number(lines, THRESHOLD, least=0.0, most=1.0)) if value is not None]
+    ttls = [value for value in (ttl, _number(lines, TTL, least=0.0, most=math.inf)) if value is not None]
+    return Controls(
+        directives=Directives.parse(directives),
+        threshold=max(thresholds, default=None),
+        ttl=min(ttls, default=None),
+        tags=_tags(lines.get(TAG, "")),
+    )
+
+
+def _lines(headers: Headers) -> dict[str, str]:
+    """Pick what steers; a field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
+    lines: dict[str, str] = {}
+    for raw, value in headers.raw:
+        if raw in _STEERING:
+            name, text = raw.decode("latin-1"), value.decode("latin-1")
+            lines[name] = f"{lines[name]},{text}" if name in lines else text
+    return lines
+
+
+def _number(lines: Mapping[str, str], name: str, *, least: float, most: float) -> float | None:
+    text = lines.get(name)
+    if not text:
+        return None
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not least <= value <= most:
+        raise _bad(name, f"must be a number from {least:g}" + ("" if math.isinf(most) else f" to {most:g}"))
+    return value
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))
+    if len(tags) > _MOST_TAGS or not all(_TAG.fullmatch(tag) for tag in tags):
+        raise _bad(TAG, f"must be up to {_MOST_TAGS} tags of 1 to 64 letters, digits and _.:/-, with commas between")
+    return tags
+
+
+def _bad(name: str, rule: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{name} {rule}", code="invalid_header", param=name)

@@ -1,0 +1,104 @@
+"""The layers around the routes: request context, authentication, response headers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sentinel_core.web import errors
+
+_log = logging.getLogger("sentinel")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
+
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+
+_NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json")
+"""Beginnings of paths, and what describes them."""
+
+_DOCS = "/docs"  # the only page, with scripts from elsewhere
+
+_NOT_KEPT = (b"cache-control", b"no-store")
+
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+
+
+class LazyRoutes:
+    """Calls `add` before the first request for what it adds, or that describes it; at once where a server lives on."""
+
+    def __init__(self, app: ASGIApp, add: Callable[[], None]) -> None:
+        self._app = app
+        self._add: Callable[[], None] | None = add
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._add is not None and (scope["type"] == "lifespan" or _is_seldom(scope)):
+            self._add()
+            self._add = None
+        await self._app(scope, receive, send)
+
+
+def _is_seldom(scope: Scope) -> bool:
+    path: str = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+    return path.startswith(_SELDOM)
+
+
+class RequestContextMiddleware:
+    """
+    Stands around the application: stamps each request, and answers in our shape what nobody foresaw.
+
+    A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers.
+    """
+
+    def __init__(self, app: ASGIApp, monotonic: Callable[[], float]) -> None:
+        self._app = app
+        self._monotonic = monotonic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["sentinel.started"] = self._monotonic()
+        scope["sentinel.request_id"] = _request_id(scope)
+        answer = CommonHeaders(send, scope)
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
+            _log.exception("request.crashed", extra={"fields": {"request_id": scope["sentinel.request_id"]}})
+            if not answer.begun:
+                await errors.internal()(scope, receive, answer)
+
+
+class CommonHeaders:
+    """The way out: adds the headers every answer has, and knows whether it has begun."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self._scope = scope
+        self._headers = [(b"x-request-id", scope["sentinel.request_id"].encode()), *_SECURITY]
+        if not scope.get("path", "").startswith(_DOCS):
+            self._headers.append(_NO_PAGE)
+        if scope.get("scheme") == "https":
+            self._headers.append(_HTTPS_ONLY)
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            own = message.get("headers", [])
+            kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
+            message["headers"] = [*own, *self._headers, *kept, *self._scope.get("sentinel.told", {}).items()]
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)

@@ -1,0 +1,151 @@
+"""The parts of OpenAI's chat request that Sentinel must understand; all else is passed on unread."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from sentinel_core.chat.messages import ChatRequest, Json, Message
+
+_encode = json.JSONEncoder(allow_nan=False).encode
+_OURS = frozenset({"provider", "model", "messages", "stream", "stream_options"})
+_HINTS = frozenset(
+    {
+        *("user", "metadata", "safety_identifier"),  # who asks
+        *("prompt_cache_key", "prompt_cache_retention", "service_tier"),  # how fast, and at what price
+        "store",  # what OpenAI keeps for itself
+    }
+)
+
+
+class _Open(BaseModel):
+    """Strict in what is known, open to what is not."""
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+    __pydantic_extra__: dict[str, JsonValue]
+
+
+class TextPart(_Open):
+    type: Literal["text"]
+    text: str
+
+
+def _not_text(kind: str) -> str:
+    if kind == "text":
+        raise ValueError("a text part needs a text")
+    return kind
+
+
+class OtherPart(_Open):
+    """A picture, a sound, a file: part of an exact-only identity."""
+
+    type: Annotated[str, AfterValidator(_not_text)]
+
+
+Part: TypeAlias = TextPart | OtherPart
+
+
+class ChatMessage(_Open):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+
+class StreamOptions(_Open):
+    include_usage: bool | None = None
+
+
+class ChatBody(_Open):
+    """A chat completion as OpenAI's API takes it; unknown parameters are passed on, and are part of the scope."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "What is machine learning?"}]}
+            ]
+        }
+    )
+
+    model: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="A model, or `provider/model`; the operator's default if absent."
+    )
+    provider: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Sentinel's own: who answers a miss."
+    )
+    messages: list[ChatMessage] = Field(min_length=1, description="The last user turn is the prompt, all else scope.")
+    stream: bool | None = Field(None, description="Server-sent events; shares its entry with the plain answer.")
+    stream_options: StreamOptions | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, ge=0, le=1)
+    n: int | None = Field(None, ge=1, le=128)
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _is_json(self) -> ChatBody:
+        """NaN and Infinity are no JSON (RFC 8259 section 6), though parsers let them pass."""
+        try:
+            _encode(self.model_dump(exclude_unset=True))
+        except ValueError:
+            raise ValueError("NaN and Infinity are no JSON numbers") from None
+        return self
+
+    @property
+    def include_usage(self) -> bool:
+        return self.stream_options is not None and bool(self.stream_options.include_usage)
+
+    def request(self, provider: str, model: str) -> ChatRequest:
+        """
+        Build the request; a null counts as absent.
+
+        `user` and its like say who asks, or how the provider is to go about it, not what is answered:
+        forwarded, but no part of the scope.
+        """
+        given: dict[str, Json] = self.model_dump(exclude_unset=True, exclude_none=True)
+        messages: tuple[Message, ...] = tuple(message.model_dump(exclude_unset=True) for message in self.messages)
+        params = {name: value for name, value in given.items() if name not in _OURS | _HINTS}
+        hints = {name: given[name] for name in _HINTS & given.keys()}
+        return ChatRequest(provider, model, messages, params, hints)
+
+
+class Told(BaseModel):
+    """What Sentinel says of an answer; OpenAI's shape has no place for it."""
+
+    outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
+    reason: str | None
+    volatile: str | None = Field(description="Why the answer is kept for a short time only, if it is.")
+    unstored: str | None = Field(description="Why the answer was not kept.")
+    provider: str
+    similarity: float | None
+    matched_prompt: str | None
+    age_seconds: int | None
+    cost_usd: float | None
+    saved_usd: float | None
+    avoided_tokens: int = Field(description="What the stored answer was billed.")
+
+
+class ChatCompletion(BaseModel):
+    """A completion as OpenAI's API gives it; on a miss, all that the provider wrote."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[dict[str, JsonValue]]
+    usage: dict[str, JsonValue] | None = Field(None, description="What was billed: nothing on a hit.")
+    sentinel: Told
+
+
+class Model(BaseModel):
+    """One model, as OpenAI lists it; nobody says when it was made."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[Model]

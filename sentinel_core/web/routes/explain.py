@@ -1,0 +1,152 @@
+"""`POST /v1/cache/explain`: what would become of a request, without asking a model."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from sentinel_core.cache import outcome
+from sentinel_core.cache.scope import canonical_json
+from sentinel_core.gateway.explanation import Explanation, Sight
+from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.routes.chat_schema import ChatBody
+from sentinel_core.web.routes.query import QueryRequest, chat_of, steered
+from sentinel_core.web.service import Service
+
+router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
+_SHOWN = frozenset({"namespace", "provider", "model", "params"})
+
+
+class ExplainRequest(BaseModel):
+    """A request as one of the two routes takes it."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"query": {"prompt": "What is machine learning?"}}]},
+    )
+
+    query: QueryRequest | None = Field(None, description="A body of `POST /v1/query`.")
+    chat: ChatBody | None = Field(None, description="A body of `POST /v1/chat/completions`.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> ExplainRequest:
+        if (self.query is None) == (self.chat is None):
+            raise ValueError("give either query or chat")
+        return self
+
+
+class ScopePart(BaseModel):
+    """Must be equal for an answer to be shared."""
+
+    name: str
+    sha256: str = Field(description="Of its canonical JSON: two requests with the same one agree here.")
+    value: JsonValue = Field(None, description="As the caller sent it; null for messages.")
+
+
+class Verdict(BaseModel):
+    """What the gate says of sharing this entry's answer."""
+
+    passed: bool
+    confidence: float = Field(description="Probability that the stored answer is right.")
+    rule: str | None = Field(description="Why it was refused.")
+    asked_span: str = Field(description="The words of this prompt that say so.")
+    stored_span: str = Field(description="The words of the stored one.")
+    also: list[str] = Field(description="Other rules that would refuse it.")
+
+
+class Candidate(BaseModel):
+    """A stored entry."""
+
+    prompt: str
+    similarity: float = Field(description="Cosine; 1.0 for the entry of this very prompt.")
+    reaches_threshold: bool
+    verdict: Verdict | None = Field(description="Null for the entry of this very prompt, which needs none.")
+    fresh: bool
+    may_stand_in: bool = Field(description="Whether it may answer if the provider fails.")
+    age_seconds: int
+    ttl_left_seconds: int = Field(description="Negative past the ttl.")
+    provider: str
+    model: str
+    tags: list[str]
+
+
+class Explained(BaseModel):
+    """The outcome, and all it is decided by."""
+
+    outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
+    reason: str | None
+    volatile: str | None = Field(description="The rule by which the answer does not last.")
+    fingerprint: str = Field(description="SHA-256 of the scope.")
+    digest: str = Field(description="SHA-256 of the prompt.")
+    scope: list[ScopePart]
+    threshold: float = Field(description="Least similarity of a semantic hit, in force for this request.")
+    ttl_seconds: float = Field(description="How long a new answer would be kept.")
+    not_compared: str | None = Field(description="Why nothing was compared by meaning.")
+    exact: Candidate | None
+    candidates: list[Candidate] = Field(description="The nearest, whatever their similarity, each with its verdict.")
+
+
+@router.post(
+    "/v1/cache/explain",
+    response_model=Explained,
+    summary="Say what would become of a request",
+    tags=["cache"],
+    openapi_extra=cache_headers.DESCRIBED,
+)
+async def explain(body: ExplainRequest, request: Request) -> Response:
+    """
+    Look as a request would, and tell what was seen: scope, candidates, verdicts, freshness.
+
+    No provider is asked and nothing is stored.
+    """
+    service: Service = request.app.state.service
+    if body.query is not None:
+        explained = await service.explain(chat_of(body.query, service), steered(body.query, request), request)
+    else:
+        assert body.chat is not None  # noqa: S101  one of the two is there
+        chat = body.chat.request(*service.resolve(body.chat.provider, body.chat.model, prefixed=True))
+        explained = await service.explain(chat, cache_headers.parse(request.headers), request)
+    return Response(_told(explained).model_dump_json(), media_type="application/json")
+
+
+def _told(explained: Explanation) -> Explained:
+    return Explained(
+        outcome=outcome.name(explained.outcome),
+        reason=outcome.detail(explained.outcome),
+        volatile=explained.volatile,
+        fingerprint=explained.query.fingerprint,
+        digest=explained.query.digest,
+        scope=[_part(name, value) for name, value in explained.parts.items()],
+        threshold=explained.threshold,
+        ttl_seconds=explained.ttl,
+        not_compared=None if explained.unembedded is None else explained.unembedded.value,
+        exact=None if explained.exact is None else _candidate(explained.exact, explained.threshold),
+        candidates=[_candidate(sight, explained.threshold) for sight in explained.candidates],
+    )
+
+
+def _part(name: str, value: JsonValue) -> ScopePart:
+    sha256 = hashlib.sha256(canonical_json(value)).hexdigest()
+    return ScopePart(name=name, sha256=sha256, value=value if name in _SHOWN else None)
+
+
+def _candidate(sight: Sight, threshold: float) -> Candidate:
+    entry, verdict = sight.candidate.entry, sight.verdict
+    return Candidate(
+        prompt=entry.prompt,
+        similarity=sight.candidate.similarity,
+        reaches_threshold=sight.candidate.similarity >= threshold,
+        verdict=None if verdict is None else Verdict.model_validate(verdict, from_attributes=True),
+        fresh=sight.fresh,
+        may_stand_in=sight.may_stand_in,
+        age_seconds=int(sight.age),
+        ttl_left_seconds=int(sight.ttl_left),
+        provider=entry.completion.provider,
+        model=entry.completion.model,
+        tags=list(entry.tags),
+    )

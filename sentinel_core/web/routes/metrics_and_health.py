@@ -1,0 +1,177 @@
+"""`GET /v1/metrics` and `GET /health`: what an operator looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from sentinel_core.cache.ports import Store
+from sentinel_core.errors import CacheError
+from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
+from sentinel_core.web import errors
+from sentinel_core.web.service import Service, tenant
+
+router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
+_HITS = ("hit_exact", "hit_semantic", "stale")
+
+
+class Latency(BaseModel):
+    """Milliseconds, rounded up to the bounds of the histogram's buckets (a quarter apart)."""
+
+    count: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class Metrics(BaseModel):
+    """Counts of this process since it started; every error is in `errors_by_kind`, too."""
+
+    total_requests: int = Field(description="All but those that broke a rule.")
+    cache_hits: int = Field(description="Exact, semantic and stale.")
+    exact_hits: int
+    semantic_hits: int
+    stale_answers: int
+    revalidations: int = Field(description="Fetched anew after a stale answer was served; no requests.")
+    cache_misses: int
+    bypasses: int
+    hit_rate_percent: float = Field(description="cache_hits of total_requests.")
+    stored_items: int | None = Field(description="Null while the store does not answer, and for a tenant.")
+    provider_errors: int
+    not_cached: int = Field(description="Wanted a stored answer or none, and there was none.")
+    abandoned_requests: int = Field(description="The caller left in mid-stream.")
+    internal_errors: int
+    rejected_requests: int
+    collapsed_requests: int = Field(description="Waited for an identical request instead of asking again.")
+    bypasses_by_reason: Mapping[str, int]
+    misses_by_reason: Mapping[str, int]
+    not_stored_by_reason: Mapping[str, int]
+    errors_by_kind: Mapping[str, int]
+    feedback_by_verdict: Mapping[str, int] = Field(description="What callers said of answers: right or wrong.")
+    prompt_tokens: int
+    completion_tokens: int
+    avoided_tokens: int
+    cost_usd: float
+    saved_usd: float
+    unpriced_requests: int = Field(description="Of unknown price: with any, the dollars are a lower bound.")
+    latency_ms: Mapping[str, Latency] = Field(description="By outcome.")
+    uptime_seconds: float
+    fleet_today: Mapping[str, float] | None = Field(
+        description="The same of all instances on this Redis since midnight UTC, by name; null without one."
+    )
+
+
+class Health(BaseModel):
+    """`degraded` still answers: the cache is out, or exact only."""
+
+    status: Literal["ok", "degraded"]
+    store: str | None = Field(None, description="ok, or what is wrong; with deep=1.")
+    embedder: str | None = Field(None, description="ready, loading or failed; with deep=1.")
+    provider: str | None = Field(None, description="Who is asked by default; with deep=1.")
+
+
+@router.get("/v1/metrics", summary="Count what was answered")
+async def metrics(request: Request) -> Metrics:
+    """Return the counters of this process, and of all; with a tenant's key, that tenant's own in this process."""
+    service: Service = request.app.state.service
+    name = tenant(request)
+    uptime = service.clock.now() - service.counters.started
+    if name is not None:
+        return _metrics(service.share(name), stored=None, uptime=uptime, fleet=None)
+    stored, fleet = await _count(service.store), await _fleet(service)
+    return _metrics(service.counters, stored=stored, uptime=uptime, fleet=fleet)
+
+
+async def _count(store: Store) -> int | None:
+    try:
+        return await store.count()
+    except CacheError:
+        return None
+
+
+async def _fleet(service: Service) -> Mapping[str, float] | None:
+    today = date_of(service.clock.now()).isoformat()
+    told = await by_day(service, [today], None)
+    return None if told is None else told[0]
+
+
+async def by_day(service: Service, days: Sequence[str], owner: str | None) -> Sequence[Mapping[str, float]] | None:
+    """Return what all instances counted on each day; None without Redis, and while it does not answer."""
+    try:
+        return None if service.books is None else await service.books.read_counters(*days, owner=owner)
+    except CacheError:
+        return None
+
+
+def date_of(now: float) -> date:
+    return datetime.fromtimestamp(now, UTC).date()
+
+
+def metrics_of(counters: Counters, now: float) -> Metrics:
+    """Return what was counted since the counters began."""
+    return _metrics(counters, stored=None, uptime=now - counters.started, fleet=None)
+
+
+def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Mapping[str, float] | None) -> Metrics:
+    outcomes = counters.outcomes
+    total = sum(outcomes.values()) - outcomes[REJECTED] - outcomes[REVALIDATED]
+    hits = sum(outcomes[name] for name in _HITS)
+    return Metrics(
+        total_requests=total,
+        cache_hits=hits,
+        exact_hits=outcomes["hit_exact"],
+        semantic_hits=outcomes["hit_semantic"],
+        stale_answers=outcomes["stale"],
+        revalidations=outcomes[REVALIDATED],
+        cache_misses=outcomes["miss"],
+        bypasses=outcomes["bypass"],
+        hit_rate_percent=round(100 * hits / total, 2) if total else 0.0,
+        stored_items=stored,
+        provider_errors=outcomes[ERROR],
+        not_cached=outcomes[NOT_CACHED],
+        abandoned_requests=outcomes[LEFT],
+        internal_errors=outcomes[CRASHED],
+        rejected_requests=outcomes[REJECTED],
+        collapsed_requests=counters.collapsed,
+        bypasses_by_reason=dict(counters.bypasses),
+        misses_by_reason=dict(counters.misses),
+        not_stored_by_reason=dict(counters.unstored),
+        errors_by_kind=dict(counters.errors),
+        feedback_by_verdict=dict(counters.feedback),
+        prompt_tokens=counters.prompt_tokens,
+        completion_tokens=counters.completion_tokens,
+        avoided_tokens=counters.avoided_tokens,
+        cost_usd=round(counters.cost_usd, 9),
+        saved_usd=round(counters.saved_usd, 9),
+        unpriced_requests=counters.unpriced,
+        latency_ms=_latencies(counters),
+        uptime_seconds=round(uptime, 3),
+        fleet_today=fleet,
+    )
+
+
+def _latencies(counters: Counters) -> dict[str, Latency]:
+    return {
+        name: Latency(
+            count=histogram.total,
+            p50=histogram.percentile(0.50),
+            p95=histogram.percentile(0.95),
+            p99=histogram.percentile(0.99),
+        )
+        for name, histogram in counters.latencies.items()
+    }
+
+
+@router.get("/health", summary="Say whether the service works", response_model_exclude_none=True)
+async def health(request: Request, deep: Annotated[bool, Query(description="Check the parts, too.")] = False) -> Health:
+    """Answer at once, or with the state of store, embedder and provider."""
+    if not deep:
+        return Health(status="ok")
+    service: Service = request.app.state.service
+    parts = await service.checks()
+    healthy = parts["store"] == "ok" and parts["embedder"] != "failed"
+    return Health(status="ok" if healthy else "degraded", **parts)

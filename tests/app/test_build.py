@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from sentinel_core.app.build import build
+from sentinel_core.app.settings import Settings
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.matching.gate import lexicon, reading, scoring
+from tests.support.fakes import WordEmbedder
+
+pytestmark = pytest.mark.anyio
+
+MEMORIES = (lexicon.base, lexicon.nearness, lexicon.rarity, reading.read)
+TABLES = (lexicon.ranks, lexicon._rows, lexicon._alike, scoring.correction, scoring.calibration, reading.function_words)
+
+
+async def test_once_it_is_warm_the_gate_reads_no_table_any_more() -> None:
+    for table in (*MEMORIES, *TABLES):
+        table.cache_clear()
+    state = await build(Settings(), embedder=WordEmbedder()).parts.warm()
+
+    assert state == {"store": "ok", "embedder": "ready", "provider": "simulated"}
+    assert [table.cache_info().currsize for table in TABLES] == [1] * len(TABLES)
+
+
+@pytest.mark.parametrize("variable", ["SENTINEL_GATE_RULES_OFF", "SENTINEL_VOLATILE_RULES_OFF"])
+def test_a_rule_that_does_not_exist_stops_the_start(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{variable}: no such rule: nobody, none"):
+        build(Settings.from_environ({variable: "none, nobody"}))

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from scripts.lib.server import RedisServer
+from sentinel_core.stores.redis.key_names import API_KEYS, api_key
+from sentinel_core.tenants.api_key import digest
+from tests.support.serving import ROOT, serving
+
+Run: TypeAlias = Callable[..., list[str]]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"PATH": "", "SENTINEL_KEYS_FILE": str(tmp_path / "keys.json")}
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path / "redis", durable=False)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def keys(environ: dict[str, str]) -> Run:
+    """Run `keys` and return the lines it printed."""
+
+    def run(*arguments: str) -> list[str]:
+        ended = _run(environ, *arguments)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout.splitlines()
+
+    return run
+
+
+def _run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sentinel_core", "keys", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ: dict[str, str]) -> None:
+    shown, told, static = keys("create", "acme", "--name", "ci", "--models", "a, b", "--days", "1")
+    identifier = digest(shown)[:16]
+    assert shown.startswith("sk-sentinel-")
+    assert len(shown) == 55
+    assert told == f"This key of acme is shown once; it is called {identifier}."
+    assert static == f"As a static key: SENTINEL_API_KEYS=acme:{digest(shown)}"
+    assert shown not in Path(environ["SENTINEL_KEYS_FILE"]).read_text()
+
+    titles, row = keys("list")
+    assert titles.split() == ["id", "tenant", "name", "state", "created", "expires"]
+    assert row.split()[:4] == [identifier, "acme", "ci", "active"]
+
+    fresh, *_ = keys("rotate", identifier)
+    assert fresh != shown
+    assert [row.split()[3] for row in keys("list")[1:]] == ["expired", "active"]
+
+    later = digest(fresh)[:16]
+    assert keys("revoke", later) == [f"{later} is revoked: everywhere within a minute"]
+    assert keys("revoke", later) == [f"{later} was revoked before"]
+    assert [row.split()[3] for row in keys("list")[1:]] == ["expired", "revoked"]
+
+
+def test_limits_are_kept_as_the_numbers_they_are(keys: Run, environ: dict[str, str]) -> None:
+    keys("create", "acme", "--requests-per-minute", "100", "--usd-per-day", "2.5", "--usd-per-month", "20")
+
+    [kept] = json.loads(Path(environ["SENTINEL_KEYS_FILE"]).read_text())
+    limits = {name: limit for name, limit in kept["limits"].items() if limit is not None}
+    assert limits == {"requests_per_minute": 100, "usd_per_day": 2.5, "usd_per_month": 20.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["create", "a b"], "tenant: String should match"),
+        (["create", "acme", "--name", "line\nbreak"], "name: String should match"),
+        (["create", "acme", "--models", "a b"], "models.0: String should match"),
+        (["create", "acme", "--days", "nan"], "expires: Input should be"),
+        (["create", "acme", "--requests-per-minute", "1.5"], "limits.requests_per_minute: Input should be"),
+        (["create", "acme", "--usd-per-day", "nan"], "limits.usd_per_day: Input should be"),
+        (["revoke", "0123456789abcdef"], "no key has this id"),
+        (["rotate", ""], "no key has this id"),
+    ],
+)
+def test_what_breaks_a_rule_is_told_and_changes_nothing(
+    environ: dict[str, str], arguments: list[str], complaint: str
+) -> None:
+    ended = _run(environ, *arguments)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"sentinel: {complaint}")
+    assert not list(Path(environ["SENTINEL_KEYS_FILE"]).parent.iterdir())
+
+
+def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[str, str]) -> None:
+    identifier = digest(keys("create", "acme")[0])[:16]
+    keys("revoke", identifier)
+
+    ended = _run(environ, "rotate", identifier)
+
+    assert (ended.returncode, ended.stderr) == (2, "sentinel: the key is revoked: make a new one\n")
+
+
+def test_what_somebody_wrote_into_redis_opens_nothing_is_listed_as_forged_and_revoked(
+    keys: Run, environ: dict[str, str], redis: RedisServer
+) -> None:
+    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_NAMESPACE_SECRET="a secret of sixteen")
+    sha256 = digest("sk-sentinel-mine")
+    redis.ask("HSET", api_key(sha256), "tenant", "acme")
+    redis.ask("SADD", API_KEYS, sha256)
+    good = {"x-api-key": keys("create", "acme")[0]}
+    with serving(**{name: value for name, value in environ.items() if name != "PATH"}) as server:
+        answers = [server.http.get("/v1/models", headers=sent) for sent in ({"x-api-key": "sk-sentinel-mine"}, good)]
+        code, logged = server.interrupt()
+
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert code == 0
+    [told] = [json.loads(line) for line in logged.splitlines() if "forged" in line]
+    assert (told["level"], told["event"], told["key"]) == ("error", "key.forged", sha256[:16])
+    assert [row.split()[1:] for row in keys("list")[2:]] == [["nobody", "-", "forged", "-", "-"]]
+    assert keys("revoke", sha256[:16]) == [f"{sha256[:16]} is revoked: everywhere within a minute"]
+    assert [row.split()[3] for row in keys("list")[1:]] == ["revoked", "active"]
+
+
+def test_keys_in_redis_are_good_where_the_secret_is_that_sealed_them(
+    keys: Run, environ: dict[str, str], redis: RedisServer, tmp_path: Path
+) -> None:
+    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_OPEN="true")
+    told = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where the secret beside SENTINEL_KEYS_FILE is"
+    assert keys("list")[1:] == [told]
+    assert keys("create", "acme")[3:] == [told]
+    assert [row.split()[3] for row in keys("list")[1:-1]] == ["active"]
+
+    environ["SENTINEL_KEYS_FILE"] = str(tmp_path / "elsewhere" / "keys.json")
+    assert [row.split()[3] for row in keys("list")[1:-1]] == ["forged"]
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_the_server_is_open_and_says_so_until_the_first_key_is_made(keys: Run, environ: dict[str, str]) -> None:
+    ours = {"SENTINEL_KEYS_FILE": environ["SENTINEL_KEYS_FILE"]}
+    asked = {"prompt": "hi"}
+    with serving(**ours) as server:
+        assert server.said["keys"] == "none asked for: open to everyone who reaches it"
+        assert server.http.post("/v1/query", json=asked).status_code == 200
+    shown = keys("create", "acme")[0]
+    with serving(**ours) as server:
+        assert server.said["keys"] == "asked of every caller"
+        assert server.http.post("/v1/query", json=asked).status_code == 401
+        assert server.http.post("/v1/query", json=asked, headers={"x-api-key": shown}).status_code == 200
+        later = keys("create", "globex")[0]
+        assert server.http.post("/v1/query", json=asked, headers={"x-api-key": later}).json()["outcome"] == "miss"

@@ -1,0 +1,145 @@
+"""The six steps of a newcomer, through the real server process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.serving import ROOT, Server, serving
+
+ASKED = "What is machine learning?"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+def ask(server: Server, prompt: str, **fields: object) -> dict[str, Any]:
+    response = server.http.post("/v1/query", json={"prompt": prompt, **fields})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def test_it_says_what_it_chose(server: Server) -> None:
+    assert server.said["store"].startswith("memory")
+    assert server.said["provider"].startswith("simulated")
+    assert "minilm" in server.said["embedder"]
+    assert server.said["docs"] == server.said["address"] + "/docs"
+
+
+def test_a_prompt_is_missed_then_hit_exactly_then_by_meaning_and_counted(server: Server) -> None:
+    before = server.http.get("/v1/metrics").json()
+
+    first = ask(server, ASKED)
+    again = ask(server, ASKED)
+    reworded = ask(server, "What's machine learning?")
+    other = ask(server, "What is deep learning?")
+    scoped = [
+        ask(server, ASKED, **{field: value})
+        for field, value in (
+            ("model", "another-model"),
+            ("provider", "groq"),
+            ("temperature", 0.1),
+            ("max_tokens", 100),
+            ("system", "Answer in French."),
+        )
+    ]
+    after = server.http.get("/v1/metrics").json()
+
+    assert (first["cache_hit"], first["outcome"], first["similarity_score"]) == (False, "miss", None)
+    assert first["tokens_used"] > 0
+    assert again["response"] == reworded["response"] == first["response"]
+    assert (again["cache_hit"], again["outcome"], again["similarity_score"]) == (True, "hit_exact", 1.0)
+    assert (again["tokens_used"], again["cost_usd"], again["saved_usd"]) == (0, 0.0, first["cost_usd"])
+    assert (reworded["outcome"], reworded["matched_prompt"]) == ("hit_semantic", ASKED)
+    assert 0.8 < reworded["similarity_score"] <= 1.0
+    assert [each["outcome"] for each in (other, *scoped)] == ["miss"] * 6
+    counted = {name: after[name] - before[name] for name in after if isinstance(after[name], int)}
+    assert {name: counted[name] for name in ("total_requests", "exact_hits", "semantic_hits", "cache_misses")} == {
+        "total_requests": 9,
+        "exact_hits": 1,
+        "semantic_hits": 1,
+        "cache_misses": 7,
+    }
+    assert after["stored_items"] - before["stored_items"] == 7
+
+
+def test_health_is_cheap_and_deep_on_request(server: Server) -> None:
+    assert server.http.get("/health").json() == {"status": "ok"}
+    deep = server.http.get("/health", params={"deep": 1}).json()
+    assert deep == {"status": "ok", "store": "ok", "embedder": "ready", "provider": "simulated"}
+
+
+def test_an_interrupt_ends_it_cleanly_and_the_log_is_one_json_line_per_answer() -> None:
+    with serving() as running:
+        ask(running, "Why is the sky blue?")
+        code, logged = running.interrupt()
+
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert code == 0
+    assert [line["outcome"] for line in lines if line["event"] == "answer.sent"] == ["miss"]
+    assert "sky" not in logged
+
+
+def test_evaluate_is_a_command_of_its_own(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    same = {"a": ASKED, "b": ASKED, "same": 1, "source": "own", "kind": "same"}
+    pairs.write_text(json.dumps(same) + "\n")
+
+    shown = run("evaluate", str(pairs))
+
+    assert shown.returncode == 0, shown.stderr
+    assert "own" in shown.stdout
+
+
+def test_a_store_that_cannot_be_reached_is_warned_of_at_start_and_costs_nobody_an_answer() -> None:
+    with serving(UPSTASH_REDIS_REST_URL="http://127.0.0.1:9", UPSTASH_REDIS_REST_TOKEN="token") as running:
+        answered = ask(running, "Why is the sky blue?")
+        health = running.http.get("/health", params={"deep": 1}).json()
+        _, logged = running.interrupt()
+
+    events = [json.loads(line) for line in logged.splitlines()]
+    assert (answered["outcome"], answered["reason"]) == ("bypass", "store-unavailable")
+    assert health["status"] == "degraded"
+    assert [event["level"] for event in events if event["event"] == "store.unavailable"] == ["warning"]
+    assert "token" not in logged.replace("tokens", "")
+
+
+def test_help_names_the_flags() -> None:
+    shown = run("--help")
+
+    assert shown.returncode == 0
+    assert all(flag in shown.stdout for flag in ("--host", "--port", "--store", "--provider", "--log-level"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--port", "70000"], "SENTINEL_PORT: Input should be less than or equal to 65535"),
+        (["--store", "disk"], "SENTINEL_STORE: Input should be 'memory', 'upstash' or 'redis'"),
+        (["--provider", "nobody"], "SENTINEL_PROVIDER: must be one of"),
+        (["--provider", "groq"], "GROQ_API_KEY"),
+        (["--store", "upstash"], "UPSTASH_REDIS_REST_URL"),
+        (["--store", "redis"], "SENTINEL_REDIS_URL"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_its_name_and_rule(flags: list[str], complaint: str) -> None:
+    ended = run(*flags)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert complaint in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def run(*flags: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sentinel_core", *flags]
+    return subprocess.run(command, cwd=ROOT, env={"PATH": ""}, capture_output=True, text=True, timeout=30)

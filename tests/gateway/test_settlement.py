@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sentinel_core.cache.answer import Answer, Streaming
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.ports import Vector
+from sentinel_core.cache.scope import Query, split
+from sentinel_core.stores.memory import MemoryStore
+from tests.support.fakes import RULES, BrokenStore, FakeClock, World, chat
+
+pytestmark = pytest.mark.anyio
+
+Build = Callable[..., World]
+QUERY = split(chat(), "open")
+
+
+class LateStore(BrokenStore):
+    """Stores nothing until it is `let`; knows whether a lease was given back meanwhile."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(MemoryStore(max_entries=9, max_bytes=10_000_000, grace=RULES.stale, now=clock.now), ())
+        self.let = asyncio.Event()
+        self.released = False
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        await self.let.wait()
+        await super().save(query, entry, vector)
+
+    async def release(self, query: Query, *, soon: bool = False) -> None:
+        self.released = True
+
+
+class SlowMeter:
+    """Counts what was charged once it is `let`."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+        self.charged = self.counted = 0
+
+    async def admit(self) -> None: ...
+
+    def forward(self) -> None: ...
+
+    def charge(self, tokens: int, cost_usd: float | None) -> None:
+        self.charged += tokens
+
+    async def settle(self) -> None:
+        await self.let.wait()
+        self.counted = self.charged
+
+
+async def _settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def _streamed(streaming: Answer | Streaming) -> Answer:
+    assert isinstance(streaming, Streaming)
+    async for _ in streaming.chunks:
+        pass
+    assert streaming.answer is not None
+    return streaming.answer
+
+
+async def _kept(store: LateStore) -> bool:
+    return await store.load(QUERY) is not None
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["plain", "stream"])
+async def test_an_answer_leaves_a_slow_store_to_itself(world: Build, clock: FakeClock, streams: bool) -> None:
+    store = LateStore(clock)
+    it = world(store=store, patience=0.0, revalidated=lambda _: None)
+    answer = await (_streamed(await it.gateway.stream(it.ask())) if streams else it.gateway.answer(it.ask()))
+
+    assert (answer.unstorable, answer.stored, answer.entry_id) == (Unstorable.STORE_SLOW, False, None)
+    assert (await _kept(store), store.released) == (False, False)
+    store.let.set()
+    await _settle()
+    assert await _kept(store)
+
+
+async def test_one_that_is_quick_enough_is_waited_for(world: Build, clock: FakeClock) -> None:
+    store = LateStore(clock)
+    store.let.set()
+    it = world(store=store, patience=0.0, revalidated=lambda _: None)
+
+    assert (await it.gateway.answer(it.ask())).stored
+    assert await _kept(store)
+
+
+@pytest.mark.parametrize("batched", [False, True], ids=["no process lives on", "a batch"])
+async def test_where_nothing_is_done_later_an_answer_waits(world: Build, clock: FakeClock, batched: bool) -> None:
+    store = LateStore(clock)
+    it = world(store=store, patience=0.0, revalidated=(lambda _: None) if batched else None)
+    gateway = it.gateway.together(concurrency=1) if batched else it.gateway
+    answering = asyncio.create_task(gateway.answer(it.ask()))
+    await _settle()
+
+    assert not answering.done()
+    store.let.set()
+    assert (await answering).stored
+
+
+async def test_what_an_answer_cost_is_counted_though_it_has_left(world: Build) -> None:
+    it, meter = world(patience=0.0, revalidated=lambda _: None), SlowMeter()
+    answer = await it.gateway.answer(replace(it.ask(), meter=meter))
+
+    assert (answer.unstorable, meter.charged > 0, meter.counted) == (Unstorable.STORE_SLOW, True, 0)
+    meter.let.set()
+    await _settle()
+    assert meter.counted == meter.charged

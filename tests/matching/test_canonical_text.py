@@ -1,0 +1,134 @@
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.matching.canonical_text import LONGEST, comparable
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("", ""),
+        ("   ", ""),
+        ("🎉🎉", "🎉🎉"),
+        ("\x00\x01", "\x00\x01"),
+        ("please", "please"),
+        ("Thanks!", "thanks"),
+        ("???", "???"),
+    ],
+)
+def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) -> None:
+    assert comparable(prompt) == text
+
+
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        ("What is AI?", "Tell me about AI", "Explain AI", "what's artificial intelligence"),
+        ("What is machine learning?", "Tell me about ML", "ML explained", "define machine learning", "What is ML"),
+        ("What is 2+2?", "What is two plus two?", "what is 2 + 2", "What's 2 plus 2"),
+        (
+            "How do I cancel a booking?",
+            "um hi how do i cancel a booking",
+            "Sorry to bother you, but how do I cancel a booking? Thanks",
+        ),
+        (
+            "How to enable 2FA",
+            "How can I enable two-factor authentication?",
+            "could you tell me how to enable 2fa please",
+        ),
+        ("I can't log in", "I cannot log in", "i can’t log in."),
+        ("a 2-hour clean", "A two hour clean", "a 2 hrs clean"),
+        ("a 5 kg bag", "a 5kg bag", "a five kilogram bag"),
+        ("is it 20% of 1,000", "is it twenty percent of 1000", "Is it 20 per cent of one thousand?"),
+        ("ﬁle size", "file size", "FILE  SIZE"),
+        ("deploy on k8s", "Deploy on Kubernetes"),
+        ("play jazz", "Alexa, play jazz", "hey siri play jazz", "Play jazz, Cortana.", "PDA, play jazz"),
+        ("How do I pay?", "Is there a way to pay?", "I have a question about how I can pay", "the steps to pay"),
+        ("I am unable to pay", "I'm not able to pay", "I am not able to pay"),
+        ("how many users are there", "what is the total number of users are there"),
+        ("the cheapest flight", "the least expensive flight"),
+        ("why it rains", "can you elaborate on why it rains"),
+        ("one US dollar", "one U.S. dollar"),
+    ],
+)
+def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ...]) -> None:
+    assert {comparable(prompt) for prompt in prompts} == {comparable(prompts[0])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is 2+2?", "What is 2+3?"),
+        ("What is machine learning?", "What is deep learning?"),
+        ("Add 5 ml of water", "Explain ML"),
+        ("this one is fine", "this 1 is fine"),
+        ("what is the number of the bus", "how many the bus"),
+        ("computer science", "science"),
+        ("Why is it not working?", "Why is it working?"),
+    ],
+)
+def test_different_meanings_stay_apart(one: str, other: str) -> None:
+    assert comparable(one) != comparable(other)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("two hundred and five", "205"),
+        ("twenty-five and one", "25 and one"),
+        ("1.5 million", "1500000"),
+        ("one two three", "1 2 3"),
+        ("nineteen eighty four", "19 84"),
+        ("a dozen eggs", "12 eggs"),
+        ("ten times three", "10 * 3"),
+        ("3 million five", "3000000 5"),
+    ],
+)
+def test_number_words_become_digits(prompt: str, text: str) -> None:
+    assert comparable(prompt) == text
+
+
+def test_code_is_left_as_it_is_written() -> None:
+    assert comparable("run ```two plus two```") == "run ```two plus two```"
+
+
+def test_a_prompt_longer_than_any_embedder_reads_is_only_stripped() -> None:
+    prompt = "Please tell me " * 10_000
+    assert len(prompt) > LONGEST
+    assert comparable(prompt) == prompt.strip()
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_compared_the_same_the_second_time(prompt: str) -> None:
+    text = comparable(prompt)
+    assert comparable(text) == text
+
+
+_VOCABULARY = (
+    "please hi tell me about explain what is two hundred and million 5 kg 2fa ai ml ? , ' 's n't how can i "
+    "could you plus times % $ the "
+    "explained thanks dozen - . u.s. us x 3 k"
+)
+_PHRASES = st.sampled_from(_VOCABULARY.split(" "))
+
+
+@given(st.lists(_PHRASES, max_size=12).map(" ".join))
+def test_any_wrapping_is_compared_the_same_the_second_time(prompt: str) -> None:
+    text = comparable(prompt)
+    assert comparable(text) == text
+
+
+@given(st.text(min_size=1, max_size=60).filter(str.strip))
+def test_something_is_always_left_of_something(prompt: str) -> None:
+    assert comparable(prompt)
+
+
+def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
+    prompt = "long " * (LONGEST // 5) + "end"
+    holders = sys.getrefcount(prompt)
+
+    assert comparable(prompt) is prompt
+    assert sys.getrefcount(prompt) == holders

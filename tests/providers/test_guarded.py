@@ -1,0 +1,176 @@
+"""A provider with a breaker and a limit around it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.errors import (
+    ProviderError,
+    ProviderRateLimitedError,
+    ProviderRejectedError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+)
+from sentinel_core.providers.guarded import FAIR_TIME, Guarded
+from sentinel_core.support.breaker import Breaker
+from tests.providers.fakes import Asked, Clock, Scripted, texts
+
+pytestmark = pytest.mark.anyio
+
+REQUEST = ChatRequest(provider="groq", model="m", messages=({"role": "user", "content": "Hi"},))
+DOWN = ProviderUnavailableError("down", provider="groq")
+LATE = ProviderTimeoutError("late", provider="groq")
+LIMITED = ProviderRateLimitedError("slow down", provider="groq")
+REJECTED = ProviderRejectedError("no such model", provider="groq", status=404)
+
+
+def guarded(provider: Scripted, clock: Clock, *, limit: int = 10) -> Guarded:
+    return Guarded(provider, limit=limit, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock)
+
+
+async def fail(guard: Guarded, kind: type[ProviderError], *, streamed: bool, timeout: float = 20.0) -> ProviderError:
+    with pytest.raises(kind) as caught:
+        await (anext(guard.stream(REQUEST, timeout=timeout)) if streamed else guard.complete(REQUEST, timeout=timeout))
+    return caught.value
+
+
+both = pytest.mark.parametrize("streamed", [False, True])
+
+
+async def test_what_the_provider_answers_goes_through() -> None:
+    provider = Scripted("groq")
+    guard = guarded(provider, Clock())
+
+    assert await guard.complete(REQUEST, timeout=20.0) == provider.answer(REQUEST)
+    assert texts([chunk async for chunk in guard.stream(REQUEST, timeout=20.0, patience=5.0)]) == "groq says hello"
+    assert provider.asked == [Asked("m", 20.0), Asked("m", 20.0, 5.0)]
+    assert guard.name == "groq"
+
+
+@both
+@pytest.mark.parametrize("error", [DOWN, LATE, LIMITED])
+async def test_after_repeated_failures_the_provider_is_left_alone(error: ProviderError, streamed: bool) -> None:
+    clock = Clock()
+    provider = Scripted("groq", error, error)
+    guard = guarded(provider, clock)
+    for _ in range(2):
+        await fail(guard, type(error), streamed=streamed)
+    clock.now += 4.0
+    refusal = await fail(guard, ProviderUnavailableError, streamed=streamed)
+
+    assert guard.is_open
+    assert (len(provider.asked), refusal.retry_after) == (2, 6.0)
+
+
+@both
+async def test_a_trial_after_the_pause_brings_the_provider_back(streamed: bool) -> None:
+    clock = Clock()
+    guard = guarded(Scripted("groq", DOWN, DOWN), clock)
+    for _ in range(2):
+        await fail(guard, ProviderUnavailableError, streamed=streamed)
+    clock.now += 10.0
+    await guard.complete(REQUEST, timeout=20.0)
+
+    assert not guard.is_open
+
+
+@both
+async def test_rejections_do_not_open_it(streamed: bool) -> None:
+    guard = guarded(Scripted("groq", DOWN, REJECTED, DOWN, REJECTED), Clock())
+    for kind in (ProviderUnavailableError, ProviderRejectedError) * 2:
+        await fail(guard, kind, streamed=streamed)
+
+    assert not guard.is_open
+
+
+@both
+async def test_a_timeout_of_a_caller_in_a_hurry_does_not_count(streamed: bool) -> None:
+    guard = guarded(Scripted("groq", LATE, LATE, LATE), Clock())
+    for _ in range(3):
+        await fail(guard, ProviderTimeoutError, streamed=streamed, timeout=FAIR_TIME - 0.1)
+
+    assert not guard.is_open
+
+
+async def test_a_stream_that_breaks_midway_is_a_failure() -> None:
+    guard = guarded(Scripted("groq", DOWN, DOWN, breaks=True), Clock())
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailableError):
+            _ = [chunk async for chunk in guard.stream(REQUEST, timeout=20.0)]
+
+    assert guard.is_open
+
+
+async def test_leaving_a_stream_closes_it_and_frees_its_place() -> None:
+    provider = Scripted("groq")
+    guard = guarded(provider, Clock(), limit=1)
+    for _ in range(3):
+        async with aclosing(guard.stream(REQUEST, timeout=20.0)) as chunks:
+            await anext(chunks)
+
+    assert provider.closed == 3
+    assert not guard.is_open
+
+
+async def test_no_more_ask_at_once_than_the_limit() -> None:
+    provider = Scripted("groq")
+    provider.hold.clear()
+    guard = guarded(provider, Clock(), limit=3)
+    all_at_once = asyncio.gather(*(guard.complete(REQUEST, timeout=20.0) for _ in range(20)))
+    asyncio.get_running_loop().call_soon(provider.hold.set)
+    answers = await all_at_once
+
+    assert (len(answers), provider.most_running) == (20, 3)
+
+
+async def test_who_finds_no_place_in_time_is_told_when_to_come_back() -> None:
+    provider = Scripted("groq")
+    provider.hold.clear()
+    guard = guarded(provider, Clock(), limit=1)
+    first = asyncio.create_task(guard.complete(REQUEST, timeout=20.0))
+    await asyncio.sleep(0)
+    error = await fail(guard, ProviderUnavailableError, streamed=False, timeout=0.01)
+    provider.hold.set()
+    await first
+
+    assert (error.retry_after, len(provider.asked), guard.is_open) == (1.0, 1, False)
+
+
+async def test_a_caller_who_leaves_frees_the_place() -> None:
+    provider = Scripted("groq")
+    provider.hold.clear()
+    guard = guarded(provider, Clock(), limit=1)
+    leaver = asyncio.create_task(guard.complete(REQUEST, timeout=20.0))
+    await asyncio.sleep(0)
+    leaver.cancel()
+    provider.hold.set()
+
+    assert await guard.complete(REQUEST, timeout=20.0) == provider.answer(REQUEST)
+
+
+async def test_closing_it_closes_the_provider() -> None:
+    provider = Scripted("groq")
+    await guarded(provider, Clock()).aclose()
+
+    assert provider.closed == 1
+
+
+async def test_that_it_is_left_alone_is_told_once_until_it_answers_again() -> None:
+    clock, opened = Clock(), list[str]()
+    provider = Scripted("groq", DOWN, DOWN, DOWN, None, DOWN, DOWN)
+    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock, on_open=opened.append)
+    told = []
+    for _ in range(3):
+        await fail(guard, ProviderUnavailableError, streamed=False)
+        told.append(list(opened))
+        clock.now += 10
+    await guard.complete(REQUEST, timeout=20.0)
+    for _ in range(2):
+        await fail(guard, ProviderUnavailableError, streamed=False)
+
+    assert told == [[], ["groq"], ["groq"]]
+    assert opened == ["groq", "groq"]

@@ -1,0 +1,117 @@
+"""Of many instances asked the same at once, one asks upstream."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from scripts.lib.server import RedisServer
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.leases import LONGEST_PAUSE, pause_after
+from sentinel_core.stores.redis.store import RedisStore
+from tests.stores.conftest import MakeStore
+from tests.stores.contract import entry, query, unit
+
+pytestmark = pytest.mark.anyio
+
+
+async def leads(store: RedisStore, seconds: float = 5.0) -> bool:
+    return await store.refresh(query(), lease_seconds=seconds)
+
+
+async def test_the_first_leads_and_the_others_get_its_entry(make_store: MakeStore) -> None:
+    first, *others = (make_store() for _ in range(4))
+    assert await leads(first)
+    assert [await leads(other) for other in others] == [False, False, False]
+    waiting = [asyncio.create_task(other.wait(query(), timeout=5.0)) for other in others]
+    await asyncio.sleep(0.05)
+    made = entry()
+    await first.save(query(), made, unit(1))
+    assert await asyncio.gather(*waiting) == [made, made, made]
+
+
+async def test_when_the_holder_gives_up_one_other_leads(make_store: MakeStore) -> None:
+    first, *others = (make_store() for _ in range(4))
+    assert await leads(first)
+    waiting = [asyncio.create_task(other.wait(query(), timeout=0.6)) for other in others]
+    await asyncio.sleep(0.05)
+    await first.release(query())
+    done, pending = await asyncio.wait(waiting, timeout=0.3)
+    assert (len(done), len(pending)) == (1, 2)
+    assert await asyncio.gather(*waiting) == [None, None, None]
+
+
+async def test_when_the_holder_dies_another_leads(make_store: MakeStore) -> None:
+    dead, other = make_store(), make_store()
+    assert await leads(dead, 0.1)
+    assert await other.wait(query(), timeout=5.0) is None
+    assert not await leads(make_store())
+
+
+async def test_nobody_waits_past_the_deadline(make_store: MakeStore) -> None:
+    holder, other = make_store(), make_store()
+    assert await leads(holder)
+    assert await asyncio.wait_for(other.wait(query(), timeout=0.15), 1.0) is None
+
+
+async def test_who_comes_just_after_the_entry_gets_it(make_store: MakeStore) -> None:
+    first, late = make_store(), make_store()
+    assert await late.load(query()) is None
+    assert await leads(first)
+    made = entry()
+    await first.save(query(), made, None)
+    assert not await leads(late)
+    assert await late.wait(query(), timeout=5.0) == made
+    assert await leads(make_store()) is False
+
+
+async def test_an_entry_seen_and_found_too_old_does_not_stop_anyone(make_store: MakeStore) -> None:
+    store, other = make_store(), make_store()
+    stale = entry(age=310.0)
+    await store.save(query(), stale, None)
+    assert await store.refresh(query(), lease_seconds=5.0, seen=stale)
+    assert not await other.refresh(query(), lease_seconds=5.0, seen=stale)
+    waiting = asyncio.create_task(other.wait(query(), timeout=5.0, seen=stale))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    renewed = entry()
+    await store.save(query(), renewed, None)
+    assert await waiting == renewed
+
+
+async def test_a_lease_past_its_time_is_not_taken_from_its_next_holder(make_store: MakeStore) -> None:
+    slow, other, third = make_store(), make_store(), make_store()
+    assert await leads(slow, 0.05)
+    await asyncio.sleep(0.06)
+    assert await leads(other)
+    await slow.release(query())
+    assert not await leads(third)
+
+
+async def test_where_nothing_can_be_written_everybody_asks(make_store: MakeStore, database: RedisServer) -> None:
+    database.ask("CONFIG", "SET", "maxmemory", "1")
+    try:
+        stores = make_store(), make_store()
+        assert [await leads(store) for store in stores] == [True, True]
+        assert [await store.wait(query(), timeout=5.0) for store in stores] == [None, None]
+    finally:
+        database.ask("CONFIG", "SET", "maxmemory", "0")
+
+
+async def test_one_process_is_one_holder(make_store: MakeStore) -> None:
+    store, other = make_store(), make_store()
+    assert await asyncio.gather(*(leads(store) for _ in range(10))) == [True] * 10
+    assert await leads(store)
+    assert await asyncio.gather(*(leads(other) for _ in range(10))) == [False] * 10
+
+
+async def test_leases_are_of_one_prompt(make_store: MakeStore, database: RedisServer) -> None:
+    store = make_store()
+    assert await leads(store)
+    assert await store.refresh(query("another"), lease_seconds=5.0)
+    assert database.ask("EXISTS", key_names.lease(query())) == ":1"
+
+
+def test_pauses_grow_with_the_time_waited() -> None:
+    assert [pause_after(waited) for waited in (0.0, 0.1, 1.0, 4.0, 100.0)] == [0.025, 0.025, 0.25, 1.0, LONGEST_PAUSE]

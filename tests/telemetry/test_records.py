@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from sentinel_core.cache.answer import NO_USAGE, Answer
+from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss
+from sentinel_core.cache.policy import Unstorable
+from sentinel_core.telemetry.logs import BufferedLines, JsonFormatter, LogRecorder, log_as_json
+from sentinel_core.telemetry.records import Answered, describe
+from tests.support.fakes import USAGE, completion
+
+HIT = Answer(
+    completion(), Hit(HitKind.SEMANTIC, 0.97, 12.5), NO_USAGE, 0.0, 0.25, "hi", timings={"store": 0.5, "embed": 2.0}
+)
+TIME = 1_000_000.25
+
+
+def _line(answered: Answered) -> dict[str, object]:
+    lines: list[str] = []
+    LogRecorder(lines.append, lambda: TIME).record(answered)
+    assert [line[-1] for line in lines] == ["\n"]
+    assert "\n" not in lines[0][:-1]
+    told: dict[str, object] = json.loads(lines[0])
+    return told
+
+
+def test_the_facts_of_a_hit_are_gathered() -> None:
+    assert describe(HIT, route="/v1/query", latency_ms=3.5, request_id="abc") == Answered(
+        route="/v1/query", outcome="hit_semantic", status=200, latency_ms=3.5, detail="semantic", provider="fake",
+        model="small", prompt_tokens=0, completion_tokens=0, avoided_tokens=12, cost_usd=0.0, saved_usd=0.25,
+        similarity=0.97, unstored=None, collapsed=False, timings_ms={"store": 0.5, "embed": 2.0}, request_id="abc",
+    )  # fmt: skip
+
+
+def test_the_facts_of_a_miss_are_gathered() -> None:
+    answer = Answer(completion(), Miss(), USAGE, None, 0.0, unstorable=Unstorable.TRUNCATED)
+
+    assert describe(answer, route="/v1/query", latency_ms=3.5) == Answered(
+        route="/v1/query", outcome="miss", status=200, latency_ms=3.5, provider="fake", model="small",
+        prompt_tokens=7, completion_tokens=5, cost_usd=None, saved_usd=0.0, unstored="truncated",
+    )  # fmt: skip
+
+
+def test_one_who_joined_anothers_call_avoided_its_tokens() -> None:
+    answer = Answer(completion(), Miss(), NO_USAGE, 0.0, 0.25, collapsed=True)
+    facts = describe(answer, route="/v1/query", latency_ms=3.5)
+
+    assert (facts.prompt_tokens, facts.avoided_tokens, facts.collapsed) == (0, 12, True)
+
+
+def test_tokens_that_are_not_known_are_not_avoided() -> None:
+    answer = Answer(completion(usage=None), Hit(HitKind.EXACT, 1.0, 0.0), NO_USAGE, 0.0, None)
+
+    assert describe(answer, route="/v1/query", latency_ms=1.0).avoided_tokens == 0
+
+
+def test_a_line_tells_every_fact_that_is_one() -> None:
+    assert _line(describe(HIT, route="/v1/query", latency_ms=3.5, request_id="abc")) == {
+        "time": "1970-01-12T13:46:40.250+00:00", "level": "info", "event": "answer.sent", "route": "/v1/query",
+        "outcome": "hit_semantic", "status": 200, "latency_ms": 3.5, "detail": "semantic", "provider": "fake",
+        "model": "small", "prompt_tokens": 0, "completion_tokens": 0, "avoided_tokens": 12, "cost_usd": 0.0,
+        "saved_usd": 0.25, "similarity": 0.97, "timings_ms": {"store": 0.5, "embed": 2.0}, "request_id": "abc",
+    }  # fmt: skip
+
+
+def test_what_cost_nothing_and_what_has_no_price_look_different() -> None:
+    free, unknown = (_line(Answered("/", "miss", 200, 1.0, cost_usd=cost)) for cost in (0.0, None))
+
+    assert free["cost_usd"] == 0.0
+    assert "cost_usd" not in unknown
+
+
+def test_a_line_has_neither_prompt_nor_answer() -> None:
+    answer = Answer(completion("secret answer"), Bypass(BypassReason.NO_CACHE), USAGE, 0.25, 0.0, "secret prompt")
+
+    assert "secret" not in json.dumps(_line(describe(answer, route="/v1/query", latency_ms=1.0)))
+
+
+@pytest.mark.anyio
+async def test_lines_of_one_moment_are_written_at_once_in_their_order() -> None:
+    written: list[str] = []
+    lines = BufferedLines(written.append, seconds=0.0)
+    for line in ("one\n", "two\n"):
+        lines.write(line)
+    assert written == []
+    await asyncio.sleep(0.01)
+    lines.write("three\n")
+    lines.flush()
+    await asyncio.sleep(0.01)
+
+    assert written == ["one\ntwo\n", "three\n"]
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("sentinel")
+    handlers, level, ours_level = root.handlers[:], root.level, ours.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    ours.setLevel(ours_level)
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_events_and_warnings_of_libraries_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    log_as_json("info")
+    logging.getLogger("sentinel").info("store.failed", extra={"fields": {"step": "load", "error": KeyError("x")}})
+    logging.getLogger("sentinel").debug("not.told")
+    logging.getLogger("elsewhere").warning("odd %s", "thing")
+    logging.getLogger("elsewhere").info("not told")
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [{key: line[key] for key in line if key != "time"} for line in lines] == [
+        {"level": "info", "event": "store.failed", "step": "load", "error": "'x'"},
+        {"level": "warning", "event": "odd thing"},
+    ]
+
+
+def test_an_exception_is_told_by_its_name_only() -> None:
+    info = (ValueError, ValueError("secret"), None)
+    record = logging.LogRecord("sentinel", logging.ERROR, "x.py", 1, "request.crashed", (), info)
+    line = json.loads(JsonFormatter().format(record))
+
+    assert {key: line[key] for key in line if key != "time"} == {
+        "level": "error", "event": "request.crashed", "error": "ValueError",
+    }  # fmt: skip

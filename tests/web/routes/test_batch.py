@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
+from tests.support.fakes import chat
+from tests.web.conftest import Api
+from tests.web.routes.test_query import HIT, MISS, ML, unnamed
+
+pytestmark = pytest.mark.anyio
+
+Build = Callable[..., Api]
+URL = "/v1/query/batch"
+
+
+async def ask(it: Api, items: list[Any], **fields: Any) -> list[dict[str, Any]]:
+    response = await it.client.post(URL, json={"items": items, **fields})
+    assert response.status_code == 200, response.text
+    results: list[dict[str, Any]] = response.json()["results"]
+    for result in results:
+        result["answer"] = result["answer"] and unnamed(result["answer"])
+    assert [result["index"] for result in results] == list(range(len(items)))
+    return results
+
+
+def error(message: str, code: str, *, param: str | None = None, kind: str = "invalid_request_error") -> dict[str, Any]:
+    return {"message": message, "type": kind, "param": param, "code": code}
+
+
+async def test_each_item_has_its_own_answer_or_error(api: Build) -> None:
+    it = api()
+    await it.query({"prompt": ML})
+    results = await ask(it, [{"prompt": ML}, {"prompt": "how tall is everest"}, {"prompt": " "}, {"question": "?"}])
+
+    assert results == [
+        {"index": 0, "status": 200, "answer": HIT | {"volatile": None}, "error": None},
+        {"index": 1, "status": 200, "answer": MISS, "error": None},
+        {"index": 2, "status": 422, "answer": None,
+         "error": error("prompt: must say something", "value_error", param="prompt")},
+        {"index": 3, "status": 422, "answer": None,
+         "error": error("prompt: Field required", "missing", param="prompt")},
+    ]  # fmt: skip
+
+
+async def test_equal_items_are_asked_once_and_billed_once(api: Build) -> None:
+    it = api()
+    results = await ask(it, [{"prompt": ML}] * 3)
+
+    assert it.world.provider.requests == [chat(ML, temperature=0.7, max_tokens=500)]
+    assert [result["answer"]["tokens_used"] for result in results] == [12, 0, 0]
+    assert (await it.metrics())["collapsed_requests"] == 2
+
+
+async def test_defaults_hold_where_an_item_does_not_say_otherwise(api: Build) -> None:
+    it = api()
+    defaults = {"temperature": 0.1, "system": "Be brief."}
+    await ask(it, [{"prompt": "a"}, {"prompt": "b", "temperature": 0.2}], defaults=defaults)
+
+    system = {"role": "system", "content": "Be brief."}
+    assert it.world.provider.requests == [
+        chat("a", system, temperature=0.1, max_tokens=500),
+        chat("b", system, temperature=0.2, max_tokens=500),
+    ]
+
+
+async def test_a_provider_that_fails_for_one_fails_for_that_one(api: Build) -> None:
+    it = api()
+    it.world.provider.queue += [
+        ProviderUnavailableError("down", provider="fake"),
+        ProviderRejectedError("no such model", provider="fake", status=404, error={"message": "No!", "code": "gone"}),
+    ]
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}, {"prompt": "third of all"}])
+
+    assert [(result["status"], result["error"]) for result in results] == [
+        (503, error("down", "provider_unavailable", kind="provider_error")),
+        (404, error("No!", "gone")),
+        (200, None),
+    ]
+
+
+async def test_a_fault_of_ours_is_the_items_own(api: Build) -> None:
+    it = api()
+    it.world.provider.queue.append(RuntimeError("a bug"))
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}])
+
+    assert [result["status"] for result in results] == [500, 200]
+    assert results[0]["error"] == error("internal error", "internal_error", kind="internal_error")
+    assert (await it.metrics())["internal_errors"] == 1
+
+
+async def test_headers_hold_for_all_items(api: Build) -> None:
+    it = api()
+    response = await it.client.post(URL, json={"items": [{"prompt": ML}]}, headers={"cache-control": "only-if-cached"})
+
+    assert [result["status"] for result in response.json()["results"]] == [504]
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"items": []}, "items"),
+        ({"items": [{"prompt": "a"}] * 257}, "items"),
+        ({"items": ["a"]}, "items[0]"),
+        ({}, "items"),
+        ({"items": [{"prompt": "a"}], "defaults": {"prompt": "b"}}, "defaults.prompt"),
+        ({"items": [{"prompt": "a"}], "defaults": {"temperature": "hot"}}, "defaults.temperature"),
+        ({"items": [{"prompt": "a"}], "other": 1}, "other"),
+    ],
+)
+async def test_a_batch_that_is_none_is_refused_as_a_whole(api: Build, body: object, param: str) -> None:
+    it = api()
+    response = await it.client.post(URL, json=body)
+
+    assert (response.status_code, response.json()["error"]["param"]) == (422, param)
+    assert it.world.provider.calls == 0
+
+
+async def test_a_header_with_a_bad_value_is_wrong_for_the_whole_batch(api: Build) -> None:
+    it = api()
+    response = await it.client.post(URL, json={"items": [{"prompt": "a"}]}, headers={"x-sentinel-ttl": "soon"})
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "x-sentinel-ttl")
+    assert it.world.provider.calls == 0
+
+
+async def test_as_many_as_are_allowed_are_answered(api: Build) -> None:
+    it = api()
+    results = await ask(it, [{"prompt": f"question {i}", "system": str(i)} for i in range(256)])
+
+    assert {result["status"] for result in results} == {200}
+    assert it.world.broken_store.loads == [256]
