@@ -11,10 +11,12 @@ SentinelError
 │   ├── NotAllowedError               403, the key does not reach that far
 │   ├── NotFoundError                 404
 │   ├── RateLimitedError              429, carries `retry_after`
-│   ├── KeysUnavailableError          503, whether the key is one cannot be said
+│   ├── ServiceUnavailableError       503, a part that this route needs does not answer
 │   └── NotCachedError                504, `only-if-cached` (RFC 9111 section 5.2.1.7)
 ├── CacheError                    the cache's; never leaves the gateway, becomes a miss
 │   ├── StoreError
+│   │   ├── RefusedError              Redis answered a command with an error
+│   │   └── ForeignValueError         another kind of value stands under the key
 │   ├── CorruptEntryError
 │   │   └── ForgedEntryError          claims to be ours, and is not
 │   └── EmbeddingError
@@ -24,7 +26,8 @@ SentinelError
     ├── ProviderUnavailableError      503, may carry `retry_after`
     ├── ProviderRateLimitedError      429, may carry `retry_after`
     ├── ProviderKeyError              502, the gateway's key was refused
-    ├── ProviderProtocolError         502, the answer was not one
+    ├── ProviderProtocolError         502, the answer is not of the agreed shape
+    │   └── EventTooLongError         one server-sent event passes the size limit
     └── ProviderRejectedError         the provider's own 4xx, passed on
 """
 
@@ -114,11 +117,19 @@ class NotAllowedError(RequestError):
     kind = "permission_error"
 
 
-class KeysUnavailableError(RequestError):
-    """The store of keys does not answer, so that nobody can say whether this key is one."""
+class ServiceUnavailableError(RequestError):
+    """
+    A part that the route needs does not answer; the same request may work later.
+
+    `what` names the part (`keys`, `store`, `embedder`) and makes the code: `keys_unavailable`.
+    """
 
     status = 503
     kind = "service_unavailable_error"
+
+    def __init__(self, message: str, *, what: str, retry_after: float = 5.0) -> None:
+        super().__init__(message, code=f"{what}_unavailable", retry_after=retry_after)
+        self.what = what
 
 
 class NotFoundError(RequestError):
@@ -140,6 +151,18 @@ class CacheError(SentinelError):
 
 class StoreError(CacheError):
     """The store is down, slow, full or answers rubbish."""
+
+
+class RefusedError(StoreError):
+    """Redis answered a command with an error; `code` is its first word, such as `READONLY` or `WRONGTYPE`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"refused: {code}")
+        self.code = code
+
+
+class ForeignValueError(StoreError):
+    """A key of ours holds a value that Sentinel does not write there."""
 
 
 class CorruptEntryError(CacheError):
@@ -209,6 +232,13 @@ class ProviderProtocolError(ProviderError):
     """An answer that is not JSON, or not of the agreed shape."""
 
     code = "provider_protocol_error"
+
+
+class EventTooLongError(ProviderProtocolError):
+    """One server-sent event is longer than the limit; the decoder that finds it does not know the provider."""
+
+    def __init__(self, message: str = "an event is too long", *, provider: str = "") -> None:
+        super().__init__(message, provider=provider)
 
 
 class ProviderRejectedError(ProviderError):

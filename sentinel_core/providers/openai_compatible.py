@@ -19,6 +19,7 @@ from sentinel_core import __version__
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import (
     ConfigurationError,
+    EventTooLongError,
     ProviderError,
     ProviderProtocolError,
     ProviderTimeoutError,
@@ -27,7 +28,7 @@ from sentinel_core.errors import (
 from sentinel_core.providers import failures, openai_wire
 from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.retries import Retries
-from sentinel_core.providers.sse import Decoder, EventTooLongError
+from sentinel_core.providers.sse import Decoder
 
 T = TypeVar("T")
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from sentinel_core.errors import EventTooLongError
+
 MAX_EVENT_BYTES = 8 * 1024 * 1024
-
-
-class EventTooLongError(ValueError):
-    """More than MAX_EVENT_BYTES without the end of an event."""
 
 
 class Decoder:

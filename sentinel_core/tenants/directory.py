@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sentinel_core.errors import KeysUnavailableError, StoreError, UnauthenticatedError
+from sentinel_core.errors import ServiceUnavailableError, StoreError, UnauthenticatedError
 from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import NO_LIMITS, ApiKey, Caller
@@ -64,7 +64,7 @@ class Directory:
         Return who holds this key.
 
         Raises UnauthenticatedError, the same for keys that are unknown, malformed, expired or revoked and
-        after the same work; KeysUnavailableError where the store would have to say, and does not answer.
+        after the same work; ServiceUnavailableError where the store would have to say, and does not answer.
         """
         digest = api_key.digest(key)
         held = self._known.get(digest) or self._unknown.get(digest)
@@ -106,8 +106,8 @@ class Directory:
     def _prolong(self, digest: str, error: StoreError) -> _Held:
         before, moment = self._known.get(digest), self._monotonic()
         if before is None or moment - before.since >= LONGEST_OUTAGE:
-            raise KeysUnavailableError(
-                "API keys cannot be checked just now", code="keys_unavailable", retry_after=RETRY_SECONDS
+            raise ServiceUnavailableError(
+                "API keys cannot be checked now", what="keys", retry_after=RETRY_SECONDS
             ) from error
         held = _Held(before.caller, before.since, moment + RETRY_SECONDS)
         self._known[digest] = held

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,6 @@ from sentinel_core.errors import (
     CacheError,
     ConfigurationError,
     InvalidRequestError,
-    KeysUnavailableError,
     NotAllowedError,
     NotCachedError,
     NotFoundError,
@@ -26,8 +27,11 @@ from sentinel_core.errors import (
     RequestError,
     RequestTooLargeError,
     SentinelError,
+    ServiceUnavailableError,
     UnauthenticatedError,
 )
+
+PACKAGE = Path(errors.__file__).parent
 
 
 def test_every_error_of_ours_is_drawn_in_the_tree() -> None:
@@ -56,7 +60,6 @@ def test_each_fault_has_a_branch_of_its_own() -> None:
         (BudgetSpentError, 402, "insufficient_quota"),
         (RateLimitedError, 429, "rate_limit_error"),
         (NotAllowedError, 403, "permission_error"),
-        (KeysUnavailableError, 503, "service_unavailable_error"),
         (NotFoundError, 404, "invalid_request_error"),
         (NotCachedError, 504, "cache_error"),
     ],
@@ -67,6 +70,23 @@ def test_a_request_error_says_what_to_change(cls: type[RequestError], status: in
     assert (str(error), error.status, error.kind, error.code, error.param) == (
         "told", status, kind, "a_code", "messages[0]",
     )  # fmt: skip
+
+
+def test_an_unavailable_part_is_named_in_the_code() -> None:
+    error = ServiceUnavailableError("told", what="embedder")
+
+    assert (str(error), error.status, error.kind, error.code, error.what, error.retry_after) == (
+        "told", 503, "service_unavailable_error", "embedder_unavailable", "embedder", 5.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_but_errors_defines_an_error(path: Path) -> None:
+    classes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+    bases = {cls.name: {base.id for base in cls.bases if isinstance(base, ast.Name)} for cls in classes}
+
+    if path.name != "errors.py" or path.parent != PACKAGE:
+        assert [name for name, of in bases.items() if any(base.endswith(("Error", "Exception")) for base in of)] == []
 
 
 def test_a_request_error_may_have_another_status() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel_core.providers.sse import MAX_EVENT_BYTES, Decoder, EventTooLongError
+from sentinel_core.errors import EventTooLongError
+from sentinel_core.providers.sse import MAX_EVENT_BYTES, Decoder
 
 STREAM = (
     b': comment\n\nevent: x\nid: 7\ndata: {"a":\ndata:1}\n\nretry: 3\r\n\r\n'

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sentinel_core.errors import KeysUnavailableError, UnauthenticatedError
+from sentinel_core.errors import ServiceUnavailableError, UnauthenticatedError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import Caller
 from sentinel_core.tenants.directory import HOLD_SECONDS, LONGEST_OUTAGE, MOST_UNKNOWN, RETRY_SECONDS
@@ -167,7 +167,7 @@ async def test_while_the_store_is_down_known_keys_work_for_an_hour_and_are_asked
     assert len(store.asked) == 3
     clock.advance(LONGEST_OUTAGE - HOLD_SECONDS - RETRY_SECONDS)
 
-    with pytest.raises(KeysUnavailableError):
+    with pytest.raises(ServiceUnavailableError):
         await door.caller(shown_to("acme"))
 
 
@@ -176,7 +176,7 @@ async def test_while_the_store_is_down_nobody_is_told_that_a_key_is_wrong(clock:
     store.is_down = True
     door = directory(clock, store)
 
-    with pytest.raises(KeysUnavailableError) as caught:
+    with pytest.raises(ServiceUnavailableError) as caught:
         await door.caller(shown_to("acme"))
     assert (caught.value.status, caught.value.retry_after) == (503, RETRY_SECONDS)
     store.is_down = False

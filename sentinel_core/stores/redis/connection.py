@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias, cast
 
-from sentinel_core.errors import StoreError
+from sentinel_core.errors import RefusedError, StoreError
 
 Command: TypeAlias = tuple[str, ...]
 Reply: TypeAlias = "str | int | list[Reply] | StoreError | None"
@@ -26,14 +26,6 @@ class RedisConnection(Protocol):
 
     async def aclose(self) -> None:
         """Give connections back; never raises. The wire may be used again."""
-
-
-class RefusedError(StoreError):
-    """The database answered with an error; `code` is its first word, such as `READONLY` or `WRONGTYPE`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"refused: {code}")
-        self.code = code
 
 
 def refusal(message: object) -> RefusedError:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentinel_core.cache.ports import Purge
-from sentinel_core.errors import StoreError
+from sentinel_core.errors import ForeignValueError, RefusedError, StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import (
     Command,
     RedisConnection,
-    RefusedError,
     Reply,
     is_of_another_type,
     listed,
@@ -23,12 +22,8 @@ from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
 from sentinel_core.support.breaker import Breaker
 
 PAGE = 1000
+_FOREIGN_LOG = "the log of purges is not ours"
 _LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying again cannot cure
-
-
-class _ForeignError(StoreError):
-    def __init__(self) -> None:
-        super().__init__("the log of purges is not ours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +163,7 @@ class Trips:
         """Raises StoreError where the log cannot be read: then no entry can be trusted."""
         try:
             items = self._noted(reply)
-        except _ForeignError:
+        except ForeignValueError:
             self._is_foreign = await self._is_overwritten()
             raise
         self._is_foreign = False
@@ -181,19 +176,19 @@ class Trips:
         echoed, reply = await self._guarded([("ECHO", token), self._reading()])
         try:
             self._noted(reply)
-        except _ForeignError:
+        except ForeignValueError:
             return echoed == token
         return False
 
     def _noted(self, reply: Reply) -> list[Reply]:
-        """Note the purges read and return the items; raises _ForeignError for what is no log."""
+        """Note the purges read and return the items; raises ForeignValueError for what is no log."""
         if is_of_another_type(reply):
-            raise _ForeignError
+            raise ForeignValueError(_FOREIGN_LOG)
         items = listed(reply)
         try:
             learned = self.purges.learn(items)
         except (ValueError, TypeError, IndexError) as error:
-            raise _ForeignError from error
+            raise ForeignValueError(_FOREIGN_LOG) from error
         for purge in learned:
             self._on_purge(purge)
         return items

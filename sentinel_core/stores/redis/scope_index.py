@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import Query
-from sentinel_core.errors import StoreError
+from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.matching import vectors
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command, RefusedError, Reply
+from sentinel_core.stores.redis.connection import Command, Reply
 from sentinel_core.stores.redis.mirror import Item, Mirror, Mirrors
 from sentinel_core.stores.redis.purge_log import text_of
 from sentinel_core.stores.redis.round_trips import Trips

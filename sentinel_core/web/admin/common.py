@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from sentinel_core.errors import InvalidRequestError, KeysUnavailableError, NotFoundError, StoreError
+from sentinel_core.errors import InvalidRequestError, NotFoundError, ServiceUnavailableError, StoreError
 from sentinel_core.tenants.api_key import OPEN_NAMESPACE
 from sentinel_core.tenants.directory import Directory, refused
 from sentinel_core.web.service import Service, caller
@@ -52,7 +52,7 @@ def store_needed() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        raise KeysUnavailableError("the store does not answer", code="store_unavailable", retry_after=5) from error
+        raise ServiceUnavailableError("the store does not answer", what="store") from error
 
 
 def bad_cursor() -> InvalidRequestError:

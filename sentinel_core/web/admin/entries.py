@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache import scope
 from sentinel_core.cache.ports import Page
-from sentinel_core.errors import EmbeddingError, InvalidRequestError, KeysUnavailableError, PromptTooLongError
+from sentinel_core.errors import EmbeddingError, InvalidRequestError, PromptTooLongError, ServiceUnavailableError
 from sentinel_core.gateway.similar_entries import Alike, SimilarEntries
 from sentinel_core.tenants import api_key
 from sentinel_core.web import errors
@@ -119,9 +119,7 @@ async def _search_alike(service: Service, namespace: str, like: str, body: Searc
                 "like: longer than the model reads", code="too_long", param="like", status=422
             ) from None
         except (EmbeddingError, TimeoutError) as error:
-            raise KeysUnavailableError(
-                "the model is not there (yet)", code="embedder_unavailable", retry_after=5
-            ) from error
+            raise ServiceUnavailableError("the embedder is still loading or failed to load", what="embedder") from error
 
 
 def _holding(page: Page, now: float) -> Found:
