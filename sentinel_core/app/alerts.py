@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sentinel_core.app.settings import Settings
-from sentinel_core.cache.ports import Counts, Store
-from sentinel_core.stores.redis.store import RedisStore
+from sentinel_core.cache.ports import Counts
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
-from sentinel_core.telemetry.alert_delivery import AlertDelivery
+from sentinel_core.telemetry.alert_delivery import AlertDelivery, Claims
 from sentinel_core.telemetry.alerts import Alert
 from sentinel_core.telemetry.spending_spikes import Spending
 from sentinel_core.telemetry.webhook import Webhook
@@ -29,11 +28,16 @@ def webhook(settings: Settings, clock: Clock) -> Webhook | None:
 
 
 def outbox(
-    store: Store, webhook: Webhook | None, clock: Clock, *, on_alert: Callable[[Alert], None], has_background: bool
+    claims: Claims | None,
+    webhook: Webhook | None,
+    clock: Clock,
+    *,
+    on_alert: Callable[[Alert], None],
+    has_background: bool,
 ) -> AlertDelivery:
-    """Tell each event once: for all instances where they share Redis, else for this process."""
+    """Build the queue that sends each alert once: of all instances with `claims`, else of this process."""
     return AlertDelivery(
-        claims=store.claims() if isinstance(store, RedisStore) else None,
+        claims=claims,
         send=None if webhook is None else webhook.send,
         on_alert=on_alert,
         monotonic=clock.monotonic,

@@ -29,7 +29,6 @@ from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.providers import pricing
 from sentinel_core.providers.catalogue import refused, split_model
 from sentinel_core.providers.simulated import Simulated
-from sentinel_core.stores.redis.store import RedisStore
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.alerts import Alert, of_provider, of_store
@@ -52,7 +51,7 @@ CLOCK = Clock(now=time.time, monotonic=time.monotonic)
 class Parts:
     """What stands behind the ports."""
 
-    store: stores.EntryStore
+    store: Store
     embedder: Embedder
     providers: Mapping[str, Provider]
     default: str
@@ -123,25 +122,22 @@ def build(
     specs = providers.specs(settings)
     default = settings.provider or next(iter(specs), SIMULATED)
     embedder = embedder or choose(settings.embedder)
-    wire = stores.wire(settings)
-    store = stores.entry_store(
+    backend = stores.backend(
         settings,
-        wire,
+        stores.wire(settings),
         embedder_id=embedder.id,
         clock=clock,
         on_forged=on_forged,
         on_open=lambda: outbox.add(of_store(clock.now())),
     )
     webhook = alerts.webhook(settings, clock)
-    outbox = alerts.outbox(store, webhook, clock, on_alert=on_alert, has_background=has_background)
-    counts = stores.counts(store, clock)
-    spent = alerts.spending(settings, counts, clock, outbox.add)
+    outbox = alerts.outbox(backend.claims, webhook, clock, on_alert=on_alert, has_background=has_background)
+    spent = alerts.spending(settings, backend.counts, clock, outbox.add)
     asked = providers.providers(settings, specs, lambda name: outbox.add(of_provider(name, clock.now())))
-    parts = Parts(store, embedder, asked, default, outbox, webhook)
+    parts = Parts(backend.entries, embedder, asked, default, outbox, webhook)
     counters = Counters(clock.now)
-    books = store if isinstance(store, RedisStore) else None
-    directory = stores.directory(settings, wire, store, clock)
-    recorders = [*recorders, *_fleet_recorders(books, directory)]
+    directory = stores.directory(settings, backend.keys, clock)
+    recorders = [*recorders, *_fleet_recorders(backend.books, directory)]
     noting = _noting([counters, *recorders]) if has_background else None
     near_misses = NearMisses()
     service = Service(
@@ -157,16 +153,16 @@ def build(
         clock=clock,
         counters=counters,
         store=parts.store,
-        inventory=parts.store,
-        popularity=stores.popularity(store, clock),
+        inventory=backend.inventory,
+        popularity=backend.popularity,
         embedder=parts.embedder,
         checks=parts.check,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         recorders=recorders,
-        books=books,
+        books=backend.books,
         near_misses=near_misses,
         directory=directory,
-        limiter=stores.limiter(settings, counts, clock, outbox.add),
+        limiter=stores.limiter(settings, backend.counts, clock, outbox.add),
         admin=None if settings.admin_key is None else api_key.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(

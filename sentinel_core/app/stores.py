@@ -1,23 +1,23 @@
-"""Chooses where entries and keys are kept: a part of the composition root."""
+"""Builds the storage and the directory of keys from the settings: a part of the composition root."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
 from sentinel_core.app.settings import Settings
-from sentinel_core.cache.ports import Counts, Popularity, Store
+from sentinel_core.cache.ports import Counts
 from sentinel_core.matching import canonical_text
+from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis.api_keys import RedisKeys
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.encryption import Cipher
-from sentinel_core.stores.redis.limit_counters import MemoryCounts
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
-from sentinel_core.stores.redis.top_entries import MemoryTops
 from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
@@ -27,8 +27,6 @@ from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter
 
-EntryStore: TypeAlias = RedisStore | MemoryStore
-
 NAMES = {
     "upstash": "upstash (Redis over HTTP)",
     "redis": "redis (over TCP)",
@@ -36,7 +34,7 @@ NAMES = {
 }
 
 
-def entry_store(
+def backend(
     settings: Settings,
     wire: RedisConnection | None,
     *,
@@ -44,39 +42,70 @@ def entry_store(
     clock: Clock,
     on_forged: Callable[[Mapping[str, str]], None] | None = None,
     on_open: Callable[[], None] = lambda: None,
-) -> EntryStore:
+) -> Backend:
     """
-    Build the store of entries: in Redis where there is a wire, else in this process.
+    Build everything that is stored: in Redis where there is a connection, else in this process.
 
-    `on_open` hears when Redis is given up for a while.
+    `on_open` is called when the circuit breaker before Redis opens, `on_forged` for each forged value found.
     """
-    if wire is not None:
-        index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
-        return RedisStore(
-            wire,
-            embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
-            options=RedisOptions(grace=settings.stale_seconds, index=index),
-            now=clock.now,
-            monotonic=clock.monotonic,
-            engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
-            secret=sealing_secret(settings),
-            cipher=cipher(settings),
-            on_forged=on_forged,
-            on_open=on_open,
-        )
-    return MemoryStore(
+    if wire is None:
+        return _in_memory(settings, clock)
+    store = _redis_store(settings, wire, embedder_id, clock, on_forged, on_open)
+    return Backend(
+        entries=store,
+        inventory=store,
+        counts=store.counts(),
+        popularity=store.tops(),
+        keys=key_store(settings, wire, store.note_forged),
+        books=store,
+        claims=store.claims(),
+    )
+
+
+def _in_memory(settings: Settings, clock: Clock) -> Backend:
+    store = MemoryStore(
         max_entries=settings.max_entries,
         max_bytes=settings.max_memory_mb * 1_048_576,
         grace=settings.stale_seconds,
         now=clock.now,
     )
+    return Backend(
+        entries=store,
+        inventory=store,
+        counts=MemoryCounts(clock.monotonic),
+        popularity=MemoryTops(clock.now),
+        keys=key_store(settings, None),
+    )
+
+
+def _redis_store(
+    settings: Settings,
+    wire: RedisConnection,
+    embedder_id: str,
+    clock: Clock,
+    on_forged: Callable[[Mapping[str, str]], None] | None,
+    on_open: Callable[[], None],
+) -> RedisStore:
+    index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
+    return RedisStore(
+        wire,
+        embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
+        options=RedisOptions(grace=settings.stale_seconds, index=index),
+        now=clock.now,
+        monotonic=clock.monotonic,
+        engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
+        secret=sealing_secret(settings),
+        cipher=cipher(settings),
+        on_forged=on_forged,
+        on_open=on_open,
+    )
 
 
 def wire(settings: Settings) -> RedisConnection | None:
     """
-    Build the way to Redis, if one is configured; opens no connection yet.
+    Build the connection to Redis, None where none is configured; opens no socket yet.
 
-    Each client is imported where it is chosen: redis-py alone is a tenth of a cold start.
+    Each client is imported only if it is used: redis-py alone is a tenth of a cold start.
     """
     timeout = settings.store_timeout_ms / 1000
     chosen = kind(settings)
@@ -101,12 +130,12 @@ def kind(settings: Settings) -> str:
     return "memory" if settings.redis_url is None else "redis"
 
 
-def directory(settings: Settings, wire: RedisConnection | None, store: EntryStore, clock: Clock) -> Directory | None:
-    """Ask for keys if any are set up, or if the operator said so; the local server is open until then."""
+def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory | None:
+    """Require keys if any are set up, or if the operator said so; the local server is open until then."""
     if not asks_for_keys(settings):
         return None
     return Directory(
-        key_store(settings, wire, store.note_forged if isinstance(store, RedisStore) else None),
+        keys,
         secret=namespace_secret(settings),
         static=static_keys(settings.api_keys),
         pools=pools_by_tenant(settings.shared_pools),
@@ -125,37 +154,32 @@ def asks_for_keys(settings: Settings) -> bool:
 def key_store(
     settings: Settings, wire: RedisConnection | None, on_forged: Callable[[Mapping[str, str]], None] | None = None
 ) -> KeyStore:
-    """Build the store of keys: where the entries are, or else in a file. Those in Redis are sealed as entries are."""
+    """Build the store of API keys: in Redis, sealed as entries are, or else in a file."""
     if wire is None:
         return FileKeys(Path(settings.keys_file))
     return RedisKeys(wire, sealing_secret(settings), on_forged)
 
 
 def namespace_secret(settings: Settings) -> bytes:
-    """Return what keeps tenants apart; raises ConfigurationError where there is none and none can be kept."""
+    """Return the secret that keeps tenants apart; raises ConfigurationError if none is set and none can be kept."""
     if settings.namespace_secret is not None:
         return settings.namespace_secret.get_secret_value().encode()
     return secret_in(Path(settings.keys_file).with_name(SECRET_FILE))
 
 
 def sealing_secret(settings: Settings) -> bytes:
-    """Return what seals values in Redis: nothing, on an open gateway without a secret that all instances share."""
+    """Return the secret that seals values in Redis; empty on an open gateway without a shared secret."""
     return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
 
 
 def cipher(settings: Settings) -> Cipher | None:
-    """Return what encrypts entries in Redis; raises ConfigurationError where the library for it is not installed."""
+    """Return the cipher of entries in Redis, None without keys; raises ConfigurationError if its library is missing."""
     keys = settings.encryption_keys
     return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
 
 
-def counts(store: Store, clock: Clock) -> Counts:
-    """Count where the entries are: for all instances in Redis, else in this process."""
-    return store.counts() if isinstance(store, RedisStore) else MemoryCounts(clock.monotonic)
-
-
 def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable[[Alert], None]) -> Limiter:
-    """Build what limits each key; `on_alert` hears how far their budgets are spent."""
+    """Build the limiter of all keys; `on_alert` is called as shares of their budgets are spent."""
     return Limiter(
         counts,
         now=clock.now,
@@ -163,8 +187,3 @@ def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable
         is_budget_lax=settings.budgets_without_store == "open",
         on_alert=on_alert,
     )
-
-
-def popularity(store: EntryStore, clock: Clock) -> Popularity:
-    """Note hits where the entries are."""
-    return store.tops() if isinstance(store, RedisStore) else MemoryTops(clock.now)

@@ -1,4 +1,4 @@
-"""What the gateway needs from the world: an embedder, a store, a provider."""
+"""Ports of the gateway: embedder, store, counters, provider."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Purge:
     """
-    What to forget: all of a namespace, or its entries of one model or with one tag; without any, everything.
+    Entries to remove: all of a namespace, or its entries of one model or with one tag; without any, everything.
 
-    With `before` (Unix time), of these only what was created earlier.
+    With `before` (Unix time), only those created earlier.
     """
 
     namespace: str | None = None
@@ -82,11 +82,10 @@ class Embedder(Protocol):
         """Give threads back; never raises."""
 
 
-class Store(Protocol):
+class Entries(Protocol):
     """
-    Entries and their vectors. All methods raise StoreError, and nothing else.
+    Entries and their vectors.
 
-    The calls of one request come in the order of this class, so that each is one round trip at most.
     Entries past their ttl are still returned for the grace period: the gateway judges freshness.
     """
 
@@ -96,14 +95,6 @@ class Store(Protocol):
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         """Load each as `load` would, in one round trip."""
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
-        """
-        Learn what others stored in this scope since; runs while the prompt is embedded.
-
-        With `lease_seconds`, also ask to be the one instance that asks upstream for this prompt. False:
-        another one is at it, or has just stored an entry other than the one `seen` by `load`; `wait` for it.
-        """
-
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         """Return up to `limit` entries of this scope with `similarity >= floor`, nearest first."""
 
@@ -111,40 +102,65 @@ class Store(Protocol):
         """
         Return digest and similarity of the nearest entry of this scope with `similarity >= floor`.
 
-        As far as this process knows: no round trip, and it may be gone.
+        As far as this process knows: no round trip, and the entry may be gone.
+        """
+
+    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
+        """Store or replace; without a vector the entry can only be hit exactly. Ends the lease."""
+
+
+class Leases(Protocol):
+    """Which instance asks upstream for a prompt, while the others wait for its answer."""
+
+    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+        """
+        Read what other instances stored in this scope since; runs while the prompt is embedded.
+
+        With `lease_seconds`, also ask for the lease of this prompt. False: another instance holds it, or has
+        just stored an entry other than the one `seen` by `load`; `wait` for it.
         """
 
     async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
         """
         Wait for the entry another instance is about to store, at most `timeout` seconds.
 
-        None means: ask upstream yourself, for the time is over, or nobody else is at it any more.
+        None means: ask upstream yourself, for the time is over, or no other instance holds the lease any more.
         """
-
-    async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
-        """Store or replace; without a vector the entry can only be hit exactly. Ends the lease."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""
 
+
+class Maintenance(Protocol):
+    """Purging, counting, checking and closing a store."""
+
     async def purge(self, purge: Purge) -> None:
-        """Make misses of all that is stored and covered."""
+        """Make misses of all stored entries that the purge covers."""
 
     async def count(self) -> int:
         """Return the number of stored entries, as far as this instance knows."""
 
     async def check(self) -> None:
-        """Raise StoreError, saying why, unless the store answers now."""
+        """Raise StoreError with the reason, unless the store reads and writes now."""
 
     async def aclose(self) -> None:
-        """Give connections back; never raises."""
+        """Close connections; never raises."""
+
+
+class Store(Entries, Leases, Maintenance, Protocol):
+    """
+    All that the gateway needs of a store. All methods raise StoreError, and nothing else.
+
+    One request calls `load`, `refresh`, `nearest`, then `wait`, `save` or `release`: in this order each is
+    one round trip at most.
+    """
 
 
 class Inventory(Protocol):
     """
-    Entries as those see them who look after them; nothing here is on a request's way.
+    Listing and deleting of entries, for the admin API; no request waits for it.
 
-    All methods raise StoreError; of orders none means anything.
+    All methods raise StoreError. Results are in no particular order.
     """
 
     async def entries(
@@ -158,8 +174,8 @@ class Inventory(Protocol):
         """
         List up to `limit` entries of a namespace, only those `wanted` if that is given.
 
-        A page looks at so many entries only: it may be short, or empty, and not the last. Raises ValueError
-        for what is no cursor.
+        A page reads a bounded number of entries: it may be short, or empty, without being the last. Raises
+        ValueError for a malformed cursor.
         """
 
     async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
@@ -170,7 +186,7 @@ class Inventory(Protocol):
 
 
 class Count(NamedTuple):
-    """An amount to add to a counter, 0 to read it only; it ends `seconds` after its first amount."""
+    """An amount to add to a counter, 0 to read it only; the counter expires `seconds` after its first amount."""
 
     name: str
     amount: int
@@ -178,7 +194,7 @@ class Count(NamedTuple):
 
 
 class Total(NamedTuple):
-    """What a counter stands at, and the seconds until it ends."""
+    """The value of a counter, and the seconds until it expires."""
 
     amount: int
     resets: float
@@ -195,21 +211,21 @@ class Counts(Protocol):
     """Counters that every instance adds to."""
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
-        """Add with the next round trip; what fails is dropped, or tried again later if told to `keep` it."""
+        """Add with the next round trip; an amount that fails is dropped, or sent again later with `keep`."""
 
 
 class Books(Protocol):
-    """Numbers of all instances by UTC day (2026-01-31), everyone's and each owner's; an owner is a namespace."""
+    """Counters of all instances by UTC day (2026-01-31), in total and by owner; an owner is a namespace."""
 
     def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
-        """Add to today's; never raises and never waits."""
+        """Add to today's counters; never raises and never waits."""
 
     async def read_counters(self, *days: str, owner: str | None = None) -> Sequence[Mapping[str, float]]:
         """Return the counters of each day by name; raises StoreError."""
 
 
 class Popular(NamedTuple):
-    """How often an entry answered, and what that spared."""
+    """How often an entry answered, and the dollars it saved."""
 
     entry_id: str
     hits: int
@@ -220,7 +236,7 @@ Rank: TypeAlias = Literal["hits", "saved_usd"]
 
 
 class Popularity(Protocol):
-    """Which entries answer most, by namespace and UTC day; the seldom ones may be missing, or count too little."""
+    """The entries that answer most, by namespace and UTC day; rare ones may be missing, or counted too low."""
 
     def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:
         """Count one hit; never raises and never waits."""

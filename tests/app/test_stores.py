@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 from scripts.lib.server import RedisServer
 from sentinel_core.app.build import CLOCK
 from sentinel_core.app.settings import Settings
-from sentinel_core.app.stores import asks_for_keys, directory, entry_store, sealing_secret, wire
+from sentinel_core.app.stores import asks_for_keys, backend, directory, sealing_secret, wire
 from sentinel_core.errors import UnauthenticatedError
+from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis.key_names import api_key
-from sentinel_core.stores.redis.store import RedisStore
 from tests.tenants.doors import key_of, shown_to
 
 SECRET = {"SENTINEL_NAMESPACE_SECRET": "a secret of sixteen"}
@@ -55,17 +56,24 @@ async def test_a_key_that_somebody_else_wrote_is_told_of_and_counted_as_an_entry
     redis.start()
     try:
         settings = Settings.from_environ({**SECRET, "SENTINEL_REDIS_URL": redis.url})
-        way, heard = wire(settings), list[Mapping[str, str]]()
-        store = entry_store(settings, way, embedder_id="e1", clock=CLOCK, on_forged=heard.append)
-        door = directory(settings, way, store, CLOCK)
+        heard = list[Mapping[str, str]]()
+        built = backend(settings, wire(settings), embedder_id="e1", clock=CLOCK, on_forged=heard.append)
+        door = directory(settings, built.keys, CLOCK)
         redis.ask("HSET", api_key(key_of("acme").sha256), "tenant", "acme")
         assert door is not None
         for _ in range(2):
             with pytest.raises(UnauthenticatedError):
                 await door.caller(shown_to("acme"))
 
-        assert isinstance(store, RedisStore)
-        assert (heard, store.forged) == ([{"key": key_of("acme").id}], 1)
-        await store.aclose()
+        assert built.books is not None
+        [today] = await built.books.read_counters(day_of(time.time()))
+        assert (heard, today) == ([{"key": key_of("acme").id}], {"forged": 1.0})
+        await built.entries.aclose()
     finally:
         redis.kill()
+
+
+def test_memory_has_neither_a_fleet_nor_claims(folder: dict[str, str]) -> None:
+    built = backend(Settings.from_environ(folder), None, embedder_id="e1", clock=CLOCK)
+
+    assert (built.books, built.claims) == (None, None)

@@ -24,8 +24,8 @@ from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.matching.gate import Gate
+from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory import MemoryStore
-from sentinel_core.stores.redis.daily_counters import day_of
 from sentinel_core.support.clock import Clock
 
 DIMENSION = 384

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.telemetry.alerts import WINDOW, Alert
 from sentinel_core.telemetry.spending_spikes import Spending
 from tests.support.fakes import FakeClock

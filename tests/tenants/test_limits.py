@@ -7,7 +7,7 @@ import pytest
 
 from sentinel_core.cache.ports import Adding, Count, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
-from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.telemetry.alerts import Alert
 from sentinel_core.tenants.limits import Limiter
 from tests.support.fakes import FakeClock

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from sentinel_core.chat.messages import ChatRequest
-from sentinel_core.stores.redis.top_entries import MemoryTops
+from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants import api_key

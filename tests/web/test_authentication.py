@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.tenants.limits import Limiter
 from tests.support.fakes import PRICE, FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TypeAlias
 
+from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command
 
@@ -66,16 +65,6 @@ class Tally:
     def _add(self, counters: Mapping[Counter, int | float]) -> None:
         for counter, amount in counters.items():
             self._pending[counter] = self._pending.get(counter, 0) + amount
-
-
-def day_of(now: float) -> str:
-    return _day(int(now // 86_400))
-
-
-@lru_cache(maxsize=8)
-def _day(days: int) -> str:
-    """Asked with every answer, and the same for a day."""
-    return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
 
 
 def _increment(key: str, name: str, amount: int | float) -> Command:

@@ -1,4 +1,4 @@
-"""Counters with an end: in this process, or in Redis for all instances, on round trips that are made anyway."""
+"""Counters with an expiry, in Redis for all instances, on round trips that are made anyway."""
 
 from __future__ import annotations
 
@@ -8,46 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import cast
 
-from sentinel_core.cache.ports import Adding, Count, Total
+from sentinel_core.cache.ports import Count, Total
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
 from sentinel_core.stores.redis.round_trips import Trips
 
-_MOST = 100_000
+_MAX_ENDS = 100_000
 _MARGIN = 2.0
 """Seconds before its end from which on a counter is treated as new: longer than a round trip may take."""
-
-
-class MemoryCounts:
-    """`Counts` of this process alone; those that have ended are swept out when there are many."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._counters: dict[str, tuple[int, float]] = {}
-
-    def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
-        now = self._monotonic()
-        totals = [self._add(count, now) for count in counts]
-        if len(self._counters) > _MOST:
-            self._counters = {name: kept for name, kept in self._counters.items() if kept[1] > now}
-        return _Added(totals)
-
-    def _add(self, count: Count, now: float) -> Total:
-        amount, ends = self._counters.get(count.name, (0, math.inf))
-        if ends <= now or ends == math.inf:
-            amount, ends = 0, now + count.seconds
-        if count.amount:
-            self._counters[count.name] = amount + count.amount, ends
-        return Total(amount + count.amount, ends - now)
-
-
-class _Added:
-    def __init__(self, totals: Sequence[Total]) -> None:
-        self._totals = totals
-
-    async def totals(self) -> Sequence[Total]:
-        return self._totals
 
 
 class RedisCounts:
@@ -85,7 +54,7 @@ class RedisCounts:
 
     def learn(self, unknown: Sequence[Count], left: Sequence[Reply]) -> None:
         """Note when counters end, from what PTTL returned."""
-        if len(self._ends) > _MOST:
+        if len(self._ends) > _MAX_ENDS:
             self._ends.clear()
         now = self._monotonic()
         for count, reply in zip(unknown, left, strict=True):

@@ -11,9 +11,9 @@ import pytest
 
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
+from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import RedisConnection
-from sentinel_core.stores.redis.daily_counters import day_of
 from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit

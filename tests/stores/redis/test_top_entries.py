@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from scripts.lib.bridge import Bridge
-from sentinel_core.cache.ports import Popular, Popularity
+from sentinel_core.cache.ports import Popularity
+from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.store import RedisStore
-from sentinel_core.stores.redis.top_entries import CARRIED, HOLD_SECONDS, MemoryTops, RedisTops, Tops
+from sentinel_core.stores.redis.top_entries import CARRIED, HOLD_SECONDS, RedisTops
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import query
 from tests.support.fakes import FakeClock
@@ -94,24 +95,3 @@ async def test_a_few_travel_at_once_and_the_rest_adds_up(
     [there] = await wire.run([("ZRANGE", key_names.tops("ns", DAY, "hits"), "0", "-1")])
     assert isinstance(there, list)
     assert set(map(str, there)) == {*names[: 2 * CARRIED - 1], "last"}
-
-
-def test_past_so_many_entries_those_that_answered_least_are_forgotten() -> None:
-    tops = Tops(0.0)
-    for _ in range(3):
-        tops.add("often", 0.0)
-    tops.add("dear", 9.0)
-    for number in range(5_000):
-        tops.add(f"e{number}", 0.001)
-
-    assert len(tops.entries) <= 1_000
-    assert tops.ranked("hits", 1) == [Popular("often", 3, 0.0)]
-    assert tops.ranked("saved_usd", 1) == [Popular("dear", 1, 9.0)]
-
-
-async def test_past_so_many_namespaces_the_one_noted_first_is_forgotten(clock: FakeClock) -> None:
-    tops = MemoryTops(clock.now)
-    for number in range(101):
-        noted(tops, "a", namespace=f"ns{number}")
-
-    assert [len(await ranked(tops, namespace=f"ns{number}")) for number in (0, 1, 100)] == [0, 1, 1]

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sentinel_core.stores.redis.limit_counters import MemoryCounts
+from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.tenants.limits import Limiter
 from tests.support.fakes import FakeClock, MemoryBooks
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to

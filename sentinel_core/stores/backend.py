@@ -1,0 +1,27 @@
+"""The storage a gateway runs on: one record of ports, whose data lies in this process or in Redis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
+from sentinel_core.telemetry.alert_delivery import Claims
+from sentinel_core.tenants.key_store import KeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """
+    Every port of storage, over one place: callers never ask which place it is.
+
+    `books` and `claims` are None where the data is this process's alone: there is no fleet to add up or to
+    agree with.
+    """
+
+    entries: Store
+    inventory: Inventory
+    counts: Counts
+    popularity: Popularity
+    keys: KeyStore
+    books: Books | None = None
+    claims: Claims | None = None

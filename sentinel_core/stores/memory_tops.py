@@ -1,0 +1,24 @@
+"""The entries that answer most, in this process alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sentinel_core.cache.ports import Popular, Rank
+from sentinel_core.stores.days import day_of
+from sentinel_core.stores.rankings import Rankings
+
+
+class MemoryTops:
+    """`Popularity` of this process."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._rankings = Rankings()
+
+    def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:
+        self._rankings.add((namespace, day_of(self._now())), Popular(entry_id, 1, saved_usd), 0.0)
+
+    async def top(self, namespace: str, *, rank: Rank, day: str, limit: int) -> Sequence[Popular]:
+        ranking = self._rankings.get((namespace, day))
+        return [] if ranking is None else ranking.ranked(rank, limit)
