@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import uvloop
 
-from scripts.lib.bridge import Bridge
+from scripts.devtools.redis.bridge import Bridge
 
 TOKEN = "bench"  # noqa: S105  it opens a database on the loopback interface, for a minute
 

@@ -21,7 +21,7 @@ from scripts.benches.serve import fill
 from scripts.benches.servers import Running
 from scripts.benches.store_faults import FAULTS, Proxy
 from scripts.benches.workload import Workload
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 
 CALLERS = 32
 STORED = 200

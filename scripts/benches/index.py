@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from scripts.benches import report, stores
 from scripts.benches.bridge import TOKEN
 from scripts.benches.report import Row
-from scripts.lib import resp
-from scripts.lib.server import RedisServer, binary
+from scripts.devtools.redis import resp
+from scripts.devtools.redis.server import RedisServer, binary
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex

@@ -23,7 +23,7 @@ import numpy as np
 
 from scripts.benches import blocks, load, report, serve, servers, stores, workload
 from scripts.benches.report import Cell, Row
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import Query, digest

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from scripts.benches import report
 from scripts.benches.report import ROOT
+from scripts.devtools.http.ports import free_port
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -101,13 +102,6 @@ def module(name: str, *flags: str, port: int | None = None) -> Iterator[Running]
     # Threads of OpenBLAS spin for each other on few cores; the product turns them off as well.
     with running(name, command, port=port, environ={"OPENBLAS_NUM_THREADS": "1"}) as server:
         yield server
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait(process: subprocess.Popen[bytes], name: str, port: int, until: float) -> None:

@@ -21,7 +21,8 @@ from scripts.benches.servers import Running
 from scripts.benches.soak_report import CALM, Lost, Phase
 from scripts.benches.soak_traffic import CALLERS, Traffic, lost, mixed
 from scripts.benches.store_faults import Proxy
-from scripts.lib.server import RedisServer
+from scripts.devtools.http.ports import free_port
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.mirror import SLACK_SECONDS
 
 HONEST = "honest"
@@ -48,7 +49,7 @@ class Provider:
     """The stub upstream, on one port for all its lives."""
 
     def __init__(self, running: ExitStack) -> None:
-        self.port = servers.free_port()
+        self.port = free_port()
         self._life = running.enter_context(ExitStack())
         self.server = self._begin()
 

@@ -16,7 +16,8 @@ from scripts.benches.report import Row
 from scripts.benches.serve import fill
 from scripts.benches.servers import Running
 from scripts.benches.workload import Workload
-from scripts.lib.server import RedisServer
+from scripts.devtools.http.ports import free_port
+from scripts.devtools.redis.server import RedisServer
 
 ENTRIES = 1_000
 PROBES = 200
@@ -88,7 +89,7 @@ def _all(redis: RedisServer, work: Workload) -> Iterator[list[Measured]]:
 
 @contextmanager
 def _stock(stub: Running, environ: Mapping[str, str]) -> Iterator[Running]:
-    port = servers.free_port()
+    port = free_port()
     settings = {"GROQ_API_KEY": "none", "GROQ_BASE_URL": f"{stub.url}/v1", "SENTINEL_MODEL": "stub", **environ}
     command = [sys.executable, "-m", "scripts.benches.stock", "--port", str(port), "--provider", "groq"]
     with servers.running("stock", command, port=port, environ=settings) as server:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scripts.benches import stores
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 
 Switch: TypeAlias = Callable[[RedisServer, "Proxy"], None]
 

@@ -15,8 +15,8 @@ import uvloop
 from scripts.benches import servers
 from scripts.benches.bridge import TOKEN
 from scripts.benches.servers import Running
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 
 T = TypeVar("T")
 KINDS = ("memory", "redis", "upstash")

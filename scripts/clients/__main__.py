@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.clients.cases import BAD_KEY, GOOD_KEY
-from tests.support.serving import serving
-from tests.support.upstream import Fault, Reply, Upstream, answer, failure
+from scripts.devtools.http.serving import serving
+from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-compat" / "bin" / "python"

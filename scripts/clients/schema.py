@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scripts.clients.cases import GOOD_KEY
-from tests.support.serving import serving
+from scripts.devtools.http.serving import serving
 
 ROOT = Path(__file__).parents[2]
 UNCHECKED = "positive_data_acceptance,unsupported_method,allow_header_conformance"

@@ -20,8 +20,8 @@ import numpy as np
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.devtools.texts import varied  # noqa: E402
 from sentinel_core.matching.embedders.onnx_runtime import load_tokenizer  # noqa: E402
-from tests.support.texts import varied  # noqa: E402
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LAYERS, HEADS, WIDTH = 6, 12, 384

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.devtools.http.upstream import Upstream, failure
 from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.tenants import api_key
 from tests.support.fakes import WordEmbedder
 from tests.support.receiver import Receiver
-from tests.support.upstream import Upstream, failure
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Purge

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from scripts.lib.gateway_events import Request, Response, failed, from_answer, to_event
+from scripts.devtools.aws.gateway_events import Request, Response, failed, from_answer, to_event
 
 JSON = ("content-type", "application/json")
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.gateway_events import from_answer
-from scripts.lib.runtime_api import SandboxError
-from scripts.lib.server import RedisServer
+from scripts.devtools.aws.gateway_events import from_answer
+from scripts.devtools.aws.runtime_api import SandboxError
+from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.settings import SIMULATED
 from sentinel_core.cache.scope import Query, split
 from sentinel_core.chat.messages import ChatRequest, Json
@@ -18,7 +19,6 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.telemetry.cloudwatch import names
 from tests.support import sandboxes
 from tests.support.sandboxes import Lambda, SecretsManager, event
-from tests.support.upstream import Fault, Reply, Upstream, failure
 
 CANARY = "gsk-canary-7f3a"
 PROMPT = "What is machine learning?"

@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.http.serving import ROOT, serving
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.key_names import API_KEYS, api_key
 from sentinel_core.tenants.api_key import digest
-from tests.support.serving import ROOT, serving
+from tests.support.processes import COVERAGE
 
 Run: TypeAlias = Callable[..., list[str]]
 
@@ -44,7 +45,7 @@ def keys(environ: dict[str, str]) -> Run:
 
 def _run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sentinel_core", "keys", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env={**COVERAGE, **environ}, capture_output=True, text=True, timeout=60)
 
 
 def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ: dict[str, str]) -> None:

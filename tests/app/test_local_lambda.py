@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.lib.local_lambda import SWITCHES, Pool, Server, environ_of
-from scripts.lib.runtime_api import Function
+from scripts.devtools.aws.local_lambda import SWITCHES, Pool, Server, environ_of
+from scripts.devtools.aws.runtime_api import Function
 from tests.support import sandboxes
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.serving import ROOT, Server, serving
+from scripts.devtools.http.serving import ROOT, Server, serving
+from tests.support.processes import COVERAGE
 
 ASKED = "What is machine learning?"
 
@@ -142,4 +143,4 @@ def test_a_bad_setting_stops_the_start_with_its_name_and_rule(flags: list[str], 
 
 def run(*flags: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sentinel_core", *flags]
-    return subprocess.run(command, cwd=ROOT, env={"PATH": ""}, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=30)

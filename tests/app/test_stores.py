@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.build import CLOCK
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import asks_for_keys, backend, directory, sealing_secret, wire

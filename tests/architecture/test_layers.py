@@ -115,6 +115,14 @@ def test_only_the_composition_root_reads_the_environment(path: Path) -> None:
     assert allowed or not names & {"environ", "getenv"}
 
 
+def test_scripts_import_nothing_of_tests_and_development_tools_nothing_of_benches() -> None:
+    scripts = sorted((ROOT / "scripts").rglob("*.py"))
+    tools = [path for path in scripts if "devtools" in path.parts]
+
+    assert [path.name for path in scripts if any(name.startswith("tests.") for name in _imports(path))] == []
+    assert [path.name for path in tools if any(name.startswith("scripts.benches") for name in _imports(path))] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_a_module_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST

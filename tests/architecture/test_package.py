@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib import package
+from scripts.devtools.aws import package
 from sentinel_core.matching.embedders.model_files import NOTED, OPTIMISED_SHA256
 from tests.support import sandboxes
 

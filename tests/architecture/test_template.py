@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.local_lambda import SWITCHES
+from scripts.devtools.aws.local_lambda import SWITCHES
 from sentinel_core.app.secrets import VARIABLE
 from sentinel_core.app.settings import Settings
 from sentinel_core.telemetry.cloudwatch import NAMESPACE, SERVICE, names

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scripts.devtools.http.upstream import DEFAULT_USAGE, Call, answer, chunks
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import Chunk, Completion, Usage
 from sentinel_core.chat.streaming import Collector, answered_by, replay, visible
-from tests.support.upstream import DEFAULT_USAGE, Call, answer, chunks
 
 CALLS = [
     {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": '{"city": "Paris"}'}},

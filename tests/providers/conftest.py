@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.upstream import Upstream
+from scripts.devtools.http.upstream import Upstream
 
 
 @pytest.fixture

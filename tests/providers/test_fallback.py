@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
+from scripts.devtools.http.upstream import Upstream, answer, failure
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import (
@@ -28,7 +29,6 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.retries import Retries
 from sentinel_core.support.http import LeanTransport
 from tests.providers.fakes import Asked, Clock, Scripted, texts
-from tests.support.upstream import Upstream, answer, failure
 
 pytestmark = pytest.mark.anyio
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from scripts.devtools.http.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import (
@@ -29,7 +30,6 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible, World, t
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import MAX_EVENT_BYTES
 from sentinel_core.support.http import LeanTransport
-from tests.support.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
-from tests.support.serving import Server, serving
-from tests.support.upstream import Upstream, answer
+from scripts.devtools.http.serving import Server, serving
+from scripts.devtools.http.upstream import Upstream, answer
 
 HASTE = "1.2"
 """Seconds a hasty server has for each request: too few for a second attempt, which waits one at least."""

@@ -11,10 +11,10 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletion
 
+from scripts.devtools.http.serving import Server
+from scripts.devtools.http.upstream import Reply, Upstream, answer, raw
 from tests.sdk.conftest import Side, chat, consume
 from tests.sdk.test_parity import PICTURE, SEVERAL, TOOL_CALLS, WEATHER_TOOL
-from tests.support.serving import Server
-from tests.support.upstream import Reply, Upstream, answer, raw
 
 
 def ask(side: Side, call: dict[str, Any], **extra: Any) -> ChatCompletion:

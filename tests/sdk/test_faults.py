@@ -8,9 +8,9 @@ from typing import Any
 import openai
 import pytest
 
+from scripts.devtools.http.serving import Server, serving
+from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure, raw
 from tests.sdk.conftest import Side, chat, consume
-from tests.support.serving import Server, serving
-from tests.support.upstream import Fault, Reply, Upstream, answer, failure, raw
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 

@@ -8,9 +8,9 @@ import openai
 import pytest
 from pydantic import BaseModel
 
+from scripts.devtools.http.serving import Server
+from scripts.devtools.http.upstream import Reply, Upstream, answer, failure
 from tests.sdk.conftest import Side, chat
-from tests.support.serving import Server
-from tests.support.upstream import Reply, Upstream, answer, failure
 
 pytestmark = pytest.mark.anyio
 

@@ -9,11 +9,11 @@ from typing import Any
 import openai
 import pytest
 
-from scripts.benches.servers import free_port
+from scripts.devtools.http.ports import free_port
+from scripts.devtools.http.serving import Server, serving
+from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure, raw
 from tests.sdk.conftest import Side, chat, consume
 from tests.sdk.test_faults import STREAM
-from tests.support.serving import Server, serving
-from tests.support.upstream import Fault, Reply, Upstream, failure, raw
 
 OPERATORS = "the-operators-own-key-of-these-tests"
 STALE = {"cache-control": "max-age=0, stale-if-error=600"}

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeAlias
 
-from scripts.lib.bridge import Bridge
+from scripts.devtools.redis.bridge import Bridge
 
 TOKEN = "bridge-token"
 Behaviour: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

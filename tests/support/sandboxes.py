@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from filelock import FileLock
 
-from scripts.lib import package
-from scripts.lib.gateway_events import Request, Response, from_answer, to_event
-from scripts.lib.local_lambda import SWITCHES, runtime_python
-from scripts.lib.runtime_api import Function, Invocation, Sandbox
+from scripts.devtools.aws import package
+from scripts.devtools.aws.gateway_events import Request, Response, from_answer, to_event
+from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
+from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox
 
 ROOT = package.ROOT
 NOTHING: Mapping[str, str] = {}
@@ -48,11 +50,22 @@ def deployed() -> Deployed:
     choice = package.Choice(architecture, "onnx", package.BUILD / "package" / f"onnx-{architecture}", byte_code=True)
     base = _python_3_13()
     if base is not None and package.dependencies_at(choice).exists():
-        subprocess.run([ROOT / "scripts" / "package", "--architecture", architecture], check=True, capture_output=True)
+        _package_once(architecture)
         return Deployed(choice.into, runtime_python(base), packaged=True)
     if importlib.util.find_spec("awslambdaric") is None:
         pytest.skip("awslambdaric is not installed")
     return Deployed(ROOT, Path(sys.executable), packaged=False)
+
+
+def _package_once(architecture: str) -> None:
+    """Package at the first call of a test run; processes side by side share one package."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    noted = package.BUILD / "packaged-for-tests"
+    with FileLock(package.BUILD / "packaging.lock", timeout=300):
+        if not noted.exists() or noted.read_text() != run:
+            command = [str(ROOT / "scripts" / "package"), "--architecture", architecture]
+            subprocess.run(command, check=True, capture_output=True)
+            noted.write_text(run)
 
 
 def _python_3_13() -> str | None:

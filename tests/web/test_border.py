@@ -17,7 +17,7 @@ from typing import cast
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.chat.messages import ChatRequest, Completion
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Reply

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.devtools.http.serving import ROOT, Server, serving
 from sentinel_core.app.build import CLOCK, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import directory, key_store, wire
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.tenants import api_key
-from tests.support.serving import ROOT, Server, serving
 
 SECRETS = {
     "GROQ_API_KEY": "canary-groq-key",

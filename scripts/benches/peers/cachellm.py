@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from scripts.benches import servers
 from scripts.benches.peers.environment import HOME, Peer, minilm, python
 from scripts.benches.servers import Running
+from scripts.devtools.http.ports import free_port
 
 VERSION = "0.3.0"
 # It asks fastembed for the model by name, which would fetch it.
@@ -27,7 +28,7 @@ def _start(upstream: Running) -> Iterator[Running]:
     site = HOME / "cachellm-site"
     site.mkdir(exist_ok=True)
     (site / "sitecustomize.py").write_text(_CUSTOMIZED.format(model=str(minilm())))
-    port = servers.free_port()
+    port = free_port()
     environ = {
         "PYTHONPATH": str(site),
         "CACHELLM_OPENAI_BASE_URL": f"{upstream.url}/v1",

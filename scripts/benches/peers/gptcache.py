@@ -10,6 +10,7 @@ from scripts.benches import servers
 from scripts.benches.peers.environment import HOME, Peer, python
 from scripts.benches.report import ROOT
 from scripts.benches.servers import Running
+from scripts.devtools.http.ports import free_port
 
 VERSION = "0.1.44"
 _PACKAGES = (
@@ -25,7 +26,7 @@ def _start(upstream: Running) -> Iterator[Running]:
     data = HOME / "gptcache-data"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
-    port = servers.free_port()
+    port = free_port()
     script = ROOT / "scripts" / "benches" / "peers" / "gptcache_server.py"
     command = [str(binaries / "python"), "-P", str(script), "--port", str(port), "--upstream", upstream.url]
     environ = {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}

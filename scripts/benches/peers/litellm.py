@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from scripts.benches import servers
 from scripts.benches.peers.environment import HOME, Peer, python
 from scripts.benches.servers import Running
+from scripts.devtools.http.ports import free_port
 
 VERSION = "1.106.2"
 KEY = "sk-none"
@@ -26,7 +27,7 @@ def _start(upstream: Running) -> Iterator[Running]:
     binaries = python("litellm", f"litellm[proxy]=={VERSION}")
     config = HOME / "litellm.yaml"
     config.write_text(_CONFIG.format(upstream=upstream.url, key=KEY))
-    port = servers.free_port()
+    port = free_port()
     command = [str(binaries / "litellm"), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
     with servers.running("litellm", command, port=port, cwd=HOME, timeout=180) as server:
         yield server

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from scripts.benches import servers
 from scripts.benches.peers.environment import Peer, node
 from scripts.benches.servers import Running
+from scripts.devtools.http.ports import free_port
 
 VERSION = "1.15.2"
 
@@ -16,7 +17,7 @@ VERSION = "1.15.2"
 @contextmanager
 def _start(upstream: Running) -> Iterator[Running]:
     folder = node("portkey", f"@portkey-ai/gateway@{VERSION}")
-    port = servers.free_port()
+    port = free_port()
     command = ["node", str(folder / "build" / "start-server.js"), f"--port={port}", "--headless"]
     environ = {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"}
     with servers.running("portkey", command, port=port, environ=environ, cwd=folder) as server:

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from scripts.devtools.texts import varied
 from sentinel_core.cache.ports import Embedder, Vector
 from sentinel_core.errors import EmbeddingError, PromptTooLongError
 from sentinel_core.matching.embedders.fastembed_runtime import FastEmbedEmbedder
@@ -27,7 +28,6 @@ from sentinel_core.matching.embedders.model_files import (
 )
 from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
 from sentinel_core.matching.embedders.worker import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
-from tests.support.texts import varied
 
 pytestmark = pytest.mark.anyio
 
@@ -341,7 +341,7 @@ def test_batches_hold_texts_of_like_length_within_the_budget() -> None:
 
 QUIET = """
 import asyncio, pathlib, sys, threading
-from sentinel_core.embedders.{module} import {name}
+from sentinel_core.matching.embedders.{module} import {name}
 
 async def main():
     embedder = {name}()
@@ -358,7 +358,9 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
-@pytest.mark.parametrize(("module", "name"), [("onnx", "OnnxEmbedder"), ("fast", "FastEmbedEmbedder")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("onnx_runtime", "OnnxEmbedder"), ("fastembed_runtime", "FastEmbedEmbedder")]
+)
 def test_the_runtimes_write_nothing_and_start_no_threads_of_their_own(module: str, name: str, tmp_path: Path) -> None:
     # A continuous-integration environment silences the telemetry by itself and would hide it here.
     quiet = (

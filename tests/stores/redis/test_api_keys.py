@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import sealing
 from sentinel_core.stores.redis.api_keys import RedisKeys

@@ -12,8 +12,8 @@ import redis.exceptions
 from upstash_redis.asyncio import Redis
 from upstash_redis.http import AsyncHttpClient
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores.redis import tcp, upstash
 from sentinel_core.stores.redis.connection import RedisConnection, Reply, amount, listed, paired

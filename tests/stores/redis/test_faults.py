@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.http.serving import Server, serving
+from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.redis.server import RedisServer
 from tests.stores.servers import TOKEN, bridge_before
-from tests.support.serving import Server, serving
-from tests.support.upstream import Upstream, answer
 
 WITHIN_SECONDS = 1.0
 """In which another instance has learned what one stored."""

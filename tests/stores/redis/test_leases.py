@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.leases import LONGEST_PAUSE, pause_after
 from sentinel_core.stores.redis.store import RedisStore

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.ports import Count, Total
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply

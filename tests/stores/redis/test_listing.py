@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.ports import Page, Purge
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import RedisConnection

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.daily_counters import MAX_CALLS
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore

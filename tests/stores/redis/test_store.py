@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge, Vector
 from sentinel_core.stores.redis import key_names

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.lib.bridge import Bridge
+from scripts.devtools.redis.bridge import Bridge
 from sentinel_core.cache.ports import Popularity
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis import key_names

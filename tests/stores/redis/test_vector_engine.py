@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import numpy as np
 import pytest
 
-from scripts.lib.server import RedisServer, binary
+from scripts.devtools.redis.server import RedisServer, binary
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore

@@ -13,7 +13,7 @@ import httpx
 
 def start(directory: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.lib.launch", "--port", "0", "--directory", str(directory)],
+        [sys.executable, "-m", "scripts.devtools.redis.launch", "--port", "0", "--directory", str(directory)],
         stdout=subprocess.PIPE,
         text=True,
     )

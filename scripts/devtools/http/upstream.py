@@ -1,7 +1,7 @@
 """A local server that speaks OpenAI's and Groq's chat protocol over a real socket, and misbehaves on demand.
 
 In tests: `with Upstream.running() as upstream: upstream.script(failure(429), answer("Hi."))`.
-For benches: `python -m tests.upstream --port 9100 --delay-ms 0`.
+For benches: `python -m scripts.devtools.http.upstream --port 9100 --delay-ms 0`.
 """
 
 from __future__ import annotations

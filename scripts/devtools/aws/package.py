@@ -17,7 +17,7 @@ from py_compile import PycInvalidationMode
 
 from sentinel_core.matching.embedders.model_files import NOTED
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build"
 CEILING = 230_000_000
 """Bytes unpacked; Lambda itself refuses 262,144,000, layers included."""

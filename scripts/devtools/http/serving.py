@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
+ROOT = Path(__file__).parents[3]
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
         with httpx.Client(base_url=said["address"], timeout=30) as http:
             yield Server(process, said, http)
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Interrupt, so that coverage can be written; kill a process that does not end within 5 s."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
 

@@ -10,8 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import BINARIES, RedisServer, binary
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import BINARIES, RedisServer, binary
 
 
 def arguments() -> argparse.Namespace:

@@ -11,8 +11,8 @@ from typing import BinaryIO
 import httpx
 import pytest
 
-from scripts.lib.bridge import Bridge
-from scripts.lib.server import RedisServer
+from scripts.devtools.redis.bridge import Bridge
+from scripts.devtools.redis.server import RedisServer
 from tests.stores.servers import TOKEN, answering, bridge_before, serving
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import hiredis
 
-from scripts.lib.resp import Reply
+from scripts.devtools.redis.resp import Reply
 
 WELCOME = b"Welcome to Serverless Redis HTTP!"
 UNAUTHORIZED = "WRONGPASS invalid or missing auth token"

@@ -12,10 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from scripts.lib import gateway_events
-from scripts.lib.gateway_events import LARGEST_PAYLOAD, Request, Response
-from scripts.lib.package import BUILD, ROOT, environment, pins
-from scripts.lib.runtime_api import Function, Invocation, Sandbox, SandboxError
+from scripts.devtools.aws import gateway_events
+from scripts.devtools.aws.gateway_events import LARGEST_PAYLOAD, Request, Response
+from scripts.devtools.aws.package import BUILD, ROOT, environment, pins
+from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox, SandboxError
 
 PLATFORM = ("awslambdaric", "snapshot-restore-py", "boto3")
 """What the managed runtime brings along; everything else must be in the package."""

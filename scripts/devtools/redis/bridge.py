@@ -9,7 +9,7 @@ from typing import Any
 
 import httptools
 
-from scripts.lib import resp, upstash
+from scripts.devtools.redis import resp, upstash
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 405: "Method Not Allowed", 502: "Bad Gateway"}
 

@@ -1,0 +1,8 @@
+"""Environments for processes that tests start."""
+
+from __future__ import annotations
+
+import os
+
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS")}
+"""Variables that let coverage measure a child process; empty where coverage is off."""
