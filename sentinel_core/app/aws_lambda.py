@@ -17,6 +17,7 @@ from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
 from sentinel_core.telemetry.records import Answered
+from sentinel_core.web.context import context_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -74,7 +75,7 @@ class Deadline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ends = time.monotonic() + scope["aws.context"].get_remaining_time_in_millis() / 1000
-        scope["sentinel.deadline"] = ends - MARGIN_SECONDS
+        context_of(scope).deadline = ends - MARGIN_SECONDS
         await self._app(scope, receive, send)
         await self._parts.tell(within=ends - time.monotonic() - TELL_MARGIN_SECONDS)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -33,12 +33,14 @@ from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.alerts import Alert, of_provider, of_store
 from sentinel_core.telemetry.counters import REVALIDATED, Counters, FleetCounters
-from sentinel_core.telemetry.records import Recorder, describe
+from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.web.app import create_app
-from sentinel_core.web.service import Defaults, Service
+from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.recording import MOST_TENANTS, Recording
+from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
 _ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
@@ -147,23 +149,24 @@ def build(
             models=providers.models(settings, parts.providers, default),
             split=partial(split_model, known=parts.providers.keys(), default=default),
             timeout=settings.request_timeout_seconds,
-            log_prompts=settings.log_prompts,
+            refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
             batch_concurrency=settings.batch_concurrency,
         ),
         clock=clock,
-        counters=counters,
-        store=parts.store,
-        inventory=backend.inventory,
-        popularity=backend.popularity,
-        embedder=parts.embedder,
-        checks=parts.check,
-        refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-        recorders=recorders,
-        books=backend.books,
-        near_misses=near_misses,
-        directory=directory,
+        recording=Recording(
+            clock=clock,
+            counters=counters,
+            popularity=backend.popularity,
+            recorders=recorders,
+            books=backend.books,
+            owner_of=_owner_of(directory),
+            log_prompts=settings.log_prompts,
+        ),
+        stored=Stored(parts.store, backend.inventory, backend.popularity, parts.embedder, parts.check, near_misses),
+        access=Access(
+            directory, None if settings.admin_key is None else api_key.digest(settings.admin_key.get_secret_value())
+        ),
         limiter=stores.limiter(settings, backend.counts, clock, outbox.add),
-        admin=None if settings.admin_key is None else api_key.digest(settings.admin_key.get_secret_value()),
     )
     app = create_app(
         service,
@@ -178,7 +181,7 @@ def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
     """Tell the recorders what was spent on an answer that no request waited for."""
 
     def note(answer: Answer) -> None:
-        facts = describe(answer, route=REVALIDATED, latency_ms=answer.timings["provider"])
+        facts = AnswerView(answer).facts(route=REVALIDATED, latency_ms=answer.timings["provider"])
         for recorder in recorders:
             recorder.record(facts._replace(outcome=REVALIDATED))
 
@@ -251,11 +254,14 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
+def _owner_of(directory: Directory | None) -> Callable[[str], str]:
+    """Return the namespace under which the books of all instances keep a tenant's counters."""
+    return str if directory is None else lru_cache(MOST_TENANTS)(directory.own_namespace)
+
+
 def _fleet_recorders(books: Books | None, directory: Directory | None) -> Sequence[Recorder]:
-    """Where nobody is asked for a key no answer has a tenant."""
-    if books is None:
-        return []
-    return [FleetCounters(books, str if directory is None else cache(directory.own_namespace))]
+    """Return the recorders of all instances' counters; none without Redis."""
+    return [] if books is None else [FleetCounters(books, _owner_of(directory))]
 
 
 def _chosen(settings: Settings, parts: Parts, directory: Directory | None) -> Mapping[str, str]:

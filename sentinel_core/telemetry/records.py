@@ -1,13 +1,10 @@
-"""The facts of one answered request, and the log line they become."""
+"""The facts of one answered request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
-
-from sentinel_core.cache import outcome
-from sentinel_core.cache.answer import Answer
 
 
 class Answered(NamedTuple):
@@ -47,30 +44,3 @@ class Recorder(Protocol):
     """Takes note of an answer before it leaves; must not raise and must not wait."""
 
     def record(self, answered: Answered) -> None: ...
-
-
-def describe(
-    answer: Answer, *, route: str, latency_ms: float, request_id: str | None = None, tenant: str | None = None
-) -> Answered:
-    """Gather the facts of an answer that was given."""
-    usage = answer.completion.usage
-    return Answered(
-        route=route,
-        outcome=outcome.name(answer.outcome),
-        status=200,
-        latency_ms=latency_ms,
-        detail=outcome.detail(answer.outcome),
-        provider=answer.completion.provider,
-        model=answer.completion.model,
-        prompt_tokens=answer.billed.prompt_tokens,
-        completion_tokens=answer.billed.completion_tokens,
-        avoided_tokens=usage.total_tokens if usage is not None and (answer.reused or answer.collapsed) else 0,
-        cost_usd=answer.cost_usd,
-        saved_usd=answer.saved_usd,
-        similarity=outcome.similarity(answer.outcome),
-        unstored=None if answer.unstorable is None else answer.unstorable.value,
-        collapsed=answer.collapsed,
-        timings_ms=answer.timings,
-        request_id=request_id,
-        tenant=tenant,
-    )

@@ -1,12 +1,12 @@
-"""Tells callers apart by their keys; holds what it learned of a key for a minute."""
+"""Authenticates callers by their keys, and caches each key for a minute."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentinel_core.errors import ServiceUnavailableError, StoreError, UnauthenticatedError
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import NO_LIMITS, ApiKey, Caller
@@ -18,12 +18,12 @@ LONGEST_OUTAGE = 3_600.0
 MOST_KNOWN = 10_000
 MOST_UNKNOWN = 4_096
 NOBODY = ApiKey(sha256="0" * 64, tenant="nobody", state="revoked")
-"""Stands in for a key there is none of, so that the same is done for every key."""
+"""Stands in for an unknown key, so that every key costs the same work."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """`since` and `until` are readings of the monotonic clock: when the store said so, and when to ask again."""
+    """`since` and `until` are monotonic readings: when the store answered, and when to ask it again."""
 
     caller: Caller
     since: float
@@ -35,8 +35,8 @@ class Directory:
     Authenticates callers.
 
     Revoking a key works in every instance within `HOLD_SECONDS`. While the store does not answer, a key known
-    before goes on working for `LONGEST_OUTAGE`; any other cannot be judged, and is told so.
-    `pools` maps tenants to the pool they share answers in; those it does not name share with nobody.
+    before goes on working for `LONGEST_OUTAGE`; any other is a ServiceUnavailableError.
+    `pools` maps tenants to the pool they share answers in; a tenant it does not name shares with no other.
     """
 
     def __init__(
@@ -55,16 +55,16 @@ class Directory:
         self._pools = pools or {}
         self._now = now
         self._monotonic = monotonic
-        self._known: OrderedDict[str, _Held] = OrderedDict()
-        self._unknown: OrderedDict[str, _Held] = OrderedDict()
+        self._known: BoundedMap[str, _Held] = BoundedMap(MOST_KNOWN)
+        self._unknown: BoundedMap[str, _Held] = BoundedMap(MOST_UNKNOWN)
         self._asking: SingleFlight[_Held] = SingleFlight()
 
     async def caller(self, key: str) -> Caller:
         """
-        Return who holds this key.
+        Return the holder of this key.
 
         Raises UnauthenticatedError, the same for keys that are unknown, malformed, expired or revoked and
-        after the same work; ServiceUnavailableError where the store would have to say, and does not answer.
+        after the same work; ServiceUnavailableError if only the store knows the key and does not answer.
         """
         digest = api_key.digest(key)
         held = self._known.get(digest) or self._unknown.get(digest)
@@ -79,13 +79,13 @@ class Directory:
         return api_key.namespace(self._secret, tenant, self._pools.get(tenant))
 
     def own_namespace(self, tenant: str) -> str:
-        """Return the tenant's own, whatever pool it shares: for what is nobody else's, such as its numbers."""
+        """Return the tenant's own namespace, even if it shares a pool: for its counters."""
         return api_key.namespace(self._secret, tenant)
 
     def forget(self, sha256: str) -> None:
-        """Ask the store again when this key is used next: it was changed here."""
-        self._known.pop(sha256, None)
-        self._unknown.pop(sha256, None)
+        """Ask the store again when this key is used next, because it was changed here."""
+        self._known.pop(sha256)
+        self._unknown.pop(sha256)
 
     async def _learn(self, digest: str) -> _Held:
         asked = self._monotonic()
@@ -97,31 +97,22 @@ class Directory:
         caller = Caller(self.namespace(key.tenant), key, is_limited=key.limits != NO_LIMITS)
         held = _Held(caller, asked, asked + HOLD_SECONDS)
         self.forget(digest)
-        if found is None:
-            _keep(self._unknown, digest, held, MOST_UNKNOWN)
-        else:
-            _keep(self._known, digest, held, MOST_KNOWN)
+        (self._unknown if found is None else self._known).put(digest, held)
         return held
 
     def _prolong(self, digest: str, error: StoreError) -> _Held:
-        before, moment = self._known.get(digest), self._monotonic()
+        before, moment = self._known.peek(digest), self._monotonic()
         if before is None or moment - before.since >= LONGEST_OUTAGE:
             raise ServiceUnavailableError(
                 "API keys cannot be checked now", what="keys", retry_after=RETRY_SECONDS
             ) from error
         held = _Held(before.caller, before.since, moment + RETRY_SECONDS)
-        self._known[digest] = held
+        self._known.put(digest, held)
         return held
 
 
 def refused() -> UnauthenticatedError:
-    """What everyone is told who has no key that opens this."""
+    """Return the 401 for a missing or invalid key."""
     return UnauthenticatedError(
         "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`", code="invalid_api_key"
     )
-
-
-def _keep(held: OrderedDict[str, _Held], digest: str, one: _Held, most: int) -> None:
-    held[digest] = one
-    while len(held) > most:
-        held.popitem(last=False)

@@ -1,8 +1,8 @@
-"""What is counted of a key's requests, and against which limits."""
+"""The limits of one key as counters: which are read, and when one refuses a request."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,41 +11,41 @@ from sentinel_core.cache.ports import Count, Total
 from sentinel_core.errors import RateLimitedError
 from sentinel_core.tenants.api_key import ApiKey
 
-_DAY_SECONDS = 86_400
+DAY_SECONDS = 86_400
 
-_MINUTE, _DAY, _MONTH = 60.0, 2.0 * _DAY_SECONDS, 32.0 * _DAY_SECONDS
+_MINUTE, _DAY, _MONTH = 60.0, 2.0 * DAY_SECONDS, 32.0 * DAY_SECONDS
 
-_HEADERS = {
-    what: tuple(f"x-ratelimit-{fact}-{what}".encode() for fact in ("limit", "remaining", "reset"))
-    for what in ("requests", "tokens")
-}
+
+class RateState(NamedTuple):
+    """A limit of a minute as a caller sees it; `unit` is `requests` or `tokens`, `resets` is in seconds."""
+
+    unit: str
+    limit: int
+    remaining: int
+    resets: float
 
 
 class Rate(NamedTuple):
-    """A limit of a minute, of `requests` or `tokens`."""
+    """A limit of a minute; `unit` is `requests` or `tokens`."""
 
-    what: str
+    unit: str
     counter: Count
     limit: int
 
     def refuses(self, amount: int) -> bool:
         """The request that makes the count equal the limit is served; tokens, known afterwards, may overshoot."""
-        return amount > self.limit if self.what == "requests" else amount >= self.limit
+        return amount > self.limit if self.unit == "requests" else amount >= self.limit
 
     def refusal(self, total: Total) -> RateLimitedError:
-        verb = "make" if self.what == "requests" else "use"
+        verb = "make" if self.unit == "requests" else "use"
         return RateLimitedError(
-            f"this key may {verb} {self.limit} {self.what} a minute",
+            f"this key may {verb} {self.limit} {self.unit} a minute",
             code="rate_limit_exceeded",
             retry_after=total.resets,
         )
 
-    def tell(self, total: Total, told: MutableMapping[bytes, bytes]) -> None:
-        """Tell the limit as OpenAI does."""
-        limit, remaining, reset = _HEADERS[self.what]
-        told[limit] = b"%d" % self.limit
-        told[remaining] = b"%d" % max(0, self.limit - total.amount)
-        told[reset] = b"%.3fs" % total.resets
+    def state(self, total: Total) -> RateState:
+        return RateState(self.unit, self.limit, max(0, self.limit - total.amount), total.resets)
 
 
 class Budget(NamedTuple):
@@ -59,9 +59,9 @@ class Budget(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    What is counted of a key's requests on one day since 1970, UTC.
+    Counters of a key's requests on one day since 1970, UTC.
 
-    `counts` are what the first round trip adds to and reads: the request, and so far nothing else.
+    `counts` are those the first round trip of a request adds to and reads: one request, and no tokens yet.
     """
 
     key: ApiKey
@@ -72,11 +72,11 @@ class Plan:
 
 
 def planned(key: ApiKey, day: int) -> Plan:
-    """Days and months are UTC's."""
-    limits, date = key.limits, datetime.fromtimestamp(day * _DAY_SECONDS, UTC)
+    """Return the counters of a key on `day`; days and months are in UTC."""
+    limits, date = key.limits, datetime.fromtimestamp(day * DAY_SECONDS, UTC)
     rates = [
-        Rate(what, Count(f"{key.sha256}:{what}", amount, _MINUTE), limit)
-        for what, amount, limit in (
+        Rate(unit, Count(f"{key.sha256}:{unit}", amount, _MINUTE), limit)
+        for unit, amount, limit in (
             ("requests", 1, limits.requests_per_minute),
             ("tokens", 0, limits.tokens_per_minute),
         )

@@ -1,30 +1,50 @@
-"""What a key may spend in requests, tokens and dollars: counted everywhere, judged here."""
+"""Enforces a key's limits on requests, tokens and dollars, from counters that all instances share."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sentinel_core.cache.ports import Adding, Counts, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.telemetry.alerts import NANO, PERCENTS, Alert
 from sentinel_core.tenants import budget_alerts
 from sentinel_core.tenants.api_key import ApiKey, Limits
-from sentinel_core.tenants.limit_plan import _DAY_SECONDS, Plan, planned
+from sentinel_core.tenants.limit_plan import DAY_SECONDS, Budget, Plan, RateState, planned
 
 _log = logging.getLogger("sentinel")
 BUSY_SECONDS = 1.0
-"""What someone is told to wait who has too many requests under way."""
+"""`Retry-After` of a request over the limit of concurrent requests."""
+
+MOST_ACCOUNTS = 10_000
+IDLE_SECONDS = 2.0 * DAY_SECONDS
+"""Accounts unused for longer are dropped: what a key spent is in the counters, and read again with its next request."""
+
+
+@dataclass(slots=True)
+class Account:
+    """A key's counters of today; `spent` is billionths of a dollar by budget, as last read, plus charges since."""
+
+    plan: Plan
+    spent: dict[str, int] = field(default_factory=dict)
+
+    def renew(self, plan: Plan) -> None:
+        """Take the plan of another day, or of the key read again, and keep the budgets that go on."""
+        names = {budget.counter.name for budget in plan.budgets}
+        self.plan = plan
+        self.spent = {name: nano for name, nano in self.spent.items() if name in names}
 
 
 class Limiter:
     """
     Makes a meter for each request.
 
-    While the counts cannot be had, rates are not limited unless `is_rate_strict`; misses are refused where a
-    budget was spent as far as is known here, or nothing is known, unless `is_budget_lax`. `on_alert` hears which
-    shares of a budget are spent, again with each request.
+    While the counters do not answer, rates are not limited unless `is_rate_strict`; misses are refused unless
+    `is_budget_lax`, if the budget is spent as far as is known here, or if nothing is known. `on_alert` is called
+    with each share of a budget that is spent, again with each request. Holds at most `MOST_ACCOUNTS` keys.
     """
 
     def __init__(
@@ -42,34 +62,39 @@ class Limiter:
         self.is_budget_lax = is_budget_lax
         self.on_alert = on_alert
         self.running: Counter[str] = Counter()
-        self.known: dict[str, int] = {}
-        """Billionths of a dollar by counter, as last heard and with what was spent here since."""
-        self._plans: dict[str, Plan] = {}
+        self.accounts: BoundedMap[str, Account] = BoundedMap(MOST_ACCOUNTS, idle_seconds=IDLE_SECONDS, now=now)
 
-    def plan(self, key: ApiKey) -> Plan:
-        """Return what is counted today; made once a day for each key, and anew when the key was read again."""
-        day = int(self.now() // _DAY_SECONDS)
-        plan = self._plans.get(key.sha256)
-        if plan is None or plan.key is not key or plan.day != day:
-            plan = self._plans[key.sha256] = planned(key, day)
-        return plan
+    def account(self, key: ApiKey) -> Account:
+        """Return the key's account with the plan of today, made once a day and when the key was read again."""
+        day = int(self.now() // DAY_SECONDS)
+        account = self.accounts.get(key.sha256)
+        if account is None:
+            account = Account(planned(key, day))
+            self.accounts.put(key.sha256, account)
+        elif account.plan.key is not key or account.plan.day != day:
+            account.renew(planned(key, day))
+        return account
 
-    def meter(self, key: ApiKey, told: MutableMapping[bytes, bytes]) -> KeyMeter:
-        """Begin to count a request; `told` receives the headers of its answer."""
-        return KeyMeter(self, key, told)
+    def meter(self, key: ApiKey) -> KeyMeter:
+        """Begin to count a request."""
+        return KeyMeter(self, key)
 
 
 class KeyMeter:
-    """A `Meter` of one request; `close` it when the request is over."""
+    """
+    A `Meter` of one request; `close` it when the request is over.
 
-    def __init__(self, limiter: Limiter, key: ApiKey, told: MutableMapping[bytes, bytes]) -> None:
+    `rates` are the states of the key's limits once the request was admitted or refused; empty before that.
+    """
+
+    def __init__(self, limiter: Limiter, key: ApiKey) -> None:
+        self.rates: Sequence[RateState] = ()
         self._limiter = limiter
         self._key = key
-        self._told = told
         self._error: StoreError | None = None
         self._charging: Adding | None = None
         self._is_running = False
-        self._plan = limiter.plan(key)
+        self._plan = limiter.account(key).plan
         self._adding = limiter.counts.add(self._plan.counts)
 
     async def admit(self) -> None:
@@ -81,13 +106,12 @@ class KeyMeter:
             self._error = error
             if self._limiter.is_rate_strict and (limits.requests_per_minute or limits.tokens_per_minute):
                 raise RateLimitedError(
-                    "limits cannot be checked just now", code="limits_unavailable", retry_after=BUSY_SECONDS
+                    "limits cannot be checked now", code="limits_unavailable", retry_after=BUSY_SECONDS
                 ) from error
             return
         rates = self._plan.rates
         self._note_spent(totals[len(rates) :])
-        for rate, total in zip(rates, totals, strict=False):
-            rate.tell(total, self._told)
+        self.rates = [rate.state(total) for rate, total in zip(rates, totals, strict=False)]
         for rate, total in zip(rates, totals, strict=False):
             if rate.refuses(total.amount):
                 raise rate.refusal(total)
@@ -95,8 +119,9 @@ class KeyMeter:
     def forward(self) -> None:
         if self._error is not None and self._limiter.is_budget_lax:
             return
-        for count, budget, period in self._limiter.plan(self._key).budgets:
-            spent = self._limiter.known.get(count.name)
+        account = self._limiter.account(self._key)
+        for count, budget, period in account.plan.budgets:
+            spent = account.spent.get(count.name)
             if spent is None or spent >= budget * NANO:
                 raise BudgetSpentError(
                     f"this key's budget of ${budget:g} a {period} is spent, or cannot be checked;"
@@ -106,13 +131,14 @@ class KeyMeter:
 
     def charge(self, tokens: int, cost_usd: float | None) -> None:
         nano = round((cost_usd or 0.0) * NANO)
-        plan = self._limiter.plan(self._key)
+        account = self._limiter.account(self._key)
+        plan = account.plan
         counts = [budget.counter._replace(amount=nano) for budget in plan.budgets if nano]
         for count in counts:
-            self._limiter.known[count.name] = self._limiter.known.get(count.name, 0) + nano
+            account.spent[count.name] = account.spent.get(count.name, 0) + nano
         if nano:
-            self._alert(plan)
-        counts += [rate.counter._replace(amount=tokens) for rate in plan.rates if tokens and rate.what == "tokens"]
+            self._alert(account)
+        counts += [rate.counter._replace(amount=tokens) for rate in plan.rates if tokens and rate.unit == "tokens"]
         if counts:
             self._charging = self._limiter.counts.add(counts, keep=True)
 
@@ -126,7 +152,10 @@ class KeyMeter:
     def close(self) -> None:
         if self._is_running:
             self._is_running = False
-            self._limiter.running -= Counter({self._key.sha256: 1})
+            running, sha256 = self._limiter.running, self._key.sha256
+            running[sha256] -= 1
+            if not running[sha256]:
+                del running[sha256]
 
     def _take_place(self, limits: Limits) -> None:
         running = self._limiter.running
@@ -142,18 +171,27 @@ class KeyMeter:
         self._is_running = True
 
     def _note_spent(self, totals: Sequence[Total]) -> None:
+        account = self._limiter.account(self._key)
         for budget, total in zip(self._plan.budgets, totals, strict=True):
-            self._limiter.known[budget.counter.name] = total.amount
-        self._alert(self._plan)
+            account.spent[budget.counter.name] = total.amount
+        self._alert(account)
 
-    def _alert(self, plan: Plan) -> None:
-        """Tell how far the budgets are spent: what another instance was about to tell when it died is told here."""
-        for count, budget, period in plan.budgets:
-            spent = self._limiter.known.get(count.name, 0)
-            if spent * 100 < budget * NANO * PERCENTS[0]:
-                continue
-            now = self._limiter.now()
+    def _alert(self, account: Account) -> None:
+        """Raise the alerts of all shares spent, those that another instance reached but did not send included."""
+        for budget, spent in _nearly_spent(account):
             for alert in budget_alerts.of_budget(
-                self._key, count, spent=spent, budget_usd=budget, period=period, now=now
+                self._key,
+                budget.counter,
+                spent=spent,
+                budget_usd=budget.usd,
+                period=budget.period,
+                now=self._limiter.now(),
             ):
                 self._limiter.on_alert(alert)
+
+
+def _nearly_spent(account: Account) -> Iterator[tuple[Budget, int]]:
+    for budget in account.plan.budgets:
+        spent = account.spent.get(budget.counter.name, 0)
+        if spent * 100 >= budget.usd * NANO * PERCENTS[0]:
+            yield budget, spent

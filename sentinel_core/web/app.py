@@ -15,14 +15,15 @@ from sentinel_core.web.authentication import Authentication
 from sentinel_core.web.cache_headers import TAG, THRESHOLD, TTL
 from sentinel_core.web.direct_routes import DirectRoutes
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
+from sentinel_core.web.presenting import ENTRY, RATE_HEADERS, SIMILARITY
 from sentinel_core.web.routes import batch, chat_completions, metrics_and_health, query
-from sentinel_core.web.service import ENTRY, Service
+from sentinel_core.web.service import Service
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
 _TOLD = (
-    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", "x-sentinel-similarity", ENTRY),
-    *(f"x-ratelimit-{what}-{unit}" for what in ("limit", "remaining", "reset") for unit in ("requests", "tokens")),
+    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", SIMILARITY, ENTRY),
+    *RATE_HEADERS,
 )
 
 
@@ -73,7 +74,7 @@ def create_app(
     app.router.routes[:0] = _routes(_ROUTERS)
     errors.install(app)
     inner: ASGIApp = Authentication(
-        LazyRoutes(DirectRoutes(app, service), lambda: app.router.routes.extend(_routes(_seldom()))), service
+        LazyRoutes(DirectRoutes(app), lambda: app.router.routes.extend(_routes(_seldom()))), service
     )
     if cors_origins:
         # Outside the door: a browser asks for leave before it sends the key.

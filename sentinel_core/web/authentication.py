@@ -12,8 +12,8 @@ from sentinel_core.errors import RequestError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.directory import refused
-from sentinel_core.tenants.limits import KeyMeter
 from sentinel_core.web import errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service
 
 OPEN_TO_ALL = frozenset({"/health", "/docs", "/docs/oauth2-redirect", "/openapi.json"})
@@ -40,24 +40,16 @@ class Authentication:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        context = context_of(scope)
         try:
-            caller = scope["sentinel.caller"] = await self._caller(scope)
+            context.caller = await self._caller(scope)
         except RequestError as error:
-            await errors.refuse(self._service, Request(scope), error)(scope, receive, send)
+            await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
-        if caller.is_limited:
-            await self._metered(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _metered(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Close every meter once the answer is out, its stream included."""
-        meters: list[KeyMeter] = []
-        scope["sentinel.meters"], scope["sentinel.told"] = meters, {}
         try:
             await self._app(scope, receive, send)
         finally:
-            for meter in meters:
+            for meter in context.meters:
                 meter.close()
 
     async def _caller(self, scope: Scope) -> Caller:
@@ -70,11 +62,11 @@ class Authentication:
             return _OPERATOR
         if is_operators:
             raise refused()
-        directory = self._service.directory
+        directory = self._service.access.directory
         return ANYONE if directory is None else await directory.caller(key)
 
     def _is_admin(self, key: str) -> bool:
-        admin = self._service.admin
+        admin = self._service.access.admin
         return admin is not None and api_key.same(admin, api_key.digest(key))
 
 

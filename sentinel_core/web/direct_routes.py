@@ -1,27 +1,25 @@
-"""The short way to the JSON routes."""
+"""Dispatches POSTs to JSON routes without FastAPI's middleware."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
-from sentinel_core.errors import ProviderError, RequestError
+from sentinel_core.errors import SentinelError
 from sentinel_core.web import errors
 from sentinel_core.web.json_route import JsonRoute
-from sentinel_core.web.service import Service
 
 
 class DirectRoutes:
     """
-    Takes a POST to a JSON route straight to it, and all else the way of the application.
+    Dispatches a POST to a JSON route directly, and every other request through the application.
 
-    A route that reads its own body needs nothing of the layers in between, and passing them costs more
-    than finding an entry. Failures are answered as the application's handlers answer them.
+    A route that reads its own body needs none of the layers in between, and passing them costs more
+    than finding an entry. Both ways share one error handler.
     """
 
-    def __init__(self, app: FastAPI, service: Service) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._service = service
         self._handlers = {
             route.path: route.get_route_handler()
             for route in app.routes
@@ -37,11 +35,11 @@ class DirectRoutes:
         scope["app"] = self._app
         request = Request(scope, receive, send)
         try:
-            try:
-                response = await handle(request)
-            except (RequestError, ProviderError) as error:
-                response = errors.answer(self._service, request, error)
+            response = await handle(request)
+        except Exception as error:
+            response = await errors.handle(request, error)
             await response(scope, receive, send)
-        except Exception:
-            self._service.record_crash(request)
-            raise
+            if not isinstance(error, SentinelError):
+                raise
+            return
+        await response(scope, receive, send)

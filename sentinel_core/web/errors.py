@@ -20,9 +20,10 @@ from sentinel_core.errors import (
     ProviderRejectedError,
     RequestError,
 )
+from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
-    from sentinel_core.web.service import Service
+    from sentinel_core.web.recording import Recording
 
 _RETRY_SECONDS = 5
 _FINAL = {"x-should-retry": "false"}
@@ -61,11 +62,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def install(app: FastAPI) -> None:
     """Answer every failure of the app's routes in our shape; handlers are found by the error's `__mro__`."""
-    app.add_exception_handler(RequestError, _known_error)
-    app.add_exception_handler(ProviderError, _known_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _parameter_error)
-    app.add_exception_handler(Exception, _unforeseen_error)
+    for cls in (RequestError, ProviderError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(cls, handle)
 
 
 def body(message: str, *, kind: str, code: str, param: str | None = None) -> dict[str, dict[str, object]]:
@@ -73,16 +71,26 @@ def body(message: str, *, kind: str, code: str, param: str | None = None) -> dic
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-async def _known_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestError | ProviderError)  # noqa: S101  registered for these classes
-    return answer(request.app.state.service, request, error)
+async def handle(request: Request, error: Exception) -> JSONResponse:
+    """Record a failed request and answer it, for FastAPI's routes and for the direct ones alike."""
+    recording = service_of(request).recording
+    match error:
+        case RequestError():
+            return refuse(recording, request, error)
+        case ProviderError():
+            return _provider_error(recording, request, error)
+        case RequestValidationError():
+            return refuse(recording, request, _parameter_error(error))
+        case HTTPException():
+            return _http_error(request, error)
+        case _:
+            # Starlette raises the error again once this is sent, and the outermost layer logs it.
+            recording.crash(request)
+            return internal()
 
 
-def answer(service: Service, request: Request, error: RequestError | ProviderError) -> JSONResponse:
-    """Note a request that failed, and answer it."""
-    if isinstance(error, RequestError):
-        return refuse(service, request, error)
-    service.record_failure(request, error)
+def _provider_error(recording: Recording, request: Request, error: ProviderError) -> JSONResponse:
+    recording.failure(request, error)
     headers = {"cache-status": "sentinel; fwd=miss"}
     if error.retryable:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
@@ -91,9 +99,9 @@ def answer(service: Service, request: Request, error: RequestError | ProviderErr
     return JSONResponse(of_provider(error), error.status, headers)
 
 
-def refuse(service: Service, request: Request, error: RequestError) -> JSONResponse:
-    """Note a request that breaks a rule, and answer it."""
-    service.record_failure(request, error)
+def refuse(recording: Recording, request: Request, error: RequestError) -> JSONResponse:
+    """Record a request that breaks a rule, and answer it."""
+    recording.failure(request, error)
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if error.retry_after is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
@@ -125,9 +133,8 @@ def described(error: RequestError | ProviderError) -> Error:
     return Error.model_validate({name: content.get(name) for name in Error.model_fields}, strict=False)
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    """Starlette's own: no such route, no such method."""
-    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+def _http_error(request: Request, error: HTTPException) -> JSONResponse:
+    """Answer Starlette's own errors: no such route, no such method."""
     phrase = HTTPStatus(error.status_code).phrase
     message = f"{request.method} {request.url.path}: {phrase.lower()}"
     content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
@@ -142,20 +149,11 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(set().union(*here)))
 
 
-async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
-    """FastAPI's own: a query parameter of another type."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
+def _parameter_error(error: RequestValidationError) -> InvalidRequestError:
+    """Translate FastAPI's own error: a query parameter of another type."""
     problem = error.errors()[0]
     name = str(problem["loc"][-1])
-    return await _known_error(
-        request, InvalidRequestError(f"{name}: {problem['msg']}", code=problem["type"], param=name, status=422)
-    )
-
-
-async def _unforeseen_error(request: Request, error: Exception) -> JSONResponse:
-    """Starlette raises the error again once this is sent, and the outermost layer logs it."""
-    request.app.state.service.record_crash(request)
-    return internal()
+    return InvalidRequestError(f"{name}: {problem['msg']}", code=problem["type"], param=name, status=422)
 
 
 def internal() -> JSONResponse:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentinel_core.web import errors
+from sentinel_core.web.context import RequestContext, context_of
+from sentinel_core.web.presenting import rate_headers
 
 _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
@@ -66,13 +68,14 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["sentinel.started"] = self._monotonic()
-        scope["sentinel.request_id"] = _request_id(scope)
-        answer = CommonHeaders(send, scope)
+        context = context_of(scope)
+        context.started = self._monotonic()
+        context.request_id = _request_id(scope)
+        answer = CommonHeaders(send, scope, context)
         try:
             await self._app(scope, receive, answer)
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
-            _log.exception("request.crashed", extra={"fields": {"request_id": scope["sentinel.request_id"]}})
+            _log.exception("request.crashed", extra={"fields": {"request_id": context.request_id}})
             if not answer.begun:
                 await errors.internal()(scope, receive, answer)
 
@@ -80,10 +83,10 @@ class RequestContextMiddleware:
 class CommonHeaders:
     """The way out: adds the headers every answer has, and knows whether it has begun."""
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, context: RequestContext) -> None:
         self._send = send
-        self._scope = scope
-        self._headers = [(b"x-request-id", scope["sentinel.request_id"].encode()), *_SECURITY]
+        self._context = context
+        self._headers = [(b"x-request-id", context.request_id.encode()), *_SECURITY]
         if not scope.get("path", "").startswith(_DOCS):
             self._headers.append(_NO_PAGE)
         if scope.get("scheme") == "https":
@@ -95,7 +98,12 @@ class CommonHeaders:
             self.begun = True
             own = message.get("headers", [])
             kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
-            message["headers"] = [*own, *self._headers, *kept, *self._scope.get("sentinel.told", {}).items()]
+            message["headers"] = [
+                *own,
+                *self._headers,
+                *kept,
+                *rate_headers(meter.rates for meter in self._context.meters),
+            ]
         await self._send(message)
 
 

@@ -19,6 +19,7 @@ from sentinel_core.app.aws_lambda import (
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import EmfRecorder
+from sentinel_core.web.context import context_of
 from tests.support.sandboxes import event
 
 
@@ -140,7 +141,7 @@ def test_the_application_is_told_its_deadline(start: Callable[..., World]) -> No
     world = start()
     before = time.monotonic()
     world.ask()
-    deadline = world.scopes[-1]["sentinel.deadline"]
+    deadline = context_of(world.scopes[-1]).deadline
     assert before + 10.0 - MARGIN_SECONDS <= deadline <= time.monotonic() + 10.0 - MARGIN_SECONDS
 
 

@@ -9,7 +9,8 @@ from sentinel_core.cache.ports import Adding, Count, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.telemetry.alerts import Alert
-from sentinel_core.tenants.limits import Limiter
+from sentinel_core.tenants.limit_plan import RateState
+from sentinel_core.tenants.limits import IDLE_SECONDS, Limiter
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import key_of
 
@@ -37,10 +38,9 @@ def counts(clock: FakeClock) -> Counts:
 
 async def spend(
     limiter: Limiter, *, cost: Any = None, tokens: Any = 0, forwards: Any = True, **limits: Any
-) -> dict[str, str]:
-    """One request from beginning to end; returns the headers of its answer."""
-    told: dict[bytes, bytes] = {}
-    meter = limiter.meter(key_of("acme", limits=limits), told)
+) -> list[RateState]:
+    """One request from beginning to end; returns the states of its limits."""
+    meter = limiter.meter(key_of("acme", limits=limits))
     try:
         await meter.admit()
         if forwards:
@@ -49,7 +49,7 @@ async def spend(
             await meter.settle()
     finally:
         meter.close()
-    return {name.decode(): value.decode() for name, value in told.items()}
+    return list(meter.rates)
 
 
 async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_first(
@@ -64,14 +64,11 @@ async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_f
     clock.advance(40)
     third = await spend(limiter, requests_per_minute=2)
 
-    def told(remaining: int, reset: str) -> dict[str, str]:
-        return {
-            "x-ratelimit-limit-requests": "2",
-            "x-ratelimit-remaining-requests": str(remaining),
-            "x-ratelimit-reset-requests": reset,
-        }
-
-    assert [first, second, third] == [told(1, "60.000s"), told(0, "40.000s"), told(1, "60.000s")]
+    assert [first, second, third] == [
+        [RateState("requests", 2, 1, 60.0)],
+        [RateState("requests", 2, 0, 40.0)],
+        [RateState("requests", 2, 1, 60.0)],
+    ]
     assert (caught.value.retry_after, caught.value.code) == (40.0, "rate_limit_exceeded")
     assert str(caught.value) == "this key may make 2 requests a minute"
 
@@ -79,18 +76,18 @@ async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_f
 async def test_tokens_are_limited_once_they_are_used(clock: FakeClock, counts: Counts) -> None:
     limiter = Limiter(counts, now=clock.now)
     await spend(limiter, tokens=99, tokens_per_minute=100)
-    told = await spend(limiter, tokens=50, tokens_per_minute=100)
+    second = await spend(limiter, tokens=50, tokens_per_minute=100)
 
     with pytest.raises(RateLimitedError, match="may use 100 tokens a minute"):
         await spend(limiter, tokens_per_minute=100)
-    assert told["x-ratelimit-remaining-tokens"] == "1"
+    assert second == [RateState("tokens", 100, 1, 60.0)]
     clock.advance(60)
-    assert (await spend(limiter, tokens_per_minute=100))["x-ratelimit-remaining-tokens"] == "100"
+    assert await spend(limiter, tokens_per_minute=100) == [RateState("tokens", 100, 100, 60.0)]
 
 
 async def test_no_more_requests_are_under_way_than_the_limit(clock: FakeClock, counts: Counts) -> None:
     limiter = Limiter(counts, now=clock.now)
-    first = limiter.meter(key_of("acme", limits={"concurrent_requests": 1}), {})
+    first = limiter.meter(key_of("acme", limits={"concurrent_requests": 1}))
     await first.admit()
 
     with pytest.raises(RateLimitedError, match="1 requests under way"):
@@ -130,7 +127,7 @@ async def test_without_counts_rates_are_open_unless_the_operator_closes_them(clo
     counts.is_down = True
     limits = {"requests_per_minute": 1, "tokens_per_minute": 1}
 
-    assert [await spend(Limiter(counts, now=clock.now), **limits) for _ in range(3)] == [{}] * 3
+    assert [await spend(Limiter(counts, now=clock.now), **limits) for _ in range(3)] == [[]] * 3
     with pytest.raises(RateLimitedError) as caught:
         await spend(Limiter(counts, now=clock.now, is_rate_strict=True), **limits)
     assert (caught.value.code, caught.value.retry_after) == ("limits_unavailable", 1.0)
@@ -148,6 +145,40 @@ async def test_without_counts_a_budget_holds_as_far_as_it_is_known(clock: FakeCl
         await spend(Limiter(counts, now=clock.now), usd_per_day=1)
     await spend(limiter, forwards=False, usd_per_day=1)
     await spend(Limiter(counts, now=clock.now, is_budget_lax=True), usd_per_day=1)
+
+
+async def test_the_limiter_holds_one_account_a_key_after_a_year(clock: FakeClock, counts: Counts) -> None:
+    limiter = Limiter(counts, now=clock.now)
+    keys = [key_of(f"tenant{number}", limits={"usd_per_day": 9, "usd_per_month": 99}) for number in range(100)]
+    for _ in range(365):
+        for key in keys:
+            meter = limiter.meter(key)
+            await meter.admit()
+            meter.charge(1, 0.001)
+            meter.close()
+        clock.advance(86_400)
+
+    assert len(limiter.accounts) == 100
+    assert {len(account.spent) for _, account in limiter.accounts.items()} == {2}
+
+
+async def test_the_accounts_of_revoked_keys_are_dropped_after_two_days(clock: FakeClock, counts: Counts) -> None:
+    limiter = Limiter(counts, now=clock.now)
+    limiter.meter(key_of("gone", limits={"usd_per_day": 1}))
+    clock.advance(IDLE_SECONDS + 1)
+    limiter.meter(key_of("here", limits={"usd_per_day": 1}))
+
+    assert list(limiter.accounts) == [key_of("here").sha256]
+
+
+async def test_spending_of_this_month_outlasts_the_day(clock: FakeClock, counts: Counts) -> None:
+    limiter = Limiter(counts, now=clock.now)
+    await spend(limiter, cost=1.0, usd_per_day=2, usd_per_month=1)
+    clock.advance(86_400)
+    counts.is_down = True
+
+    with pytest.raises(BudgetSpentError, match="a month"):
+        await spend(limiter, usd_per_month=1)
 
 
 async def test_counters_that_have_ended_are_swept_out(clock: FakeClock) -> None:

@@ -14,7 +14,8 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
-from sentinel_core.web.service import Defaults, Service
+from sentinel_core.web.recording import Recording
+from sentinel_core.web.service import Access, Defaults, Service, Stored
 from tests.support.fakes import MemoryBooks, World
 
 LIMIT = 2_000_000
@@ -63,30 +64,33 @@ class Api:
 
     def __post_init__(self) -> None:
         self.noted = Noted()
+        clock, store = self.world.clock.as_clock(), self.world.broken_store
+        popularity = MemoryTops(clock.now)
         service = Service(
             gateway=self.world.gateway,
-            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.log_prompts),
-            clock=self.world.clock.as_clock(),
-            counters=Counters(self.world.clock.now),
-            store=self.world.broken_store,
-            inventory=self.world.broken_store,
-            embedder=self.world.embedder,
-            refusal=self.refusal,
-            checks=self._checks,
-            recorders=[self.noted, *self._fleet()],
-            books=self.books,
-            popularity=MemoryTops(self.world.clock.now),
-            near_misses=self.world.near_misses,
-            directory=self.directory,
+            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal),
+            clock=clock,
+            recording=Recording(
+                clock=clock,
+                counters=Counters(clock.now),
+                popularity=popularity,
+                recorders=[self.noted, *self._fleet()],
+                books=self.books,
+                owner_of=self._owner_of,
+                log_prompts=self.log_prompts,
+            ),
+            stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.near_misses),
+            access=Access(self.directory, None if self.admin is None else api_key.digest(self.admin)),
             limiter=self.limiter,
-            admin=None if self.admin is None else api_key.digest(self.admin),
         )
         self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
     def _fleet(self) -> Sequence[FleetCounters]:
-        owner_of = str if self.directory is None else self.directory.own_namespace
-        return [] if self.books is None else [FleetCounters(self.books, owner_of)]
+        return [] if self.books is None else [FleetCounters(self.books, self._owner_of)]
+
+    def _owner_of(self, tenant: str) -> str:
+        return tenant if self.directory is None else self.directory.own_namespace(tenant)
 
     async def _checks(self) -> Mapping[str, str]:
         return self.parts

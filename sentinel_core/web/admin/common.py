@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from sentinel_core.errors import InvalidRequestError, NotFoundError, ServiceUnavailableError, StoreError
 from sentinel_core.tenants.api_key import OPEN_NAMESPACE
 from sentinel_core.tenants.directory import Directory, refused
-from sentinel_core.web.service import Service, caller
+from sentinel_core.web.context import caller
+from sentinel_core.web.service import Service, service_of
 
 PREFIX = "/v1/admin"
 
@@ -24,25 +25,24 @@ def operated(request: Request) -> Service:
     """The door has let in the operator only; this looks again, should there ever be another way in."""
     if not caller(request).is_admin:
         raise refused()
-    service: Service = request.app.state.service
-    return service
+    return service_of(request)
 
 
 def directory_of(service: Service) -> Directory:
-    if service.directory is None:
+    if service.access.directory is None:
         raise NotFoundError(
             "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or set"
             " SENTINEL_NAMESPACE_SECRET, and start it again",
             code="no_keys",
         )
-    return service.directory
+    return service.access.directory
 
 
 def namespace_of(service: Service, tenant: str | None) -> str:
     """Return where a tenant's answers are; where no keys are asked for there is one place, and no tenant to name."""
     if tenant is not None:
         return directory_of(service).namespace(tenant)
-    if service.directory is not None:
+    if service.access.directory is not None:
         raise InvalidRequestError("tenant: whose answers are meant", code="missing", param="tenant", status=422)
     return OPEN_NAMESPACE
 

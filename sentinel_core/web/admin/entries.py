@@ -71,7 +71,9 @@ class Found(BaseModel):
 async def list_entries(request: Request, tenant: Whose = None, limit: Limit = 50, cursor: Cursor = None) -> EntryPage:
     """Return entries page by page, those past their time included as long as they may stand in."""
     service = operated(request)
-    page = await entry_views.page_of(service.inventory, namespace_of(service, tenant), cursor=cursor, limit=limit)
+    page = await entry_views.page_of(
+        service.stored.inventory, namespace_of(service, tenant), cursor=cursor, limit=limit
+    )
     return entry_views.page_view(page, service.clock.now())
 
 
@@ -84,7 +86,7 @@ async def search(body: Search, request: Request) -> Response:
         return told(_alike(await _search_alike(service, namespace, body.like, body), service.clock.now()))
     folded = (body.text or "").casefold()
     page = await entry_views.page_of(
-        service.inventory,
+        service.stored.inventory,
         namespace,
         cursor=body.cursor,
         limit=body.limit,
@@ -108,12 +110,13 @@ async def delete_entry(request: Request, identifier: Identifier, tenant: Whose =
 
 
 async def _search_alike(service: Service, namespace: str, like: str, body: Search) -> Alike:
-    upkeep = SimilarEntries(service.store, service.inventory, service.embedder)
+    stored = service.stored
+    similar = SimilarEntries(stored.store, stored.inventory, stored.embedder)
     if body.cursor is not None and not _FINGERPRINT.fullmatch(body.cursor):
         raise bad_cursor()
     with store_needed():
         try:
-            return await upkeep.alike(namespace, like, floor=body.threshold, limit=body.limit, after=body.cursor or "")
+            return await similar.alike(namespace, like, floor=body.threshold, limit=body.limit, after=body.cursor or "")
         except PromptTooLongError:
             raise InvalidRequestError(
                 "like: longer than the model reads", code="too_long", param="like", status=422

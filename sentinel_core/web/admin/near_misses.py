@@ -46,7 +46,7 @@ async def near_misses(request: Request, tenant: Whose = None, limit: Limit = 50)
     """
     service = operated(request)
     namespace = namespace_of(service, tenant)
-    noted = service.near_misses.of(namespace)[:limit]
+    noted = service.stored.near_misses.of(namespace)[:limit]
     kept = await entry_views.known(service, namespace, [_entry_id(near) for near in noted])
     return NearMissPage(near_misses=[_view(near, entry) for near, entry in zip(noted, kept, strict=True)])
 

@@ -64,5 +64,5 @@ async def purge(body: Purging, request: Request) -> Response:
     service = operated(request)
     namespace = None if body.everything else namespace_of(service, body.tenant)
     with store_needed():
-        await service.store.purge(body.purge(namespace, service.clock.now()))
+        await service.stored.store.purge(body.purge(namespace, service.clock.now()))
     return told(Purged())

@@ -51,9 +51,10 @@ async def stats(
     owner = None if tenant is None else directory_of(service).own_namespace(tenant)
     wanted = [day.isoformat() for day in until(date_of(now) if day is None else day_of(day), days)]
     counted = await by_day(service, wanted, owner)
-    shares = service.shares.items() if tenant is None else [(tenant, service.shares.get(tenant))]
+    recording = service.recording
+    shares = recording.tenants.items() if tenant is None else [(tenant, recording.tenants.peek(tenant))]
     return Stats(
-        everyone=metrics_of(service.counters, now),
+        everyone=metrics_of(recording.counters, now),
         tenants={name: metrics_of(counters, now) for name, counters in sorted(shares) if counters is not None},
         fleet=None
         if counted is None

@@ -51,7 +51,7 @@ async def top(
     namespace = namespace_of(service, tenant)
     when = (date_of(service.clock.now()) if day is None else day_of(day)).isoformat()
     with store_needed():
-        ranked = await service.popularity.top(namespace, rank=by, day=when, limit=limit)
+        ranked = await service.stored.popularity.top(namespace, rank=by, day=when, limit=limit)
     kept = await entry_views.known(service, namespace, [each.entry_id for each in ranked])
     return TopPage(day=when, entries=[_view(*pair) for pair in zip(ranked, kept, strict=True)])
 

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from sentinel_core.errors import ProviderError, RequestError
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute
-from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryResponse, chat_of, response_of, steered
-from sentinel_core.web.service import Service, request_id
+from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryResponse, chat_of, steered
+from sentinel_core.web.service import service_of
 
 MOST = 256
 
@@ -74,7 +76,7 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     Answers with 200 whatever becomes of the items; `Cache-Control` and the `x-sentinel-` headers hold for all.
     """
     cache_headers.parse(request.headers)  # what is wrong there is wrong for all
-    service: Service = request.app.state.service
+    service = service_of(request)
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     gateway = service.batching()
     answering = (_item(index, {**shared, **item}, request, gateway) for index, item in enumerate(body.items))
@@ -83,26 +85,27 @@ async def batch(body: BatchRequest, request: Request) -> Response:
 
 
 async def _item(index: int, fields: dict[str, Any], request: Request, gateway: Gateway) -> BatchItem:
-    service: Service = request.app.state.service
+    service = service_of(request)
     try:
         return BatchItem(index=index, status=200, answer=await _answer(fields, request, gateway))
     except (RequestError, ProviderError) as error:
-        service.record_failure(request, error)
+        service.recording.failure(request, error)
         return BatchItem(index=index, status=error.status, error=errors.described(error))
     except Exception:  # noqa: BLE001  the others are answered
-        _log.exception("item.crashed", extra={"fields": {"request_id": request_id(request)}})
-        service.record_crash(request)
+        _log.exception("item.crashed", extra={"fields": {"request_id": context_of(request.scope).request_id}})
+        service.recording.crash(request)
         return BatchItem(index=index, status=500, error=errors.INTERNAL)
 
 
 async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) -> QueryResponse:
-    service: Service = request.app.state.service
+    service = service_of(request)
     try:
         body = QueryRequest.model_validate(fields)
     except ValidationError as error:
         raise errors.from_validation(error, status=JsonRoute.invalid_status) from None
     chat = chat_of(body, service)
     answer = await service.answer(chat, steered(body, request), request, gateway)
-    latency_ms = round(service.elapsed_ms(request), 3)
-    service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    return QueryResponse.model_validate(response_of(answer, latency_ms))
+    latency_ms = round(service.recording.elapsed_ms(request), 3)
+    view = AnswerView(answer)
+    service.recording.answer(request, chat, view, latency_ms=latency_ms)
+    return QueryResponse.model_validate(view.query_fields(latency_ms))

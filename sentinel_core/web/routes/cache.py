@@ -12,6 +12,7 @@ from sentinel_core.cache.ports import Purge
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
 from sentinel_core.web.cache_headers import TAG_PATTERN
+from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import (
@@ -24,7 +25,7 @@ from sentinel_core.web.routes.entry_views import (
     Limit,
     Purged,
 )
-from sentinel_core.web.service import Service, caller
+from sentinel_core.web.service import Service, service_of
 
 router = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES)
 writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES, route_class=JsonRoute)
@@ -58,7 +59,7 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
     service = await _admitted(request)
     known = caller(request)
     page = await entry_views.page_of(
-        service.inventory,
+        service.stored.inventory,
         known.namespace,
         cursor=cursor,
         limit=limit,
@@ -88,7 +89,7 @@ async def purge(body: TagPurging, request: Request) -> Response:
     """Make misses of all of this key's tenant that have the tag; where none has, that is no error."""
     service = await _admitted(request)
     with store_needed():
-        await service.store.purge(Purge(caller(request).namespace, tag=body.tag))
+        await service.stored.store.purge(Purge(caller(request).namespace, tag=body.tag))
     return told(Purged())
 
 
@@ -99,12 +100,12 @@ async def feedback(body: Feedback, request: Request) -> Response:
     changed = False
     if body.verdict == "wrong":
         changed = (await entry_views.delete(service, caller(request).namespace, body.entry_id)).changed
-    service.record_feedback(request, body.verdict)
+    service.recording.feedback(request, body.verdict)
     return told(Noted(changed=changed))
 
 
 async def _admitted(request: Request) -> Service:
-    service: Service = request.app.state.service
+    service = service_of(request)
     await service.admit(request)
     return service
 

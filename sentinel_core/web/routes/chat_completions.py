@@ -21,9 +21,11 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Json
 from sentinel_core.chat.streaming import replay, visible
 from sentinel_core.errors import ProviderError
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute, written
+from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
-from sentinel_core.web.service import Service, caller, headers
+from sentinel_core.web.service import Service, service_of
 
 _log = logging.getLogger("sentinel")
 _DONE = b"data: [DONE]\n\n"
@@ -56,31 +58,33 @@ async def complete(body: ChatBody, request: Request) -> Response:
     On a hit `usage` is zero, for nothing was billed; what it would have been, and why it is a hit, is in
     `sentinel`. With `stream` the answer comes as server-sent events.
     """
-    service: Service = request.app.state.service
+    service = service_of(request)
     steered = cache_headers.parse(request.headers)
     chat = body.request(*service.resolve(body.provider, body.model, prefixed=True))
     if body.stream:
         streaming = await service.stream(chat, steered, request)
         return _Stream(service, request, chat, include_usage=body.include_usage).respond(streaming)
     answer = await service.answer(chat, steered, request)
-    latency_ms = service.elapsed_ms(request)
-    service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    content = written(_completion(answer, service.clock.now()))
-    return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
+    latency_ms = service.recording.elapsed_ms(request)
+    view = AnswerView(answer)
+    service.recording.answer(request, chat, view, latency_ms=latency_ms)
+    content = written(_completion(view, service.clock.now()))
+    return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 
 @listing.get(f"{_GROQ}/v1/models", include_in_schema=False)
 @listing.get("/v1/models", summary="List the models asked by default")
 async def models(request: Request) -> ModelList:
     """Name each provider's default model, as `provider/model`, if the key may ask it; others may be asked, too."""
-    service: Service = request.app.state.service
+    service = service_of(request)
     known = caller(request)
     allowed = [pair for pair in service.defaults.models.items() if known.allows(*pair)]
     return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in allowed])
 
 
-def _completion(answer: Answer, now: float) -> dict[str, Json]:
+def _completion(view: AnswerView, now: float) -> dict[str, Json]:
     """Write the answer under a new id; one that was fetched for this caller alone stays as the provider wrote it."""
+    answer = view.answer
     completion = answer.completion
     own = None if answer.collapsed else completion.body
     return {
@@ -89,7 +93,7 @@ def _completion(answer: Answer, now: float) -> dict[str, Json]:
         "created": int(now),
         "model": completion.model,
         **(_written(answer) if own is None else own),
-        "sentinel": _sentinel(answer),
+        "sentinel": view.chat_fields(),
     }
 
 
@@ -107,25 +111,6 @@ def _new_id() -> str:
     return f"chatcmpl-{secrets.token_hex(12)}"
 
 
-def _sentinel(answer: Answer) -> dict[str, Json]:
-    """What OpenAI's shape has no place for."""
-    spent = answer.completion.usage
-    return {
-        "outcome": outcome.name(answer.outcome),
-        "reason": outcome.detail(answer.outcome),
-        "volatile": answer.volatile,
-        "unstored": None if answer.unstorable is None else answer.unstorable.value,
-        "provider": answer.completion.provider,
-        "similarity": outcome.similarity(answer.outcome),
-        "matched_prompt": answer.matched_prompt,
-        "age_seconds": outcome.age(answer.outcome),
-        "entry_id": answer.entry_id,
-        "cost_usd": answer.cost_usd,
-        "saved_usd": answer.saved_usd,
-        "avoided_tokens": spent.total_tokens if spent is not None and answer.reused else 0,
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Stream:
     """One streamed answer on its way out."""
@@ -137,15 +122,17 @@ class _Stream:
 
     def respond(self, streaming: Answer | Streaming) -> Response:
         if isinstance(streaming, Answer):
-            told = headers(streaming, self.service.elapsed_ms(self.request))
-            return _EventStream(self._replayed(streaming), told)
-        told = {"cache-status": outcome.cache_status(streaming.outcome, stored=False, collapsed=False)}
-        return _EventStream(self._passed_on(streaming), told, streaming)
+            view = AnswerView(streaming)
+            headers = view.headers(self.service.recording.elapsed_ms(self.request))
+            return _EventStream(self._replayed(view), headers)
+        headers = {"cache-status": outcome.cache_status(streaming.outcome, stored=False, collapsed=False)}
+        return _EventStream(self._passed_on(streaming), headers, streaming)
 
-    async def _replayed(self, answer: Answer) -> AsyncGenerator[bytes, None]:
+    async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
+        answer = view.answer
         billed = usage.write(answer.billed) if self.include_usage else None
         created = int(self.service.clock.now())
-        self._record(answer)
+        self._record(view)
         for chunk in replay(answer.completion, id=_new_id(), created=created, usage=billed):
             yield _event(chunk)
         yield _DONE
@@ -158,19 +145,19 @@ class _Stream:
                 if shown is not None:
                     yield _event(shown)
         except ProviderError as error:
-            self.service.record_failure(self.request, error)
+            self.service.recording.failure(self.request, error)
             yield _event(errors.of_provider(error))
             return
         except (GeneratorExit, asyncio.CancelledError):
-            self.service.record_departure(self.request, self.chat.provider)
+            self.service.recording.departure(self.request, self.chat.provider)
             raise
         if streaming.answer is not None:
-            self._record(streaming.answer)
+            self._record(AnswerView(streaming.answer))
         yield _DONE
 
-    def _record(self, answer: Answer) -> None:
-        latency_ms = self.service.elapsed_ms(self.request)
-        self.service.record_answer(self.request, self.chat, answer, latency_ms=latency_ms)
+    def _record(self, view: AnswerView) -> None:
+        recording = self.service.recording
+        recording.answer(self.request, self.chat, view, latency_ms=recording.elapsed_ms(self.request))
 
 
 def _event(content: Mapping[str, object] | Chunk) -> bytes:
@@ -181,9 +168,9 @@ class _EventStream(StreamingResponse):
     """Closes its source at once when the reader leaves, so that the provider stops writing, and billing."""
 
     def __init__(
-        self, events: AsyncGenerator[bytes, None], told: Mapping[str, str], source: Streaming | None = None
+        self, events: AsyncGenerator[bytes, None], headers: Mapping[str, str], source: Streaming | None = None
     ) -> None:
-        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache", **told})
+        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache", **headers})
         self._events = events
         self._source = source
 

@@ -109,20 +109,21 @@ class ChatBody(_Open):
         return ChatRequest(provider, model, messages, params, hints)
 
 
-class Told(BaseModel):
-    """What Sentinel says of an answer; OpenAI's shape has no place for it."""
+class SentinelFields(BaseModel):
+    """Facts of an answer for which OpenAI's shape has no place."""
 
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
-    reason: str | None
+    reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(description="Why the answer is kept for a short time only, if it is.")
     unstored: str | None = Field(description="Why the answer was not kept.")
-    provider: str
-    similarity: float | None
-    matched_prompt: str | None
-    age_seconds: int | None
-    cost_usd: float | None
-    saved_usd: float | None
-    avoided_tokens: int = Field(description="What the stored answer was billed.")
+    provider: str = Field(description="The provider that gave the answer, now or when it was stored.")
+    similarity: float | None = Field(description="1.0 if exact, the cosine if semantic, null if nothing matched.")
+    matched_prompt: str | None = Field(description="The prompt the stored answer was given to.")
+    age_seconds: int | None = Field(description="Age of the stored answer; null if it is new.")
+    entry_id: str | None = Field(description="The stored answer, for `/v1/cache/entries` and feedback; null if none.")
+    cost_usd: float | None = Field(description="Cost of this request; null if the price is not known.")
+    saved_usd: float | None = Field(description="Cost avoided by the cache; null if the price is not known.")
+    avoided_tokens: int = Field(description="Tokens that were billed once, to another request.")
 
 
 class ChatCompletion(BaseModel):
@@ -134,7 +135,7 @@ class ChatCompletion(BaseModel):
     model: str
     choices: list[dict[str, JsonValue]]
     usage: dict[str, JsonValue] | None = Field(None, description="What was billed: nothing on a hit.")
-    sentinel: Told
+    sentinel: SentinelFields
 
 
 class Model(BaseModel):

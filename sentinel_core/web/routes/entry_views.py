@@ -13,6 +13,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Inventory, Page
 from sentinel_core.errors import CacheError, NotFoundError
 from sentinel_core.web.admin.common import bad_cursor, store_needed
+from sentinel_core.web.presenting import entry_fields
 from sentinel_core.web.service import Service
 
 ENTRY_ID = "^[0-9a-f]{64}:[0-9a-f]{64}$"
@@ -57,16 +58,13 @@ def view(entry: Entry, identifier: str, now: float) -> EntryView:
     left = entry.ttl - entry.age(now)
     return EntryView(
         id=identifier,
-        prompt=entry.prompt,
         response=entry.completion.text,
-        provider=entry.completion.provider,
-        model=entry.completion.model,
         created=entry.created,
         age_seconds=round(entry.age(now), 3),
         ttl_left_seconds=round(left, 3),
         stale=left <= 0,
         cost_usd=entry.cost_usd,
-        tags=list(entry.tags),
+        **entry_fields(entry),
     )
 
 
@@ -94,16 +92,18 @@ async def page_of(
 async def entry_of(service: Service, namespace: str, identifier: str) -> Entry:
     """Raises NotFoundError where this namespace has no such entry."""
     with store_needed():
-        entry = await service.store.load(_query(namespace, identifier))
+        entry = await service.stored.store.load(_query(namespace, identifier))
     if entry is None:
         raise no_such_entry()
     return entry
 
 
 async def known(service: Service, namespace: str, identifiers: Sequence[str]) -> Sequence[Entry | None]:
-    """Load what is still there; of all nothing, while the store does not answer."""
+    """Load the entries; None for each that is gone, and for all if the store does not answer."""
+    if not identifiers:
+        return []
     try:
-        return await service.store.load_many([_query(namespace, each) for each in identifiers]) if identifiers else []
+        return await service.stored.store.load_many([_query(namespace, each) for each in identifiers])
     except CacheError:
         return [None] * len(identifiers)
 
@@ -111,7 +111,7 @@ async def known(service: Service, namespace: str, identifiers: Sequence[str]) ->
 async def delete(service: Service, namespace: str, identifier: str) -> Deleted:
     query = _query(namespace, identifier)
     with store_needed():
-        return Deleted(changed=await service.inventory.delete(namespace, query.fingerprint, query.digest))
+        return Deleted(changed=await service.stored.inventory.delete(namespace, query.fingerprint, query.digest))
 
 
 def no_such_entry() -> NotFoundError:

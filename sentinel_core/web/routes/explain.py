@@ -13,9 +13,10 @@ from sentinel_core.cache.scope import canonical_json
 from sentinel_core.gateway.explanation import Explanation, Sight
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.presenting import entry_fields
 from sentinel_core.web.routes.chat_schema import ChatBody
 from sentinel_core.web.routes.query import QueryRequest, chat_of, steered
-from sentinel_core.web.service import Service
+from sentinel_core.web.service import service_of
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
 _SHOWN = frozenset({"namespace", "provider", "model", "params"})
@@ -104,7 +105,7 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
 
     No provider is asked and nothing is stored.
     """
-    service: Service = request.app.state.service
+    service = service_of(request)
     if body.query is not None:
         explained = await service.explain(chat_of(body.query, service), steered(body.query, request), request)
     else:
@@ -138,7 +139,6 @@ def _part(name: str, value: JsonValue) -> ScopePart:
 def _candidate(sight: Sight, threshold: float) -> Candidate:
     entry, verdict = sight.candidate.entry, sight.verdict
     return Candidate(
-        prompt=entry.prompt,
         similarity=sight.candidate.similarity,
         reaches_threshold=sight.candidate.similarity >= threshold,
         verdict=None if verdict is None else Verdict.model_validate(verdict, from_attributes=True),
@@ -146,7 +146,5 @@ def _candidate(sight: Sight, threshold: float) -> Candidate:
         may_stand_in=sight.may_stand_in,
         age_seconds=int(sight.age),
         ttl_left_seconds=int(sight.ttl_left),
-        provider=entry.completion.provider,
-        model=entry.completion.model,
-        tags=list(entry.tags),
+        **entry_fields(entry),
     )

@@ -13,7 +13,8 @@ from sentinel_core.cache.ports import Store
 from sentinel_core.errors import CacheError
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
 from sentinel_core.web import errors
-from sentinel_core.web.service import Service, tenant
+from sentinel_core.web.context import context_of
+from sentinel_core.web.service import Service, service_of
 
 router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
 _HITS = ("hit_exact", "hit_semantic", "stale")
@@ -77,13 +78,13 @@ class Health(BaseModel):
 @router.get("/v1/metrics", summary="Count what was answered")
 async def metrics(request: Request) -> Metrics:
     """Return the counters of this process, and of all; with a tenant's key, that tenant's own in this process."""
-    service: Service = request.app.state.service
-    name = tenant(request)
-    uptime = service.clock.now() - service.counters.started
+    service = service_of(request)
+    name, recording = context_of(request.scope).tenant, service.recording
+    uptime = service.clock.now() - recording.counters.started
     if name is not None:
-        return _metrics(service.share(name), stored=None, uptime=uptime, fleet=None)
-    stored, fleet = await _count(service.store), await _fleet(service)
-    return _metrics(service.counters, stored=stored, uptime=uptime, fleet=fleet)
+        return _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
+    stored, fleet = await _count(service.stored.store), await _fleet(service)
+    return _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)
 
 
 async def _count(store: Store) -> int | None:
@@ -102,7 +103,8 @@ async def _fleet(service: Service) -> Mapping[str, float] | None:
 async def by_day(service: Service, days: Sequence[str], owner: str | None) -> Sequence[Mapping[str, float]] | None:
     """Return what all instances counted on each day; None without Redis, and while it does not answer."""
     try:
-        return None if service.books is None else await service.books.read_counters(*days, owner=owner)
+        books = service.recording.books
+        return None if books is None else await books.read_counters(*days, owner=owner)
     except CacheError:
         return None
 
@@ -171,7 +173,7 @@ async def health(request: Request, deep: Annotated[bool, Query(description="Chec
     """Answer at once, or with the state of store, embedder and provider."""
     if not deep:
         return Health(status="ok")
-    service: Service = request.app.state.service
-    parts = await service.checks()
+    service = service_of(request)
+    parts = await service.stored.checks()
     healthy = parts["store"] == "ok" and parts["embedder"] != "failed"
     return Health(status="ok" if healthy else "degraded", **parts)

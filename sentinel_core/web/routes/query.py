@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sentinel_core.cache import outcome
-from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest, Json, Message
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.json_route import JsonRoute, written
-from sentinel_core.web.service import Service, headers
+from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.service import Service, service_of
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
 
@@ -118,13 +117,14 @@ async def query(body: QueryRequest, request: Request) -> Response:
     The outcome is also in `Cache-Status` (RFC 9211), `Age`, `x-sentinel-similarity`, `x-sentinel-entry`
     and `Server-Timing`.
     """
-    service: Service = request.app.state.service
+    service = service_of(request)
     chat = chat_of(body, service)
     answer = await service.answer(chat, steered(body, request), request)
-    latency_ms = round(service.elapsed_ms(request), 3)
-    service.record_answer(request, chat, answer, latency_ms=latency_ms)
-    content = written(response_of(answer, latency_ms))
-    return Response(content, media_type="application/json", headers=headers(answer, latency_ms))
+    latency_ms = round(service.recording.elapsed_ms(request), 3)
+    view = AnswerView(answer)
+    service.recording.answer(request, chat, view, latency_ms=latency_ms)
+    content = written(view.query_fields(latency_ms))
+    return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 
 def steered(body: QueryFields, request: Request) -> Controls:
@@ -139,25 +139,3 @@ def chat_of(body: QueryRequest, service: Service) -> ChatRequest:
     system: list[Message] = [] if body.system is None else [{"role": "system", "content": body.system}]
     params: dict[str, Json] = {"temperature": body.temperature, "max_tokens": body.max_tokens}
     return ChatRequest(provider, model, (*system, {"role": "user", "content": body.prompt}), params)
-
-
-def response_of(answer: Answer, latency_ms: float) -> dict[str, Json]:
-    """Write a `QueryResponse`, whose validation would cost as much as finding the answer."""
-    return {
-        "response": answer.completion.text,
-        "cache_hit": answer.reused,
-        "similarity_score": outcome.similarity(answer.outcome),
-        "matched_prompt": answer.matched_prompt,
-        "provider": answer.completion.provider,
-        "model": answer.completion.model,
-        "tokens_used": answer.billed.total_tokens,
-        "latency_ms": latency_ms,
-        "cost_usd": answer.cost_usd,
-        "saved_usd": answer.saved_usd,
-        "outcome": outcome.name(answer.outcome),
-        "reason": outcome.detail(answer.outcome),
-        "volatile": answer.volatile,
-        "age_seconds": outcome.age(answer.outcome),
-        "entry_id": answer.entry_id,
-        "finish_reason": answer.completion.finish_reason,
-    }

@@ -1,0 +1,56 @@
+"""The facts of one HTTP request that layers and routes share, under one key of the ASGI scope."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sentinel_core.tenants.api_key import Caller
+    from sentinel_core.tenants.limits import KeyMeter
+
+_KEY = "sentinel"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """
+    Facts of one request; `started` and `deadline` are readings of the monotonic clock in seconds.
+
+    `deadline` is the platform's, infinite without one. `caller` is None until the request is authenticated.
+    `meters` count the request against the key's limits; the authentication layer closes them.
+    """
+
+    request_id: str = ""
+    started: float = 0.0
+    deadline: float = math.inf
+    caller: Caller | None = None
+    meters: list[KeyMeter] = field(default_factory=list)
+
+    @property
+    def authenticated(self) -> Caller:
+        """The caller, on a route behind the authentication layer."""
+        assert self.caller is not None  # noqa: S101  no route runs before authentication
+        return self.caller
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant of the caller's key; None without a key."""
+        return None if self.caller is None or self.caller.key is None else self.caller.key.tenant
+
+
+def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
+    """Return the context of the request with this ASGI scope, made on first use."""
+    context: RequestContext | None = scope.get(_KEY)
+    if context is None:
+        context = scope[_KEY] = RequestContext()
+    return context
+
+
+def caller(request: Request) -> Caller:
+    """Return the authenticated caller of a request."""
+    return context_of(request.scope).authenticated

@@ -1,0 +1,153 @@
+"""Writes an answer as body fields, response headers and log fields: the one place that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sentinel_core.cache import outcome
+from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.entry import Entry
+from sentinel_core.chat.messages import Json
+from sentinel_core.telemetry.records import Answered
+from sentinel_core.tenants.limit_plan import RateState
+
+ENTRY = "x-sentinel-entry"
+SIMILARITY = "x-sentinel-similarity"
+
+_RATE_HEADERS = {
+    unit: tuple(f"x-ratelimit-{fact}-{unit}".encode() for fact in ("limit", "remaining", "reset"))
+    for unit in ("requests", "tokens")
+}
+"""OpenAI's names, by the unit of a limit."""
+
+RATE_HEADERS = tuple(name.decode() for names in _RATE_HEADERS.values() for name in names)
+
+
+class AnswerView:
+    """
+    One answer as callers and operators see it.
+
+    Bodies are written from plain dictionaries, because validating a response model costs as much as an exact hit;
+    tests hold their keys equal to the fields of `QueryResponse` and `SentinelFields`.
+    """
+
+    __slots__ = ("age", "answer", "avoided_tokens", "name", "reason", "similarity")
+
+    def __init__(self, answer: Answer) -> None:
+        usage = answer.completion.usage
+        self.answer = answer
+        self.name = outcome.name(answer.outcome)
+        self.reason = outcome.detail(answer.outcome)
+        self.similarity = outcome.similarity(answer.outcome)
+        self.age = outcome.age(answer.outcome)
+        self.avoided_tokens = usage.total_tokens if usage is not None and (answer.reused or answer.collapsed) else 0
+
+    def query_fields(self, latency_ms: float) -> dict[str, Json]:
+        """Return the fields of a `QueryResponse`."""
+        answer = self.answer
+        return {
+            "response": answer.completion.text,
+            "cache_hit": answer.reused,
+            "similarity_score": self.similarity,
+            "matched_prompt": answer.matched_prompt,
+            "provider": answer.completion.provider,
+            "model": answer.completion.model,
+            "tokens_used": answer.billed.total_tokens,
+            "latency_ms": latency_ms,
+            "cost_usd": answer.cost_usd,
+            "saved_usd": answer.saved_usd,
+            "outcome": self.name,
+            "reason": self.reason,
+            "volatile": answer.volatile,
+            "age_seconds": self.age,
+            "entry_id": answer.entry_id,
+            "finish_reason": answer.completion.finish_reason,
+        }
+
+    def chat_fields(self) -> dict[str, Json]:
+        """Return the fields of `sentinel` in a chat completion."""
+        answer = self.answer
+        return {
+            "outcome": self.name,
+            "reason": self.reason,
+            "volatile": answer.volatile,
+            "unstored": self._unstored(),
+            "provider": answer.completion.provider,
+            "similarity": self.similarity,
+            "matched_prompt": answer.matched_prompt,
+            "age_seconds": self.age,
+            "entry_id": answer.entry_id,
+            "cost_usd": answer.cost_usd,
+            "saved_usd": answer.saved_usd,
+            "avoided_tokens": self.avoided_tokens,
+        }
+
+    def headers(self, latency_ms: float) -> dict[str, str]:
+        """Return the outcome as headers of RFC 9211, RFC 9111 and Server-Timing."""
+        answer = self.answer
+        stages = {**answer.timings, "total": latency_ms}
+        written = {
+            "cache-status": outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed),
+            "server-timing": ", ".join(f"{name};dur={ms:.3f}" for name, ms in stages.items()),
+        }
+        if answer.entry_id is not None:
+            written[ENTRY] = answer.entry_id
+        if self.age is not None:
+            written["age"] = str(self.age)
+        if self.similarity is not None:
+            written[SIMILARITY] = f"{self.similarity:.4f}"
+        return written
+
+    def facts(
+        self, *, route: str, latency_ms: float, request_id: str | None = None, tenant: str | None = None
+    ) -> Answered:
+        """Return the facts that are counted, logged and measured."""
+        answer = self.answer
+        return Answered(
+            route=route,
+            outcome=self.name,
+            status=200,
+            latency_ms=latency_ms,
+            detail=self.reason,
+            provider=answer.completion.provider,
+            model=answer.completion.model,
+            prompt_tokens=answer.billed.prompt_tokens,
+            completion_tokens=answer.billed.completion_tokens,
+            avoided_tokens=self.avoided_tokens,
+            cost_usd=answer.cost_usd,
+            saved_usd=answer.saved_usd,
+            similarity=self.similarity,
+            unstored=self._unstored(),
+            collapsed=answer.collapsed,
+            timings_ms=answer.timings,
+            request_id=request_id,
+            tenant=tenant,
+        )
+
+    def _unstored(self) -> str | None:
+        unstorable = self.answer.unstorable
+        return None if unstorable is None else unstorable.value
+
+
+def entry_fields(entry: Entry) -> dict[str, Json]:
+    """Return the facts of a stored entry that every route shows."""
+    return {
+        "prompt": entry.prompt,
+        "provider": entry.completion.provider,
+        "model": entry.completion.model,
+        "tags": list(entry.tags),
+    }
+
+
+def rate_headers(requests: Iterable[Iterable[RateState]]) -> list[tuple[bytes, bytes]]:
+    """Return OpenAI's rate limit headers; of several requests, as in a batch, those with the least left."""
+    least: dict[str, RateState] = {}
+    for state in (state for states in requests for state in states):
+        if state.unit not in least or state.remaining < least[state.unit].remaining:
+            least[state.unit] = state
+    return [pair for state in least.values() for pair in _written(state)]
+
+
+def _written(state: RateState) -> zip[tuple[bytes, bytes]]:
+    values = b"%d" % state.limit, b"%d" % state.remaining, b"%.3fs" % state.resets
+    return zip(_RATE_HEADERS[state.unit], values, strict=True)

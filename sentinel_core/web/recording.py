@@ -1,0 +1,126 @@
+"""Counts, logs and measures requests, for everyone and for each tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.scope import prompt_of
+from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.errors import NotCachedError, ProviderError, RequestError
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.telemetry.records import Answered, Recorder
+from sentinel_core.web.context import context_of
+from sentinel_core.web.presenting import AnswerView
+
+if TYPE_CHECKING:
+    from sentinel_core.cache.ports import Books, Popularity
+
+CLIENT_CLOSED_REQUEST = 499
+"""nginx's status for a caller who left; no one receives it."""
+
+MOST_TENANTS = 4_096
+"""Counters by tenant in this process; the least recently used tenant is evicted."""
+
+
+def _tenants() -> BoundedMap[str, Counters]:
+    return BoundedMap(MOST_TENANTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """
+    `counters` are everyone's, `tenants` each tenant's own; `books` are those of all instances, None without Redis.
+
+    `owner_of` returns the namespace under which the books keep a tenant's counters.
+    """
+
+    clock: Clock
+    counters: Counters
+    popularity: Popularity
+    recorders: Sequence[Recorder] = ()
+    books: Books | None = None
+    owner_of: Callable[[str], str] = str
+    log_prompts: bool = False
+    tenants: BoundedMap[str, Counters] = field(default_factory=_tenants)
+
+    def elapsed_ms(self, request: Request) -> float:
+        """Return the milliseconds since the request arrived."""
+        return (self.clock.monotonic() - context_of(request.scope).started) * 1000
+
+    def answer(self, request: Request, chat: ChatRequest, view: AnswerView, *, latency_ms: float) -> None:
+        """Record an answer; before it leaves, because Lambda freezes the process after it."""
+        context = context_of(request.scope)
+        facts = view.facts(
+            route=request.scope["path"], latency_ms=latency_ms, request_id=context.request_id, tenant=context.tenant
+        )
+        answer: Answer = view.answer
+        if self.log_prompts:
+            facts = facts._replace(prompt=prompt_of(chat), response=answer.completion.text)
+        self._record(facts)
+        if answer.reused and answer.entry_id is not None:
+            self.popularity.note(context.authenticated.namespace, answer.entry_id, answer.saved_usd or 0.0)
+
+    def failure(self, request: Request, error: RequestError | ProviderError) -> None:
+        """Record a request that was answered with an error; a rejected one never reached the cache."""
+        provider = error.provider if isinstance(error, ProviderError) else None
+        self._failed(request, _outcome(error), error.status, error.code, provider)
+
+    def departure(self, request: Request, provider: str) -> None:
+        """Record a caller who left before the end of the answer, whose cost is unknown then."""
+        self._failed(request, LEFT, CLIENT_CLOSED_REQUEST, "client_left", provider)
+
+    def crash(self, request: Request) -> None:
+        """Record a request that ended in an unexpected exception."""
+        self._failed(request, CRASHED, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
+
+    def feedback(self, request: Request, verdict: str) -> None:
+        """Count a caller's verdict on an answer."""
+        tenant = context_of(request.scope).tenant
+        for counters in (self.counters, *([] if tenant is None else [self.of_tenant(tenant)])):
+            counters.feedback[verdict] += 1
+        if self.books is not None:
+            self.books.add_counters({f"feedback_{verdict}": 1}, None if tenant is None else self.owner_of(tenant))
+
+    def of_tenant(self, tenant: str) -> Counters:
+        """Return the counters of one tenant, made on first use."""
+        counters = self.tenants.get(tenant)
+        if counters is None:
+            counters = Counters(self.clock.now)
+            self.tenants.put(tenant, counters)
+        return counters
+
+    def _failed(self, request: Request, outcome: str, status: int, code: str, provider: str | None = None) -> None:
+        context = context_of(request.scope)
+        self._record(
+            Answered(
+                route=request.scope["path"],
+                outcome=outcome,
+                status=status,
+                latency_ms=self.elapsed_ms(request),
+                detail=code,
+                provider=provider,
+                request_id=context.request_id,
+                tenant=context.tenant,
+            )
+        )
+
+    def _record(self, answered: Answered) -> None:
+        self.counters.record(answered)
+        if answered.tenant is not None:
+            self.of_tenant(answered.tenant).record(answered)
+        for recorder in self.recorders:
+            recorder.record(answered)
+
+
+def _outcome(error: RequestError | ProviderError) -> str:
+    if isinstance(error, ProviderError):
+        return ERROR
+    return NOT_CACHED if isinstance(error, NotCachedError) else REJECTED
