@@ -1,4 +1,4 @@
-"""Alerts on their way out: each is claimed once for all instances, noted, and sent until it arrives."""
+"""Delivery of alerts: claimed by one instance, logged, and sent with retries."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _log = logging.getLogger("sentinel")
 
 SEND_SECONDS = 2.0
 PAUSES = (1.0, 4.0, 16.0, 64.0, 256.0)
-"""Seconds between attempts; after the last of them an alert is given up."""
+"""Seconds between attempts; after the last attempt the alert is dropped."""
 
 _MOST_KNOWN = 10_000
 _MOST_WAITING = 100
 
 
 class Claims(Protocol):
-    """Who tells of an event, among all instances."""
+    """Elects the one instance that sends an alert."""
 
     async def claim(self, alert: Alert) -> bool:
-        """Whether it is ours to tell; the same answer however often it is asked here. Raises StoreError."""
+        """Return whether this instance sends the alert; repeated calls agree. Raises StoreError."""
 
 
 @dataclass(slots=True)
@@ -39,11 +39,11 @@ class _Waiting:
 
 class AlertDelivery:
     """
-    Takes alerts from wherever they are noticed, as often as they are noticed.
+    Queues alerts and sends each once; an alert added again is ignored.
 
-    An event that cannot be claimed because the store is away waits for it: late is better than twice.
-    Without `claims` the process is alone; without `send` an alert has arrived once it is noted. Where the process
-    `lives_on` between requests, alerts are sent behind the callers' backs; elsewhere whenever `deliver` is called.
+    An alert that cannot be claimed, because the store is unreachable, waits: late is better than twice.
+    Without `claims` every alert is sent here; without `send` alerts are logged only. With `has_background`
+    a background task sends them; otherwise `deliver` does.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class AlertDelivery:
         self._send = send
         self._on_alert = on_alert
         self._monotonic = monotonic
-        self._lives_on = has_background
+        self._has_background = has_background
         self._pauses = pauses
         self._seconds = seconds
         self._known: dict[str, None] = {}
@@ -69,7 +69,7 @@ class AlertDelivery:
         self._sending: asyncio.Task[None] | None = None
 
     def add(self, alert: Alert) -> None:
-        """Take one, unless this event was taken before; must be called where an event loop runs."""
+        """Queue an alert unless its id is known. Requires a running event loop."""
         if alert.id in self._known or len(self._waiting) >= _MOST_WAITING:
             return
         self._known[alert.id] = None
@@ -78,19 +78,19 @@ class AlertDelivery:
         is_claimed = self._claims is None or not alert.is_shared
         self._waiting[alert.id] = _Waiting(alert, self._monotonic(), is_claimed)
         if is_claimed:
-            self._tell(alert)
-        if self._lives_on and (self._sending is None or self._sending.done()):
+            self._log_and_notify(alert)
+        if self._has_background and (self._sending is None or self._sending.done()):
             self._sending = asyncio.create_task(self._keep_sending())
 
     async def deliver(self, *, within: float) -> None:
-        """Make one attempt at each alert that is due, all at once; never raises."""
+        """Attempt each due alert once, concurrently; never raises."""
         now = self._monotonic()
         due = [waiting for waiting in self._waiting.values() if waiting.due <= now]
         if due and within > 0:
             await asyncio.gather(*(self._attempt(waiting, min(within, self._seconds)) for waiting in due))
 
     async def aclose(self) -> None:
-        """Stop sending; what has not arrived by now is lost. Never raises."""
+        """Stop sending; undelivered alerts are lost. Never raises."""
         if self._sending is not None:
             self._sending.cancel()
             with suppress(asyncio.CancelledError):
@@ -116,7 +116,7 @@ class AlertDelivery:
             if not await self._claims.claim(waiting.alert):
                 return
             waiting.is_claimed, waiting.attempts = True, 0
-            self._tell(waiting.alert)
+            self._log_and_notify(waiting.alert)
         if self._send is not None:
             await self._send(waiting.alert)
 
@@ -132,6 +132,6 @@ class AlertDelivery:
         waiting.due = self._monotonic() + self._pauses[min(waiting.attempts, len(self._pauses) - 1)]
         waiting.attempts += 1
 
-    def _tell(self, alert: Alert) -> None:
+    def _log_and_notify(self, alert: Alert) -> None:
         _log.warning("alert.raised", extra={"fields": {"id": alert.id, "kind": alert.kind, "text": alert.text}})
         self._on_alert(alert)

@@ -1,4 +1,4 @@
-"""What an operator should hear of, told from values and `now`, and how the call that tells it is signed."""
+"""Alert values, the rules that raise them, and the webhook body and signature."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ NANO = 1_000_000_000
 """Dollars are counted in whole billionths: sums are exact, whatever the order."""
 
 PERCENTS = (50, 80, 100)
-"""Of a budget."""
+"""Shares of a budget at which an alert is raised."""
 
 WINDOW = 600
-"""Seconds: spending is compared by such windows of Unix time."""
+"""Seconds per window of Unix time in which spending is summed."""
 
 EARLIER = 12
-"""Windows that the one now is compared with."""
+"""Number of earlier windows that the current window is compared with."""
 
 AGAIN_SECONDS = 900
-"""A breaker that opens anew within such a span of Unix time, wherever it is, is the same event."""
+"""Seconds of Unix time within which repeated openings of a breaker, in any instance, are one event."""
 
 _HOUR = 3600
 
@@ -34,8 +34,8 @@ class Alert:
     """
     One event.
 
-    `id` is the same in every instance that notices it. `seconds` is how long it must be remembered that it
-    was told. Unless it `is_shared`, the store cannot be asked whether another instance has told it.
+    `id` is equal in every instance that raises it. `seconds` is the lifetime of its claim in the store.
+    With `is_shared` false each instance sends it without a claim.
     """
 
     id: str
@@ -48,15 +48,15 @@ class Alert:
 
 
 def window(now: float) -> int:
-    """Number the window that `now` is in."""
+    """Return the index of the window that contains `now`."""
     return int(now // WINDOW)
 
 
 def of_spending(spent: int, earlier: Sequence[int], *, least_usd: float, times: float, now: float) -> Alert | None:
     """
-    An alert if this window's spending is a spike: `least_usd` or more, and more than `times` the mean of the earlier.
+    Return an alert if this window's spending is at least `least_usd` and above `times` the mean of `earlier`.
 
-    Amounts are in billionths of a dollar. There is one an hour at the most.
+    `spent` and `earlier` are in billionths of a dollar. The id allows one alert an hour.
     """
     mean = sum(earlier) / len(earlier)
     if spent < least_usd * NANO or spent <= times * mean:
@@ -72,23 +72,23 @@ def of_spending(spent: int, earlier: Sequence[int], *, least_usd: float, times: 
 
 
 def of_store(now: float) -> Alert:
-    """The store's breaker has opened: nobody can be asked who else has noticed."""
-    text = "the store fails; requests are answered without the cache"
+    """Return the alert for an open store breaker; not shared, because claims need the store."""
+    text = "circuit breaker open for the store; requests are answered without the cache"
     return Alert(f"store:{int(now // AGAIN_SECONDS)}", "store", text, now, is_shared=False)
 
 
 def of_provider(name: str, now: float) -> Alert:
-    """A provider's breaker has opened."""
-    text = f"{name} fails, and is left alone for a while"
+    """Return the alert for an open provider breaker."""
+    text = f"circuit breaker open for {name}"
     return Alert(f"provider:{name}:{int(now // AGAIN_SECONDS)}", "provider", text, now, {"provider": name})
 
 
 def body(alert: Alert, stage: str) -> bytes:
-    """Write an alert as JSON; `text` is what chat services show."""
-    told = {"id": alert.id, "kind": alert.kind, "text": alert.text, "at": alert.at, "stage": stage, **alert.facts}
-    return json.dumps(told, separators=(",", ":")).encode()
+    """Encode an alert as JSON; chat services show its `text`."""
+    fields = {"id": alert.id, "kind": alert.kind, "text": alert.text, "at": alert.at, "stage": stage, **alert.facts}
+    return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def signature(secret: bytes, timestamp: str, content: bytes) -> str:
-    """HMAC-SHA256 of the timestamp, a dot and the body, in hex: an old call cannot be sent again under a new time."""
+    """Return the hex HMAC-SHA256 of timestamp, dot and body; the timestamp prevents replay."""
     return hmac.new(secret, timestamp.encode() + b"." + content, hashlib.sha256).hexdigest()

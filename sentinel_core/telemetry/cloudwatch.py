@@ -20,14 +20,14 @@ COLD_START, WARM_UP, STORE_ERROR = "ColdStarts", "WarmUps", "StoreErrors"
 FORGED_ENTRY, ALERT = "ForgedEntries", "Alerts"
 TOTALS = ("service", "stage")
 BY_OUTCOME = ("service", "stage", "outcome")
-"""Each combination of values is a metric that is billed, so nothing unbounded may ever be a dimension."""
+"""Dimensions. Each combination of values is billed as a metric, so no dimension may be unbounded."""
 
 Record: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One name in CloudWatch; `of` is its value for one answer, and None or 0 is not sent."""
+    """One CloudWatch metric; `of` returns its value for an answer. None and 0 are not sent."""
 
     name: str
     unit: MetricUnit
@@ -39,7 +39,7 @@ def _outcome(name: str) -> Callable[[Answered], float]:
 
 
 def _provider_failed(answered: Answered) -> float:
-    """A stale answer stands in for a provider that failed; an error says by its code whose it is."""
+    """Whether the provider failed: a stale entry was served, or the error code is a provider's."""
     return answered.outcome == "stale" or (answered.outcome == "error" and answered.detail in _PROVIDER_CODES)
 
 
@@ -87,7 +87,7 @@ def _to_stdout(line: str) -> None:
 
 
 class EmfRecorder:
-    """A Recorder; `write` takes a whole line. Keeps nothing between answers, so there is nothing to flush."""
+    """A Recorder that writes one line an answer with `write`; it buffers nothing."""
 
     def __init__(self, stage: str, *, write: Callable[[str], object] = _to_stdout) -> None:
         self._stage = stage
@@ -103,7 +103,7 @@ class EmfRecorder:
         self._emit(facts, self._set(totals), self._set(latency, outcome=answered.outcome))
 
     def count(self, name: str, facts: Mapping[str, object] | None = None) -> None:
-        """Count something that happened to the function itself."""
+        """Count an event of the function itself, such as a cold start."""
         self._emit(facts or {}, self._set({name: (MetricUnit.Count, 1)}))
 
     def _set(self, values: Mapping[str, tuple[MetricUnit, float]], **also: str) -> Record:
@@ -118,12 +118,12 @@ class EmfRecorder:
         return dict(provider.serialize_metric_set())
 
     def _emit(self, facts: Mapping[str, object], *sets: Record) -> None:
-        told = {name: value for name, value in facts.items() if value is not None}
-        self._write(json.dumps({**told, **_joined(sets)}, separators=(",", ":")))
+        known = {name: value for name, value in facts.items() if value is not None}
+        self._write(json.dumps({**known, **_joined(sets)}, separators=(",", ":")))
 
 
 def _joined(sets: Sequence[Record]) -> Record:
-    """One line may carry several sets of metrics, each with dimensions of its own."""
+    """Merge metric sets, each with its own dimensions, into one line."""
     record = {name: value for each in sets for name, value in each.items()}
     directives = [directive for each in sets for directive in each["_aws"]["CloudWatchMetrics"]]
     return {**record, "_aws": {**sets[0]["_aws"], "CloudWatchMetrics": directives}}

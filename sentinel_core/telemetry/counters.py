@@ -1,4 +1,4 @@
-"""Counts what this process answered: the numbers behind `GET /v1/metrics`."""
+"""Counters of this process, shown by `GET /v1/metrics`."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ ERROR = "error"
 LEFT = "left"
 CRASHED = "crashed"
 REVALIDATED = "revalidated"
-"""Not a request: an answer fetched anew after a stale one was served."""
+"""Outcome of an answer that was fetched after a stale entry was served; not a request."""
 
 _FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
 _REASONS = {"bypass": "bypasses", "miss": "misses", **dict.fromkeys(_FAILED, "errors")}
-"""Outcome to the field that counts its reasons."""
+"""Maps an outcome to the field that counts its reasons."""
 
 
 @dataclass(slots=True)
 class Counters:
     """
-    A Recorder that adds up.
+    A Recorder that sums.
 
-    `unpriced` counts answers whose cost is not known: while it is not zero, dollars are a lower bound.
+    `unpriced` counts answers of unknown cost; above zero, the dollars are a lower bound.
     """
 
     now: Callable[[], float]
@@ -83,7 +83,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class FleetCounters:
-    """A Recorder that adds up for all instances; `owner_of` says in whose name a tenant's are kept."""
+    """A Recorder that sums for all instances; `owner_of` maps a tenant to the owner of its counters."""
 
     books: Books
     owner_of: Callable[[str], str]

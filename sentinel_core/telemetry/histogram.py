@@ -1,4 +1,4 @@
-"""Latencies in fixed buckets: percentiles in constant memory."""
+"""Latency percentiles in constant memory, from fixed buckets."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 BOUNDS_MS = tuple(round(0.1 * 1.25**step, 4) for step in range(64))
-"""Upper bounds; each a quarter above the last, from 0.1 ms to two minutes, so a percentile is off by 25 % at most."""
+"""Upper bounds from 0.1 ms to 2 min, each 25 % above the last: the largest error of a percentile."""
 
 
 @dataclass(slots=True)
 class Histogram:
-    """Counts per bucket; the last bucket takes all above the last bound."""
+    """Counts by bucket; the last bucket holds values above the last bound."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_MS) + 1))
 
@@ -23,7 +23,7 @@ class Histogram:
         return sum(self.counts)
 
     def percentile(self, share: float) -> float | None:
-        """Return the upper bound of the bucket in which `share` (0 to 1) of all lie; None where none was added."""
+        """Return the upper bound of the bucket that reaches `share` (0 to 1) of all values; None if empty."""
         wanted = share * self.total
         seen = 0
         for bound, count in zip((*BOUNDS_MS, BOUNDS_MS[-1]), self.counts, strict=True):

@@ -9,13 +9,13 @@ from typing import NamedTuple, Protocol
 
 class Answered(NamedTuple):
     """
-    What is counted, logged and measured about one request; a tuple, because one is made for each.
+    The facts of one request; a tuple, because tuples are cheap to make.
 
-    Never its words, unless the operator asked for them (`log_prompts`): then `prompt` and `response` are set.
+    `prompt` and `response` are set only with the setting `log_prompts`.
 
-    `outcome` is `outcome.name`, or a failure's word in `counters`; `detail` its reason, or the error's
-    code. A None is a fact that is not known or does not apply. Tokens and dollars are those billed to
-    this request; `saved_usd` and `avoided_tokens` those a hit did not have to buy.
+    `outcome` is `outcome.name`, or a failure's name in `counters`; `detail` is its reason or error code.
+    None means unknown or not applicable. Tokens and dollars are those billed to this request; `saved_usd` and
+    `avoided_tokens` are those that a hit saved.
     """
 
     route: str
@@ -41,6 +41,6 @@ class Answered(NamedTuple):
 
 
 class Recorder(Protocol):
-    """Takes note of an answer before it leaves; must not raise and must not wait."""
+    """Records an answer before it is sent; must not raise and must not wait."""
 
     def record(self, answered: Answered) -> None: ...

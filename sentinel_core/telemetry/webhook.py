@@ -1,4 +1,4 @@
-"""Tells alerts by signed HTTP calls."""
+"""Sends alerts by signed HTTP calls."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sentinel_core.telemetry.alerts import Alert
 
 EVENT, TIMESTAMP, SIGNATURE = "x-sentinel-event", "x-sentinel-timestamp", "x-sentinel-signature"
 _PASSING = frozenset({408, 425, 429})
-"""Refusals that asking again may cure, as every 5xx."""
+"""Statuses below 500 that a retry may cure."""
 
 
 class Webhook:
     """
-    Calls one address.
+    Posts alerts to one URL.
 
-    Follows no redirect: the address is the operator's to mend, and the signature is for it alone.
+    Follows no redirect, because the signature is for the configured URL only.
     """
 
     def __init__(
@@ -33,17 +33,17 @@ class Webhook:
         now: Callable[[], float],
         transport: httpx.AsyncBaseTransport,
     ) -> None:
-        """Raises ConfigurationError for an address that HTTP cannot carry."""
+        """Check `url`; raises ConfigurationError for an invalid one."""
         self._url = _checked(url)
         self._secret = secret
         self._stage = stage
         self._now = now
-        # Whoever sends bounds the time.
+        # The caller of `send` sets the timeout.
         self._connect = partial(httpx.AsyncClient, transport=transport, timeout=None, trust_env=False)
         self._client = self._connect()
 
     async def send(self, alert: Alert) -> None:
-        """Raises AlertError unless the receiver took it; its body is not read."""
+        """Post one alert; raises AlertError unless the status is 2xx. The response body is not read."""
         content = alerts.body(alert, self._stage)
         timestamp = str(int(self._now()))
         headers = {
@@ -61,7 +61,7 @@ class Webhook:
             raise AlertError(f"answered {status}", retryable=status in _PASSING or response.is_server_error)
 
     async def aclose(self) -> None:
-        """Give connections back; never raises. May be used again, as after a snapshot of the process."""
+        """Close connections; never raises. The webhook stays usable, as after a snapshot of the process."""
         former, self._client = self._client, self._connect()
         with suppress(httpx.HTTPError, OSError, RuntimeError):
             await former.aclose()
@@ -71,4 +71,4 @@ def _checked(url: str) -> httpx.URL:
     try:
         return httpx.Request("POST", url).url
     except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigurationError("SENTINEL_ALERT_URL is not a URL") from error
+        raise ConfigurationError("SENTINEL_ALERT_URL must be an http:// or https:// URL") from error

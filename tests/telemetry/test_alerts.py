@@ -116,7 +116,7 @@ def test_the_body_is_one_json_object_and_its_signature_covers_the_time() -> None
     assert json.loads(content) == {
         "id": "provider:groq:1",
         "kind": "provider",
-        "text": "groq fails, and is left alone for a while",
+        "text": "circuit breaker open for groq",
         "at": 900.0,
         "stage": "prod",
         "provider": "groq",

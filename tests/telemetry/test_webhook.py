@@ -91,5 +91,5 @@ async def test_after_its_connections_are_given_back_it_opens_new_ones(connect: C
 
 
 def test_an_address_that_is_none_stops_the_start() -> None:
-    with pytest.raises(ConfigurationError, match="SENTINEL_ALERT_URL is not a URL"):
+    with pytest.raises(ConfigurationError, match="SENTINEL_ALERT_URL must be an"):
         Webhook("http://a:b:c/", SECRET, stage="test", now=lambda: 0.0, transport=LeanTransport())
