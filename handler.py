@@ -35,7 +35,7 @@ def start(environ: Mapping[str, str]) -> Function:
 
     from sentinel_core.app.aws_lambda import Function, LogRecorder
     from sentinel_core.app.build import build
-    from sentinel_core.telemetry.cloudwatch import ALERT, FORGED_ENTRY, EmfRecorder
+    from sentinel_core.telemetry.cloudwatch import EmfRecorder
 
     metrics = EmfRecorder(settings.stage)
     return Function(
@@ -44,8 +44,7 @@ def start(environ: Mapping[str, str]) -> Function:
             given,
             recorders=[LogRecorder(), metrics],
             embedder=embedder,
-            on_forged=lambda where: metrics.count(FORGED_ENTRY, where),
-            on_alert=lambda alert: metrics.count(ALERT, {"alert": alert.id}),
+            metrics=metrics,
         ),
         metrics=metrics,
         renew=read if environ.get(secrets.VARIABLE) else None,

@@ -32,6 +32,7 @@ from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.upstash import UpstashConnection
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.support.http import LeanTransport
 
 EMBEDDER = "bench"
@@ -126,7 +127,7 @@ async def _mirror(size: int, kind: str, redis_url: str, bridge_url: str) -> dict
     if kind == "upstash":
         wire = UpstashConnection(bridge_url, TOKEN, timeout=60, transport=LeanTransport())
     options = RedisOptions(index=IndexOptions(catch_up_seconds=3600, max_items=10**9, max_bytes=1 << 40))
-    store = RedisStore(wire, embedder_id=EMBEDDER, options=options, now=time.time, monotonic=time.monotonic)
+    store = RedisStore(wire, embedder_id=EMBEDDER, options=options, clock=SYSTEM_CLOCK)
     ScopeIndex().add_many(["warm"] * 1000, _vectors(1000))  # numpy's own buffers are not the mirror's
     before, bytes_before = _peak_mb(), await _bytes_out(tcp)
     begun, cpu = time.perf_counter(), time.process_time()

@@ -33,6 +33,7 @@ from sentinel_core.matching.embedders import onnx_runtime
 from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.matching.vectors import DIMENSION
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.support.clock import SYSTEM_CLOCK
 
 REPEATS = 30
 LIMIT, FLOOR = 4, 0.9
@@ -120,7 +121,7 @@ def _entries(count: int) -> Row:
 
 def _scopes(count: int, what: str) -> Row:
     """As many scopes as entries; `what` says whether they differ in their tenant or in all the rest."""
-    store = MemoryStore(max_entries=count + 1, max_bytes=2**34, grace=0.0, now=time.time)
+    store = MemoryStore(max_entries=count + 1, max_bytes=2**34, grace=0.0, clock=SYSTEM_CLOCK)
     names = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(count)]
     spread = [(name, "f" * 64) if what == "tenants" else ("tenant", name) for name in names]
     queries = [Query(namespace, fingerprint, "p", digest("p")) for namespace, fingerprint in spread]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,38 +14,39 @@ from starlette.types import ASGIApp
 
 from sentinel_core.app import alerts, providers, stores
 from sentinel_core.app.list_settings import split
+from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import volatility
-from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.policy import Rules
-from sentinel_core.cache.ports import Books, Embedder, Provider, Store
+from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
 from sentinel_core.errors import CacheError, ConfigurationError, StoreError
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
-from sentinel_core.gateway.near_misses import NearMiss, NearMisses
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.providers import pricing
-from sentinel_core.providers.catalogue import refused, split_model
+from sentinel_core.providers.catalogue import ProviderSpec, refused, split_model
 from sentinel_core.providers.simulated import Simulated
-from sentinel_core.support.clock import Clock
+from sentinel_core.stores.backend import Backend
+from sentinel_core.support.background import Background
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
-from sentinel_core.telemetry.alerts import Alert, of_provider, of_store
-from sentinel_core.telemetry.counters import REVALIDATED, Counters, FleetCounters
+from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.web.app import create_app
-from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.recording import MOST_TENANTS, Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
-_ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
-"""Two prompts that take the gate through all its tables: what it has read, the first semantic hit need not read."""
+DRAIN_SECONDS = 5.0
+"""Time for the background work to end at shutdown: longer than the store's and shorter than a platform's patience."""
 
-CLOCK = Clock(now=time.time, monotonic=time.monotonic)
+_ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
+"""Two prompts that make the gate read all its tables, so that the first semantic hit need not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,13 @@ class Parts:
     """What stands behind the ports."""
 
     store: Store
+    counts: Counts
     embedder: Embedder
     providers: Mapping[str, Provider]
     default: str
     outbox: AlertDelivery
     webhook: Webhook | None
+    background: Background
 
     async def check(self) -> Mapping[str, str]:
         """Say how each part is doing; never raises."""
@@ -82,13 +84,19 @@ class Parts:
         await self.outbox.deliver(within=within)
 
     async def disconnect(self) -> None:
-        """Give back all connections; what is used again opens its own anew. Never raises."""
+        """
+        Finish the background work, then close all connections; a part that is used again reconnects.
+
+        Never raises.
+        """
+        await self.background.drain(within=DRAIN_SECONDS)
         connected: list[Store | Provider | Webhook] = [self.store, *self.providers.values()]
         connected += [] if self.webhook is None else [self.webhook]
         await asyncio.gather(*(each.aclose() for each in {id(each): each for each in connected}.values()))
 
     async def aclose(self) -> None:
-        """Give back all connections and threads; never raises."""
+        """Finish the background work, then close all connections and threads; never raises."""
+        await self.background.drain(within=DRAIN_SECONDS)
         await self.outbox.aclose()
         await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
@@ -102,74 +110,44 @@ class Sentinel:
     chosen: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What all parts are built on."""
+
+    settings: Settings
+    clock: Clock
+    background: Background
+    events: Reactions
+    backend: Backend
+    specs: Mapping[str, ProviderSpec]
+
+
 def build(
     settings: Settings,
     *,
     recorders: Sequence[Recorder] = (),
-    clock: Clock = CLOCK,
+    clock: Clock = SYSTEM_CLOCK,
     embedder: Embedder | None = None,
     has_background: bool = False,
-    on_forged: Callable[[Mapping[str, str]], None] | None = None,
-    on_alert: Callable[[Alert], None] = lambda _: None,
+    metrics: Events = NO_EVENTS,
 ) -> Sentinel:
     """
-    Build the whole service, around an embedder that is there already if one is given.
+    Build the whole service, around `embedder` if one is given. Open no connection and load no model yet.
 
-    Only in a process that `lives_on` between requests is anything done behind a caller's back. `on_forged` hears
-    where in Redis a value or a key was that somebody else has written, `on_alert` of each alert.
-    Opens no connection and loads no model yet.
-
+    Only a process that `has_background` works between requests. `metrics` receives forged values and raised alerts.
     Raises ConfigurationError where settings do not fit together.
     """
-    specs = providers.specs(settings)
-    default = settings.provider or next(iter(specs), SIMULATED)
-    embedder = embedder or choose(settings.embedder)
-    backend = stores.backend(
-        settings,
-        stores.wire(settings),
-        embedder_id=embedder.id,
-        clock=clock,
-        on_forged=on_forged,
-        on_open=lambda: outbox.add(of_store(clock.now())),
-    )
     webhook = alerts.webhook(settings, clock)
-    outbox = alerts.outbox(backend.claims, webhook, clock, on_alert=on_alert, has_background=has_background)
-    spent = alerts.spending(settings, backend.counts, clock, outbox.add)
-    asked = providers.providers(settings, specs, lambda name: outbox.add(of_provider(name, clock.now())))
-    parts = Parts(backend.entries, embedder, asked, default, outbox, webhook)
+    outbox = alerts.outbox(webhook, clock, events=metrics, has_background=has_background)
+    embedder = embedder or choose(settings.embedder)
+    base = _base(settings, clock, Reactions(clock, outbox, metrics), embedder.id)
+    parts = _parts(base, embedder, webhook)
+    directory = stores.directory(settings, base.backend.keys, clock)
     counters = Counters(clock.now)
-    directory = stores.directory(settings, backend.keys, clock)
-    recorders = [*recorders, *_fleet_recorders(backend.books, directory)]
-    noting = _noting([counters, *recorders]) if has_background else None
-    near_misses = NearMisses()
-    service = Service(
-        gateway=_gateway(settings, parts, clock, noting, spent, near_misses.note),
-        defaults=Defaults(
-            provider=default,
-            models=providers.models(settings, parts.providers, default),
-            split=partial(split_model, known=parts.providers.keys(), default=default),
-            timeout=settings.request_timeout_seconds,
-            refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
-            batch_concurrency=settings.batch_concurrency,
-        ),
-        clock=clock,
-        recording=Recording(
-            clock=clock,
-            counters=counters,
-            popularity=backend.popularity,
-            recorders=recorders,
-            books=backend.books,
-            owner_of=_owner_of(directory),
-            log_prompts=settings.log_prompts,
-        ),
-        stored=Stored(parts.store, backend.inventory, backend.popularity, parts.embedder, parts.check, near_misses),
-        access=Access(
-            directory, None if settings.admin_key is None else api_key.digest(settings.admin_key.get_secret_value())
-        ),
-        limiter=stores.limiter(settings, backend.counts, clock, outbox.add),
-    )
+    base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, directory)]
+    gateway = _gateway(base, parts, base.background if has_background else None)
     app = create_app(
-        service,
+        _service(base, parts, gateway, directory, counters),
         max_body_bytes=settings.max_body_bytes,
         lifespan=_lifespan(parts),
         cors_origins=split(settings.cors_origins, ","),
@@ -177,26 +155,85 @@ def build(
     return Sentinel(app, parts, _chosen(settings, parts, directory))
 
 
-def _noting(recorders: Sequence[Recorder]) -> Callable[[Answer], None]:
-    """Tell the recorders what was spent on an answer that no request waited for."""
-
-    def note(answer: Answer) -> None:
-        facts = AnswerView(answer).facts(route=REVALIDATED, latency_ms=answer.timings["provider"])
-        for recorder in recorders:
-            recorder.record(facts._replace(outcome=REVALIDATED))
-
-    return note
+def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str) -> _Base:
+    """Build the storage, and attach to the events what needs it."""
+    background = Background()
+    backend = stores.backend(settings, stores.wire(settings), embedder_id=embedder_id, clock=clock, events=events)
+    events.alerts.claims = backend.claims
+    events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
+    return _Base(settings, clock, background, events, backend, providers.specs(settings))
 
 
-def _gateway(
-    settings: Settings,
-    parts: Parts,
-    clock: Clock,
-    revalidated: Callable[[Answer], None] | None,
-    spent: Callable[[float], None],
-    near_missed: Callable[[NearMiss], None],
-) -> Gateway:
-    rules = Rules(
+def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
+    return Parts(
+        store=base.backend.entries,
+        counts=base.backend.counts,
+        embedder=embedder,
+        providers=providers.providers(base.settings, base.specs, base.events.breaker_opened),
+        default=base.settings.provider or next(iter(base.specs), SIMULATED),
+        outbox=base.events.alerts,
+        webhook=webhook,
+        background=base.background,
+    )
+
+
+def _service(base: _Base, parts: Parts, gateway: Gateway, directory: Directory | None, counters: Counters) -> Service:
+    settings, backend, admin_key = base.settings, base.backend, base.settings.admin_key
+    return Service(
+        gateway=gateway,
+        defaults=_defaults(base, parts),
+        clock=base.clock,
+        recording=Recording(
+            clock=base.clock,
+            counters=counters,
+            popularity=backend.popularity,
+            recorders=base.events.recorders[1:],
+            books=backend.books,
+            owner_of=_owner_of(directory),
+            log_prompts=settings.log_prompts,
+        ),
+        stored=Stored(
+            backend.entries,
+            backend.inventory,
+            backend.popularity,
+            parts.embedder,
+            parts.check,
+            base.events.near_misses,
+        ),
+        access=Access(directory, None if admin_key is None else api_key.digest(admin_key.get_secret_value())),
+        limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
+    )
+
+
+def _defaults(base: _Base, parts: Parts) -> Defaults:
+    settings, specs = base.settings, base.specs
+    return Defaults(
+        provider=parts.default,
+        models=providers.models(settings, parts.providers, parts.default),
+        split=partial(split_model, known=parts.providers.keys(), default=parts.default),
+        timeout=settings.request_timeout_seconds,
+        refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
+        batch_concurrency=settings.batch_concurrency,
+    )
+
+
+def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gateway:
+    settings, rules = base.settings, _rules(base.settings)
+    return Gateway(
+        lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), clock=base.clock),
+        store=parts.store,
+        provider=parts.providers.__getitem__,
+        price=pricing.cost_usd,
+        rules=rules,
+        clock=base.clock,
+        events=base.events,
+        background=background,
+        patience=settings.store_timeout_ms / 1000,
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
         threshold=settings.similarity_threshold,
         ttl=settings.ttl_seconds,
         stale=settings.stale_seconds,
@@ -205,18 +242,6 @@ def _gateway(
         volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
         volatile_words=tuple(split(settings.volatile_words, ",")),
         store_tool_calls=settings.store_tool_calls,
-    )
-    return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), now=clock.now),
-        store=parts.store,
-        provider=parts.providers.__getitem__,
-        price=pricing.cost_usd,
-        rules=rules,
-        clock=clock,
-        revalidated=revalidated,
-        near_missed=near_missed,
-        spent=spent,
-        patience=settings.store_timeout_ms / 1000,
     )
 
 
@@ -235,7 +260,7 @@ def _off(names: str, rules: Collection[str], variable: str) -> frozenset[str]:
 
 
 async def _warm(parts: Parts) -> None:
-    """Say at the start what would otherwise show as nothing but misses."""
+    """Log a warning if the store is unreachable, then warm up."""
     state = await parts.check()
     if state["store"] != "ok":
         _log.warning("store.unavailable", extra={"fields": {"reason": state["store"]}})

@@ -17,13 +17,14 @@ def serve(settings: Settings) -> int:
     quieten()
     import uvicorn
 
-    from sentinel_core.app.build import CLOCK, build
+    from sentinel_core.app.build import build
+    from sentinel_core.support.clock import SYSTEM_CLOCK
     from sentinel_core.telemetry.logs import BufferedLines, LogRecorder, log_as_json
 
     log_as_json(settings.log_level)
     told = settings.log_level in ("debug", "info")
     lines = BufferedLines(sys.stderr.write)
-    recorders = [LogRecorder(lines.write, CLOCK.now)] if told else []
+    recorders = [LogRecorder(lines.write, SYSTEM_CLOCK.now)] if told else []
     sentinel = build(settings, recorders=recorders, has_background=True)
     try:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
 from sentinel_core.app.settings import Settings
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Counts
 from sentinel_core.matching import canonical_text
 from sentinel_core.stores.backend import Backend
@@ -21,7 +22,6 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
-from sentinel_core.telemetry.alerts import Alert
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
@@ -40,17 +40,12 @@ def backend(
     *,
     embedder_id: str,
     clock: Clock,
-    on_forged: Callable[[Mapping[str, str]], None] | None = None,
-    on_open: Callable[[], None] = lambda: None,
+    events: Events = NO_EVENTS,
 ) -> Backend:
-    """
-    Build everything that is stored: in Redis where there is a connection, else in this process.
-
-    `on_open` is called when the circuit breaker before Redis opens, `on_forged` for each forged value found.
-    """
+    """Build everything that is stored: in Redis where there is a connection, else in this process."""
     if wire is None:
         return _in_memory(settings, clock)
-    store = _redis_store(settings, wire, embedder_id, clock, on_forged, on_open)
+    store = _redis_store(settings, wire, embedder_id, clock, events)
     return Backend(
         entries=store,
         inventory=store,
@@ -67,13 +62,13 @@ def _in_memory(settings: Settings, clock: Clock) -> Backend:
         max_entries=settings.max_entries,
         max_bytes=settings.max_memory_mb * 1_048_576,
         grace=settings.stale_seconds,
-        now=clock.now,
+        clock=clock,
     )
     return Backend(
         entries=store,
         inventory=store,
-        counts=MemoryCounts(clock.monotonic),
-        popularity=MemoryTops(clock.now),
+        counts=MemoryCounts(clock),
+        popularity=MemoryTops(clock),
         keys=key_store(settings, None),
     )
 
@@ -83,21 +78,18 @@ def _redis_store(
     wire: RedisConnection,
     embedder_id: str,
     clock: Clock,
-    on_forged: Callable[[Mapping[str, str]], None] | None,
-    on_open: Callable[[], None],
+    events: Events,
 ) -> RedisStore:
     index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
     return RedisStore(
         wire,
         embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
         options=RedisOptions(grace=settings.stale_seconds, index=index),
-        now=clock.now,
-        monotonic=clock.monotonic,
+        clock=clock,
         engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
         secret=sealing_secret(settings),
         cipher=cipher(settings),
-        on_forged=on_forged,
-        on_open=on_open,
+        events=events,
     )
 
 
@@ -139,8 +131,7 @@ def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory | N
         secret=namespace_secret(settings),
         static=static_keys(settings.api_keys),
         pools=pools_by_tenant(settings.shared_pools),
-        now=clock.now,
-        monotonic=clock.monotonic,
+        clock=clock,
     )
 
 
@@ -178,12 +169,12 @@ def cipher(settings: Settings) -> Cipher | None:
     return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
 
 
-def limiter(settings: Settings, counts: Counts, clock: Clock, on_alert: Callable[[Alert], None]) -> Limiter:
-    """Build the limiter of all keys; `on_alert` is called as shares of their budgets are spent."""
+def limiter(settings: Settings, counts: Counts, clock: Clock, events: Events) -> Limiter:
+    """Build the limiter of all keys."""
     return Limiter(
         counts,
-        now=clock.now,
+        clock=clock,
         is_rate_strict=settings.rates_without_store == "closed",
         is_budget_lax=settings.budgets_without_store == "open",
-        on_alert=on_alert,
+        events=events,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from sentinel_core.cache.entry import Entry
@@ -12,6 +12,7 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.support.batcher import Batcher
+from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 
 
@@ -91,12 +92,12 @@ class BatchStore:
 
 
 class ThrottledProvider:
-    """A `Provider` that one batch asks for so many answers at a time; those behind wait on their own time."""
+    """A `Provider` that one batch asks for a limited number of answers at once; waiting counts as request time."""
 
-    def __init__(self, provider: Provider, places: asyncio.Semaphore, monotonic: Callable[[], float]) -> None:
+    def __init__(self, provider: Provider, places: asyncio.Semaphore, clock: Clock) -> None:
         self._provider = provider
         self._places = places
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
 
     @property
     def name(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import TypeVar
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.policy import Rules, Unstorable
 from sentinel_core.cache.ports import Provider, Store
 from sentinel_core.cache.volatility import tempered
@@ -20,9 +21,9 @@ from sentinel_core.errors import CacheError, NotCachedError, ProviderError, Prov
 from sentinel_core.gateway.batching import BatchStore, ThrottledProvider
 from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.lookup import Forward, Lookup, Reuse
-from sentinel_core.gateway.near_misses import NearMiss
 from sentinel_core.gateway.provider_call import Call, fetched, flight, reused
 from sentinel_core.gateway.settlement import Price, Settlement
+from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
 from sentinel_core.support.single_flight import SingleFlight
 
@@ -44,18 +45,14 @@ class Gateway:
         price: Price,
         rules: Rules,
         clock: Clock,
-        revalidated: Callable[[Answer], None] | None = None,
-        near_missed: Callable[[NearMiss], None] | None = None,
-        spent: Callable[[float], None] = lambda _: None,
+        events: Events = NO_EVENTS,
+        background: Background | None = None,
         patience: float = math.inf,
     ) -> None:
         """
-        `spent` hears the dollars of each answer that a provider gave.
+        Without `background` nothing runs between requests, as on Lambda: then a caller's
+        `stale-while-revalidate` is not obeyed, and an answer waits until it is stored.
 
-        `revalidated` hears of each answer that was fetched after a stale one was served; None where nothing
-        runs between requests, as on Lambda: then a caller's `stale-while-revalidate` is not obeyed, and an
-        answer waits until it is stored.
-        `near_missed` hears of each lookup that came near to an answer.
         `patience` is for how many seconds in all a request may wait for the store.
         """
         self._lookup = lookup
@@ -64,13 +61,13 @@ class Gateway:
         self._price = price
         self._rules = rules
         self._clock = clock
-        self._revalidated = revalidated
-        self._spent = spent
-        self._near_missed = near_missed
+        self._events = events
+        self._background = background
         self._patience = patience
-        self._keeper = Settlement(lookup=lookup, store=store, price=price, rules=rules, now=clock.now, spent=spent)
-        self._flights: SingleFlight[Call] = SingleFlight()
-        self._background: set[asyncio.Task[None]] = set()
+        self._keeper = Settlement(
+            lookup=lookup, store=store, price=price, rules=rules, clock=clock, events=events, background=background
+        )
+        self._flights: SingleFlight[Call] = SingleFlight(background)
 
     async def answer(self, ask: CacheRequest) -> Answer:
         """
@@ -94,7 +91,7 @@ class Gateway:
     async def explain(self, ask: CacheRequest) -> Explanation:
         """Say what would become of this request, without asking a provider."""
         ask = tempered(ask, self._rules, self._clock.now())
-        return await self._lookup.explain(ask, Timer(self._clock.monotonic))
+        return await self._lookup.explain(ask, Timer(self._clock))
 
     def together(self, *, concurrency: int) -> Gateway:
         """
@@ -106,15 +103,14 @@ class Gateway:
         batch = Gateway(
             lookup=self._lookup.together(store),
             store=store,
-            provider=lambda name: ThrottledProvider(self._provider(name), places, self._clock.monotonic),
+            provider=lambda name: ThrottledProvider(self._provider(name), places, self._clock),
             price=self._price,
             rules=self._rules,
             clock=self._clock,
-            revalidated=self._revalidated,
-            near_missed=self._near_missed,
-            spent=self._spent,
+            events=self._events,
+            background=self._background,
         )
-        batch._flights, batch._background = self._flights, self._background
+        batch._flights = self._flights
         return batch
 
     async def _serve(
@@ -123,18 +119,18 @@ class Gateway:
         forward: Callable[[CacheRequest, Forward, Timer], Awaitable[T]],
         lease_seconds: float | None = None,
     ) -> Answer | T:
-        timer = Timer(self._clock.monotonic)
+        timer = Timer(self._clock)
         ask = tempered(ask, self._rules, self._clock.now())
         patience = math.inf if ask.controls.directives.only_if_cached else self._patience
         found = await self._lookup.find(ask, timer, lease_seconds=lease_seconds, patience=patience)
         if isinstance(found, Reuse):
             return reused(ask, found, timer)
-        if found.near is not None and self._near_missed is not None:
-            self._near_missed(found.near)
+        if found.near is not None:
+            self._events.near_miss(found.near)
         if ask.controls.directives.only_if_cached:
             raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
-        if self._revalidated is not None and found.revalidate is not None:
-            self._begin(self._revalidate(ask, found, self._revalidated))
+        if self._background is not None and found.revalidate is not None:
+            self._background.begin(self._revalidate(ask, found))
             return reused(ask, found.revalidate, timer)
         if ask.meter is not None:
             ask.meter.forward()
@@ -146,20 +142,15 @@ class Gateway:
                 raise
             return reused(ask, stale, timer)
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def _revalidate(self, ask: CacheRequest, forward: Forward, revalidated: Callable[[Answer], None]) -> None:
-        """Fetch and store anew what was served stale; what fails or may not be spent has failed nobody."""
-        timer = Timer(self._clock.monotonic)
+    async def _revalidate(self, ask: CacheRequest, forward: Forward) -> None:
+        """Replace the entry that was served stale; a failing provider or a spent budget leaves it as it is."""
+        timer = Timer(self._clock)
         with suppress(ProviderError, RequestError):
             if ask.meter is not None:
                 ask.meter.forward()
             answer = await self._forward(ask, forward, timer)
             if not answer.collapsed:
-                revalidated(answer)
+                self._events.revalidated(answer)
 
     async def _forward(self, ask: CacheRequest, forward: Forward, timer: Timer) -> Answer:
         with timer.stage("provider"):
@@ -242,7 +233,7 @@ class Gateway:
 
     def _patience_left(self, timer: Timer) -> float:
         """Seconds an answer may still wait for the store; without end where nothing would be done once it has left."""
-        return math.inf if self._revalidated is None else self._patience - timer.seconds("store", "search")
+        return math.inf if self._background is None else self._patience - timer.seconds("store", "search")
 
 
 def _late(ask: CacheRequest) -> ProviderTimeoutError:

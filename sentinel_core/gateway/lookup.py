@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.near_miss import MARGIN, NearMiss
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Embedder, Store, Vector
@@ -19,10 +20,9 @@ from sentinel_core.cache.scope import Query, digest, entry_id, parts, split
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder
 from sentinel_core.gateway.explanation import Explanation, Sight
-from sentinel_core.gateway.near_misses import MARGIN, NearMiss
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate, Verdict, judged
-from sentinel_core.support.clock import Timer
+from sentinel_core.support.clock import Clock, Timer
 
 CANDIDATES = 4
 EMBED_SECONDS = 5.0
@@ -75,21 +75,22 @@ class Lookup:
         rules: Rules,
         gate: Gate,
         *,
-        now: Callable[[], float],
+        clock: Clock,
         embed_seconds: float = EMBED_SECONDS,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._rules = rules
         self._gate = gate
-        self._now = now
+        self._clock = clock
+        self._now = clock.now
         self._embed_seconds = embed_seconds
 
     def together(self, store: Store) -> Lookup:
         """Return one like this for a batch, which may embed for longer."""
         embedder = BatchEmbedder(self._embedder)
         seconds = BATCH_EMBED_SECONDS + self._embed_seconds
-        return Lookup(store, embedder, self._rules, self._gate, now=self._now, embed_seconds=seconds)
+        return Lookup(store, embedder, self._rules, self._gate, clock=self._clock, embed_seconds=seconds)
 
     async def find(
         self, ask: CacheRequest, timer: Timer, *, lease_seconds: float | None = None, patience: float = math.inf

@@ -1,41 +1,21 @@
-"""Lookups that came near to an answer: what an operator tunes threshold and gate by."""
+"""Keeps the latest near misses, by which an operator tunes threshold and gate."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sentinel_core.cache.scope import Query
-from sentinel_core.matching.gate import Verdict
-
-MARGIN = 0.1
-"""How far below the threshold is near."""
+from sentinel_core.cache.near_miss import NearMiss
 
 LONGEST_PROMPT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
-    """
-    A `query` without an answer, and the entry that came nearest, by its `digest` in the same scope.
-
-    `verdict` is why the gate refused it; None where it was below the `threshold`. `at` is Unix time.
-    """
-
-    at: float
-    query: Query
-    digest: str
-    similarity: float
-    threshold: float
-    verdict: Verdict | None
-
-
 class NearMisses:
     """
-    The last `each` of each namespace, in this process only, the prompts' beginnings with them.
+    The last `each` near misses of each namespace, in this process only, with the beginnings of the prompts.
 
-    Past `namespaces` those are forgotten of whom nothing was noted for the longest time.
+    Holds at most `namespaces` tenants; the least recently updated is evicted.
     """
 
     def __init__(self, *, each: int = 200, namespaces: int = 100) -> None:
@@ -43,15 +23,16 @@ class NearMisses:
         self._namespaces = namespaces
         self._noted: OrderedDict[str, deque[NearMiss]] = OrderedDict()
 
-    def note(self, near: NearMiss) -> None:
-        space = near.query.namespace
+    def note(self, near_miss: NearMiss) -> None:
+        space = near_miss.query.namespace
         if space not in self._noted:
             self._noted[space] = deque(maxlen=self._each)
         self._noted.move_to_end(space)
-        self._noted[space].append(replace(near, query=replace(near.query, prompt=near.query.prompt[:LONGEST_PROMPT])))
+        query = replace(near_miss.query, prompt=near_miss.query.prompt[:LONGEST_PROMPT])
+        self._noted[space].append(replace(near_miss, query=query))
         if len(self._noted) > self._namespaces:
             self._noted.popitem(last=False)
 
     def of(self, namespace: str) -> Sequence[NearMiss]:
-        """Return what was noted of a namespace, the last first."""
+        """Return the near misses of a namespace, the last first."""
         return list(reversed(self._noted.get(namespace, ())))

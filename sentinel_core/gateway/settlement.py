@@ -11,6 +11,7 @@ from typing import TypeAlias
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import NO_USAGE, CacheRequest
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.events import Events
 from sentinel_core.cache.outcome import Bypass, BypassReason, MissDetail
 from sentinel_core.cache.policy import Rules, Unstorable
 from sentinel_core.cache.ports import Store
@@ -19,13 +20,15 @@ from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.errors import CacheError
 from sentinel_core.gateway.lookup import Forward, Lookup
 from sentinel_core.gateway.provider_call import Call
+from sentinel_core.support.background import Background
+from sentinel_core.support.clock import Clock
 
 Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
 """Provider, model and usage to dollars; None where the price is not known."""
 
 
 class Settlement:
-    """`spent` hears the dollars of each answer."""
+    """Prices, charges and stores fetched answers; where there is a `background`, a slow store is left to it."""
 
     def __init__(
         self,
@@ -34,29 +37,30 @@ class Settlement:
         store: Store,
         price: Price,
         rules: Rules,
-        now: Callable[[], float],
-        spent: Callable[[float], None],
+        clock: Clock,
+        events: Events,
+        background: Background | None,
     ) -> None:
         self._lookup = lookup
         self._store = store
         self._price = price
         self._rules = rules
-        self._now = now
-        self._spent = spent
-        self._keeping: set[asyncio.Task[Unstorable | None]] = set()
+        self._now = clock.now
+        self._events = events
+        self._background = background
 
     async def settle(self, ask: CacheRequest, forward: Forward, completion: Completion, *, patience: float) -> Call:
-        """After `patience` seconds the rest is done behind the caller's back, who is told that nothing is stored."""
+        """Wait at most `patience` seconds for the store; after them the rest is done in the background."""
         cost = self._price(completion.provider, completion.model, completion.usage)
         if ask.meter is not None:
             ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
-        self._spent(cost or 0.0)
+        self._events.cost(cost or 0.0)
         keeping = self._keep_and_count(ask, forward, completion, cost)
-        if patience == math.inf:
+        if self._background is None or patience == math.inf:
             return Call(completion, cost, await keeping)
-        task = asyncio.create_task(keeping)
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        task = self._background.begin(keeping)
+        if task is None:
+            return Call(completion, cost, Unstorable.STORE_SLOW)
         await asyncio.wait({task}, timeout=max(0.0, patience))
         return Call(completion, cost, task.result() if task.done() else Unstorable.STORE_SLOW)
 

@@ -12,6 +12,7 @@ from sentinel_core.cache.entry import Entry, encode
 from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.support.clock import Clock
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
 MAX_LOOKS = 2_500
@@ -37,11 +38,11 @@ class MemoryStore:
     An entry is there for its ttl plus `grace` seconds from its creation; a hit does not prolong it.
     """
 
-    def __init__(self, *, max_entries: int, max_bytes: int, grace: float, now: Callable[[], float]) -> None:
+    def __init__(self, *, max_entries: int, max_bytes: int, grace: float, clock: Clock) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._grace = grace
-        self._now = now
+        self._now = clock.now
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._indexes: dict[tuple[str, str], ScopeIndex] = {}
         self._bytes = 0

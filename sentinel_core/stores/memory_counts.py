@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sentinel_core.cache.ports import Adding, Count, Total
+from sentinel_core.support.clock import Clock
 
 _SWEEP_FROM = 100_000
 
@@ -13,8 +14,8 @@ _SWEEP_FROM = 100_000
 class MemoryCounts:
     """`Counts` of this process; expired counters are swept out when there are many."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(self, clock: Clock) -> None:
+        self._monotonic = clock.monotonic
         self._counters: dict[str, tuple[int, float]] = {}
         self._sweep_at = _SWEEP_FROM
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sentinel_core.cache.ports import Popular, Rank
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.rankings import Rankings
+from sentinel_core.support.clock import Clock
 
 
 class MemoryTops:
     """`Popularity` of this process."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, clock: Clock) -> None:
+        self._now = clock.now
         self._rankings = Rankings()
 
     def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:

@@ -6,25 +6,29 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from sentinel_core.support.background import Background
+
 K = TypeVar("K", bound=Hashable)
 
 V = TypeVar("V")
 
 
 class Batcher(Generic[K, V]):
-    """Collects what is asked for in one turn of the event loop, and asks `many` for all of it, each key once."""
+    """Collects the keys of one turn of the event loop, and calls `many` with all of them, each key once."""
 
-    def __init__(self, many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]]) -> None:
+    def __init__(
+        self,
+        many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]],
+        background: Background | None = None,
+    ) -> None:
         self._many = many
+        self._background = background or Background()
         self._waiting: dict[K, asyncio.Future[V]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def one(self, key: K) -> V:
-        """Raises what came in place of this key's value, or what `many` raised."""
+        """Return the key's value. Raise the error in its place, or the error `many` raised."""
         if not self._waiting:
-            task = asyncio.create_task(self._flush())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.watch(asyncio.create_task(self._flush()))
         if key not in self._waiting:
             self._waiting[key] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(self._waiting[key])
@@ -33,11 +37,11 @@ class Batcher(Generic[K, V]):
         waiting, self._waiting = self._waiting, {}
         try:
             values = await self._many(list(waiting))
-        except Exception as error:  # noqa: BLE001  it belongs to those who wait
+        except Exception as error:  # noqa: BLE001  it is raised to every waiter
             values = [error] * len(waiting)
         for future, value in zip(waiting.values(), values, strict=True):
             if isinstance(value, Exception):
                 future.set_exception(value)
-                future.exception()  # taken here, or asyncio warns of it where everyone has left
+                future.exception()  # asyncio logs an error that no caller took, once every caller has left
             else:
                 future.set_result(value)

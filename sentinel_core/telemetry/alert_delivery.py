@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from sentinel_core.cache.events import NO_EVENTS, Alert, Events
 from sentinel_core.errors import AlertError, StoreError
-from sentinel_core.telemetry.alerts import Alert
+from sentinel_core.support.clock import Clock
 
 _log = logging.getLogger("sentinel")
 
@@ -49,18 +50,18 @@ class AlertDelivery:
     def __init__(
         self,
         *,
-        claims: Claims | None,
+        claims: Claims | None = None,
         send: Callable[[Alert], Awaitable[None]] | None,
-        on_alert: Callable[[Alert], None] = lambda _: None,
-        monotonic: Callable[[], float],
+        events: Events = NO_EVENTS,
+        clock: Clock,
         has_background: bool,
         pauses: Sequence[float] = PAUSES,
         seconds: float = SEND_SECONDS,
     ) -> None:
-        self._claims = claims
+        self.claims = claims
         self._send = send
-        self._on_alert = on_alert
-        self._monotonic = monotonic
+        self._events = events
+        self._monotonic = clock.monotonic
         self._has_background = has_background
         self._pauses = pauses
         self._seconds = seconds
@@ -75,7 +76,7 @@ class AlertDelivery:
         self._known[alert.id] = None
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        is_claimed = self._claims is None or not alert.is_shared
+        is_claimed = self.claims is None or not alert.is_shared
         self._waiting[alert.id] = _Waiting(alert, self._monotonic(), is_claimed)
         if is_claimed:
             self._log_and_notify(alert)
@@ -112,8 +113,8 @@ class AlertDelivery:
             del self._waiting[waiting.alert.id]
 
     async def _claim_and_send(self, waiting: _Waiting) -> None:
-        if not waiting.is_claimed and self._claims is not None:
-            if not await self._claims.claim(waiting.alert):
+        if not waiting.is_claimed and self.claims is not None:
+            if not await self.claims.claim(waiting.alert):
                 return
             waiting.is_claimed, waiting.attempts = True, 0
             self._log_and_notify(waiting.alert)
@@ -134,4 +135,4 @@ class AlertDelivery:
 
     def _log_and_notify(self, alert: Alert) -> None:
         _log.warning("alert.raised", extra={"fields": {"id": alert.id, "kind": alert.kind, "text": alert.text}})
-        self._on_alert(alert)
+        self._events.alert_raised(alert)

@@ -1,15 +1,13 @@
-"""Alert values, the rules that raise them, and the webhook body and signature."""
+"""The rules that raise alerts, and the webhook body and signature."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Sequence
 
-Fact: TypeAlias = str | float
+from sentinel_core.cache.events import Alert
 
 NANO = 1_000_000_000
 """Dollars are counted in whole billionths: sums are exact, whatever the order."""
@@ -27,24 +25,6 @@ AGAIN_SECONDS = 900
 """Seconds of Unix time within which repeated openings of a breaker, in any instance, are one event."""
 
 _HOUR = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """
-    One event.
-
-    `id` is equal in every instance that raises it. `seconds` is the lifetime of its claim in the store.
-    With `is_shared` false each instance sends it without a claim.
-    """
-
-    id: str
-    kind: str
-    text: str
-    at: float
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    seconds: float = 2 * _HOUR
-    is_shared: bool = True
 
 
 def window(now: float) -> int:

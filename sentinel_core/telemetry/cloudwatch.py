@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 from sentinel_core import errors
+from sentinel_core.cache.events import Alert, Events
 from sentinel_core.telemetry.records import Answered
 
 NAMESPACE = "Sentinel"
@@ -86,7 +87,7 @@ def _to_stdout(line: str) -> None:
     sys.stdout.flush()
 
 
-class EmfRecorder:
+class EmfRecorder(Events):
     """A Recorder that writes one line an answer with `write`; it buffers nothing."""
 
     def __init__(self, stage: str, *, write: Callable[[str], object] = _to_stdout) -> None:
@@ -101,6 +102,12 @@ class EmfRecorder:
             return
         latency = {LATENCY.name: (LATENCY.unit, answered.latency_ms)}
         self._emit(facts, self._set(totals), self._set(latency, outcome=answered.outcome))
+
+    def forged(self, where: Mapping[str, str]) -> None:
+        self.count(FORGED_ENTRY, where)
+
+    def alert_raised(self, alert: Alert) -> None:
+        self.count(ALERT, {"alert": alert.id})
 
     def count(self, name: str, facts: Mapping[str, object] | None = None) -> None:
         """Count an event of the function itself, such as a cold start."""

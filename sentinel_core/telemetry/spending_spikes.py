@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
+from sentinel_core.cache.events import Events
 from sentinel_core.cache.ports import Adding, Count, Counts
 from sentinel_core.errors import StoreError
+from sentinel_core.support.background import Background
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry import alerts
-from sentinel_core.telemetry.alerts import EARLIER, NANO, WINDOW, Alert
+from sentinel_core.telemetry.alerts import EARLIER, NANO, WINDOW
 
 _SHARE = 1 / 16
 """Of the least spike: so much an instance keeps to itself, for `_SECONDS`; an answer alone is seldom worth a count."""
@@ -21,26 +22,27 @@ class Spending:
     """
     Counts dollars by window of time, and compares each window with those before.
 
-    `on_alert` hears of a spike: `least_usd` or more, and more than `times` the mean. Nobody waits for that.
+    A spike is `least_usd` or more, and more than `times` the mean. The comparison runs in the background.
     """
 
     def __init__(
         self,
         counts: Counts,
         *,
-        now: Callable[[], float],
-        on_alert: Callable[[Alert], None],
+        clock: Clock,
+        background: Background,
+        events: Events,
         least_usd: float,
         times: float,
     ) -> None:
         self._counts = counts
-        self._now = now
-        self._on_alert = on_alert
+        self._now = clock.now
+        self._events = events
         self._least_usd = least_usd
         self._times = times
         self._uncounted = 0
-        self._counted_at = now()
-        self._judging: set[asyncio.Task[None]] = set()
+        self._counted_at = self._now()
+        self._background = background
 
     def add(self, cost_usd: float) -> None:
         """Note what an answer has cost; must be called where an event loop runs."""
@@ -52,9 +54,7 @@ class Spending:
         # Counted at once, so that it travels with the round trip that stores the answer.
         adding = self._counts.add([_count(alerts.window(now), self._uncounted)], keep=True)
         self._uncounted, self._counted_at = 0, now
-        task = asyncio.create_task(self._judge(adding, now))
-        self._judging.add(task)
-        task.add_done_callback(self._judging.discard)
+        self._background.begin(self._judge(adding, now))
 
     async def _judge(self, adding: Adding, now: float) -> None:
         with suppress(StoreError):
@@ -65,7 +65,7 @@ class Spending:
             earlier = [each.amount for each in await self._counts.add(before).totals()]
             found = alerts.of_spending(total.amount, earlier, least_usd=self._least_usd, times=self._times, now=now)
             if found is not None:
-                self._on_alert(found)
+                self._events.alert_found(found)
 
 
 def _count(window: int, nano: int) -> Count:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 import httpx
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.errors import AlertError, ConfigurationError
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry import alerts
-from sentinel_core.telemetry.alerts import Alert
 
 EVENT, TIMESTAMP, SIGNATURE = "x-sentinel-event", "x-sentinel-timestamp", "x-sentinel-signature"
 _PASSING = frozenset({408, 425, 429})
@@ -30,14 +30,14 @@ class Webhook:
         secret: bytes,
         *,
         stage: str,
-        now: Callable[[], float],
+        clock: Clock,
         transport: httpx.AsyncBaseTransport,
     ) -> None:
         """Check `url`; raises ConfigurationError for an invalid one."""
         self._url = _checked(url)
         self._secret = secret
         self._stage = stage
-        self._now = now
+        self._now = clock.now
         # The caller of `send` sets the timeout.
         self._connect = partial(httpx.AsyncClient, transport=transport, timeout=None, trust_env=False)
         self._client = self._connect()

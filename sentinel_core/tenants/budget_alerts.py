@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.cache.ports import Count
-from sentinel_core.telemetry.alerts import NANO, PERCENTS, Alert
+from sentinel_core.telemetry.alerts import NANO, PERCENTS
 from sentinel_core.tenants.api_key import ApiKey
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sentinel_core.errors import ServiceUnavailableError, StoreError, UnauthenticatedError
 from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import NO_LIMITS, ApiKey, Caller
@@ -46,15 +47,14 @@ class Directory:
         secret: bytes,
         static: Sequence[ApiKey] = (),
         pools: Mapping[str, str] | None = None,
-        now: Callable[[], float],
-        monotonic: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self.store = store
         self._secret = secret
         self._static = {key.sha256: key for key in static}
         self._pools = pools or {}
-        self._now = now
-        self._monotonic = monotonic
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         self._known: BoundedMap[str, _Held] = BoundedMap(MOST_KNOWN)
         self._unknown: BoundedMap[str, _Held] = BoundedMap(MOST_UNKNOWN)
         self._asking: SingleFlight[_Held] = SingleFlight()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Adding, Counts, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
 from sentinel_core.support.bounded import BoundedMap
-from sentinel_core.telemetry.alerts import NANO, PERCENTS, Alert
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alerts import NANO, PERCENTS
 from sentinel_core.tenants import budget_alerts
 from sentinel_core.tenants.api_key import ApiKey, Limits
 from sentinel_core.tenants.limit_plan import DAY_SECONDS, Budget, Plan, RateState, planned
@@ -43,26 +45,26 @@ class Limiter:
     Makes a meter for each request.
 
     While the counters do not answer, rates are not limited unless `is_rate_strict`; misses are refused unless
-    `is_budget_lax`, if the budget is spent as far as is known here, or if nothing is known. `on_alert` is called
-    with each share of a budget that is spent, again with each request. Holds at most `MOST_ACCOUNTS` keys.
+    `is_budget_lax`, if the budget is spent as far as is known here, or if nothing is known. An alert is found for
+    each share of a budget that is spent, again with each request. Holds at most `MOST_ACCOUNTS` keys.
     """
 
     def __init__(
         self,
         counts: Counts,
         *,
-        now: Callable[[], float],
+        clock: Clock,
         is_rate_strict: bool = False,
         is_budget_lax: bool = False,
-        on_alert: Callable[[Alert], None] = lambda _: None,
+        events: Events = NO_EVENTS,
     ) -> None:
         self.counts = counts
-        self.now = now
+        self.now = clock.now
         self.is_rate_strict = is_rate_strict
         self.is_budget_lax = is_budget_lax
-        self.on_alert = on_alert
+        self.events = events
         self.running: Counter[str] = Counter()
-        self.accounts: BoundedMap[str, Account] = BoundedMap(MOST_ACCOUNTS, idle_seconds=IDLE_SECONDS, now=now)
+        self.accounts: BoundedMap[str, Account] = BoundedMap(MOST_ACCOUNTS, idle_seconds=IDLE_SECONDS, now=clock.now)
 
     def account(self, key: ApiKey) -> Account:
         """Return the key's account with the plan of today, made once a day and when the key was read again."""
@@ -187,7 +189,7 @@ class KeyMeter:
                 period=budget.period,
                 now=self._limiter.now(),
             ):
-                self._limiter.on_alert(alert)
+                self._limiter.events.alert_found(alert)
 
 
 def _nearly_spent(account: Account) -> Iterator[tuple[Budget, int]]:

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from scripts.devtools.redis.server import RedisServer
-from sentinel_core.app.build import CLOCK
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import asks_for_keys, backend, directory, sealing_secret, wire
 from sentinel_core.errors import UnauthenticatedError
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis.key_names import api_key
+from sentinel_core.support.clock import SYSTEM_CLOCK
+from tests.support.fakes import NotedEvents
 from tests.tenants.doors import key_of, shown_to
 
 SECRET = {"SENTINEL_NAMESPACE_SECRET": "a secret of sixteen"}
@@ -56,9 +56,9 @@ async def test_a_key_that_somebody_else_wrote_is_told_of_and_counted_as_an_entry
     redis.start()
     try:
         settings = Settings.from_environ({**SECRET, "SENTINEL_REDIS_URL": redis.url})
-        heard = list[Mapping[str, str]]()
-        built = backend(settings, wire(settings), embedder_id="e1", clock=CLOCK, on_forged=heard.append)
-        door = directory(settings, built.keys, CLOCK)
+        heard = NotedEvents()
+        built = backend(settings, wire(settings), embedder_id="e1", clock=SYSTEM_CLOCK, events=heard)
+        door = directory(settings, built.keys, SYSTEM_CLOCK)
         redis.ask("HSET", api_key(key_of("acme").sha256), "tenant", "acme")
         assert door is not None
         for _ in range(2):
@@ -67,13 +67,13 @@ async def test_a_key_that_somebody_else_wrote_is_told_of_and_counted_as_an_entry
 
         assert built.books is not None
         [today] = await built.books.read_counters(day_of(time.time()))
-        assert (heard, today) == ([{"key": key_of("acme").id}], {"forged": 1.0})
+        assert (heard.forgeries, today) == ([{"key": key_of("acme").id}], {"forged": 1.0})
         await built.entries.aclose()
     finally:
         redis.kill()
 
 
 def test_memory_has_neither_a_fleet_nor_claims(folder: dict[str, str]) -> None:
-    built = backend(Settings.from_environ(folder), None, embedder_id="e1", clock=CLOCK)
+    built = backend(Settings.from_environ(folder), None, embedder_id="e1", clock=SYSTEM_CLOCK)
 
     assert (built.books, built.claims) == (None, None)

@@ -9,6 +9,7 @@ from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss
 from sentinel_core.errors import EmbeddingError, ProviderTimeoutError, StoreError
 from sentinel_core.gateway.batching import ThrottledProvider
 from sentinel_core.support.batcher import Batcher
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.support.fakes import CountingProvider, WordEmbedder, World, chat
 
 pytestmark = pytest.mark.anyio
@@ -115,7 +116,7 @@ async def test_an_embedder_that_fails_for_some_fails_for_them_only(
 
 
 async def test_no_more_are_asked_at_once_than_there_are_places() -> None:
-    gate, clock = asyncio.Event(), asyncio.get_running_loop().time
+    gate, clock = asyncio.Event(), SYSTEM_CLOCK
     provider = CountingProvider(gate=gate)
     places = asyncio.Semaphore(2)
     turns = [
@@ -134,8 +135,6 @@ async def test_no_more_are_asked_at_once_than_there_are_places() -> None:
 async def test_one_whose_turn_does_not_come_in_time_is_late() -> None:
     provider = CountingProvider()
     with pytest.raises(ProviderTimeoutError):
-        await ThrottledProvider(provider, asyncio.Semaphore(0), asyncio.get_running_loop().time).complete(
-            chat(), timeout=0.01
-        )
+        await ThrottledProvider(provider, asyncio.Semaphore(0), SYSTEM_CLOCK).complete(chat(), timeout=0.01)
 
     assert provider.calls == 0

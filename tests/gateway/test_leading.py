@@ -22,7 +22,7 @@ class LedElsewhere(MemoryStore):
     """A store whose lease another instance holds unless `leads`; `arriving` is what it is about to store."""
 
     def __init__(self, clock: FakeClock) -> None:
-        super().__init__(max_entries=100, max_bytes=1_000_000, grace=50.0, now=clock.now)
+        super().__init__(max_entries=100, max_bytes=1_000_000, grace=50.0, clock=clock)
         self.leads = False
         self.arriving: Entry | None = None
         self.error: StoreError | None = None

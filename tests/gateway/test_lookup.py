@@ -20,7 +20,7 @@ NEAR = "what is deep learning"
 
 
 def _lookup(it: World, embedder: WordEmbedder | None = None) -> Lookup:
-    return Lookup(it.broken_store, embedder or WordEmbedder(), RULES, it.gate, now=it.clock.now)
+    return Lookup(it.broken_store, embedder or WordEmbedder(), RULES, it.gate, clock=it.clock)
 
 
 async def _stored(it: World, prompt: str) -> Entry:
@@ -30,7 +30,7 @@ async def _stored(it: World, prompt: str) -> Entry:
 
 
 async def _find(it: World, prompt: str, cache_control: str = "") -> Reuse | Forward:
-    return await _lookup(it).find(it.ask(prompt, cache_control=cache_control), Timer(it.clock.monotonic))
+    return await _lookup(it).find(it.ask(prompt, cache_control=cache_control), Timer(it.clock))
 
 
 def _id(prompt: str) -> str:
@@ -90,7 +90,7 @@ async def test_one_who_said_no_cache_is_looked_up_for_once_the_provider_has_fail
     entry = await _stored(it, PROMPT)
     ask = it.ask(PROMPT, cache_control="no-cache, stale-if-error=10")
     lookup = _lookup(it)
-    found = await lookup.find(ask, Timer(it.clock.monotonic))
+    found = await lookup.find(ask, Timer(it.clock))
     assert isinstance(found, Forward)
 
     assert await lookup.stand_in(ask, found) == Reuse(Stale(HitKind.EXACT, 1.0, 0.0), entry, _id(PROMPT))
@@ -130,7 +130,7 @@ async def test_a_slow_store_is_not_asked_for_what_would_come_too_late(
             it.clock.advance(takes.get(step, 0.0))
 
     it.broken_store.on_step = take
-    found = await _lookup(it).find(it.ask(NEAR), Timer(it.clock.monotonic), patience=0.75)
+    found = await _lookup(it).find(it.ask(NEAR), Timer(it.clock), patience=0.75)
 
     told = replace(found.outcome, age=0.0) if isinstance(found.outcome, Hit) else found.outcome
     assert (told, taken) == (outcome, steps)
@@ -140,6 +140,6 @@ async def test_an_exact_hit_is_taken_however_slowly_it_comes(world: Build) -> No
     it = world()
     entry = await _stored(it, PROMPT)
     it.broken_store.on_step = lambda _: it.clock.advance(0.7)
-    found = await _lookup(it).find(it.ask(PROMPT), Timer(it.clock.monotonic), patience=0.75)
+    found = await _lookup(it).find(it.ask(PROMPT), Timer(it.clock), patience=0.75)
 
     assert found == Reuse(Hit(HitKind.EXACT, 1.0, it.clock.now() - entry.created), entry, _id(PROMPT))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.scope import Query
-from sentinel_core.gateway.near_misses import LONGEST_PROMPT, NearMiss, NearMisses
+from sentinel_core.gateway.near_misses import LONGEST_PROMPT, NearMisses
 
 
 def near(prompt: str, namespace: str = "ns") -> NearMiss:

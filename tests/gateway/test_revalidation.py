@@ -10,6 +10,7 @@ import pytest
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.outcome import Hit, HitKind, Miss, MissDetail, Stale, cache_status, detail, name
 from sentinel_core.errors import ProviderUnavailableError
+from sentinel_core.support.background import Background
 from tests.support.fakes import PRICE, World, completion
 
 pytestmark = pytest.mark.anyio
@@ -24,8 +25,7 @@ async def _settle() -> None:
 
 
 async def test_a_stale_answer_comes_at_once_and_a_new_one_replaces_it(world: Build) -> None:
-    noted: list[Answer] = []
-    it = world(revalidated=noted.append)
+    it = world(background=Background())
     await it.gateway.answer(it.ask())
     it.clock.advance(120.0)
     it.provider.queue.append(completion("A newer answer."))
@@ -36,11 +36,11 @@ async def test_a_stale_answer_comes_at_once_and_a_new_one_replaces_it(world: Bui
     assert stale.outcome == Stale(HitKind.EXACT, 1.0, 120.0, revalidating=True)
     assert (stale.completion.text, stale.cost_usd, stale.saved_usd) == ("An answer.", 0.0, PRICE)
     assert (fresh.outcome, fresh.completion.text) == (Hit(HitKind.EXACT, 1.0, 0.0), "A newer answer.")
-    assert [(answer.completion.text, answer.cost_usd) for answer in noted] == [("A newer answer.", PRICE)]
+    assert [(answer.completion.text, answer.cost_usd) for answer in it.events.answers] == [("A newer answer.", PRICE)]
 
 
 async def test_a_stream_is_served_stale_too(world: Build) -> None:
-    it = world(revalidated=lambda _: None)
+    it = world(background=Background())
     await it.gateway.answer(it.ask())
     it.clock.advance(120.0)
     streaming = await it.gateway.stream(it.ask(cache_control=SWR))
@@ -51,18 +51,17 @@ async def test_a_stream_is_served_stale_too(world: Build) -> None:
 
 
 async def test_many_who_come_meanwhile_make_one_call(world: Build) -> None:
-    noted: list[Answer] = []
-    it = world(revalidated=noted.append)
+    it = world(background=Background())
     await it.gateway.answer(it.ask())
     it.clock.advance(120.0)
     await asyncio.gather(*(it.gateway.answer(it.ask(cache_control=SWR)) for _ in range(10)))
     await _settle()
 
-    assert (it.provider.calls, len(noted)) == (2, 1)
+    assert (it.provider.calls, len(it.events.answers)) == (2, 1)
 
 
 async def test_a_near_prompt_is_served_stale_as_well(world: Build) -> None:
-    it = world(revalidated=lambda _: None)
+    it = world(background=Background())
     await it.gateway.answer(it.ask("what is machine learning"))
     it.clock.advance(120.0)
     answer = await it.gateway.answer(it.ask("what is this machine learning", cache_control=SWR))
@@ -78,7 +77,7 @@ async def test_a_near_prompt_is_served_stale_as_well(world: Build) -> None:
 async def test_without_the_callers_and_the_operators_leave_it_is_a_miss(
     world: Build, cache_control: str, age: float
 ) -> None:
-    it = world(revalidated=lambda _: None)
+    it = world(background=Background())
     await it.gateway.answer(it.ask())
     it.clock.advance(age)
     answer = await it.gateway.answer(it.ask(cache_control=cache_control))
@@ -95,8 +94,7 @@ async def test_where_nothing_runs_between_requests_it_is_a_miss(world: Build) ->
 
 
 async def test_a_provider_that_fails_then_has_failed_nobody(world: Build) -> None:
-    noted: list[Answer] = []
-    it = world(revalidated=noted.append)
+    it = world(background=Background())
     await it.gateway.answer(it.ask())
     it.clock.advance(120.0)
     it.provider.queue.append(ProviderUnavailableError("down", provider="fake"))
@@ -104,7 +102,7 @@ async def test_a_provider_that_fails_then_has_failed_nobody(world: Build) -> Non
     await _settle()
 
     assert isinstance(answer.outcome, Stale)
-    assert noted == []
+    assert it.events.answers == []
 
 
 def test_it_is_a_stale_answer_and_a_hit_in_the_words_of_the_rfc() -> None:

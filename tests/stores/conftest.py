@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
 
 from scripts.devtools.redis.bridge import Bridge
 from scripts.devtools.redis.server import RedisServer
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.upstash import UpstashConnection
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.support.http import LeanTransport
 from tests.stores.contract import GRACE
 from tests.stores.servers import TOKEN, bridge_before
@@ -86,17 +87,16 @@ async def make_store(wire: RedisConnection) -> AsyncIterator[MakeStore]:
         breaker: Breaker | None = None,
         embedder_id: str = "e1",
         secret: bytes = SECRET,
-        on_forged: Callable[[Mapping[str, str]], None] | None = None,
+        events: Events = NO_EVENTS,
         **index: Any,
     ) -> RedisStore:
         store = RedisStore(
             wire,
             embedder_id=embedder_id,
             options=RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker()),
-            now=time.time,
-            monotonic=time.monotonic,
+            clock=SYSTEM_CLOCK,
             secret=secret,
-            on_forged=on_forged,
+            events=events,
         )
         stores.append(store)
         return store

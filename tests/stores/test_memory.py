@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from sentinel_core.stores.memory import MAX_LOOKS, MemoryStore
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.contract import GRACE, StoreContract, entry, query
 from tests.stores.inventory import InventoryContract
 
@@ -13,14 +13,14 @@ from tests.stores.inventory import InventoryContract
 class TestMemoryStore(StoreContract, InventoryContract):
     @pytest.fixture
     async def store(self) -> AsyncIterator[MemoryStore]:
-        store = MemoryStore(max_entries=1_000, max_bytes=1 << 30, grace=GRACE, now=time.time)
+        store = MemoryStore(max_entries=1_000, max_bytes=1 << 30, grace=GRACE, clock=SYSTEM_CLOCK)
         yield store
         await store.aclose()
 
 
 @pytest.mark.anyio
 async def test_a_page_looks_at_so_many_entries_only() -> None:
-    store = MemoryStore(max_entries=10_000, max_bytes=1 << 30, grace=GRACE, now=time.time)
+    store = MemoryStore(max_entries=10_000, max_bytes=1 << 30, grace=GRACE, clock=SYSTEM_CLOCK)
     for number in range(MAX_LOOKS + 1):
         await store.save(query(str(number)), entry(str(number)), None)
 

@@ -15,6 +15,8 @@ import numpy as np
 from sentinel_core.cache.answer import Answer, CacheRequest
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.events import Alert, Events
+from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Purge, Store, Vector
 from sentinel_core.cache.scope import Query
@@ -26,7 +28,8 @@ from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.matching.gate import Gate
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory import MemoryStore
-from sentinel_core.support.clock import Clock
+from sentinel_core.support.background import Background
+from sentinel_core.support.clock import SYSTEM_CLOCK
 
 DIMENSION = 384
 RULES = Rules(threshold=0.75, ttl=100.0, stale=50.0, max_temperature=1.0)
@@ -49,9 +52,6 @@ class FakeClock:
 
     def advance(self, seconds: float) -> None:
         self.moment += seconds
-
-    def as_clock(self) -> Clock:
-        return Clock(now=self.now, monotonic=self.monotonic)
 
 
 def word_vector(text: str) -> Vector:
@@ -296,6 +296,48 @@ OPEN_GATE = Gate(rules=frozenset(), max_wrong=1.0)
 
 
 @dataclass
+class NotedEvents(Events):
+    """Keeps every event."""
+
+    forgeries: list[Mapping[str, str]] = field(default_factory=list)
+    opened: list[str | None] = field(default_factory=list)
+    found: list[Alert] = field(default_factory=list)
+    raised: list[Alert] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    near_misses: NearMisses = field(default_factory=NearMisses)
+    answers: list[Answer] = field(default_factory=list)
+
+    def forged(self, where: Mapping[str, str]) -> None:
+        self.forgeries.append(where)
+
+    def breaker_opened(self, name: str | None) -> None:
+        self.opened.append(name)
+
+    def alert_found(self, alert: Alert) -> None:
+        self.found.append(alert)
+
+    def alert_raised(self, alert: Alert) -> None:
+        self.raised.append(alert)
+
+    def cost(self, usd: float) -> None:
+        self.costs.append(usd)
+
+    def near_miss(self, near_miss: NearMiss) -> None:
+        self.near_misses.note(near_miss)
+
+    def revalidated(self, answer: Answer) -> None:
+        self.answers.append(answer)
+
+
+@dataclass
+class TwoClocks:
+    """A `Clock` of two functions."""
+
+    now: Callable[[], float] = SYSTEM_CLOCK.now
+    monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic
+
+
+@dataclass
 class World:
     """A gateway and its parts; `ask` builds what it takes."""
 
@@ -308,20 +350,19 @@ class World:
     broken: Collection[str] = ()
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
-    revalidated: Callable[[Answer], None] | None = None
+    background: Background | None = None
     patience: float = math.inf
-    near_misses: NearMisses = field(default_factory=NearMisses)
-    spent: list[float] = field(default_factory=list)
+    events: NotedEvents = field(default_factory=NotedEvents)
 
     def __post_init__(self) -> None:
-        self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, now=self.clock.now)
+        self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
         lookup = Lookup(
             self.broken_store,
             self.embedder,
             self.rules,
             self.gate,
-            now=self.clock.now,
+            clock=self.clock,
             embed_seconds=self.embed_seconds,
         )
         self.gateway = Gateway(
@@ -330,10 +371,9 @@ class World:
             provider=lambda _: self.provider,
             price=price,
             rules=self.rules,
-            clock=self.clock.as_clock(),
-            revalidated=self.revalidated,
-            near_missed=self.near_misses.note,
-            spent=self.spent.append,
+            clock=self.clock,
+            events=self.events,
+            background=self.background,
             patience=self.patience,
         )
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.errors import AlertError, StoreError
 from sentinel_core.telemetry import alerts
 from sentinel_core.telemetry.alert_delivery import PAUSES, AlertDelivery
-from sentinel_core.telemetry.alerts import Alert
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, NotedEvents
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +71,11 @@ class InstanceClaims:
 @dataclass
 class Made:
     outbox: AlertDelivery
-    noted: list[str]
+    events: NotedEvents
+
+    @property
+    def noted(self) -> list[str]:
+        return [alert.id for alert in self.events.raised]
 
 
 def outbox(
@@ -82,18 +86,18 @@ def outbox(
     has_background: bool = False,
     pauses: Sequence[float] = PAUSES,
 ) -> Made:
-    noted: list[str] = []
-    claims = None if claimed is None else claimed.of(noted)
+    events = NotedEvents()
+    claims = None if claimed is None else claimed.of(events)
     box = AlertDelivery(
         claims=claims,
         send=None if line is None else line.send,
-        on_alert=lambda alert: noted.append(alert.id),
-        monotonic=clock.monotonic,
+        events=events,
+        clock=clock,
         has_background=has_background,
         pauses=pauses,
         seconds=0.05,
     )
-    return Made(box, noted)
+    return Made(box, events)
 
 
 async def test_an_event_is_told_once_however_often_it_is_noticed(clock: FakeClock) -> None:

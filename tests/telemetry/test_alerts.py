@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.cache.ports import Count
 from sentinel_core.telemetry import alerts
-from sentinel_core.telemetry.alerts import NANO, Alert
+from sentinel_core.telemetry.alerts import NANO
 from sentinel_core.tenants import budget_alerts
 from tests.tenants.doors import key_of
 

@@ -1,35 +1,36 @@
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from sentinel_core.stores.memory_counts import MemoryCounts
-from sentinel_core.telemetry.alerts import WINDOW, Alert
+from sentinel_core.support.background import Background
+from sentinel_core.telemetry.alerts import WINDOW
 from sentinel_core.telemetry.spending_spikes import Spending
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, NotedEvents
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def counts(clock: FakeClock) -> MemoryCounts:
-    return MemoryCounts(clock.monotonic)
+    return MemoryCounts(clock)
 
 
 class Watched:
     """One instance that spends."""
 
     def __init__(self, clock: FakeClock, counts: MemoryCounts) -> None:
-        self.told: list[Alert] = []
-        self._spending = Spending(counts, now=clock.now, on_alert=self.told.append, least_usd=4.0, times=3.0)
+        self.events = NotedEvents()
+        self._background = Background()
+        self._spending = Spending(
+            counts, clock=clock, background=self._background, events=self.events, least_usd=4.0, times=3.0
+        )
 
     async def spend(self, cost_usd: float) -> list[float]:
         """Spend, and return the dollars of the alerts so far."""
         self._spending.add(cost_usd)
-        while self._spending._judging:
-            await asyncio.gather(*self._spending._judging)
-        return [float(alert.facts["spent_usd"]) for alert in self.told]
+        assert await self._background.drain(within=5.0) == 0
+        return [float(alert.facts["spent_usd"]) for alert in self.events.found]
 
 
 async def test_a_jump_is_told_and_the_same_again_is_not_one(clock: FakeClock, counts: MemoryCounts) -> None:
@@ -40,7 +41,7 @@ async def test_a_jump_is_told_and_the_same_again_is_not_one(clock: FakeClock, co
     for _ in range(10):
         clock.advance(WINDOW)
         await watched.spend(3.9)
-    watched.told.clear()
+    watched.events.found.clear()
     clock.advance(WINDOW)
 
     assert await watched.spend(10.0) == []

@@ -13,6 +13,7 @@ from sentinel_core.errors import AlertError, ConfigurationError
 from sentinel_core.support.http import LeanTransport
 from sentinel_core.telemetry import alerts
 from sentinel_core.telemetry.webhook import Webhook
+from tests.support.fakes import FakeClock
 from tests.support.receiver import HANG, Receiver
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,7 @@ async def connect() -> AsyncIterator[Connect]:
     made: list[Webhook] = []
 
     def connect(url: str) -> Webhook:
-        made.append(Webhook(url, SECRET, stage="test", now=lambda: 1000.9, transport=LeanTransport()))
+        made.append(Webhook(url, SECRET, stage="test", clock=FakeClock(1000.9), transport=LeanTransport()))
         return made[-1]
 
     yield connect
@@ -92,4 +93,4 @@ async def test_after_its_connections_are_given_back_it_opens_new_ones(connect: C
 
 def test_an_address_that_is_none_stops_the_start() -> None:
     with pytest.raises(ConfigurationError, match="SENTINEL_ALERT_URL must be an"):
-        Webhook("http://a:b:c/", SECRET, stage="test", now=lambda: 0.0, transport=LeanTransport())
+        Webhook("http://a:b:c/", SECRET, stage="test", clock=FakeClock(), transport=LeanTransport())

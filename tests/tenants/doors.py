@@ -54,4 +54,4 @@ def directory(
     static: Sequence[ApiKey] = (),
     pools: Mapping[str, str] | None = None,
 ) -> Directory:
-    return Directory(store, secret=SECRET, static=static, pools=pools, now=clock.now, monotonic=clock.monotonic)
+    return Directory(store, secret=SECRET, static=static, pools=pools, clock=clock)

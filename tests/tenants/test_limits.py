@@ -8,10 +8,9 @@ import pytest
 from sentinel_core.cache.ports import Adding, Count, Total
 from sentinel_core.errors import BudgetSpentError, RateLimitedError, StoreError
 from sentinel_core.stores.memory_counts import MemoryCounts
-from sentinel_core.telemetry.alerts import Alert
 from sentinel_core.tenants.limit_plan import RateState
 from sentinel_core.tenants.limits import IDLE_SECONDS, Limiter
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, NotedEvents
 from tests.tenants.doors import key_of
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +32,7 @@ class _Lost:
 
 @pytest.fixture
 def counts(clock: FakeClock) -> Counts:
-    return Counts(clock.monotonic)
+    return Counts(clock)
 
 
 async def spend(
@@ -55,7 +54,7 @@ async def spend(
 async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_first(
     clock: FakeClock, counts: Counts
 ) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     first = await spend(limiter, requests_per_minute=2)
     clock.advance(20)
     second = await spend(limiter, requests_per_minute=2)
@@ -74,7 +73,7 @@ async def test_as_many_requests_as_the_limit_are_served_in_the_minute_from_the_f
 
 
 async def test_tokens_are_limited_once_they_are_used(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     await spend(limiter, tokens=99, tokens_per_minute=100)
     second = await spend(limiter, tokens=50, tokens_per_minute=100)
 
@@ -86,7 +85,7 @@ async def test_tokens_are_limited_once_they_are_used(clock: FakeClock, counts: C
 
 
 async def test_no_more_requests_are_under_way_than_the_limit(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     first = limiter.meter(key_of("acme", limits={"concurrent_requests": 1}))
     await first.admit()
 
@@ -102,7 +101,7 @@ async def test_no_more_requests_are_under_way_than_the_limit(clock: FakeClock, c
 async def test_a_spent_budget_refuses_misses_until_its_time_is_over_and_nothing_else(
     clock: FakeClock, counts: Counts, limit: str, days: int
 ) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     for cost in (0.1, 0.2, 0.7):
         await spend(limiter, cost=cost, **{limit: 1.0})
 
@@ -115,7 +114,7 @@ async def test_a_spent_budget_refuses_misses_until_its_time_is_over_and_nothing_
 
 
 async def test_another_instances_spending_counts(clock: FakeClock, counts: Counts) -> None:
-    mine, theirs = Limiter(counts, now=clock.now), Limiter(counts, now=clock.now)
+    mine, theirs = Limiter(counts, clock=clock), Limiter(counts, clock=clock)
     await spend(mine, cost=0.01, usd_per_day=1)
     await spend(theirs, cost=1, usd_per_day=1)
 
@@ -127,14 +126,14 @@ async def test_without_counts_rates_are_open_unless_the_operator_closes_them(clo
     counts.is_down = True
     limits = {"requests_per_minute": 1, "tokens_per_minute": 1}
 
-    assert [await spend(Limiter(counts, now=clock.now), **limits) for _ in range(3)] == [[]] * 3
+    assert [await spend(Limiter(counts, clock=clock), **limits) for _ in range(3)] == [[]] * 3
     with pytest.raises(RateLimitedError) as caught:
-        await spend(Limiter(counts, now=clock.now, is_rate_strict=True), **limits)
+        await spend(Limiter(counts, clock=clock, is_rate_strict=True), **limits)
     assert (caught.value.code, caught.value.retry_after) == ("limits_unavailable", 1.0)
 
 
 async def test_without_counts_a_budget_holds_as_far_as_it_is_known(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     await spend(limiter, cost=0.5, usd_per_day=1)
     counts.is_down = True
     await spend(limiter, cost=0.5, usd_per_day=1)
@@ -142,13 +141,13 @@ async def test_without_counts_a_budget_holds_as_far_as_it_is_known(clock: FakeCl
     with pytest.raises(BudgetSpentError):
         await spend(limiter, usd_per_day=1)
     with pytest.raises(BudgetSpentError):
-        await spend(Limiter(counts, now=clock.now), usd_per_day=1)
+        await spend(Limiter(counts, clock=clock), usd_per_day=1)
     await spend(limiter, forwards=False, usd_per_day=1)
-    await spend(Limiter(counts, now=clock.now, is_budget_lax=True), usd_per_day=1)
+    await spend(Limiter(counts, clock=clock, is_budget_lax=True), usd_per_day=1)
 
 
 async def test_the_limiter_holds_one_account_a_key_after_a_year(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     keys = [key_of(f"tenant{number}", limits={"usd_per_day": 9, "usd_per_month": 99}) for number in range(100)]
     for _ in range(365):
         for key in keys:
@@ -163,7 +162,7 @@ async def test_the_limiter_holds_one_account_a_key_after_a_year(clock: FakeClock
 
 
 async def test_the_accounts_of_revoked_keys_are_dropped_after_two_days(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     limiter.meter(key_of("gone", limits={"usd_per_day": 1}))
     clock.advance(IDLE_SECONDS + 1)
     limiter.meter(key_of("here", limits={"usd_per_day": 1}))
@@ -172,7 +171,7 @@ async def test_the_accounts_of_revoked_keys_are_dropped_after_two_days(clock: Fa
 
 
 async def test_spending_of_this_month_outlasts_the_day(clock: FakeClock, counts: Counts) -> None:
-    limiter = Limiter(counts, now=clock.now)
+    limiter = Limiter(counts, clock=clock)
     await spend(limiter, cost=1.0, usd_per_day=2, usd_per_month=1)
     clock.advance(86_400)
     counts.is_down = True
@@ -182,7 +181,7 @@ async def test_spending_of_this_month_outlasts_the_day(clock: FakeClock, counts:
 
 
 async def test_counters_that_have_ended_are_swept_out(clock: FakeClock) -> None:
-    counts = MemoryCounts(clock.monotonic)
+    counts = MemoryCounts(clock)
     for number in range(100_000):
         counts.add([Count(str(number), 1, 60.0)])
     clock.advance(60)
@@ -192,13 +191,13 @@ async def test_counters_that_have_ended_are_swept_out(clock: FakeClock) -> None:
 
 
 async def test_each_share_of_a_budget_is_told_with_the_charge_that_reaches_it(clock: FakeClock, counts: Counts) -> None:
-    told: list[Alert] = []
-    limiter = Limiter(counts, now=clock.now, on_alert=told.append)
+    events = NotedEvents()
+    limiter = Limiter(counts, clock=clock, events=events)
     by_charge = []
     for cost in (0.4, 0.1, 0.3, 0.25):
-        told.clear()
+        events.found.clear()
         await spend(limiter, cost=cost, usd_per_day=1.0, usd_per_month=10.0)
-        by_charge.append({(alert.facts["period"], alert.facts["percent"]) for alert in told})
+        by_charge.append({(alert.facts["period"], alert.facts["percent"]) for alert in events.found})
 
     assert by_charge == [
         set(),
@@ -211,8 +210,8 @@ async def test_each_share_of_a_budget_is_told_with_the_charge_that_reaches_it(cl
 async def test_what_another_instance_has_spent_is_told_by_the_next_that_hears_of_it(
     clock: FakeClock, counts: Counts
 ) -> None:
-    told: list[Alert] = []
-    await spend(Limiter(counts, now=clock.now), cost=0.9, usd_per_day=1.0)
-    await spend(Limiter(counts, now=clock.now, on_alert=told.append), forwards=False, usd_per_day=1.0)
+    events = NotedEvents()
+    await spend(Limiter(counts, clock=clock), cost=0.9, usd_per_day=1.0)
+    await spend(Limiter(counts, clock=clock, events=events), forwards=False, usd_per_day=1.0)
 
-    assert [(alert.facts["percent"], alert.facts["spent_usd"]) for alert in told] == [(50, 0.9), (80, 0.9)]
+    assert [(alert.facts["percent"], alert.facts["spent_usd"]) for alert in events.found] == [(50, 0.9), (80, 0.9)]

@@ -64,8 +64,8 @@ class Api:
 
     def __post_init__(self) -> None:
         self.noted = Noted()
-        clock, store = self.world.clock.as_clock(), self.world.broken_store
-        popularity = MemoryTops(clock.now)
+        clock, store = self.world.clock, self.world.broken_store
+        popularity = MemoryTops(clock)
         service = Service(
             gateway=self.world.gateway,
             defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal),
@@ -79,7 +79,7 @@ class Api:
                 owner_of=self._owner_of,
                 log_prompts=self.log_prompts,
             ),
-            stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.near_misses),
+            stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.events.near_misses),
             access=Access(self.directory, None if self.admin is None else api_key.digest(self.admin)),
             limiter=self.limiter,
         )

@@ -213,7 +213,7 @@ async def test_a_limited_key_is_told_its_limits_and_then_to_wait(
     api: Build, clock: FakeClock, keys: MemoryKeys
 ) -> None:
     await keys.put(key_of("acme", limits={"requests_per_minute": 2, "tokens_per_minute": 1000}))
-    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock.monotonic), now=clock.now))
+    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock), clock=clock))
     served = [await it.query(x_api_key=GOOD) for _ in range(2)]
     clock.advance(15)
     refused = await it.query(x_api_key=GOOD)
@@ -237,7 +237,7 @@ async def test_a_limited_key_is_told_its_limits_and_then_to_wait(
 
 async def test_over_budget_what_is_stored_is_still_served(api: Build, clock: FakeClock, keys: MemoryKeys) -> None:
     await keys.put(key_of("acme", limits={"usd_per_day": 2 * PRICE}))
-    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock.monotonic), now=clock.now))
+    it = api(directory=directory(clock, keys), limiter=Limiter(MemoryCounts(clock), clock=clock))
     asked = ("one two", "three four", "five six", "one two")
     responses = [await it.query({"prompt": prompt}, x_api_key=GOOD) for prompt in asked]
 
@@ -251,7 +251,7 @@ async def test_a_request_is_under_way_until_its_stream_has_ended(
     api: Build, clock: FakeClock, keys: MemoryKeys
 ) -> None:
     await keys.put(key_of("acme", limits={"concurrent_requests": 1}))
-    limiter = Limiter(MemoryCounts(clock.monotonic), now=clock.now)
+    limiter = Limiter(MemoryCounts(clock), clock=clock)
     it = api(directory=directory(clock, keys), limiter=limiter)
     gate = it.world.provider.gate = asyncio.Event()
     chat = {"messages": [{"role": "user", "content": "hi"}], "stream": True}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
@@ -25,7 +24,7 @@ from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.tenants import api_key
-from tests.support.fakes import CountingProvider, FakeClock, completion
+from tests.support.fakes import CountingProvider, FakeClock, TwoClocks, completion
 from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of
 from tests.web.conftest import Api
 from tests.web.crossing import TENANTS, any_attempt, ask, other_than
@@ -67,9 +66,7 @@ async def wire(redis: RedisServer) -> AsyncIterator[TcpConnection]:
 @pytest.fixture
 def store(wire: TcpConnection, clock: FakeClock) -> RedisStore:
     options = RedisOptions(index=IndexOptions(sync_seconds=0.0))
-    return RedisStore(
-        wire, embedder_id="words", options=options, now=clock.now, monotonic=time.monotonic, secret=SECRET
-    )
+    return RedisStore(wire, embedder_id="words", options=options, clock=TwoClocks(now=clock.now), secret=SECRET)
 
 
 @pytest.fixture

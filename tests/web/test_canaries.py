@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from scripts.devtools.http.serving import ROOT, Server, serving
-from sentinel_core.app.build import CLOCK, build
+from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import directory, key_store, wire
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.tenants import api_key
 
 SECRETS = {
@@ -132,4 +133,4 @@ def test_what_is_built_shows_none_of_them(store: dict[str, str]) -> None:
 
     canaries = [line for each in shown for line in found_in(repr(each), str(each)) if "canary-path" not in line]
     assert canaries == []
-    assert directory(settings, key_store(settings, wire(settings)), CLOCK) is not None
+    assert directory(settings, key_store(settings, wire(settings)), SYSTEM_CLOCK) is not None

@@ -42,7 +42,7 @@ class Working(MemoryStore):
     """Notes what was done, in this order."""
 
     def __init__(self, clock: FakeClock) -> None:
-        super().__init__(max_entries=100, max_bytes=1_000_000, grace=50.0, now=clock.now)
+        super().__init__(max_entries=100, max_bytes=1_000_000, grace=50.0, clock=clock)
         self.done: list[str] = []
 
     async def load(self, query: Query) -> Entry | None:

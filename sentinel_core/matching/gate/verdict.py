@@ -1,22 +1,5 @@
-"""What the gate says of two prompts."""
+"""The gate's verdict on two prompts, where the gate's modules look for it."""
 
-from dataclasses import dataclass
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict
 
-CONFIDENCE = "confidence"
-"""The `rule` of a verdict where no rule refused but the answer is too likely to be wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """
-    `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
-
-    `also` names the other rules that refuse, where all were asked.
-    """
-
-    passed: bool
-    confidence: float
-    rule: str | None = None
-    asked_span: str = ""
-    stored_span: str = ""
-    also: tuple[str, ...] = ()
+__all__ = ["CONFIDENCE", "Verdict"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import secrets
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import checked
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.telemetry.alerts import Alert
 
 
 class RedisClaims:

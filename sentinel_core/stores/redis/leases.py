@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from sentinel_core.cache.scope import Query
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command
+from sentinel_core.support.clock import Clock
 
 FIRST_PAUSE = 0.025
 LONGEST_PAUSE = 1.0
@@ -22,9 +22,9 @@ class Leases:
     those it has asked for and has no answer yet: one process is one holder, however many of its requests ask.
     """
 
-    def __init__(self, token: str, monotonic: Callable[[], float]) -> None:
+    def __init__(self, token: str, clock: Clock) -> None:
         self._token = token
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._held: dict[str, float] = {}
         self.asking: dict[str, asyncio.Future[bool]] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import cast
 
@@ -13,6 +13,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
 from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.support.clock import Clock
 
 _MAX_ENDS = 100_000
 _MARGIN = 2.0
@@ -31,19 +32,23 @@ class RedisCounts:
     then counted twice.
     """
 
-    def __init__(self, trips: Trips, monotonic: Callable[[], float]) -> None:
+    def __init__(self, trips: Trips, clock: Clock) -> None:
         self._trips = trips
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._kept: list[Count] = []
         self._ends: dict[str, float] = {}
         """By the clock here; 0.0 for a counter that is there and was not asked for its end."""
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> _Riding:
+        self.resend()
+        return self._ride(counts, keep=keep)
+
+    def resend(self) -> None:
+        """Have the kept counts that did not arrive sent with the next round trip."""
         late = list(self._kept)
         self._kept.clear()
         if late:
             self._ride(late, keep=True)
-        return self._ride(counts, keep=keep)
 
     def _ride(self, counts: Sequence[Count], *, keep: bool) -> _Riding:
         until = self._monotonic() + _MARGIN

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Purge
 from sentinel_core.errors import ForeignValueError, RefusedError, StoreError
 from sentinel_core.stores.redis import key_names
@@ -20,6 +21,7 @@ from sentinel_core.stores.redis.connection import (
 from sentinel_core.stores.redis.daily_counters import Counter, Tally
 from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import Clock
 
 PAGE = 1000
 _FOREIGN_LOG = "the log of purges is not ours"
@@ -37,7 +39,7 @@ class Trips:
     """
     Every round trip also learns of new purges if the last one that did is `sync_seconds` old.
 
-    `on_purge` hears of each, `on_open` when the breaker opens.
+    `on_purge` is called with each of them.
     """
 
     def __init__(
@@ -46,18 +48,18 @@ class Trips:
         *,
         sync_seconds: float,
         breaker: Breaker,
-        monotonic: Callable[[], float],
+        clock: Clock,
         on_purge: Callable[[Purge], None],
-        on_open: Callable[[], None] = lambda: None,
+        events: Events = NO_EVENTS,
     ) -> None:
         self.purges = PurgeLog()
         self.tally = Tally()
         self.breaker = breaker
         self._wire = wire
         self._sync_seconds = sync_seconds
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._on_purge = on_purge
-        self._on_open = on_open
+        self._events = events
         self._synced_at = 0.0
         self._is_behind = True
         self._later: list[Command] = []
@@ -69,6 +71,18 @@ class Trips:
         started = self._monotonic()
         learning = self._learning() if self._must_learn(started) else []
         taken = self.tally.take() if self.tally.is_due(started) else {}
+        replies = await self._send(commands, learning, taken)
+        if learning:
+            await self._learn(replies[-1], started)
+        return replies[: len(commands)]
+
+    async def send_rest(self) -> None:
+        """Send all that waits for a round trip: riders, later commands and counters. Raises StoreError."""
+        await self._send([], [], self.tally.take())
+
+    async def _send(
+        self, commands: Sequence[Command], learning: Sequence[Command], taken: Mapping[Counter, int | float]
+    ) -> list[Reply]:
         later, self._later = self._later, []
         riders, self._riders = self._riders, []
         riding = [command for rider in riders for command in rider.commands]
@@ -77,9 +91,7 @@ class Trips:
             replies = await self._carry([*commands, *riding, *later, *learning], taken)
         finally:
             _alight(riders, replies[len(commands) :])
-        if learning:
-            await self._learn(replies[-1], started)
-        return replies[: len(commands)]
+        return replies
 
     def ride(self, commands: Sequence[Command], lost: Callable[[], None] | None = None) -> asyncio.Future[list[Reply]]:
         """
@@ -142,7 +154,7 @@ class Trips:
         except StoreError:
             before, self.breaker = self.breaker, self.breaker.failed(self._monotonic())
             if before.opens(self.breaker):
-                self._on_open()
+                self._events.breaker_opened(None)
             raise
         self.breaker = self.breaker.succeeded()
         return replies

@@ -16,6 +16,7 @@ from sentinel_core.stores.redis.mirror import Item, Mirror, Mirrors
 from sentinel_core.stores.redis.purge_log import text_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.vector_engine import Engine
+from sentinel_core.support.clock import Clock
 
 _LIST_SECONDS = 3_600.0
 _NEARLY = 0.9  # of a full mirror; a few may have expired since it was full
@@ -52,8 +53,7 @@ class Scopes:
         embedder_id: str,
         options: IndexOptions,
         *,
-        now: Callable[[], float],
-        monotonic: Callable[[], float],
+        clock: Clock,
         corrupt: Callable[[int], None],
         engine: Engine | None,
     ) -> None:
@@ -61,8 +61,8 @@ class Scopes:
         self.mirrors = Mirrors(options.max_bytes)
         self._embedder_id = embedder_id
         self._options = options
-        self._now = now
-        self._monotonic = monotonic
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         self._corrupt = corrupt
 
     def key(self, namespace: str, fingerprint: str) -> str:

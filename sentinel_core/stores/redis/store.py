@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Candidate, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import StoreError
@@ -33,6 +34,7 @@ from sentinel_core.stores.redis.top_entries import RedisTops
 from sentinel_core.stores.redis.vector_engine import Engine
 from sentinel_core.support.batcher import Batcher
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class RedisOptions:
 
 class RedisStore:
     """
-    A `Store` over one wire; `engine` takes what is too much for a mirror, `on_open` hears when the breaker opens.
+    A `Store` over one wire; `engine` searches the scopes that are too large for a mirror.
 
     Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
-    under our keys that were not ours, `forged` those that claimed to be; `on_forged` hears where each was.
+    under our keys that were not ours, `forged` those that claimed to be.
     """
 
     def __init__(
@@ -58,34 +60,32 @@ class RedisStore:
         *,
         embedder_id: str,
         options: RedisOptions | None = None,
-        now: Callable[[], float],
-        monotonic: Callable[[], float],
+        clock: Clock,
         engine: Engine | None = None,
         secret: bytes = b"",
         cipher: Cipher | None = None,
-        on_forged: Callable[[Mapping[str, str]], None] | None = None,
-        on_open: Callable[[], None] = lambda: None,
+        events: Events = NO_EVENTS,
     ) -> None:
         self.corrupt = self.forged = 0
         self._wire = wire
         self._options = options or RedisOptions()
-        self._now = now
-        self._monotonic = monotonic
+        self._clock = clock
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         index = self._options.index
-        self._leases = Leases(secrets.token_hex(8), monotonic)
-        self._scopes = Scopes(
-            embedder_id, index, now=now, monotonic=monotonic, corrupt=self._note_corrupt, engine=engine
-        )
+        self._leases = Leases(secrets.token_hex(8), clock)
+        self._scopes = Scopes(embedder_id, index, clock=clock, corrupt=self._note_corrupt, engine=engine)
         self._trips = Trips(
             wire,
             sync_seconds=index.sync_seconds,
             breaker=self._options.breaker,
-            monotonic=monotonic,
+            clock=clock,
             on_purge=self._scopes.forget,
-            on_open=on_open,
+            events=events,
         )
+        self._counts = RedisCounts(self._trips, clock)
         self._values = Values(embedder_id, secret, cipher)
-        self._on_forged = on_forged
+        self._events = events
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
@@ -97,7 +97,7 @@ class RedisStore:
 
     def counts(self) -> RedisCounts:
         """Counters that travel with this store's round trips."""
-        return RedisCounts(self._trips, self._monotonic)
+        return self._counts
 
     def claims(self) -> RedisClaims:
         """Who tells of an event, among all instances."""
@@ -105,7 +105,7 @@ class RedisStore:
 
     def tops(self) -> RedisTops:
         """Which entries answer most, among all instances."""
-        return RedisTops(self._trips, now=self._now, monotonic=self._monotonic)
+        return RedisTops(self._trips, clock=self._clock)
 
     async def load(self, query: Query) -> Entry | None:
         """What is asked for in one turn of the event loop goes out in one round trip."""
@@ -216,15 +216,16 @@ class RedisStore:
         return [{name: amount(value) for name, value in paired(reply).items()} for reply in replies]
 
     def note_forged(self, where: Mapping[str, str]) -> None:
-        """Count what somebody else has written, and tell of it."""
+        """Count a forged value and report it."""
         self.forged += 1
         self.add_counters({"forged": 1})
-        if self._on_forged is not None:
-            self._on_forged(where)
+        self._events.forged(where)
 
     async def aclose(self) -> None:
+        """Send the charges and counters that wait for a round trip, then close the connection; never raises."""
+        self._counts.resend()
         with suppress(StoreError):
-            await self._trips.flush()
+            await self._trips.send_rest()
         await self._wire.aclose()
 
     async def _write(self, query: Query, entry: Entry, item: Item, seconds: int) -> Stamp:

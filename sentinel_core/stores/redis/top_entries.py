@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sentinel_core.cache.ports import Popular, Rank
 from sentinel_core.stores.days import day_of
@@ -11,6 +11,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, amount, checked, listed, paired
 from sentinel_core.stores.redis.daily_counters import KEEP_SECONDS
 from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.support.clock import Clock
 
 HOLD_SECONDS = 60.0
 CARRIED = 20
@@ -28,10 +29,10 @@ class RedisTops:
     a minute old when the process ends, is lost.
     """
 
-    def __init__(self, trips: Trips, *, now: Callable[[], float], monotonic: Callable[[], float]) -> None:
+    def __init__(self, trips: Trips, *, clock: Clock) -> None:
         self._trips = trips
-        self._now = now
-        self._monotonic = monotonic
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         self._rankings = Rankings()
 
     def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from sentinel_core.cache import scope
 from sentinel_core.cache.entry import Entry
-from sentinel_core.gateway.near_misses import NearMiss
+from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import PREFIX, namespace_of, operated
 from sentinel_core.web.admin.entries import Whose

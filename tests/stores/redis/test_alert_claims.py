@@ -9,6 +9,7 @@ from sentinel_core.stores.redis.connection import Command, RedisConnection, Repl
 from sentinel_core.stores.redis.store import RedisStore
 from sentinel_core.telemetry import alerts
 from tests.stores.conftest import MakeStore
+from tests.support.fakes import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +48,7 @@ async def test_a_claim_whose_reply_was_lost_is_still_ours(wire: RedisConnection)
         async def aclose(self) -> None:
             """The wire's own affair."""
 
-    store = RedisStore(Losing(), embedder_id="e1", now=lambda: 900.0, monotonic=lambda: 0.0)  # type: ignore[arg-type]
+    store = RedisStore(Losing(), embedder_id="e1", clock=FakeClock())  # type: ignore[arg-type]
     claims = store.claims()
     with pytest.raises(StoreError):
         await claims.claim(ALERT)

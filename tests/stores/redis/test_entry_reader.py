@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from typing import cast
 
 import pytest
@@ -17,6 +16,7 @@ from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit
+from tests.support.fakes import NotedEvents
 
 pytestmark = pytest.mark.anyio
 
@@ -38,8 +38,8 @@ async def copied(wire: RedisConnection, source: Query, target: Query) -> None:
 async def test_a_value_moved_elsewhere_is_a_miss_told_of_once_and_overwritten(
     make_store: MakeStore, wire: RedisConnection, place: Query, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[Mapping[str, str]] = []
-    store = make_store(on_forged=heard.append)
+    events = NotedEvents()
+    store = make_store(events=events)
     await store.save(MINE, entry("mine"), unit(1))
     await copied(wire, MINE, place)
     with caplog.at_level(logging.ERROR, "sentinel"):
@@ -47,7 +47,7 @@ async def test_a_value_moved_elsewhere_is_a_miss_told_of_once_and_overwritten(
 
     where = {"namespace": place.namespace, "fingerprint": place.fingerprint, "digest": place.digest}
     assert [(record.msg, getattr(record, "fields", None)) for record in caplog.records] == [("entry.forged", where)]
-    assert (heard, store.forged, store.corrupt) == ([where], 1, 0)
+    assert (events.forgeries, store.forged, store.corrupt) == ([where], 1, 0)
     [today] = await store.read_counters(day_of(time.time()))
     assert today["forged"] == 1
     made = entry("anew")

@@ -16,6 +16,7 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.upstash import UpstashConnection
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.support.http import LeanTransport
 from tests.stores.contract import entry, query, unit
 from tests.stores.servers import TOKEN, answering, bridge_before, serving
@@ -74,7 +75,7 @@ def patient(make_wire: Callable[[float], RedisConnection]) -> RedisStore:
 
 def store_on(wire: RedisConnection) -> RedisStore:
     options = RedisOptions(breaker=Breaker(threshold=3, pause=0.2))
-    return RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic)
+    return RedisStore(wire, embedder_id="e1", options=options, clock=SYSTEM_CLOCK)
 
 
 @dataclass

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +12,7 @@ from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply
 from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.store import RedisStore
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import query
 from tests.support.fakes import FakeClock
@@ -90,7 +90,7 @@ async def test_what_is_to_be_kept_arrives_when_redis_is_back(make_store: MakeSto
             """The wire's own affair."""
 
     cut = Cut()
-    store = RedisStore(cut, embedder_id="e1", now=time.time, monotonic=time.monotonic)  # type: ignore[arg-type]
+    store = RedisStore(cut, embedder_id="e1", clock=SYSTEM_CLOCK)  # type: ignore[arg-type]
     counts = store.counts()
     with pytest.raises(StoreError):
         await counts.add([ONE._replace(amount=5)], keep=True).totals()
@@ -118,7 +118,7 @@ class Noting:
 
 
 def counts_on(noting: Noting, clock: FakeClock) -> RedisCounts:
-    return RedisStore(noting, embedder_id="e1", now=time.time, monotonic=clock.monotonic).counts()
+    return RedisStore(noting, embedder_id="e1", clock=clock).counts()
 
 
 async def told(noting: Noting, counts: RedisCounts, *asked: Count) -> tuple[list[str], list[Total]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
 import pytest
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.cache.ports import Count, Purge
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
@@ -16,7 +16,7 @@ from sentinel_core.stores.redis.purge_log import item_of
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.support.breaker import Breaker
-from sentinel_core.telemetry.alerts import Alert
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.conftest import SECRET, MakeStore
 from tests.stores.contract import entry, query, unit
 
@@ -42,7 +42,7 @@ class OutOfStep:
 def on(wire: RedisConnection) -> RedisStore:
     """A store that asks for what is new every time, and never rests."""
     options = RedisOptions(index=IndexOptions(sync_seconds=0.0), breaker=Breaker(threshold=10_000))
-    return RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic, secret=SECRET)
+    return RedisStore(wire, embedder_id="e1", options=options, clock=SYSTEM_CLOCK, secret=SECRET)
 
 
 def asks(store: RedisStore) -> list[Awaitable[object]]:

@@ -14,6 +14,7 @@ from sentinel_core.stores.redis.daily_counters import MAX_CALLS
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.upstash import UpstashConnection
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.support.http import LeanTransport
 from tests.stores.contract import entry, query, unit
 from tests.stores.servers import TOKEN
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def store(bridge: Bridge, bridge_url: str, database: RedisServer) -> AsyncIterator[RedisStore]:
     wire = UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
-    store = RedisStore(wire, embedder_id="e1", now=time.time, monotonic=time.monotonic)
+    store = RedisStore(wire, embedder_id="e1", clock=SYSTEM_CLOCK)
     yield store
     await store.aclose()
 
@@ -41,7 +42,7 @@ async def test_an_exact_hit_is_one_round_trip_of_at_most_two_commands(store: Red
     spent(bridge)
     assert await store.load(query()) is not None
     assert spent(bridge) == (1, 1)
-    cold = RedisStore(store._wire, embedder_id="e1", now=time.time, monotonic=time.monotonic)
+    cold = RedisStore(store._wire, embedder_id="e1", clock=SYSTEM_CLOCK)
     assert await cold.load(query()) is not None
     assert spent(bridge) == (1, 2)
 
@@ -61,7 +62,7 @@ async def test_what_is_loaded_in_one_turn_is_one_round_trip_and_each_prompt_one_
 
 async def test_a_semantic_hit_is_three_round_trips_and_four_commands(store: RedisStore, bridge: Bridge) -> None:
     await store.save(query("stored"), entry("stored"), unit(1))
-    cold = RedisStore(store._wire, embedder_id="e1", now=time.time, monotonic=time.monotonic)
+    cold = RedisStore(store._wire, embedder_id="e1", clock=SYSTEM_CLOCK)
     spent(bridge)
     assert await cold.load(query("asked")) is None
     await cold.refresh(query("asked"))
@@ -91,7 +92,7 @@ async def test_an_answer_that_took_long_is_stored_in_one_round_trip_all_the_same
 ) -> None:
     wire = UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
     options = RedisOptions(index=IndexOptions(sync_seconds=0.0))
-    store = RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic)
+    store = RedisStore(wire, embedder_id="e1", options=options, clock=SYSTEM_CLOCK)
     await store.load(query())
     spent(bridge)
     await store.save(query(), entry(), unit(1))

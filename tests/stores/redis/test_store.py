@@ -18,6 +18,7 @@ from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import StoreContract, between, entry, query, unit
 from tests.stores.inventory import InventoryContract
+from tests.support.fakes import TwoClocks
 
 pytestmark = pytest.mark.anyio
 
@@ -108,7 +109,7 @@ async def test_expired_items_are_not_mirrored(make_store: MakeStore) -> None:
     await saved(one, "short", unit(1), ttl=1.0)
     await saved(one, "long", unit(2))
     assert await one.count() == 2
-    later = RedisStore(one._wire, embedder_id="e1", now=lambda: time.time() + 120, monotonic=time.monotonic)
+    later = RedisStore(one._wire, embedder_id="e1", clock=TwoClocks(now=lambda: time.time() + 120))
     await later.refresh(query())
     assert await later.count() == 1
     await other.refresh(query())

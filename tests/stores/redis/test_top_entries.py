@@ -19,7 +19,7 @@ DAY = "1970-01-12"
 
 
 def redis_tops(store: RedisStore, clock: FakeClock) -> RedisTops:
-    return RedisTops(store._trips, now=clock.now, monotonic=clock.monotonic)
+    return RedisTops(store._trips, clock=clock)
 
 
 def noted(tops: Popularity, *entry_ids: str, namespace: str = "ns", saved: float = 0.25) -> None:
@@ -35,7 +35,7 @@ async def ranked(tops: Popularity, rank: str = "hits", limit: int = 10, **where:
 
 @pytest.fixture(params=["memory", "redis"])
 def tops(request: pytest.FixtureRequest, clock: FakeClock, make_store: MakeStore) -> Popularity:
-    return MemoryTops(clock.now) if request.param == "memory" else redis_tops(make_store(), clock)
+    return MemoryTops(clock) if request.param == "memory" else redis_tops(make_store(), clock)
 
 
 async def test_entries_are_ranked_by_hits_and_by_dollars(tops: Popularity) -> None:

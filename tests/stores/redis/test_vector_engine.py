@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import struct
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
@@ -16,6 +15,7 @@ from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.vector_engine import Engine, UpstashVectors, VectorSets
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.contract import entry, query, unit
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def wire(redis8: RedisServer) -> AsyncIterator[TcpConnection]:
 
 def store_on(wire: TcpConnection, engine: Engine | None) -> RedisStore:
     options = RedisOptions(index=IndexOptions(max_items=LIMIT, sync_seconds=0.0))
-    return RedisStore(wire, embedder_id="e1", options=options, now=time.time, monotonic=time.monotonic, engine=engine)
+    return RedisStore(wire, embedder_id="e1", options=options, clock=SYSTEM_CLOCK, engine=engine)
 
 
 async def fill(store: RedisStore) -> None:

@@ -141,7 +141,7 @@ async def test_where_the_store_does_not_answer_nothing_is_said_to_be_done(
 
 async def test_looking_after_entries_counts_as_asking(api: Build, clock: FakeClock) -> None:
     keys = MemoryKeys(key_of("acme", limits={"requests_per_minute": 2}))
-    limiter = Limiter(MemoryCounts(clock.monotonic), now=clock.now)
+    limiter = Limiter(MemoryCounts(clock), clock=clock)
     it = api(directory=directory(clock, keys), limiter=limiter)
 
     assert [(await call(it, "acme", "GET", "/entries")).status_code for _ in range(3)] == [200, 200, 429]

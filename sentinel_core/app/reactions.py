@@ -1,0 +1,61 @@
+"""What each event leads to: alerts, near-miss notes, counters and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.events import Alert, Events
+from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alert_delivery import AlertDelivery
+from sentinel_core.telemetry.alerts import of_provider, of_store
+from sentinel_core.telemetry.counters import REVALIDATED
+from sentinel_core.telemetry.records import Recorder
+from sentinel_core.telemetry.spending_spikes import Spending
+from sentinel_core.web.presenting import AnswerView
+
+
+@dataclass(slots=True)
+class Reactions(Events):
+    """
+    The events of one process.
+
+    `metrics` receives the events that are metrics of a platform. `recorders` and `spending` are attached once
+    there is a store, which itself reports events.
+    """
+
+    clock: Clock
+    alerts: AlertDelivery
+    metrics: Events
+    near_misses: NearMisses = field(default_factory=NearMisses)
+    recorders: list[Recorder] = field(default_factory=list)
+    spending: Spending | None = None
+
+    def forged(self, where: Mapping[str, str]) -> None:
+        self.metrics.forged(where)
+
+    def breaker_opened(self, name: str | None) -> None:
+        now = self.clock.now()
+        self.alerts.add(of_store(now) if name is None else of_provider(name, now))
+
+    def alert_found(self, alert: Alert) -> None:
+        self.alerts.add(alert)
+
+    def alert_raised(self, alert: Alert) -> None:
+        self.metrics.alert_raised(alert)
+
+    def cost(self, usd: float) -> None:
+        if self.spending is not None:
+            self.spending.add(usd)
+
+    def near_miss(self, near_miss: NearMiss) -> None:
+        self.near_misses.note(near_miss)
+
+    def revalidated(self, answer: Answer) -> None:
+        """Record an answer that no request waited for."""
+        facts = AnswerView(answer).facts(route=REVALIDATED, latency_ms=answer.timings["provider"])
+        for recorder in self.recorders:
+            recorder.record(facts._replace(outcome=REVALIDATED))

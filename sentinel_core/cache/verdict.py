@@ -1,0 +1,24 @@
+"""The gate's verdict on two prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONFIDENCE = "confidence"
+"""The `rule` of a verdict where no rule refused but the answer is too likely to be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
+
+    `also` names the other rules that refuse, where all were asked.
+    """
+
+    passed: bool
+    confidence: float
+    rule: str | None = None
+    asked_span: str = ""
+    stored_span: str = ""
+    also: tuple[str, ...] = ()
