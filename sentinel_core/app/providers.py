@@ -17,6 +17,9 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.support.http import LeanTransport
 
+SILENT_SECONDS = 0.25
+"""A surplus response of a provider that comes so late closes its connection, instead of answering the next caller."""
+
 
 def specs(settings: Settings) -> Mapping[str, ProviderSpec]:
     """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
@@ -42,7 +45,12 @@ def providers(
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
     limit = settings.provider_concurrency
-    transport = LeanTransport(ssl_context=httpx.create_ssl_context(), max_connections=limit * len(specs))
+    transport = LeanTransport(
+        ssl_context=httpx.create_ssl_context(),
+        max_connections=limit * len(specs),
+        silent_seconds=SILENT_SECONDS,
+        max_answer_bytes=settings.max_answer_bytes,
+    )
     guarded = {
         name: Guarded(
             OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit, on_open=on_open

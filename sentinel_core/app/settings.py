@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     SecretStr,
@@ -18,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from sentinel_core.app.limit_settings import LimitSettings
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, split, static_keys
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
@@ -52,7 +52,7 @@ HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Settings(BaseModel):
+class Settings(LimitSettings):
     """
     Frozen and complete: a value that is not here is not configurable.
 

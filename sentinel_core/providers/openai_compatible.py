@@ -7,10 +7,10 @@ import random
 import time
 from base64 import b64encode
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,10 +29,13 @@ from sentinel_core.providers import failures, openai_wire
 from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import Decoder
+from sentinel_core.support.http import RefusedResponseError, read_limited
 
 T = TypeVar("T")
 
-_LIMITS = {"timeout": {"connect": 5.0}}  # asyncio.timeout bounds the rest
+_PLAIN = {"timeout": {"connect": 5.0}}  # asyncio.timeout bounds the rest
+_STREAMED = {**_PLAIN, "max_answer_bytes": None}  # passed on as it comes, and not kept if it is too large
+MAX_ERROR_BYTES = 1_048_576
 DRAIN_TIMEOUT = 0.05
 DONE = b"[DONE]"
 
@@ -123,7 +126,7 @@ class OpenAICompatible:
             await self._world.pause(wait)
 
     async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
-        async with _bounded(self.name, limit), aclosing(await self._post(body)) as response:
+        async with _bounded(self.name, limit), aclosing(await self._post(body, _PLAIN)) as response:
             await response.aread()
         if response.status_code != httpx.codes.OK:
             raise self._failure(response, response.content)
@@ -135,7 +138,7 @@ class OpenAICompatible:
         """Wait for the first chunk: until it is here, another attempt repeats nothing."""
         until = self._deadline(limit)
         async with _bounded(self.name, limit):
-            response = await self._post(body)
+            response = await self._post(body, _STREAMED)
         events = _Events(response, self.name)
         try:
             return await self._first(response, events, until), events
@@ -143,9 +146,9 @@ class OpenAICompatible:
             await events.aclose()
             raise
 
-    async def _post(self, body: bytes) -> httpx.Response:
+    async def _post(self, body: bytes, limits: Mapping[str, Any]) -> httpx.Response:
         """Return when the response's head is here."""
-        request = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=_LIMITS)
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=dict(limits))
         return await self._transport.handle_async_request(request)
 
     async def _first(self, response: httpx.Response, events: _Events, until: float) -> Chunk:
@@ -191,10 +194,10 @@ class _Events:
         return None
 
     async def read_all(self, limit: float) -> bytes:
-        """Return a body that is not a stream; nothing where it does not come whole."""
+        """Return a body that is not a stream; nothing where it is too large or does not come whole."""
         with suppress(ProviderError):
             async with _bounded(self._provider, limit):
-                return await self._response.aread()
+                return await read_limited(self._received, MAX_ERROR_BYTES)
         return b""
 
     async def aclose(self) -> None:
@@ -238,6 +241,8 @@ def translate(error: httpx.HTTPError, provider: str) -> ProviderError:
     Without a connection nothing was asked, hence nothing is billed: that is an outage, not a timeout.
     """
     match error:
+        case RefusedResponseError():
+            return ProviderProtocolError(f"{provider} was not read: {error}", provider=provider)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return ProviderUnavailableError(f"{provider} cannot be reached", provider=provider)
         case httpx.TimeoutException():

@@ -477,6 +477,7 @@ MEANINGS: dict[str, type[ProviderError]] = {
     "UnsupportedProtocol": ProviderProtocolError,
     "DecodingError": ProviderProtocolError,
     "TooManyRedirects": ProviderProtocolError,
+    "RefusedResponseError": ProviderProtocolError,
     "HTTPStatusError": ProviderProtocolError,
 }
 
