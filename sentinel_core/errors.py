@@ -26,6 +26,7 @@ SentinelError
     ├── ProviderUnavailableError      503, may carry `retry_after`
     ├── ProviderRateLimitedError      429, may carry `retry_after`
     ├── ProviderKeyError              502, the gateway's key was refused
+    ├── ProviderQuotaError            the provider's 402, 403 or 429, the gateway's account is out of credit
     ├── ProviderProtocolError         502, the answer is not of the agreed shape
     │   └── EventTooLongError         one server-sent event passes the size limit
     └── ProviderRejectedError         the provider's own 4xx, passed on
@@ -33,6 +34,7 @@ SentinelError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -185,17 +187,28 @@ class ProviderError(SentinelError):
     """
     The provider failed to answer.
 
-    `retryable` says whether asking again may help and cannot harm.
+    `retryable` says whether asking again may help and cannot harm, `may_fall_back` whether another provider may
+    answer. `attempts` counts the calls that were made; `may_bill` says that the last one may be billed all the same.
     """
 
     status: int = 502
-    code: ClassVar[str] = "provider_error"
+    code: str = "provider_error"
     retryable: ClassVar[bool] = False
+    may_fall_back: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, provider: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, provider: str, retry_after: float | None = None, may_bill: bool = False
+    ) -> None:
         super().__init__(message)
         self.provider = provider
         self.retry_after = retry_after
+        self.may_bill = may_bill
+        self.attempts = 1
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the caller should not ask again: it cannot help, it may bill twice, or the gateway has done so."""
+        return not self.retryable or self.may_bill or self.attempts > 1
 
 
 class ProviderTimeoutError(ProviderError):
@@ -204,6 +217,7 @@ class ProviderTimeoutError(ProviderError):
     status = 504
     code = "provider_timeout"
     retryable = True
+    may_fall_back = True
 
 
 class ProviderUnavailableError(ProviderError):
@@ -212,6 +226,7 @@ class ProviderUnavailableError(ProviderError):
     status = 503
     code = "provider_unavailable"
     retryable = True
+    may_fall_back = True
 
 
 class ProviderRateLimitedError(ProviderError):
@@ -220,12 +235,25 @@ class ProviderRateLimitedError(ProviderError):
     status = 429
     code = "rate_limit_exceeded"
     retryable = True
+    may_fall_back = True
 
 
 class ProviderKeyError(ProviderError):
     """401 or 403: the gateway's own key was refused; the caller's is not meant."""
 
     code = "provider_key_refused"
+
+
+class ProviderQuotaError(ProviderError):
+    """The gateway's account has no credit left, which no waiting mends; `status` and `code` are the provider's."""
+
+    code = "insufficient_quota"
+    may_fall_back = True
+
+    def __init__(self, message: str, *, provider: str, status: int, code: str | None = None) -> None:
+        super().__init__(message, provider=provider)
+        self.status = status
+        self.code = code if code and not code.isdecimal() else self.code
 
 
 class ProviderProtocolError(ProviderError):
@@ -242,11 +270,17 @@ class EventTooLongError(ProviderProtocolError):
 
 
 class ProviderRejectedError(ProviderError):
-    """A 4xx that concerns the caller's request, such as an unknown model; `error` is the provider's own object."""
+    """
+    A 4xx that concerns the caller's request, such as an unknown model.
+
+    `error` holds the provider's own `message`, `type`, `param` and `code`, as far as it gave them.
+    """
 
     code = "provider_rejected"
 
-    def __init__(self, message: str, *, provider: str, status: int, error: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, message: str, *, provider: str, status: int, error: Mapping[str, str | None] | None = None
+    ) -> None:
         super().__init__(message, provider=provider)
         self.status = status
-        self.error = error or {}
+        self.error: dict[str, str | None] = dict(error or {})

@@ -151,7 +151,6 @@ def build(
         max_body_bytes=settings.max_body_bytes,
         lifespan=_lifespan(parts),
         cors_origins=split(settings.cors_origins, ","),
-        base_path=settings.base_path,
     )
     return Sentinel(app, parts, _chosen(settings, parts, directory))
 

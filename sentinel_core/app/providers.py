@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 
 from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.cache.ports import Provider
@@ -51,12 +54,20 @@ def providers(
         silent_seconds=SILENT_SECONDS,
         max_answer_bytes=settings.max_answer_bytes,
     )
-    guarded = {
-        name: Guarded(
-            OpenAICompatible(spec, key=_key(settings, name), transport=transport), limit=limit, on_open=on_open
+    idle, secrets = settings.stream_idle_seconds or math.inf, configured_secrets(settings)
+
+    def provider(name: str, spec: ProviderSpec) -> Provider:
+        key = _key(settings, name)
+        return OpenAICompatible(
+            spec,
+            key=key,
+            transport=transport,
+            stream_idle=idle,
+            max_answer_bytes=settings.max_answer_bytes,
+            secrets=secrets,
         )
-        for name, spec in specs.items()
-    }
+
+    guarded = {name: Guarded(provider(name, spec), limit=limit, on_open=on_open) for name, spec in specs.items()}
     others = [
         Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
     ]
@@ -70,12 +81,33 @@ def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider
     return Chain([first, *rest], hedge=hedge) if rest else first.provider
 
 
+def configured_secrets(settings: Settings) -> Sequence[str]:
+    """Return every secret of the settings, which no foreign text may show."""
+    fields = [getattr(settings, name) for name in Settings.model_fields]
+    found = [field for field in [*fields, *settings.keys.values()] if isinstance(field, SecretStr)]
+    texts = [secret.get_secret_value() for secret in found]
+    return [*texts, *(password for text in texts if (password := _password(text)))]
+
+
+def _password(text: str) -> str | None:
+    """Return the password inside an address, as in `redis://user:password@host`."""
+    try:
+        return urlsplit(text).password
+    except ValueError:
+        return None
+
+
 def _key(settings: Settings, name: str) -> str | None:
     key = settings.keys.get(name)
     return None if key is None else key.get_secret_value()
 
 
 def models(settings: Settings, providers: Mapping[str, Provider], default: str) -> Mapping[str, str]:
-    """The model each provider is asked for where the caller names none; the operator's choice is the default's."""
-    models = {name: KNOWN[name].default_model if name in KNOWN else simulated.MODEL for name in providers}
+    """
+    Return the model each provider is asked for where the caller names none; the operator's choice is the default's.
+
+    "" for `custom`, whose models only the operator knows: there the caller, or SENTINEL_MODEL, must name one.
+    """
+    models = {name: KNOWN[name].default_model if name in KNOWN else "" for name in providers}
+    models |= {SIMULATED: simulated.MODEL} if SIMULATED in models else {}
     return models if settings.model is None else {**models, default: settings.model}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
 from pydantic import (
-    AfterValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -17,10 +15,12 @@ from pydantic import (
     model_validator,
 )
 
+from sentinel_core.app.field_types import BaseUrl, Cosine, HttpAddress, Seconds, http_address
 from sentinel_core.app.limit_settings import LimitSettings
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, split, static_keys
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
+from sentinel_core.providers.endpoint import mended
 
 PREFIX = "SENTINEL_"
 SIMULATED = "simulated"
@@ -37,19 +37,9 @@ BASE_URLS = {name: spec.base_url_variable for name, spec in KNOWN.items()} | {CU
 MANY = {"keys": KEYS, "base_urls": BASE_URLS}
 """Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
 
-
-def _http_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address that starts with http:// or https://")
-    return value.rstrip("/")
-
-
-Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
-Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis_url", "alert_url")}
 
 
 class Settings(LimitSettings):
@@ -63,12 +53,6 @@ class Settings(LimitSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
-    base_path: str = Field(
-        "",
-        pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
-        max_length=200,
-        description="path in front of all routes, as `/ai`; the routes are served without it as well",
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
     log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
@@ -111,8 +95,14 @@ class Settings(LimitSettings):
     max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
     max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
     request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
+    stream_idle_seconds: Seconds = Field(
+        0, description="longest silence between two events of a provider's stream; 0: only the request's timeout counts"
+    )
+    stream_heartbeat_seconds: Seconds = Field(
+        15, description="a stream that has nothing to send for so long sends an SSE comment; 0: none, and headers wait"
+    )
     keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
-    base_urls: dict[str, HttpAddress] = Field({}, description="each provider's address, where it is not the usual one")
+    base_urls: dict[str, BaseUrl] = Field({}, description="each provider's address, where it is not the usual one")
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
     redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
@@ -175,7 +165,7 @@ class Settings(LimitSettings):
     @classmethod
     def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _http_address(value.get_secret_value())
+            http_address(value.get_secret_value())
         return value
 
     @field_validator("admin_key")
@@ -227,7 +217,10 @@ class Settings(LimitSettings):
         self._require(self.alert_url is not None, self.alert_secret, "SENTINEL_ALERT_URL", "SENTINEL_ALERT_SECRET")
         self._require(self.store == "redis", self.redis_url, "SENTINEL_STORE", "SENTINEL_REDIS_URL")
         self._require(self.hedge_ms > 0, self.fallbacks or None, "SENTINEL_HEDGE_MS", "SENTINEL_FALLBACKS")
-        for name, _ in self.fallback_links:
+        for name, model in self.fallback_links:
+            self._require(
+                name == CUSTOM and model is None, self.model, "SENTINEL_FALLBACKS", "SENTINEL_MODEL or custom/MODEL"
+            )
             self._require(
                 name not in self.keys and name not in self.base_urls, None, "SENTINEL_FALLBACKS", KEYS.get(name, name)
             )
@@ -260,12 +253,14 @@ class Settings(LimitSettings):
         if unknown:
             raise ConfigurationError(f"unknown setting: {', '.join(unknown)}")
         values: dict[str, object] = {
-            field: environ[name]
+            field: value
             for field in cls.model_fields.keys() - MANY.keys()
-            if environ.get(name := variable(field))
+            if (value := _pasted(field, environ.get(variable(field), "")))
         }
         for field, variables in MANY.items():
-            values[field] = {key: environ[name] for key, name in variables.items() if environ.get(name)}
+            values[field] = {
+                key: value for key, name in variables.items() if (value := _pasted(field, environ.get(name, "")))
+            }
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -284,6 +279,11 @@ class Settings(LimitSettings):
 def variable(field: str) -> str:
     """Return the name of the environment variable behind a field."""
     return FOREIGN.get(field, PREFIX + field.upper())
+
+
+def _pasted(field: str, value: str) -> str:
+    """Take blanks, line ends and quotes off addresses and tokens; a secret that keys are derived from stays."""
+    return mended(value) if field in _PASTED else value
 
 
 def _complaints(error: ValidationError) -> list[str]:

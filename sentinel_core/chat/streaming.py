@@ -81,10 +81,10 @@ def _joined(name: str, old: Any, new: Any) -> Any:
 
 
 def _joined_lists(old: list[Any], new: list[Any]) -> list[Any]:
-    """Items of one chunk never meet each other, only those of earlier chunks."""
-    joined = list(old)
+    """Items of one chunk never meet each other, only those of earlier chunks, the latest first."""
+    joined, places = list(old), range(len(old) - 1, -1, -1)
     for item in new:
-        place = next((place for place, earlier in enumerate(old) if _meet(earlier, item)), None)
+        place = next((place for place in places if _meet(old[place], item, is_last=place == len(old) - 1)), None)
         if place is None:
             joined.append(item)
         else:
@@ -92,11 +92,24 @@ def _joined_lists(old: list[Any], new: list[Any]) -> list[Any]:
     return joined
 
 
-def _meet(earlier: Any, item: Any) -> bool:
-    if not isinstance(earlier, dict) or not isinstance(item, dict) or not isinstance(item.get("index"), int):
+def _meet(earlier: Any, item: Any, *, is_last: bool) -> bool:
+    """Two calls under one index are two where each has an id of its own; a piece without index continues the last."""
+    if not isinstance(earlier, dict) or not isinstance(item, dict):
         return False
-    kinds = {earlier.get("type"), item.get("type")} - {None}
-    return earlier.get("index") == item["index"] and len(kinds) <= 1
+    if not isinstance(item.get("index"), int):
+        return is_last and _is_rest_of_call(item)
+    if earlier.get("index") != item["index"] or _differ(earlier.get("type"), item.get("type")):
+        return False
+    return not _differ(earlier.get("id"), item.get("id"))
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return bool(one) and bool(other) and one != other
+
+
+def _is_rest_of_call(item: Mapping[str, Any]) -> bool:
+    function = item.get("function")
+    return not item.get("id") and isinstance(function, dict) and not function.get("name") and "arguments" in function
 
 
 def _with_text(value: Any, text: str) -> Json:

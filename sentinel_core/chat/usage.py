@@ -7,6 +7,9 @@ from typing import Any
 
 from sentinel_core.chat.messages import Json, Usage
 
+MAX_COUNT = 10_000_000_000
+"""More tokens than any answer has, and later than any date in seconds; larger numbers are mistakes."""
+
 
 def read(value: Any) -> Usage | None:
     """
@@ -17,7 +20,7 @@ def read(value: Any) -> Usage | None:
     """
     if not isinstance(value, dict):
         return None
-    prompt, written = _count(value.get("prompt_tokens")), _count(value.get("completion_tokens", 0))
+    prompt, written = _count(value.get("prompt_tokens")), _count(value.get("completion_tokens") or 0)
     if prompt is None or written is None:
         return None
     return Usage(
@@ -32,6 +35,12 @@ def read_chunk(chunk: Mapping[str, Any]) -> Usage | None:
     """Read what a streamed chunk says of its answer's usage; Groq says it under `x_groq` even unasked."""
     groq = chunk.get("x_groq")
     return read(chunk.get("usage")) or (read(groq.get("usage")) if isinstance(groq, dict) else None)
+
+
+def is_in_chunk(chunk: Mapping[str, Any]) -> bool:
+    """Return whether a chunk says anything of usage, readable or not."""
+    groq = chunk.get("x_groq")
+    return chunk.get("usage") is not None or (isinstance(groq, dict) and groq.get("usage") is not None)
 
 
 def write(usage: Usage) -> dict[str, Json]:
@@ -54,7 +63,12 @@ def _detail(value: Mapping[str, Any], group: str, name: str) -> int:
     return (_count(details.get(name)) if isinstance(details, dict) else None) or 0
 
 
+def is_count(value: Any) -> bool:
+    """Return whether a value is a whole number from 0 to MAX_COUNT."""
+    return _count(value) is not None
+
+
 def _count(value: Json) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_COUNT:
         return None
-    return int(value) if float(value).is_integer() else None
+    return int(value) if value == int(value) else None

@@ -186,7 +186,7 @@ class Gateway:
     async def _call(self, ask: CacheRequest, forward: Forward, timer: Timer) -> tuple[Call, bool]:
         """Ask the provider, or wait for an identical request that is asking; each waiter has its own deadline."""
         if self._left(ask) == 0:
-            raise _late(ask)
+            raise _late(ask, may_bill=False)
         if forward.query is None:
             return await self._ask_provider(ask, forward, timer), False
         try:
@@ -195,7 +195,7 @@ class Gateway:
                     flight(ask, forward.query), lambda: self._ask_provider(ask, forward, timer)
                 )
         except TimeoutError as error:
-            raise _late(ask) from error
+            raise _late(ask, may_bill=True) from error
 
     def _left(self, ask: CacheRequest) -> float:
         return max(0.0, ask.deadline - self._clock.monotonic())
@@ -236,8 +236,8 @@ class Gateway:
         return math.inf if self._background is None else self._patience - timer.seconds("store", "search")
 
 
-def _late(ask: CacheRequest) -> ProviderTimeoutError:
-    return ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider)
+def _late(ask: CacheRequest, *, may_bill: bool) -> ProviderTimeoutError:
+    return ProviderTimeoutError("no answer before the deadline", provider=ask.request.provider, may_bill=may_bill)
 
 
 async def _chain(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:

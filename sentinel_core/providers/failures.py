@@ -1,8 +1,9 @@
-"""Turns what a provider answers instead of a completion into our errors."""
+"""Translates what a provider answers instead of a completion into our errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sentinel_core.errors import (
     ProviderError,
     ProviderKeyError,
     ProviderProtocolError,
+    ProviderQuotaError,
     ProviderRateLimitedError,
     ProviderRejectedError,
     ProviderUnavailableError,
@@ -20,13 +22,24 @@ MAX_RETRY_AFTER = 3600.0
 FLEX_CAPACITY_EXCEEDED = 498
 """Groq's own: the flex tier has no room just now (console.groq.com/docs/errors)."""
 
+MAX_MESSAGE = 4_000
+MAX_NAME = 200
+MAX_PROBLEMS = 8
+STRUCK = "[removed]"
+
+_QUOTA = re.compile(r"insufficient.?(quota|balance|credit|fund)|billing|exceeded_current_quota|payment_required")
+_KEY = re.compile(r"api.?key|auth|token|credential|forbidden|permission_denied|access_denied")
+_RATE = re.compile(r"rate.?limit|too.?many.?requests|resource_exhausted")
+_REQUEST = re.compile(r"invalid_request|not_found|content_(filter|policy)|moderation|context_length|bad_request")
+
 
 def from_status(status: int, payload: Any, *, provider: str, retry_after: float | None = None) -> ProviderError:
     """Translate an answer with this status; `payload` is its JSON, or None where it was not JSON."""
-    if status in (401, 403):
+    error = error_object(payload)
+    if status == 402 or (status in (403, 429) and _names(_QUOTA, error)):
+        return _quota(status, error, provider)
+    if status == 401 or (status == 403 and not _is_about_the_request(payload, error)):
         return ProviderKeyError(f"{provider} refused the gateway's key", provider=provider)
-    if status == 402:
-        return ProviderKeyError(f"the gateway's account at {provider} is out of credit", provider=provider)
     if status == 429:
         return ProviderRateLimitedError(
             f"{provider} limits the gateway's rate", provider=provider, retry_after=retry_after
@@ -36,28 +49,58 @@ def from_status(status: int, payload: Any, *, provider: str, retry_after: float 
             f"{provider} answered with status {status}", provider=provider, retry_after=retry_after
         )
     if 400 <= status < 500:
-        return _rejected(status, error_object(payload), provider)
+        return _rejected(status, error, provider)
     return ProviderProtocolError(f"{provider} answered with status {status}", provider=provider)
 
 
-def _rejected(status: int, error: dict[str, object], provider: str) -> ProviderRejectedError:
-    message = error.get("message")
-    said = message if isinstance(message, str) and message else f"{provider} rejected the request"
-    return ProviderRejectedError(said, provider=provider, status=status, error=error)
+def _rejected(status: int, error: dict[str, str | None], provider: str) -> ProviderRejectedError:
+    message = error.get("message") or f"{provider} rejected the request"
+    return ProviderRejectedError(message, provider=provider, status=status, error=error)
+
+
+def _quota(status: int, error: dict[str, str | None], provider: str) -> ProviderQuotaError:
+    message = f"the gateway's account at {provider} is out of credit"
+    return ProviderQuotaError(message, provider=provider, status=status, code=error.get("code"))
+
+
+def _names(pattern: re.Pattern[str], error: Mapping[str, str | None]) -> bool:
+    return any(pattern.search((error.get(name) or "").lower()) for name in ("code", "type"))
+
+
+def _is_about_the_request(payload: Any, error: Mapping[str, str | None]) -> bool:
+    """Whether a 403 refuses this request, by moderation or for a blocked model, and not the gateway's key."""
+    wrapped = payload.get("error") if isinstance(payload, dict) else None
+    metadata = wrapped.get("metadata") if isinstance(wrapped, dict) else None
+    if isinstance(metadata, dict) and (metadata.get("reasons") or metadata.get("flagged_input")):
+        return True
+    code = error.get("code") or ""
+    return bool(code) and not code.isdecimal() and _KEY.search(code.lower()) is None
 
 
 def from_event(payload: Mapping[str, Any], *, provider: str) -> ProviderError:
     """
     Translate an error sent with status 200: in a stream, or in place of `choices`.
 
-    Groq gives the status it could not send as `status_code`, OpenRouter as `code`; without one it is an outage.
+    Groq gives the status it could not send as `status_code`, OpenRouter as `code`; others only name a kind.
+    Without either it is an outage.
     """
-    error = error_object(payload)
-    for name in ("status_code", "code"):
-        status = error.get(name)
-        if isinstance(status, int) and 400 <= status < 600:
+    wrapped = payload.get("error")
+    for name in ("status_code", "code", "status"):
+        status = _status(wrapped.get(name)) if isinstance(wrapped, dict) else None
+        if status is not None:
             return from_status(status, payload, provider=provider)
+    error = error_object(payload)
+    if _names(_QUOTA, error) or _names(_RATE, error):
+        return from_status(429, payload, provider=provider)
+    if _names(_REQUEST, error):
+        return from_status(400, payload, provider=provider)
     return ProviderUnavailableError(f"{provider} broke off with an error", provider=provider)
+
+
+def _status(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) == 3:
+        value = int(value)
+    return value if type(value) is int and 400 <= value < 600 else None
 
 
 def in_place_of_stream(payload: Any, *, provider: str) -> ProviderError:
@@ -67,20 +110,61 @@ def in_place_of_stream(payload: Any, *, provider: str) -> ProviderError:
     return ProviderProtocolError(f"{provider} did not stream its answer", provider=provider)
 
 
-def error_object(payload: Any) -> dict[str, object]:
+def error_object(payload: Any) -> dict[str, str | None]:
     """
-    Return the `{message, type, code, ...}` inside, however the provider wraps it.
+    Return `message`, `type`, `param` and `code` of a provider's error as text, however it is wrapped.
 
-    Gemini puts its object in a list, Mistral at the top, Ollama sends a bare string.
+    Gemini puts its object in a list, Mistral at the top, Ollama sends a bare string; FastAPI servers call the
+    message `detail`. Numbers become text, other types and fields are left out.
     """
     if isinstance(payload, list):
         payload = payload[0] if payload else None
     if not isinstance(payload, dict):
         return {}
     error = payload.get("error", payload)
-    if isinstance(error, dict):
-        return error
-    return {"message": error} if isinstance(error, str) else {}
+    if isinstance(error, str):
+        return {"message": error}
+    if not isinstance(error, dict):
+        return {}
+    message = _text(error.get("message")) or _detail(error.get("detail"))
+    found = {"message": message, **{name: _text(error.get(name)) for name in ("type", "param", "code")}}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def _detail(value: Any) -> str | None:
+    """Read FastAPI's `detail`: a text, or a list of `{loc, msg}`."""
+    if not isinstance(value, list):
+        return _text(value)
+    problems = [problem for problem in value[:MAX_PROBLEMS] if isinstance(problem, dict)]
+    return "; ".join(f"{_path(problem.get('loc'))}: {_text(problem.get('msg'))}" for problem in problems) or None
+
+
+def _path(location: Any) -> str:
+    return ".".join(str(part) for part in location) if isinstance(location, list) else "body"
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return format(value, "g") if isinstance(value, float) else str(value)[:MAX_NAME]
+
+
+def struck(error: ProviderError, secrets: Iterable[str]) -> ProviderError:
+    """Replace each secret in the provider's own words, which may quote what was sent, and shorten them."""
+    if isinstance(error, ProviderRejectedError):
+        error.error = {name: text and _without(text, secrets, name) for name, text in error.error.items()}
+        error.args = (_without(str(error), secrets, "message"),)
+    if isinstance(error, ProviderQuotaError):
+        error.code = _without(error.code, secrets, "code")
+    return error
+
+
+def _without(text: str, secrets: Iterable[str], name: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, STRUCK)
+    return text[: MAX_MESSAGE if name == "message" else MAX_NAME]
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:

@@ -27,7 +27,7 @@ async def first_of(
     failed: list[ProviderError] = []
     try:
         while True:
-            attempt = next(attempts, None) if all(error.retryable for error in failed) else None
+            attempt = next(attempts, None) if all(error.may_fall_back for error in failed) else None
             if attempt is not None:
                 running.add(asyncio.create_task(attempt()))
                 tasks |= running
@@ -65,7 +65,7 @@ def most_telling(errors: Sequence[ProviderError]) -> ProviderError:
 
 
 def _rank(error: ProviderError) -> int:
-    if not error.retryable:
+    if not error.may_fall_back:
         return -1
     if isinstance(error, ProviderRateLimitedError):
         return 0 if error.retry_after is not None else 1

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
-from base64 import b64encode
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
-from sentinel_core import __version__
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
-from sentinel_core.errors import (
-    ConfigurationError,
-    EventTooLongError,
-    ProviderError,
-    ProviderProtocolError,
-    ProviderTimeoutError,
-    ProviderUnavailableError,
-)
-from sentinel_core.providers import failures, openai_wire
+from sentinel_core.errors import ProviderError, ProviderProtocolError, ProviderRejectedError
+from sentinel_core.providers import endpoint, failures, openai_wire
+from sentinel_core.providers.additions import RENAMES, USAGE, Additions
 from sentinel_core.providers.catalogue import ProviderSpec
+from sentinel_core.providers.event_stream import EventStream, WholeAnswer, bounded
 from sentinel_core.providers.retries import Retries
-from sentinel_core.providers.sse import Decoder
-from sentinel_core.support.http import RefusedResponseError, read_limited
+from sentinel_core.providers.sse import BOM, MAX_EVENT_BYTES
 
 T = TypeVar("T")
-
-_PLAIN = {"timeout": {"connect": 5.0}}  # asyncio.timeout bounds the rest
-_STREAMED = {**_PLAIN, "max_answer_bytes": None}  # passed on as it comes, and not kept if it is too large
-MAX_ERROR_BYTES = 1_048_576
-DRAIN_TIMEOUT = 0.05
-DONE = b"[DONE]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,224 +51,166 @@ class OpenAICompatible:
         transport: httpx.AsyncBaseTransport,
         retries: Retries | None = None,
         world: World | None = None,
+        stream_idle: float = math.inf,
+        connect_timeout: float = 5.0,
+        max_answer_bytes: int = MAX_EVENT_BYTES,
+        secrets: Sequence[str] = (),
     ) -> None:
-        """Raises ConfigurationError for an address or a key that HTTP cannot carry."""
+        """
+        `stream_idle` is the longest wait between two events of a stream, in seconds; `max_answer_bytes` limits a
+        plain answer in place of a stream, the transport all others.
+
+        `secrets` are struck from the provider's error texts, the key among them. Raises ConfigurationError for an
+        address or a key that HTTP cannot carry.
+        """
         self._spec = spec
         self._retries = retries or Retries()
         self._world = world or World()
-        self._url = _endpoint(spec)
-        self._headers = httpx.Headers(_headers(spec, key, self._url))
+        self._url = endpoint.chat_url(spec)
+        self._headers = httpx.Headers(endpoint.request_headers(spec, key, self._url))
         self._transport = transport
+        self._stream_idle = stream_idle
+        self._max_answer_bytes = max_answer_bytes
+        self._extensions: dict[str, Any] = {"timeout": {"connect": connect_timeout}}  # `bounded` limits the rest
+        self._secrets = endpoint.secrets(self._url, key, secrets)
+        self._additions = Additions(spec)
 
     @property
     def name(self) -> str:
         return self._spec.name
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
-        body = self._encode(request, stream=False)
-        return await self._retrying(lambda limit: self._ask(body, request.model, limit), self._deadline(timeout))
+        until = self._world.monotonic() + timeout
+        attempt = partial(self._adapting, request, False, partial(self._ask, request, until))
+        return await self._retrying(attempt, until)
 
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
         """Asks again only while nothing of the answer has come: what was passed on cannot be taken back."""
-        body, deadline = self._encode(request, stream=True), self._deadline(timeout)
-        begun = deadline if patience is None else min(deadline, self._deadline(patience))
-        first, events = await self._retrying(lambda limit: self._open(body, limit), begun)
+        now = self._world.monotonic()
+        until = now + timeout
+        begun = until if patience is None else min(until, now + patience)
+        attempt = partial(self._adapting, request, True, partial(self._open, request, begun))
+        first, events = await self._retrying(attempt, begun)
         async with aclosing(events):
             chunk: Chunk | None = first
             while chunk is not None:
                 yield chunk
-                chunk = await events.next(min(self._left(deadline), self._retries.attempt_timeout))
+                chunk = await self._next(events, until)
 
     async def aclose(self) -> None:
-        """What is asked afterwards opens connections anew, as after a snapshot of the process."""
+        """Close idle connections; later calls open new ones, as after a snapshot of the process."""
         with suppress(httpx.HTTPError, OSError, RuntimeError):
             await self._transport.aclose()
 
-    def _encode(self, request: ChatRequest, *, stream: bool) -> bytes:
-        return openai_wire.encode(
-            request, renames=self._spec.renames, stream=stream, ask_usage=self._spec.stream_options
-        )
-
-    def _deadline(self, timeout: float) -> float:
-        return self._world.monotonic() + timeout
-
-    def _left(self, deadline: float) -> float:
-        return deadline - self._world.monotonic()
-
-    async def _retrying(self, attempt: Callable[[float], Awaitable[T]], deadline: float) -> T:
+    async def _retrying(self, attempt: Callable[[], Awaitable[T]], until: float) -> T:
         number = 0
         while True:
             number += 1
             try:
-                return await attempt(min(self._left(deadline), self._retries.attempt_timeout))
+                return await attempt()
             except ProviderError as error:
-                wait = self._retries.pause(
-                    error, attempt=number, left=self._left(deadline), chance=self._world.chance()
-                )
+                failures.struck(error, self._secrets)
+                error.attempts = number
+                left = until - self._world.monotonic()
+                wait = self._retries.pause(error, attempt=number, left=left, chance=self._world.chance())
                 if wait is None:
                     raise
             await self._world.pause(wait)
 
-    async def _ask(self, body: bytes, model: str, limit: float) -> Completion:
-        async with _bounded(self.name, limit), aclosing(await self._post(body, _PLAIN)) as response:
+    async def _adapting(self, request: ChatRequest, stream: bool, ask: Callable[[frozenset[str]], Awaitable[T]]) -> T:
+        """Ask with our additions to the request, and again without those that the server refuses."""
+        added = self._additions.of(request, stream=stream)
+        try:
+            return await ask(added)
+        except ProviderRejectedError as error:
+            refused = self._additions.refused_in(error, added)
+            if not refused:
+                raise
+        answer = await ask(added - refused)
+        self._additions.remember_refused(request.model, refused)
+        return answer
+
+    async def _ask(self, request: ChatRequest, until: float, added: frozenset[str]) -> Completion:
+        async with bounded(self.name, self._left(until)), aclosing(await self._post(request, added)) as response:
             await response.aread()
         if response.status_code != httpx.codes.OK:
             raise self._failure(response, response.content)
-        return openai_wire.completion(
-            openai_wire.decode(response.content, provider=self.name), provider=self.name, model=model
-        )
+        payload = openai_wire.decode(response.content, provider=self.name)
+        return openai_wire.completion(payload, provider=self.name, model=request.model)
 
-    async def _open(self, body: bytes, limit: float) -> tuple[Chunk, _Events]:
-        """Wait for the first chunk: until it is here, another attempt repeats nothing."""
-        until = self._deadline(limit)
-        async with _bounded(self.name, limit):
-            response = await self._post(body, _STREAMED)
-        events = _Events(response, self.name)
+    async def _open(
+        self, request: ChatRequest, until: float, added: frozenset[str]
+    ) -> tuple[Chunk, EventStream | WholeAnswer]:
+        """Return the first chunk, which another attempt could still replace, and the rest of the stream."""
+        async with bounded(self.name, self._left(until)):
+            response = await self._post(request, added, stream=True)
+        choices = request.params.get("n")
+        choices = choices if isinstance(choices, int) else 1
+        events = EventStream(response, self.name, monotonic=self._world.monotonic, choices=choices)
         try:
-            return await self._first(response, events, until), events
+            stream = await self._as_stream(response, events, request.model, until)
+            return await self._first(stream, until), stream
         except BaseException:
             await events.aclose()
             raise
 
-    async def _post(self, body: bytes, limits: Mapping[str, Any]) -> httpx.Response:
-        """Return when the response's head is here."""
-        request = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=dict(limits))
-        return await self._transport.handle_async_request(request)
-
-    async def _first(self, response: httpx.Response, events: _Events, until: float) -> Chunk:
-        if response.status_code != httpx.codes.OK or not _is_stream(response):
-            raise self._failure(response, await events.read_all(self._left(until)))
-        chunk = await events.next(self._left(until))
+    async def _first(self, stream: EventStream | WholeAnswer, until: float) -> Chunk:
+        chunk = await stream.next(until)
         if chunk is None:
             raise ProviderProtocolError(f"{self.name} streamed no answer", provider=self.name)
         return chunk
 
-    def _failure(self, response: httpx.Response, body: bytes) -> ProviderError:
+    async def _as_stream(
+        self, response: httpx.Response, events: EventStream, model: str, until: float
+    ) -> EventStream | WholeAnswer:
+        """Take a whole answer for a stream: a server that does not stream has been paid all the same."""
+        is_ok = response.status_code == httpx.codes.OK
+        if is_ok and _looks_like_events(await events.peek(until)):
+            return events
+        raw = await events.read_all(until, most=self._max_answer_bytes)
+        payload = self._payload(raw)
+        if is_ok and isinstance(payload, dict) and payload.get("choices"):
+            await events.aclose()
+            return WholeAnswer(openai_wire.completion(payload, provider=self.name, model=model))
+        raise self._failure(response, raw)
+
+    async def _next(self, events: EventStream | WholeAnswer, until: float) -> Chunk | None:
         try:
-            payload = openai_wire.decode(body, provider=self.name)
-        except ProviderProtocolError:
-            payload = None
+            return await events.next(until, idle=self._stream_idle)
+        except ProviderError as error:
+            raise failures.struck(error, self._secrets) from error.__cause__
+
+    async def _post(self, request: ChatRequest, added: frozenset[str], *, stream: bool = False) -> httpx.Response:
+        """Return when the response's head is here."""
+        renames = self._spec.renames if RENAMES in added else {}
+        may_have_options = self._spec.stream_options
+        body = openai_wire.encode(
+            request, renames=renames, stream=stream, ask_usage=USAGE in added, may_have_options=may_have_options
+        )
+        # A large stream is passed on as it comes, and not kept.
+        extensions = {**self._extensions, "max_answer_bytes": None} if stream else self._extensions
+        message = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=extensions)
+        return await self._transport.handle_async_request(message)
+
+    def _failure(self, response: httpx.Response, raw: bytes) -> ProviderError:
+        payload = self._payload(raw)
         if response.status_code == httpx.codes.OK:
             return failures.in_place_of_stream(payload, provider=self.name)
         wait = failures.retry_after(response.headers.get("retry-after"), now=self._world.now())
         return failures.from_status(response.status_code, payload, provider=self.name, retry_after=wait)
 
-
-class _Events:
-    """The chunks of one streamed response; to be closed, which frees the connection."""
-
-    def __init__(self, response: httpx.Response, provider: str) -> None:
-        self._response = response
-        self._provider = provider
-        self._received = response.aiter_bytes()
-        self._decoder = Decoder()
-        self._pending: deque[bytes] = deque()
-
-    async def next(self, limit: float) -> Chunk | None:
-        """Return the next chunk, or None after the provider said that it was the last; waits `limit` seconds a read."""
-        while not self._pending:
-            received = await self._read(limit)
-            if received is None:
-                raise ProviderUnavailableError(f"{self._provider} broke off its answer", provider=self._provider)
-            self._pending.extend(self._split(received))
-        event = self._pending.popleft()
-        if event != DONE:
-            return openai_wire.chunk(event, provider=self._provider)
-        await self._drain()
-        return None
-
-    async def read_all(self, limit: float) -> bytes:
-        """Return a body that is not a stream; nothing where it is too large or does not come whole."""
-        with suppress(ProviderError):
-            async with _bounded(self._provider, limit):
-                return await read_limited(self._received, MAX_ERROR_BYTES)
-        return b""
-
-    async def aclose(self) -> None:
-        with suppress(httpx.HTTPError):
-            await self._response.aclose()
-
-    async def _read(self, limit: float) -> bytes | None:
-        async with _bounded(self._provider, limit):
-            return await anext(self._received, None)
-
-    def _split(self, received: bytes) -> list[bytes]:
+    def _payload(self, raw: bytes) -> Any:
         try:
-            return self._decoder.feed(received)
-        except EventTooLongError as error:
-            raise ProviderProtocolError(f"{self._provider} streamed without end", provider=self._provider) from error
+            return openai_wire.decode(raw, provider=self.name)
+        except ProviderProtocolError:
+            return None
 
-    async def _drain(self) -> None:
-        """Read the end of the body, which usually is here already: only then may the connection serve again."""
-        with suppress(ProviderError):
-            await self._read(DRAIN_TIMEOUT)
+    def _left(self, until: float) -> float:
+        return until - self._world.monotonic()
 
 
-@asynccontextmanager
-async def _bounded(provider: str, limit: float) -> AsyncIterator[None]:
-    """Give what is inside `limit` seconds, and make of its errors ours."""
-    if limit <= 0:
-        raise ProviderTimeoutError(f"no time left to ask {provider}", provider=provider)
-    try:
-        async with asyncio.timeout(limit):
-            yield
-    except TimeoutError as error:
-        raise ProviderTimeoutError(f"{provider} did not answer in time", provider=provider) from error
-    except httpx.HTTPError as error:
-        raise translate(error, provider) from error
-
-
-def translate(error: httpx.HTTPError, provider: str) -> ProviderError:
-    """
-    Return our error for one of httpx's.
-
-    Without a connection nothing was asked, hence nothing is billed: that is an outage, not a timeout.
-    """
-    match error:
-        case RefusedResponseError():
-            return ProviderProtocolError(f"{provider} was not read: {error}", provider=provider)
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return ProviderUnavailableError(f"{provider} cannot be reached", provider=provider)
-        case httpx.TimeoutException():
-            return ProviderTimeoutError(f"{provider} did not answer in time", provider=provider)
-        case httpx.ConnectError() | httpx.ProxyError():
-            return ProviderUnavailableError(f"{provider} cannot be reached", provider=provider)
-        case httpx.NetworkError() | httpx.RemoteProtocolError():
-            return ProviderUnavailableError(f"{provider} broke off the connection", provider=provider)
-        case _:
-            return ProviderProtocolError(f"no HTTP exchange with {provider} was possible", provider=provider)
-
-
-def _is_stream(response: httpx.Response) -> bool:
-    """Whether it may be one: some servers name no type."""
-    kind = response.headers.get("content-type", "")
-    return not kind or "event-stream" in kind
-
-
-def _endpoint(spec: ProviderSpec) -> httpx.URL:
-    try:
-        url = httpx.URL(spec.base_url.rstrip("/") + "/chat/completions")
-        valid = url.scheme in ("http", "https") and bool(url.host) and urlsplit(spec.base_url).port != 0
-    except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigurationError(f"the address of {spec.name} is not a URL") from error
-    if not valid:
-        raise ConfigurationError(f"the address of {spec.name} must begin with http:// or https:// and a host")
-    return url
-
-
-def _headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict[str, str]:
-    headers = {
-        "content-type": "application/json",
-        "accept-encoding": "identity",  # answers are small, and packed events would arrive late
-        "user-agent": f"sentinel/{__version__}",
-    }
-    if url.userinfo:
-        name_and_password = f"{url.username}:{url.password}".encode()
-        return {**headers, "authorization": f"Basic {b64encode(name_and_password).decode()}"}
-    if key is None:
-        return headers
-    if not key.isascii() or not key.isprintable() or not key.strip():
-        raise ConfigurationError(f"the key of {spec.name} holds characters that no header can carry")
-    return {**headers, "authorization": f"Bearer {key}"}
+def _looks_like_events(head: bytes) -> bool:
+    """Judge by the body, as SDKs do: servers name all sorts of media types, or none."""
+    return not head.removeprefix(BOM).lstrip().startswith((b"{", b"[", b"<")) and bool(head.strip())

@@ -9,20 +9,34 @@ from typing import Any, NoReturn
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderProtocolError
-from sentinel_core.providers import failures
+from sentinel_core.providers import failures, sound
 
 OURS = frozenset({"stream", "stream_options"})
 """Decided here for each call, whatever the caller's own connection looks like."""
 
 
-def encode(request: ChatRequest, *, renames: Mapping[str, str], stream: bool, ask_usage: bool) -> bytes:
-    """Write the request's body; `renames` maps parameters to what this provider calls them."""
+def encode(
+    request: ChatRequest,
+    *,
+    renames: Mapping[str, str],
+    stream: bool,
+    ask_usage: bool,
+    may_have_options: bool = True,
+) -> bytes:
+    """
+    Write the request's body; `renames` maps parameters to what this provider calls them.
+
+    The caller's own `stream_options` go along in a stream, unless the provider is known to refuse them.
+    """
     params = {renames.get(name, name): value for name, value in request.params.items() if name not in OURS}
-    body: dict[str, Any] = {"model": request.model, "messages": list(request.messages), **params, **request.hints}
+    hints = {name: value for name, value in request.hints.items() if name not in OURS}
+    body: dict[str, Any] = {"model": request.model, "messages": list(request.messages), **params, **hints}
     if stream:
         body["stream"] = True
-    if stream and ask_usage:
-        body["stream_options"] = {"include_usage": True}
+        own = request.hints.get("stream_options")
+        options = dict(own) if isinstance(own, Mapping) and may_have_options else {}
+        if options or ask_usage:
+            body["stream_options"] = {**options, **({"include_usage": True} if ask_usage else {})}
     # ASCII only: a prompt with half a surrogate pair, which JSON allows, must not fail to encode.
     return json.dumps(body, separators=(",", ":"), default=dict).encode("ascii")
 
@@ -30,29 +44,39 @@ def encode(request: ChatRequest, *, renames: Mapping[str, str], stream: bool, as
 def decode(raw: bytes, *, provider: str) -> Any:
     """Read JSON, repairing half surrogate pairs, which no answer of ours could carry. Raises ProviderProtocolError."""
     try:
-        value = _DECODER.decode(raw.decode("utf-8"))
+        value = _DECODER.decode(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ProviderProtocolError(f"{provider} answered something other than JSON", provider=provider) from error
     return _repaired(value) if b"\\ud" in raw or b"\\uD" in raw else value
 
 
-def chunk(data: bytes, *, provider: str) -> Chunk:
-    """Read one event of a stream. Raises what an error event stands for, ProviderProtocolError for what is no chunk."""
+def chunk(data: bytes, *, provider: str) -> Chunk | None:
+    """
+    Read one event of a stream, None where it is no part of an answer, such as a ping.
+
+    Fields of another type than OpenAI's are left out. Raises the error that an error event stands for, and
+    ProviderProtocolError where the delta itself is unreadable.
+    """
     payload = decode(data, provider=provider)
     if not isinstance(payload, dict):
-        raise ProviderProtocolError(f"{provider} streamed something other than a chunk", provider=provider)
+        return None
     for place in (payload, payload.get("x_groq")):
         if isinstance(place, dict) and place.get("error"):
             raise failures.from_event(place, provider=provider)
     choices = payload.get("choices")
-    if not isinstance(choices, list) or not all(_is_delta(choice) for choice in choices):
-        raise ProviderProtocolError(f"{provider} streamed a chunk without choices", provider=provider)
-    return payload
+    if not isinstance(choices, list):
+        if choices is None and not usage.is_in_chunk(payload):
+            return None
+        payload["choices"] = choices = []
+    payload["choices"] = [_sound_choice(choice, provider) for choice in choices if isinstance(choice, dict)]
+    return sound.envelope(payload)
 
 
-def _is_delta(choice: Any) -> bool:
-    delta = choice.get("delta") if isinstance(choice, dict) else 0
-    return delta is None or (isinstance(delta, dict) and _is_message(delta))
+def _sound_choice(choice: dict[str, Any], provider: str) -> dict[str, Any]:
+    delta = choice["delta"] = choice.get("delta") or {}
+    if not (isinstance(delta, dict) and sound.message(delta)):
+        raise ProviderProtocolError(f"{provider} streamed an unreadable delta", provider=provider)
+    return sound.choice(choice)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -82,19 +106,18 @@ def completion(payload: Any, *, provider: str, model: str) -> Completion:
     """
     if isinstance(payload, dict) and payload.get("error") and not payload.get("choices"):
         raise failures.from_event(payload, provider=provider)
-    choice = _first_choice(payload, provider)
-    message, finish_reason = choice.get("message"), choice.get("finish_reason")
-    if not isinstance(message, dict) or not _is_message(message):
+    choices = _choices(payload, provider)
+    message = choices[0].get("message")
+    if not isinstance(message, dict) or not sound.message(message):
         raise ProviderProtocolError(f"{provider} answered without a message", provider=provider)
-    if not isinstance(finish_reason, str | None):
-        raise ProviderProtocolError(f"{provider} answered with an unreadable finish_reason", provider=provider)
+    payload = sound.envelope({**payload, "choices": [sound.choice(choice) for choice in choices]})
     return Completion(
         provider=provider,
         model=model_of(payload, model),
         message={"role": "assistant", **message},
-        finish_reason=finish_reason or "",
+        finish_reason=choices[0].get("finish_reason") or "",
         usage=usage.read(payload.get("usage")),
-        body=payload,
+        body={"model": model, **payload},
     )
 
 
@@ -104,21 +127,9 @@ def model_of(payload: Mapping[str, Any], default: str) -> str:
     return model if isinstance(model, str) and model else default
 
 
-def _first_choice(payload: Any, provider: str) -> dict[str, Any]:
+def _choices(payload: Any, provider: str) -> list[dict[str, Any]]:
     choices = payload.get("choices") if isinstance(payload, dict) else None
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+    found = [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+    if not found:
         raise ProviderProtocolError(f"{provider} answered without choices", provider=provider)
-    first: dict[str, Any] = choices[0]
-    return first
-
-
-def _is_message(message: Mapping[str, Any]) -> bool:
-    """Content may be a list of parts: Mistral's reasoning models answer so."""
-    content, calls = message.get("content"), message.get("tool_calls")
-    return (
-        isinstance(content, str | list | None)
-        and isinstance(calls, list | None)
-        and isinstance(message.get("refusal"), str | None)
-        and all(isinstance(part, dict) for part in (content if isinstance(content, list) else ()))
-        and all(isinstance(call, dict) for call in calls or ())
-    )
+    return found

@@ -16,11 +16,11 @@ from starlette.routing import Match, Route
 from sentinel_core.errors import (
     InvalidRequestError,
     ProviderError,
+    ProviderQuotaError,
     ProviderRateLimitedError,
     ProviderRejectedError,
     RequestError,
 )
-from sentinel_core.web.docs import served
 from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorResponse, "description": "The request breaks a rule; it was not forwarded."},
     "5XX": {
         "model": ErrorResponse,
-        "description": "The provider failed, or `only-if-cached` found nothing stored.",
+        "description": "The provider failed, or nothing is stored and nobody may be asked.",
     },
 }
 """For the description of the routes."""
@@ -95,7 +95,7 @@ def _provider_error(recording: Recording, request: Request, error: ProviderError
     headers = {"cache-status": "sentinel; fwd=miss"}
     if error.retryable:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
-    else:
+    if error.is_final:
         headers |= _FINAL
     return JSONResponse(of_provider(error), error.status, headers)
 
@@ -115,13 +115,15 @@ def of_provider(error: ProviderError) -> dict[str, dict[str, object]]:
     """Build the body for a provider's failure, with the provider's own words where they concern the request."""
     content = body(str(error), kind=_kind(error), code=error.code)
     if isinstance(error, ProviderRejectedError):
-        content["error"] |= error.error
+        content["error"] |= {name: text for name, text in error.error.items() if name in Error.model_fields}
     return content
 
 
 def _kind(error: ProviderError) -> str:
     if isinstance(error, ProviderRateLimitedError):
         return "rate_limit_error"
+    if isinstance(error, ProviderQuotaError):
+        return "insufficient_quota"
     return "invalid_request_error" if isinstance(error, ProviderRejectedError) else "provider_error"
 
 
@@ -137,9 +139,7 @@ def described(error: RequestError | ProviderError) -> Error:
 def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     """Answer Starlette's own errors: no such route, no such method."""
     phrase = HTTPStatus(error.status_code).phrase
-    message = f"{request.method} {request.scope['path']}: {phrase.lower()}"
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        message += f"; this gateway serves {', '.join(served(request.app))}"
+    message = f"{request.method} {request.url.path}: {phrase.lower()}"
     content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
     allowed = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
     return JSONResponse(content, error.status_code, {**(error.headers or {}), **allowed})

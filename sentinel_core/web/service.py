@@ -86,7 +86,7 @@ class Service:
         Fill in the operator's defaults.
 
         With `prefixed` a model may name its provider (`groq/openai/gpt-oss-20b`). Raises
-        InvalidRequestError for a provider that is not configured.
+        InvalidRequestError for a provider that is not configured, or that has no model of its own.
         """
         if prefixed and provider is None and model is not None:
             provider, model = self.defaults.split(model)
@@ -94,7 +94,10 @@ class Service:
         if chosen not in self.defaults.models:
             known = ", ".join(sorted(self.defaults.models))
             raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
-        return chosen, model or self.defaults.models[chosen]
+        model = model or self.defaults.models[chosen]
+        if not model:
+            raise InvalidRequestError(f"model: {chosen} has no default model", code="model_required", param="model")
+        return chosen, model
 
     async def answer(
         self, chat: ChatRequest, controls: Controls, request: Request, gateway: Gateway | None = None

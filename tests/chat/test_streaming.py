@@ -235,3 +235,23 @@ def test_usage_is_hidden_from_callers_who_did_not_ask(hidden: Chunk, shown: Chun
 )
 def test_who_answered_is_read_from_our_own_field(given_chunk: Chunk, name: str | None) -> None:
     assert answered_by(given_chunk) == name
+
+
+def test_two_calls_under_one_index_stay_two() -> None:
+    collector = Collector(provider="groq", model="m")
+    for call in (
+        {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}},
+        {"index": 0, "function": {"arguments": "}"}},
+        {"index": 0, "id": "b", "function": {"name": "g", "arguments": ""}},
+        {"index": 0, "id": "", "function": {"arguments": "[]"}},
+        {"id": "c", "function": {"name": "h", "arguments": "1"}},
+        {"function": {"arguments": "2"}},
+    ):
+        collector.add({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]})
+
+    calls = collector.completion().message["tool_calls"]
+    assert calls == [
+        {"id": "a", "function": {"name": "f", "arguments": "{}"}},
+        {"id": "b", "function": {"name": "g", "arguments": "[]"}},
+        {"id": "c", "function": {"name": "h", "arguments": "12"}},
+    ]

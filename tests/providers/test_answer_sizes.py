@@ -60,7 +60,11 @@ async def answering(body: bytes, *headers: bytes, frame: str, limit: int) -> Asy
     transport = LeanTransport(max_answer_bytes=limit)
     try:
         yield OpenAICompatible(
-            replace(KNOWN["groq"], base_url=address), key="k", transport=transport, retries=Retries(attempts=1)
+            replace(KNOWN["groq"], base_url=address),
+            key="k",
+            transport=transport,
+            retries=Retries(attempts=1),
+            max_answer_bytes=limit,
         )
     finally:
         await transport.aclose()
@@ -91,7 +95,7 @@ async def test_an_encoding_that_was_not_asked_for_is_refused(frame: str, encodin
                 await ask(provider)
 
 
-async def test_a_huge_error_in_place_of_a_stream_is_not_read() -> None:
+async def test_a_huge_answer_in_place_of_a_stream_is_not_read() -> None:
     async with answering(sized(3_000_000), frame="chunks", limit=1_000) as provider:
         with pytest.raises(ProviderProtocolError, match="did not stream"):
             await streamed(provider)

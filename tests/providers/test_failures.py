@@ -11,6 +11,7 @@ from sentinel_core.errors import (
     ProviderError,
     ProviderKeyError,
     ProviderProtocolError,
+    ProviderQuotaError,
     ProviderRateLimitedError,
     ProviderRejectedError,
     ProviderUnavailableError,
@@ -26,7 +27,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC).timestamp()
         (302, ProviderProtocolError),
         (400, ProviderRejectedError),
         (401, ProviderKeyError),
-        (402, ProviderKeyError),
+        (402, ProviderQuotaError),
         (403, ProviderKeyError),
         (404, ProviderRejectedError),
         (408, ProviderUnavailableError),
@@ -75,12 +76,16 @@ def test_a_refused_key_does_not_repeat_what_the_provider_said() -> None:
     [
         ({"error": {"message": "m"}}, {"message": "m"}),
         ([{"error": {"message": "m"}}], {"message": "m"}),
-        ({"object": "error", "message": "m"}, {"object": "error", "message": "m"}),
+        ({"object": "error", "message": "m"}, {"message": "m"}),
         ({"error": "m"}, {"message": "m"}),
         ({"error": None}, {}),
         ([], {}),
         (None, {}),
         (7, {}),
+        ({"error": {"message": 5, "code": 429, "param": ["a"], "type": None}}, {"message": "5", "code": "429"}),
+        ({"error": {"message": {"a": 1}, "code": True, "metadata": {"raw": "x"}}}, {}),
+        ({"detail": "no"}, {"message": "no"}),
+        ({"detail": [{"loc": ["body", "n"], "msg": "too large"}]}, {"message": "body.n: too large"}),
     ],
 )
 def test_the_error_object_is_found_however_it_is_wrapped(payload: Any, found: dict[str, object]) -> None:
@@ -99,6 +104,43 @@ def test_the_error_object_is_found_however_it_is_wrapped(payload: Any, found: di
 )
 def test_an_error_sent_with_status_200_uses_the_status_inside(payload: Any, kind: type[ProviderError]) -> None:
     assert type(failures.from_event(payload, provider="groq")) is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind", "code"),
+    [
+        (429, {"code": "insufficient_quota"}, ProviderQuotaError, "insufficient_quota"),
+        (429, {"type": "exceeded_current_quota_error"}, ProviderQuotaError, "insufficient_quota"),
+        (403, {"code": "billing_not_active"}, ProviderQuotaError, "billing_not_active"),
+        (402, {"message": "Insufficient Balance", "code": 402}, ProviderQuotaError, "insufficient_quota"),
+        (429, {"code": "rate_limit_exceeded"}, ProviderRateLimitedError, "rate_limit_exceeded"),
+        (403, {"code": "model_permission_blocked_org"}, ProviderRejectedError, "model_permission_blocked_org"),
+        (403, {"code": "unsupported_country_region_territory"}, ProviderRejectedError, None),
+        (403, {"code": 403, "metadata": {"reasons": ["violence"]}}, ProviderRejectedError, "403"),
+        (403, {"code": "invalid_api_key"}, ProviderKeyError, "provider_key_refused"),
+        (403, {"message": "Forbidden"}, ProviderKeyError, "provider_key_refused"),
+    ],
+)
+def test_errors_that_time_cannot_mend_keep_their_code(
+    status: int, error: dict[str, Any], kind: type[ProviderError], code: str | None
+) -> None:
+    found = failures.from_status(status, {"error": error}, provider="groq")
+
+    assert type(found) is kind
+    own = found.error.get("code") if isinstance(found, ProviderRejectedError) else found.code
+    assert own == (code or error["code"])
+    assert found.is_final == (kind is not ProviderRateLimitedError)
+
+
+def test_secrets_are_struck_from_every_field_of_a_rejection() -> None:
+    said = {"message": "bad key gsk_0123456789", "code": "gsk_0123456789", "param": "x" * 300}
+    error = failures.struck(failures.from_status(400, {"error": said}, provider="groq"), ["gsk_0123456789"])
+
+    assert isinstance(error, ProviderRejectedError)
+    assert (str(error), error.error) == (
+        "bad key [removed]",
+        {"message": "bad key [removed]", "code": "[removed]", "param": "x" * 200},
+    )
 
 
 @pytest.mark.parametrize(

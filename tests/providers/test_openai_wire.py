@@ -106,15 +106,30 @@ def test_what_an_answer_leaves_out_is_filled_in() -> None:
         plain("text"),
         plain({"content": 7}),
         plain({"content": ["text"]}),
-        plain({"content": "x", "tool_calls": {}}),
         plain({"content": "x", "tool_calls": ["x"]}),
-        plain({"content": "x", "refusal": True}),
-        {"choices": [{"message": {"content": "x"}, "finish_reason": 1}]},
+        plain({"content": "x", "tool_calls": [{"function": 1}]}),
     ],
 )
 def test_rubbish_is_not_an_answer(payload: Any) -> None:
     with pytest.raises(ProviderProtocolError):
         parse(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        plain({"content": "x", "tool_calls": {}, "refusal": True, "role": 5}, id=7, created="now", object=None),
+        plain({"content": "x", "tool_calls": False}, usage={"prompt_tokens": int("9" * 400)}, model={}),
+        plain({"content": "x"}, usage={"prompt_tokens": 1e308, "completion_tokens": 1}, created=[]),
+    ],
+)
+def test_harmless_fields_of_another_type_are_left_out(payload: Any) -> None:
+    completion = parse(payload)
+
+    assert (completion.text, completion.finish_reason, completion.usage) == ("x", "stop", None)
+    assert completion.body is not None
+    assert not {"id", "created", "object", "usage"} & completion.body.keys()
+    assert isinstance(completion.body["model"], str)
 
 
 def test_an_error_in_place_of_an_answer_is_that_error() -> None:
@@ -136,16 +151,24 @@ def test_half_surrogates_are_repaired_and_whole_ones_kept() -> None:
     assert openai_wire.decode(raw, provider="groq") == {"a": ["\U0001f600", "cut \ufffd", {"\ufffd": 1}]}
 
 
+@pytest.mark.parametrize("data", [b"[]", b"{}", b"null", b'"ping"', b'{"type": "ping"}', b'{"choices": null}'])
+def test_events_that_are_no_part_of_an_answer_are_skipped(data: bytes) -> None:
+    assert openai_wire.chunk(data, provider="groq") is None
+
+
+def test_fields_of_a_chunk_that_have_another_type_are_left_out() -> None:
+    data = b"""{"model": {}, "choices": [1, {"index": "0", "finish_reason": ["stop"], "delta": null}],
+        "usage": {"prompt_tokens": 1e308}}"""
+
+    assert openai_wire.chunk(data, provider="groq") == {"choices": [{"index": 0, "finish_reason": None, "delta": {}}]}
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
         (b'{"error": {"message": "m"}}', ProviderUnavailableError),
         (b'{"choices": [], "x_groq": {"error": "over capacity"}}', ProviderUnavailableError),
         (b"{", ProviderProtocolError),
-        (b"[]", ProviderProtocolError),
-        (b"{}", ProviderProtocolError),
-        (b'{"choices": [1]}', ProviderProtocolError),
-        (b'{"choices": [{}]}', None),
         (b'{"choices": [{"delta": 1}]}', ProviderProtocolError),
         (b'{"choices": [{"delta": {"content": 1}}]}', ProviderProtocolError),
     ],

@@ -15,7 +15,7 @@ from sentinel_core.errors import (
 )
 from sentinel_core.providers.retries import Retries
 
-RULE = Retries(attempts=4, backoff=1.0, jitter=0.25, attempt_timeout=10.0, least=0.5)
+RULE = Retries(attempts=4, backoff=1.0, jitter=0.25, least=0.5)
 DOWN = ProviderUnavailableError("down", provider="groq")
 TIMEOUT = ProviderTimeoutError("late", provider="groq")
 
@@ -39,9 +39,8 @@ def test_no_pause_reaches_past_the_deadline(left: float, pause: float | None) ->
     assert RULE.pause(DOWN, attempt=1, left=left, chance=0.0) == pause
 
 
-@pytest.mark.parametrize(("left", "pause"), [(11.0, 1.0), (10.99, None)])
-def test_after_a_timeout_a_whole_further_attempt_must_fit(left: float, pause: float | None) -> None:
-    assert RULE.pause(TIMEOUT, attempt=1, left=left, chance=0.0) == pause
+def test_a_timeout_which_may_be_billed_is_never_repeated() -> None:
+    assert RULE.pause(TIMEOUT, attempt=1, left=1000.0, chance=0.0) is None
 
 
 @pytest.mark.parametrize(("seconds", "pause"), [(None, 1.0), (0.0, 0.0), (3.0, 3.0), (20.0, None)])

@@ -12,8 +12,8 @@ from openai import AsyncOpenAI, OpenAI
 from scripts.devtools.http.serving import Server, serving
 from scripts.devtools.http.upstream import Upstream, answer
 
-HASTE = "1.2"
-"""Seconds a hasty server has for each request: too few for a second attempt, which waits one at least."""
+HASTE = "0.7"
+"""Seconds a hasty server has for each request: too few for a second attempt, which needs 0.75."""
 
 _NUMBERS = count()
 

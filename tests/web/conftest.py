@@ -61,7 +61,6 @@ class Api:
     admin: str | None = None
     cors_origins: Sequence[str] = ()
     books: MemoryBooks | None = None
-    base_path: str = ""
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -84,9 +83,7 @@ class Api:
             access=Access(self.directory, None if self.admin is None else api_key.digest(self.admin)),
             limiter=self.limiter,
         )
-        self.app = create_app(
-            service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins, base_path=self.base_path
-        )
+        self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
     def _fleet(self) -> Sequence[FleetCounters]:
@@ -123,7 +120,6 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "admin",
         "cors_origins",
         "books",
-        "base_path",
     }
 
     def build(**parts: object) -> Api:

@@ -29,6 +29,8 @@ from sentinel_core.web.service import Service, service_of
 
 _log = logging.getLogger("sentinel")
 _DONE = b"data: [DONE]\n\n"
+_GROQ = "/openai"
+"""Groq's SDK puts this before the paths, whatever its base URL."""
 
 
 class OpenAIRoute(JsonRoute):
@@ -41,6 +43,7 @@ router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RE
 listing = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
 
+@router.post(f"{_GROQ}/v1/chat/completions", include_in_schema=False)
 @router.post(
     "/v1/chat/completions",
     summary="Complete a chat",
@@ -69,12 +72,13 @@ async def complete(body: ChatBody, request: Request) -> Response:
     return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 
+@listing.get(f"{_GROQ}/v1/models", include_in_schema=False)
 @listing.get("/v1/models", summary="List the models asked by default")
 async def models(request: Request) -> ModelList:
     """Name each provider's default model, as `provider/model`, if the key may ask it; others may be asked, too."""
     service = service_of(request)
     known = caller(request)
-    allowed = [pair for pair in service.defaults.models.items() if known.allows(*pair)]
+    allowed = [pair for pair in service.defaults.models.items() if pair[1] and known.allows(*pair)]
     return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in allowed])
 
 

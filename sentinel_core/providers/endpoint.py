@@ -1,0 +1,87 @@
+"""Addresses and keys of providers as people paste them: mended, or refused by name."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from sentinel_core import __version__
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.providers.catalogue import ProviderSpec
+
+PATH = "/chat/completions"
+MIN_SECRET = 6
+"""Characters: a shorter secret is a word of its own in too many messages."""
+
+_QUOTES = "\"'`“”‘’"
+
+
+def mended(text: str) -> str:
+    """Take away blanks, line ends and quotes around a pasted value."""
+    return text.strip().strip(_QUOTES).strip()
+
+
+def mended_base_url(text: str) -> str:
+    """
+    Return the base URL that a pasted address means.
+
+    The whole endpoint is cut to its base, a fragment is dropped, a query is kept. Raises ValueError saying the rule.
+    """
+    pasted = mended(text)
+    if not pasted.isprintable() or " " in pasted:
+        raise ValueError("must be an address without blanks or line ends")
+    if not _is_http(pasted):
+        raise ValueError("must be an address that starts with http:// or https://, with a host")
+    url = httpx.URL(pasted)
+    path = url.path.rstrip("/").removesuffix(PATH).rstrip("/")
+    return str(url.copy_with(path=path or "/", fragment=None)).rstrip("/")
+
+
+def _is_http(text: str) -> bool:
+    try:
+        url, port = httpx.URL(text), urlsplit(text).port
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return url.scheme in ("http", "https") and bool(url.host) and port != 0
+
+
+def chat_url(spec: ProviderSpec) -> httpx.URL:
+    """Return the URL to post chats to; raises ConfigurationError for an address that is none."""
+    try:
+        url = httpx.URL(mended_base_url(spec.base_url))
+    except ValueError as error:
+        raise ConfigurationError(f"{spec.base_url_variable}: {error}") from error
+    return url.copy_with(path=url.path.rstrip("/") + PATH)
+
+
+def request_headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict[str, str]:
+    """Return the headers of every call; raises ConfigurationError for a key that no header can carry."""
+    headers = {
+        "content-type": "application/json",
+        "accept-encoding": "identity",  # answers are small, and packed events would arrive late
+        "user-agent": f"sentinel/{__version__}",
+    }
+    if url.userinfo:
+        return {**headers, "authorization": f"Basic {basic(url)}"}
+    key = None if key is None else mended(key)
+    if key is None:
+        return headers
+    if not key.isascii() or not key.isprintable() or not key:
+        raise ConfigurationError(f"the key of {spec.name} holds characters that no header can carry")
+    return {**headers, "authorization": f"Bearer {key}"}
+
+
+def secrets(url: httpx.URL, key: str | None, others: Sequence[str]) -> tuple[str, ...]:
+    """Return what must not appear in foreign text: the secrets and their usual encodings, the longest first."""
+    own = [*others, *([] if key is None else [mended(key)])]
+    own += [basic(url), url.password] if url.userinfo else []
+    spelled = {form for secret in own for form in (secret, quote(secret, safe=""))}
+    return tuple(sorted((form for form in spelled if len(form) >= MIN_SECRET), key=len, reverse=True))
+
+
+def basic(url: httpx.URL) -> str:
+    """Return the credentials of HTTP basic authentication in the address (RFC 7617)."""
+    return b64encode(f"{url.username}:{url.password}".encode()).decode()
