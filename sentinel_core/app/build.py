@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -12,19 +12,18 @@ from functools import lru_cache, partial
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sentinel_core.app import alerts, providers, stores
+from sentinel_core.app import alerts, providers, rules, stores
 from sentinel_core.app.list_settings import split
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
-from sentinel_core.cache import volatility
+from sentinel_core.cache import personal
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
-from sentinel_core.errors import CacheError, ConfigurationError, StoreError
+from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.embedders.choice import choose
-from sentinel_core.matching.gate import RULES, Gate
+from sentinel_core.matching.gate import Gate
 from sentinel_core.providers import pricing
 from sentinel_core.providers.catalogue import ProviderSpec, refused, split_model
 from sentinel_core.providers.simulated import Simulated
@@ -77,6 +76,7 @@ class Parts:
             await self.embedder.embed(_ASKED)
         Gate().judge(_ASKED, _STORED, similarity=0.9)
         pricing.load()
+        await asyncio.to_thread(personal.warm)
         return await self.check()
 
     async def tell(self, *, within: float) -> None:
@@ -202,6 +202,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, directory: Directory |
         ),
         access=Access(directory, None if admin_key is None else api_key.digest(admin_key.get_secret_value())),
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
+        end_users=rules.end_users(settings),
     )
 
 
@@ -218,45 +219,18 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
 
 
 def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gateway:
-    settings, rules = base.settings, _rules(base.settings)
+    settings, policy = base.settings, rules.policy_rules(base.settings)
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules, _gate(settings), clock=base.clock),
+        lookup=Lookup(parts.store, parts.embedder, policy, rules.gate(settings), clock=base.clock),
         store=parts.store,
         provider=parts.providers.__getitem__,
         price=pricing.cost_usd,
-        rules=rules,
+        rules=policy,
         clock=base.clock,
         events=base.events,
         background=background,
         patience=settings.store_timeout_ms / 1000,
     )
-
-
-def _rules(settings: Settings) -> Rules:
-    return Rules(
-        threshold=settings.similarity_threshold,
-        ttl=settings.ttl_seconds,
-        stale=settings.stale_seconds,
-        max_temperature=settings.max_temperature,
-        volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
-        volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
-        volatile_words=tuple(split(settings.volatile_words, ",")),
-        store_tool_calls=settings.store_tool_calls,
-    )
-
-
-def _gate(settings: Settings) -> Gate:
-    off = _off(settings.gate_rules_off, RULES, "SENTINEL_GATE_RULES_OFF")
-    return Gate(frozenset(RULES.keys() - off), settings.max_wrong)
-
-
-def _off(names: str, rules: Collection[str], variable: str) -> frozenset[str]:
-    """Read which rules are switched off; raises ConfigurationError for one that does not exist."""
-    off = frozenset(split(names, ","))
-    unknown = sorted(off.difference(rules))
-    if unknown:
-        raise ConfigurationError(f"{variable}: no such rule: {', '.join(unknown)}")
-    return off
 
 
 async def _warm(parts: Parts) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -15,7 +16,7 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import key_store, namespace_secret, wire
 from sentinel_core.errors import ConfigurationError, InvalidRequestError, StoreError
 from sentinel_core.tenants import api_key, key_operations
-from sentinel_core.tenants.api_key import ApiKey, Limits
+from sentinel_core.tenants.api_key import ApiKey, Limits, UserScope
 from sentinel_core.tenants.key_store import KeyStore
 
 _DAY = 86_400
@@ -60,6 +61,7 @@ def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:
         "models": split(asked.models, ","),
         "providers": split(asked.providers, ","),
         "limits": {name: value for name in Limits.model_fields if (value := getattr(asked, name)) is not None},
+        "user_scope": asked.user_scope,
         "expires": None if asked.days is None else now + asked.days * _DAY,
     }
     try:
@@ -135,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--name", default="", help="what people know the key by")
     create.add_argument("--models", default="", metavar="A,B", help="models it may ask; all if absent")
     create.add_argument("--providers", default="", metavar="A,B", help="providers it may ask; all if absent")
+    create.add_argument(
+        "--user-scope", choices=get_args(UserScope), help="which prompts of a named end user are theirs alone"
+    )
     create.add_argument("--days", type=float, help="days until it expires; never if absent")
     for name, field in Limits.model_fields.items():
         create.add_argument(f"--{name.replace('_', '-')}", metavar="N", type=_number, help=field.description)

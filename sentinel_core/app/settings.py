@@ -16,8 +16,8 @@ from pydantic import (
 )
 
 from sentinel_core.app.field_types import BaseUrl, Cosine, HttpAddress, Seconds, http_address
-from sentinel_core.app.limit_settings import LimitSettings
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, split, static_keys
+from sentinel_core.app.user_settings import UserSettings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
 from sentinel_core.providers.endpoint import mended
@@ -42,7 +42,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis_url", "alert_url")}
 
 
-class Settings(LimitSettings):
+class Settings(UserSettings):
     """
     Frozen and complete: a value that is not here is not configurable.
 

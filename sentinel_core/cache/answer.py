@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.directives import Controls
-from sentinel_core.cache.outcome import Hit, Outcome, Stale
+from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.ports import Meter
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
@@ -20,6 +20,8 @@ class CacheRequest:
     A request as the gateway takes it; `deadline` is a reading of the monotonic clock.
 
     `volatile` is the gateway's: why the answer will not last. `meter` is None for no limits.
+    `author` is the pseudonym of the end user who sent it, None if none was named. `personal` names the rule by which
+    the answer belongs to its author alone. `bypass` is why the cache must not serve or keep it, if so.
     """
 
     request: ChatRequest
@@ -28,6 +30,9 @@ class CacheRequest:
     controls: Controls = field(default_factory=Controls)
     volatile: str | None = None
     meter: Meter | None = None
+    author: str | None = None
+    personal: str | None = None
+    bypass: BypassReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Answer:
 
     `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
     `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
+    `personal` names the rule by which it belongs to one end user; None if it is anyone's.
     `cost_usd` and `saved_usd` are None where the price is not known, never a guess.
     `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
     `timings` are milliseconds by stage, for `Server-Timing`.
@@ -51,6 +57,7 @@ class Answer:
     unstorable: Unstorable | None = None
     collapsed: bool = False
     volatile: str | None = None
+    personal: str | None = None
     entry_id: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
 

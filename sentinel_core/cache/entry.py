@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, NoReturn
 
 from sentinel_core.chat.messages import Completion, Usage
@@ -20,6 +21,8 @@ class Entry:
 
     `created` is Unix time; `ttl` seconds from then the entry is fresh. A hit moves neither.
     `cost_usd` is what the answer cost, hence what a hit saves; None where the price is not known.
+    `author` is the pseudonym of the end user whose request it answered, None if none was named; an entry that
+    `is_personal` answers its author only.
     """
 
     prompt: str
@@ -28,10 +31,16 @@ class Entry:
     ttl: float
     cost_usd: float | None = None
     tags: tuple[str, ...] = ()
+    author: str | None = None
+    is_personal: bool = False
 
     def age(self, now: float) -> float:
         """Seconds since `created`; never negative, even if another machine's clock is ahead."""
         return max(0.0, now - self.created)
+
+    def is_for(self, user: str) -> bool:
+        """Whether a user of this pseudonym may have the answer."""
+        return not self.is_personal or self.author == user
 
     def says(self, folded: str) -> bool:
         """Whether prompt or answer holds this text, which is case-folded."""
@@ -69,6 +78,8 @@ def _entry(fields: dict[str, Any]) -> Entry:
         ttl=_number(fields["ttl"]),
         cost_usd=None if fields["cost_usd"] is None else _number(fields["cost_usd"]),
         tags=tuple(_of(tag, str) for tag in _of(fields["tags"], list)),
+        author=_of(fields.get("author"), str, NoneType),
+        is_personal=_of(fields.get("is_personal", False), bool),
     )
 
 

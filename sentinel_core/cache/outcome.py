@@ -21,6 +21,7 @@ class BypassReason(StrEnum):
     LOGPROBS = "logprobs"
     NOT_A_USER_TURN = "not-a-user-turn"
     STORE_UNAVAILABLE = "store-unavailable"
+    PERSONAL = "personal"
 
 
 class MissDetail(StrEnum):

@@ -47,8 +47,8 @@ def split(request: ChatRequest, namespace: str) -> Query:
     Separate the last message's text from everything it must not be compared without.
 
     Two requests may share an answer only if all but their prompts are the same: the tenant, the
-    provider, the model, every parameter, and every earlier message. The last message must be a
-    user's with text content; `policy.bypass_reason` has turned away all others.
+    provider, the model, every parameter, every earlier message, and the end user if the answer is personal.
+    The last message must be a user's with text content; `policy.bypass_reason` has turned away all others.
     """
     prompt = prompt_of(request)
     return Query(namespace, fingerprint(request, namespace), prompt, digest(prompt))
@@ -98,6 +98,8 @@ def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
         "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
         "mixed": [] if is_plain_text(content) else [content],
+        # Absent where the answer is anyone's, so that shared entries keep their fingerprints.
+        **({} if request.user is None else {"user": request.user}),
     }
 
 

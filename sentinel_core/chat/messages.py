@@ -18,7 +18,8 @@ class ChatRequest:
     One call, whichever route it came by.
 
     `params` change the answer: they are forwarded and belong to the scope.
-    `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only.
+    `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only. `user` is the pseudonym of the end user to
+    whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's.
     """
 
     provider: str
@@ -26,6 +27,7 @@ class ChatRequest:
     messages: tuple[Message, ...]
     params: Mapping[str, Json] = field(default_factory=dict)
     hints: Mapping[str, Json] = field(default_factory=dict)
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Explanation:
     threshold: float
     ttl: float
     volatile: str | None
+    personal: str | None = None
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
     unembedded: MissDetail | None = None

@@ -101,7 +101,7 @@ class Lookup:
         With `lease_seconds`, a miss also asks whether this instance leads, for so long. What would take the
         store longer than `patience` seconds in all is not begun: a slow answer is worse than a miss.
         """
-        reason = policy.bypass_reason(ask.request, self._rules)
+        reason = ask.bypass or policy.bypass_reason(ask.request, self._rules)
         query = None if reason is not None else split(ask.request, ask.namespace)
         if query is None or ask.controls.directives.no_cache:
             await _admit(ask)
@@ -241,6 +241,7 @@ class Lookup:
             policy.threshold(ask.controls, self._rules),
             policy.time_to_live(ask.controls, self._rules),
             ask.volatile,
+            ask.personal,
         )
         if isinstance(found.outcome, Bypass):
             return told

@@ -39,6 +39,7 @@ def fetched(ask: CacheRequest, call: Call, forward: Forward, timer: Timer, *, jo
         unstorable=call.unstorable,
         collapsed=joined,
         volatile=ask.volatile,
+        personal=ask.personal,
         entry_id=None if forward.query is None or call.unstorable is not None else forward.query.entry_id,
         timings=timer.stages,
     )
@@ -53,6 +54,7 @@ def reused(ask: CacheRequest, reuse: Reuse, timer: Timer) -> Answer:
         saved_usd=reuse.entry.cost_usd,
         matched_prompt=reuse.entry.prompt,
         volatile=ask.volatile,
+        personal=ask.personal,
         entry_id=reuse.entry_id,
         timings=timer.stages,
     )

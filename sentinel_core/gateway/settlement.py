@@ -92,6 +92,8 @@ class Settlement:
             ttl=policy.time_to_live(ask.controls, self._rules),
             cost_usd=cost,
             tags=ask.controls.tags,
+            author=ask.author,
+            is_personal=ask.request.user is not None,
         )
         return await self._save(ask, forward, forward.query, entry)
 

@@ -37,6 +37,7 @@ class Counters:
     bypasses: Counter[str] = field(default_factory=Counter)
     misses: Counter[str] = field(default_factory=Counter)
     unstored: Counter[str] = field(default_factory=Counter)
+    personal: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     feedback: Counter[str] = field(default_factory=Counter)
     latencies: dict[str, Histogram] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Counters:
             reasons[answered.detail] += 1
         if answered.unstored is not None:
             self.unstored[answered.unstored] += 1
+        if answered.personal is not None:
+            self.personal[answered.personal] += 1
 
     def _add_dollars(self, answered: Answered) -> None:
         if answered.outcome in _FAILED:

@@ -32,6 +32,7 @@ class Answered(NamedTuple):
     saved_usd: float | None = None
     similarity: float | None = None
     unstored: str | None = None
+    personal: str | None = None
     collapsed: bool = False
     timings_ms: Mapping[str, float] = MappingProxyType({})
     request_id: str | None = None

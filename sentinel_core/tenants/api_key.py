@@ -20,6 +20,8 @@ Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^
 Label: TypeAlias = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_. -]*$")]
 Moment: TypeAlias = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000_000)]
+UserScope: TypeAlias = Literal["auto", "always", "never"]
+"""Which prompts of a named end user are theirs alone: personal ones, all, or none."""
 Dollars: TypeAlias = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 
 
@@ -46,8 +48,8 @@ class ApiKey(_Frozen):
     """
     A key by its SHA-256; `created` and `expires` are Unix time.
 
-    Empty `models` or `providers` allow all that the operator has configured. Of a `forged` one, which somebody
-    else wrote, nothing but its SHA-256 is known.
+    Empty `models` or `providers` allow all that the operator has configured; without a `user_scope` the operator's
+    holds. Of a `forged` one, which somebody else wrote, nothing but its SHA-256 is known.
     """
 
     sha256: Sha256
@@ -59,6 +61,7 @@ class ApiKey(_Frozen):
     models: tuple[Name, ...] = ()
     providers: tuple[Name, ...] = ()
     limits: Limits = NO_LIMITS
+    user_scope: UserScope | None = None
 
     @property
     def id(self) -> str:

@@ -31,6 +31,7 @@ DESCRIBED = {
         _described("Cache-Control", "no-cache, no-store, max-age, only-if-cached, stale-if-error, …"),
         _described(THRESHOLD, "Least similarity of a semantic hit, 0 to 1.", f"^({_DIGITS})?$"),
         _described(TTL, "Keep the answer for so many seconds at most.", f"^({_DIGITS})?$"),
+        _described("x-sentinel-user", "The end user who asks; answers to personal prompts are theirs alone."),
         _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
     ]
 }

@@ -17,6 +17,7 @@ from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.support.clock import Clock
 from sentinel_core.web.context import RequestContext, context_of
+from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.recording import Recording
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Service:
     stored: Stored
     access: Access = field(default_factory=Access)
     limiter: Limiter | None = None
+    end_users: EndUsers = field(default_factory=EndUsers)
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -126,7 +128,8 @@ class Service:
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         deadline = min(context.started + self.defaults.timeout, context.deadline)
-        return CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
+        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
+        return self.end_users.assigned(ask, request.headers, known)
 
     async def admit(self, request: Request) -> None:
         """Count a request that asks for no answer; raises RateLimitedError over the limit."""

@@ -155,3 +155,18 @@ def test_prompt_and_answer_are_searched_whatever_the_case() -> None:
     assert [kept.says(text.casefold()) for text in ("where", "grosse STRASSE", "IN THE", "nowhere")] == [
         True, True, True, False,
     ]  # fmt: skip
+
+
+def test_an_entry_of_an_older_version_has_no_author() -> None:
+    older = json.loads(encode(ENTRY))
+    del older["author"], older["is_personal"]
+
+    assert decode(json.dumps(older)) == ENTRY
+
+
+def test_a_personal_entry_is_for_its_author_alone() -> None:
+    personal = replace(ENTRY, author="a", is_personal=True)
+
+    assert decode(encode(personal)) == personal
+    assert (personal.is_for("a"), personal.is_for("b")) == (True, False)
+    assert replace(personal, is_personal=False).is_for("b")

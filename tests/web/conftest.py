@@ -14,6 +14,7 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
+from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 from tests.support.fakes import MemoryBooks, World
@@ -61,6 +62,7 @@ class Api:
     admin: str | None = None
     cors_origins: Sequence[str] = ()
     books: MemoryBooks | None = None
+    end_users: EndUsers = field(default_factory=EndUsers)
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -82,6 +84,7 @@ class Api:
             stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.events.near_misses),
             access=Access(self.directory, None if self.admin is None else api_key.digest(self.admin)),
             limiter=self.limiter,
+            end_users=self.end_users,
         )
         self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
@@ -120,6 +123,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "admin",
         "cors_origins",
         "books",
+        "end_users",
     }
 
     def build(**parts: object) -> Api:

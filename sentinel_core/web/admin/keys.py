@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from sentinel_core.errors import NotFoundError
 from sentinel_core.tenants import api_key, key_operations
-from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant
+from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant, UserScope
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
@@ -40,6 +40,9 @@ class NewKey(Strict):
     providers: list[Name] = Field([], max_length=100, description="Providers it may ask; all if empty.")
     expires: Moment | None = Field(None, description="Unix time from which on it is no longer good; never if null.")
     limits: Limits = Field(api_key.NO_LIMITS, description="What it may spend.")
+    user_scope: UserScope | None = Field(
+        None, description="Which prompts of a named end user are theirs alone; the setting's if null."
+    )
 
 
 class Rotation(Strict):
@@ -58,6 +61,7 @@ class KeyView(BaseModel):
     models: Sequence[str]
     providers: Sequence[str]
     limits: Limits
+    user_scope: UserScope | None
 
 
 class ShownKey(BaseModel):

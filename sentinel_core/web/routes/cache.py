@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -9,10 +10,12 @@ from pydantic import BaseModel, Field
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
+from sentinel_core.errors import NotFoundError
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
 from sentinel_core.web.cache_headers import TAG_PATTERN
 from sentinel_core.web.context import caller
+from sentinel_core.web.end_users import name_of
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import (
@@ -54,7 +57,8 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
     """
     Return the entries of this key's tenant page by page; of a pool's tenant, the pool's.
 
-    A key that may ask some models or providers only is shown theirs only.
+    A key that may ask some models or providers only is shown theirs only; with `x-sentinel-user`, that user's and
+    shared entries only.
     """
     service = await _admitted(request)
     known = caller(request)
@@ -63,7 +67,7 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
         known.namespace,
         cursor=cursor,
         limit=limit,
-        wanted=(lambda entry: _may_see(request, entry)) if _is_confined(request) else None,
+        wanted=_wanted(request, service),
     )
     return entry_views.page_view(page, service.clock.now())
 
@@ -72,7 +76,8 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
 async def show_entry(request: Request, identifier: Identifier) -> EntryView:
     service = await _admitted(request)
     entry = await entry_views.entry_of(service, caller(request).namespace, identifier)
-    if not _may_see(request, entry):
+    wanted = _wanted(request, service)
+    if wanted is not None and not wanted(entry):
         raise entry_views.no_such_entry()
     return entry_views.view(entry, identifier, service.clock.now())
 
@@ -81,7 +86,7 @@ async def show_entry(request: Request, identifier: Identifier) -> EntryView:
 async def delete_entry(request: Request, identifier: Identifier) -> Deleted:
     """Make a miss of one entry, here and everywhere at once; twice is no error."""
     service = await _admitted(request)
-    return await entry_views.delete(service, caller(request).namespace, identifier)
+    return await _delete(request, service, identifier)
 
 
 @writing.post("/purge", response_model=Purged, summary="Forget your answers with a tag")
@@ -99,7 +104,7 @@ async def feedback(body: Feedback, request: Request) -> Response:
     service = await _admitted(request)
     changed = False
     if body.verdict == "wrong":
-        changed = (await entry_views.delete(service, caller(request).namespace, body.entry_id)).changed
+        changed = (await _delete(request, service, body.entry_id)).changed
     service.recording.feedback(request, body.verdict)
     return told(Noted(changed=changed))
 
@@ -110,10 +115,31 @@ async def _admitted(request: Request) -> Service:
     return service
 
 
-def _is_confined(request: Request) -> bool:
-    key = caller(request).key
-    return key is not None and bool(key.models or key.providers)
+async def _delete(request: Request, service: Service, identifier: str) -> Deleted:
+    """Delete an entry; one that belongs to another end user than the named one is as absent."""
+    namespace, user = caller(request).namespace, _user(request, service)
+    if user is not None:
+        try:
+            entry = await entry_views.entry_of(service, namespace, identifier)
+        except NotFoundError:
+            return Deleted(changed=False)
+        if not entry.is_for(user):
+            return Deleted(changed=False)
+    return await entry_views.delete(service, namespace, identifier)
 
 
-def _may_see(request: Request, entry: Entry) -> bool:
-    return caller(request).allows(entry.completion.provider, entry.completion.model)
+def _wanted(request: Request, service: Service) -> Callable[[Entry], bool] | None:
+    """Return which entries the caller may see; None for all."""
+    known, user = caller(request), _user(request, service)
+    is_confined = known.key is not None and bool(known.key.models or known.key.providers)
+    if user is None and not is_confined:
+        return None
+    return lambda entry: (
+        known.allows(entry.completion.provider, entry.completion.model) and (user is None or entry.is_for(user))
+    )
+
+
+def _user(request: Request, service: Service) -> str | None:
+    """Return the pseudonym of the end user named by the header."""
+    name = name_of(request.headers, {})
+    return None if name is None else service.end_users.pseudonym(name, caller(request))

@@ -82,6 +82,7 @@ class Explained(BaseModel):
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
     reason: str | None
     volatile: str | None = Field(description="The rule by which the answer does not last.")
+    personal: str | None = Field(description="The rule by which the answer belongs to the named user alone.")
     fingerprint: str = Field(description="SHA-256 of the scope.")
     digest: str = Field(description="SHA-256 of the prompt.")
     scope: list[ScopePart]
@@ -120,6 +121,7 @@ def _told(explained: Explanation) -> Explained:
         outcome=outcome.name(explained.outcome),
         reason=outcome.detail(explained.outcome),
         volatile=explained.volatile,
+        personal=explained.personal,
         fingerprint=explained.query.fingerprint,
         digest=explained.query.digest,
         scope=[_part(name, value) for name, value in explained.parts.items()],

@@ -41,6 +41,9 @@ class QueryFields(BaseModel):
     ttl_seconds: float | None = Field(
         None, gt=0, description="Keep the answer no longer than this; at most the operator's."
     )
+    user: str | None = Field(
+        None, max_length=512, description="The end user who asks, by any name; personal answers are theirs alone."
+    )
     cache_control: str | None = Field(
         None, description="As the header of that name: no-cache, no-store, max-age, only-if-cached, stale-if-error, …"
     )
@@ -96,6 +99,7 @@ class QueryResponse(BaseModel):
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(None, description="Why the answer is kept for a short time only, if it is.")
+    personal: str | None = Field(None, description="The rule by which the answer belongs to the named user alone.")
     age_seconds: int | None = Field(description="Age of the stored answer; null if it is new.")
     entry_id: str | None = Field(
         None, description="The stored answer, for `/v1/cache/entries` and feedback; null if none."
@@ -137,5 +141,6 @@ def steered(body: QueryFields, request: Request) -> Controls:
 def chat_of(body: QueryRequest, service: Service) -> ChatRequest:
     provider, model = service.resolve(body.provider, body.model)
     system: list[Message] = [] if body.system is None else [{"role": "system", "content": body.system}]
+    hints: dict[str, Json] = {} if body.user is None else {"user": body.user}
     params: dict[str, Json] = {"temperature": body.temperature, "max_tokens": body.max_tokens}
-    return ChatRequest(provider, model, (*system, {"role": "user", "content": body.prompt}), params)
+    return ChatRequest(provider, model, (*system, {"role": "user", "content": body.prompt}), params, hints)

@@ -33,6 +33,7 @@ MISS: dict[str, Json] = {
     "outcome": "miss",
     "reason": None,
     "volatile": None,
+    "personal": None,
     "age_seconds": None,
     "finish_reason": "stop",
 }
@@ -88,7 +89,8 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "cache_misses": 8, "bypasses": 0, "hit_rate_percent": 20.0, "stored_items": 8, "provider_errors": 0,
         "not_cached": 0, "abandoned_requests": 0, "revalidations": 0,
         "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
-        "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "errors_by_kind": {},
+        "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "personal_by_reason": {},
+        "errors_by_kind": {},
         "feedback_by_verdict": {},
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
         "saved_usd": 2 * PRICE, "unpriced_requests": 0, "uptime_seconds": 0.0, "fleet_today": None,

@@ -1,0 +1,53 @@
+"""Builds the rules of the cache, the gate and end users from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sentinel_core.app import stores
+from sentinel_core.app.list_settings import split
+from sentinel_core.app.settings import Settings
+from sentinel_core.cache import personal, volatility
+from sentinel_core.cache.policy import Rules
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.matching.gate import RULES, Gate
+from sentinel_core.web.end_users import EndUsers
+
+
+def policy_rules(settings: Settings) -> Rules:
+    """Return the operator's rules of reuse and storing; raises ConfigurationError for an unknown rule."""
+    return Rules(
+        threshold=settings.similarity_threshold,
+        ttl=settings.ttl_seconds,
+        stale=settings.stale_seconds,
+        max_temperature=settings.max_temperature,
+        volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
+        volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
+        volatile_words=tuple(split(settings.volatile_words, ",")),
+        store_tool_calls=settings.store_tool_calls,
+    )
+
+
+def end_users(settings: Settings) -> EndUsers:
+    """Return the operator's rules for end users; raises ConfigurationError for an unknown rule."""
+    return EndUsers(
+        secret=stores.sealing_secret(settings),
+        scope=settings.user_scope,
+        without_user=settings.personal_without_user,
+        rules_off=_off(settings.personal_rules_off, personal.NAMES, "SENTINEL_PERSONAL_RULES_OFF"),
+    )
+
+
+def gate(settings: Settings) -> Gate:
+    """Return the gate with the rules that are on; raises ConfigurationError for an unknown rule."""
+    off = _off(settings.gate_rules_off, RULES, "SENTINEL_GATE_RULES_OFF")
+    return Gate(frozenset(RULES.keys() - off), settings.max_wrong)
+
+
+def _off(names: str, rules: Collection[str], variable: str) -> frozenset[str]:
+    """Read which rules are switched off; raises ConfigurationError for one that does not exist."""
+    off = frozenset(split(names, ","))
+    unknown = sorted(off.difference(rules))
+    if unknown:
+        raise ConfigurationError(f"{variable}: no such rule: {', '.join(unknown)}")
+    return off

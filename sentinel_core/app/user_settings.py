@@ -1,0 +1,26 @@
+"""Settings for the end users of a tenant."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sentinel_core.app.limit_settings import LimitSettings
+from sentinel_core.tenants.api_key import UserScope
+
+
+class UserSettings(LimitSettings):
+    """Whose answers are kept apart, and by which rules."""
+
+    user_scope: UserScope = Field(
+        "auto",
+        description="whose answers are kept apart where a request names its end user: auto those to personal prompts, "
+        "always all, never none",
+    )
+    personal_without_user: Literal["share", "skip"] = Field(
+        "share", description="personal prompts that name no user: share them within the tenant, or skip the cache"
+    )
+    personal_rules_off: str = Field(
+        "", description="names of the rules for personal prompts that are switched off, with commas between"
+    )

@@ -1,0 +1,202 @@
+"""The rules of `personal`: patterns with examples, which are their tests."""
+
+# ruff: noqa: E501  a pattern is read in one piece
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TRIGGER = (
+    r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|meus?|minhas?|mi[oae]i?|mie|mijn"
+    r"|balance|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
+)
+"""No rule matches a prompt without one of these words."""
+
+_NOUNS = (
+    r"(?:accounts?|address(?:es)?|age|allowance|applications?|appointments?|assets?|bag(?:gage)?|balances?|bank|bills?"
+    r"|birthday|bookings?|budget|calendar|calls?|cards?|carts?|cases?|cashback|charges?|chats?|check-?in|claims?"
+    r"|class(?:es)?|contacts?|contracts?|conversations?|coverage|credit(?:s| score| limit)?|data|debts?|deliver(?:y|ies)"
+    r"|deposits?|details|devices?|diagnos[ei]s|doctor|documents?|downloads?|earnings|email|entries|exam|expenses?|fees?"
+    r"|files?|flights?|gate|grades?|groceries|history|holidays?|homework|hours|id|income|info(?:rmation)?|insurance"
+    r"|interest|inbox|investments?|invoices?|itinerary|leave|license|limits?|lists?|loans?|location|login|lu[g]+age|mail"
+    r"|manager|medications?|meds|meetings?|memberships?|messages?|mileage|miles|money|mortgage|name|next|notes?|notifications?"
+    r"|number|orders?|overdraft|package|packages|parcels?|passport|password|pay(?:ments?|check|slip)?|pensions?"
+    r"|permissions?|photos?|pin|plans?|points?|policy|portfolio|prescriptions?|profile|progress|projects?|purchases?"
+    r"|quota|rate|receipts?|recent|records?|refunds?|reminders?|rent|requests?|reservations?|results?|returns?|rewards?"
+    r"|role|routing|salary|savings|schedule|score|seat|settings?|shifts?|shipments?|shopping|spending|statements?|status"
+    r"|stuff|subscriptions?|symptoms|table|tariff|tasks?|tax(?:es)?|teacher|tests?|tickets?|timesheet|to-?do|total"
+    r"|transactions?|transfers?|trips?|upload|usage|username|vacation|vouchers?|wallet|warranty|watchlist|wishlist"
+    r"|withdrawals?|agenda|apartment|boss|car|courses?|diet|fridge|garage|goals?|home|house|internship|landlord|lease|office|rental|room|routine|team|thermostat|trial|visa|workouts?|last|latest|previous|upcoming|current|remaining|order's)"
+)
+"""Nouns of a person's own state; also words such as `my last …` that name one thing of many."""
+
+_MINE = rf"(?:my|our) (?:[\w'-]+ ){{0,3}}?{_NOUNS}\b"
+_FILLER = r"^\W*(?:(?:hi|hello|hey|so|and|ok(?:ay)?|well|please|pls|also|but|now|actually|um+|thanks|sorry|quick question)\b\W*){0,3}"
+_ASKED = r"(?:can|could|would|will|may|might) (?:you|i|we) (?:please |also |just )?|please |i(?:'d| would) like you to |i need you to "
+_GENERAL = (
+    r"\b(?:how (?:do|can|could|should|would|does|to|might) |way to\b|(?:what|where|who|when) (?:do|can|should|could|would) (?:i|we|one|you)\b"
+    r"(?! (?:have|owe|own|earn|stand|live|work|rank|weigh)\b)"
+    r"|what (?:happens|if|to do)\b|why\b|possible to\b|allowed to\b|steps? to\b|instructions?\b|how long (?:do|does|will|should|can|is|are)\b"
+    r"|(?:my|our) (?:best|only|next) (?:option|step|bet)s?|(?:my|our) (?:options|rights|chances|choices|alternatives)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason for which an answer belongs to one person; `pattern` is searched in each sentence."""
+
+    name: str
+    why: str
+    pattern: str
+    matches: tuple[str, ...]
+    passes: tuple[str, ...]
+    unless: str | None = None
+
+
+RULES = (
+    Rule(
+        "asked-of-me",
+        "A question whose head asks about the speaker: do I, am I, have I.",
+        rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet)",
+        ("Do I have any unread messages?", "Am I eligible for an upgrade?", "Hi, did I already pay?"),
+        ("How do I get a refund?", "Can I get a refund?", "Should I invest in bonds?"),
+    ),
+    Rule(
+        "amount-of-mine",
+        "A question for what the speaker has, owes, did or is.",
+        r"\b(?:what|which|who|whom|where|when|how (?:much|many|old|far|often|late|long))\b[^.?!\n]{0,60}?\b"
+        r"(?:(?:do|did) (?:i|we) (?:still |currently |already |now |actually |really |even )?(?:have|owe|own|earn|spend|live|work|weigh|rank|stand)\b(?! to\b)"
+        r"|did (?:i|we) (?!do wrong|miss\b)\w+|have (?:i|we) \w+|am i doing\b|am i\b(?! (?:supposed|meant|able|allowed|to\b|being))|was i\b)"
+        r"|\bhow did (?:i|we) (?:do|perform|score|rank|compare)\b"
+        r"|\bwhen do (?:i|we) (?:get paid|start|finish|fly|leave|depart|land|check (?:in|out)|renew|report|graduate|retire)\b"
+        r"|\b(?:quanto|quanta|quantos|quantas) (?:devo|debbo|tenho|ho)\b"
+        r"|\b(?:i|we)(?: (?:still|currently|now))? (?:have left|owe(?: you)?|have remaining)\b"
+        r"|\b(?:tell me|check|see|say|let me know|confirm|verify) (?:whether|if) (?:i|we)(?:['’]m| am| was| have|['’]ve| had| did)\b(?! to\b)",
+        (
+            "How many vacation days do I have left?",
+            "What plan am I on?",
+            "How much do I owe?",
+            "What did I buy last week?",
+        ),
+        (
+            "What do I do if I lose my card?",
+            "Where do I find the settings?",
+            "How am I supposed to read this?",
+            "How much do I have to pay for a top-up?",
+        ),
+    ),
+    Rule(
+        "state-of-mine",
+        "A question for the state of a thing that is the speaker's.",
+        r"\b(?:what(?:['’]?s| is| are| was| were| does| do|)|where(?:['’]?s| is| are| was| were)|when(?:['’]?s| is| are| was| were| does| do| did| will| can)"
+        r"|which|who(?:['’]?s| is| are| was)|whose|how (?:much|many|is|are|was|were|old|far)|how['’]?s|any (?:news|update)s? (?:on|about|of)"
+        rf"|status of|update on)\b(?! if\b)(?:(?! (?:for|with|to|if|when|where|while|using|at|i|you|we|without|by|through)\b)[^.?!\n]){{0,50}}?\b{_MINE}"
+        r"|\b(?:my|our) (?:order|tracking|ticket|reference|account|booking|confirmation|claim|policy|customer|member(?:ship)?) (?:number|no\.?|id|code|#)\b(?= (?:is|was|:)|[:#])"
+        r"|\b(?:today|tomorrow|tonight|(?:this|next) (?:week|morning|afternoon|evening|month))['’]?s? (?:agenda|schedule|meetings?|appointments?|tasks|to-?dos?)\b"
+        r"|^\W*(?:(?:my|current|account|available|last|latest|next|recent) )*(?:balance|order status|statement|appointments?|transactions?|invoices?|bookings?|delivery status)\W*$",
+        (
+            "What is my current account balance?",
+            "Where's my order?",
+            "When is my next appointment?",
+            "Status of my claim?",
+        ),
+        (
+            "How do I reset my password?",
+            "What should I do with my old card?",
+            "Why was my card declined?",
+            "What happens to my data if I leave?",
+            "What are my options for a refund?",
+        ),
+        unless=_GENERAL,
+    ),
+    Rule(
+        "case-of-mine",
+        "A question why the speaker's own case ended as it did.",
+        r"\bwhy (?:is|was|were|are|has|have|did|does|do|hasn['’]?t|isn['’]?t|wasn['’]?t|didn['’]?t) (?:my|our) (?:[\w'-]+ ){0,2}?"
+        r"(?:accounts?|appeal|applications?|appointments?|bills?|bookings?|cases?|claims?|complaints?|contract|deliver(?:y|ies)|exam|flights?"
+        r"|grades?|insurance|invoices?|leave|loans?|memberships?|mortgage|orders?|packages?|parcels?|plans?|polic(?:y|ies)|premiums?|prescriptions?|rent|requests?"
+        r"|reservations?|salary|scores?|shipments?|subscriptions?|tickets?|visa)\b",
+        ("Why was my claim denied?", "Why is my order delayed?", "Why has my account been suspended?"),
+        ("Why is my sourdough flat?", "Why was my card declined?", "Why do claims take so long?"),
+    ),
+    Rule(
+        "fact-of-mine",
+        "A yes-or-no question about a thing that is the speaker's.",
+        rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}",
+        ("Is my subscription still active?", "Has my refund been processed?", "Are there any charges on my account?"),
+        (
+            "Is it possible to change my address?",
+            "Is there a way to close my account?",
+            "Is there a fee for using my card abroad?",
+        ),
+        unless=r"\b(?:possible|way|fee|charge for|necessary|safe|legal|normal|ok(?:ay)?|allowed|better|worth|limit (?:on|to|for)|how)\b",
+    ),
+    Rule(
+        "look-up-of-mine",
+        "A request to look up, or to act on, a thing that is the speaker's.",
+        rf"{_FILLER}(?:{_ASKED})*(?:show|list|check|track|trace|find|locate|look up|get|give|tell|display|read|pull up|fetch|view|see|open|download|export"
+        r"|cancel|block|freeze|unfreeze|unblock|lock|unlock|activate|deactivate|close|delete|remove|pay|renew|upgrade|downgrade"
+        r"|reschedule|move|change|update|reorder|return|refund|book|confirm|reset|extend|transfer|send|top up|add|set|review|recap|go over|go through)"
+        rf"\b(?! me how| how)(?: me| us)?[^.?!:\n]{{0,40}}?\b{_MINE}"
+        rf"|\bi(?:['’]d| would)? (?:like|want|need|wish) to (?:know|see|check|view|look at|track|find out|hear)\b[^.?!:\n]{{0,30}}?\b{_MINE}"
+        rf"|{_FILLER}(?:can|could|may) i (?:see|view|look at) [^.?!:\n]{{0,30}}?\b{_MINE}",
+        ("Show me my last invoice.", "Track my package", "Cancel my subscription.", "Could you please check my order?"),
+        (
+            "Tell me how to cancel my subscription.",
+            "I want to know how to track a package.",
+            "Check my grammar: he go home.",
+        ),
+        unless=r"\bhow (?:to|do|can|i|should)\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look)",
+    ),
+    Rule(
+        "earlier-talk",
+        "A reference to an earlier conversation with the speaker.",
+        r"\b(?:(?:did|had|have) (?:you|we) (?:just |already |both )?(?:say|tell|mention|recommend|promise|suggest|agree|discuss|talk|speak|decide)"
+        r"|(?:you|we) (?:just |already |both )?(?:said|told (?:me|us)|mentioned|recommend(?:ed)?|promised|suggest(?:ed)?|agreed|discuss(?:ed)?|talk(?:ed)?|spoke|decided)\b(?! (?:if|that if)\b)"
+        r"|(?:our|my) (?:last|previous|earlier|first|recent) (?:conversation|chat|call|talk|discussion|session|message|question|email|meeting)s?"
+        r"|(?:i|we) (?:just |already |last )?(?:told|asked|mentioned to|sent|gave|showed|wrote) you|where (?:we|i) (?:left off|stopped|were)"
+        r"|(?:do|can|did|will|would|could|don['’]t) you (?:still )?(?:remember|recall|recogni[sz]e|know) (?:me|my|what (?:i|we)|when (?:i|we)|who i|that i|our|us)\b"
+        r"|last time (?:we|you)\b|what (?:have|had) (?:i|we) (?:been )?(?:talk|discuss|ask|said))",
+        ("What did you recommend last time we spoke?", "Do you remember me?", "Continue where we left off."),
+        ("What did the president say last week?", "How do I remember names better?"),
+    ),
+    Rule(
+        "about-me",
+        "A request for facts about the speaker, or for advice from their own data.",
+        r"\bwho am i\b|\b(?:know|knows|saved|stored|remember|information|info|data|details|records?|file|notes?|profile|anything|everything|something)"
+        r"(?: you (?:have|keep|hold|store))? (?:about|on|of|for) (?:me|us)\b(?! to\b)"
+        rf"|\b(?:based on|considering|according to|in view of|judging by) {_MINE}"
+        r"|\b(?:suggest|recommend|pick|choose|find)\b[^.?!\n]{0,40}\b(?:given|from|using|with) (?:my|our) (?:[\w'-]+ )?(?:history|data|profile|preferences|tastes?|purchases|orders|portfolio|budget|diet)\b"
+        r"|\b(?:packages?|mail|messages?|letters?|deliver(?:y|ies)|updates?|news|notes?|parcels?|orders?|notifications?|visitors?|tasks?) for me\b"
+        r"|\b(?:meeting|appointment|call) with me\b"
+        r"|\b(?:based on|given) what (?:you know|i)\b|\b(?:for|suits?|fits?) (?:someone like )?me (?:based|personally)\b"
+        r"|\bmy (?:own )?(?:name|age|birthday|date of birth|blood type|zip code|phone number|address|location|username|email(?: address)?|iban|account number)\b"
+        r"(?= (?:again|on file|is|was)?\W*(?:\?|please|$))",
+        (
+            "What do you know about me?",
+            "Who am I?",
+            "Recommend a film based on my watch history.",
+        ),
+        ("Tell me about Mercury.", "What do you know about Rome?", "How do I change my name?"),
+        unless=r"\bhow (?:do|can|should|to|could|would) ",
+    ),
+    Rule(
+        "other-languages",
+        "A question for a thing that is the speaker's, in German, French, Spanish, Portuguese, Italian or Dutch.",
+        r"\b(?:wo|wann|was|wie (?:viele?|hoch|alt|lautet|ist)|welche[rsn]?|wer|zeig(?:e|en sie)? mir|ist|sind|wurde|hat)\b[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
+        r"|^\W*(?:hab(?:e)?|bin|schulde|war) ich\b|\bwie viele?\b[^.?!\n]{0,40}\b(?:hab(?:e)?|schulde|bin) ich\b"
+        r"|\b(?:où|quand|quel(?:le)?s?|combien|qui|montre[zr]?(?:-moi)?)\b[^.?!\n]{0,40}?\b(?:mon|ma|mes)\b|\b(?:ai|suis|dois|étais)-je\b"
+        r"|\b(?:dónde|donde|cuándo|cuando|cuál(?:es)?|cual|qué|cuánt[oa]s?|quién|muéstra(?:me)?|muestra(?:me)?)\b[^.?!\n]{0,40}?\bmis?\b(?! caso)|^\W*¿?(?:tengo|debo|estoy|soy)\b"
+        r"|\bcuánt[oa]s?\b[^.?!\n]{0,40}\b(?:tengo|debo)\b"
+        r"|\b(?:onde|quando|qual|quais|quant[oa]s?|quem|mostr[ea](?:-me)?)\b[^.?!\n]{0,40}?\b(?:meus?|minhas?)\b"
+        r"|\b(?:dov['’]?è|dove|quando|qual['’]?è|quali|quant[oiae]|chi|mostra(?:mi)?)\b[^.?!\n]{0,40}?\b(?:mio|mia|miei|mie)\b"
+        r"|\b(?:waar|wanneer|wat|welke|hoeveel|wie)\b[^.?!\n]{0,40}?\bmijn\b",
+        ("Wo ist meine Bestellung?", "Quel est mon solde ?", "¿Dónde está mi pedido?", "Onde está a minha encomenda?"),
+        (
+            "Wie setze ich mein Passwort zurück?",
+            "Comment réinitialiser mon mot de passe ?",
+            "¿Cómo cambio mi contraseña?",
+        ),
+        unless=r"\b(?:wie (?:kann|setze|ändere|kündige|mache|muss|soll|lösche)|was (?:muss|kann|soll|mache)|wo (?:kann|muss|finde|ändere)|wann (?:muss|kann|soll)"
+        r"|comment|que (?:dois|faire)|où (?:puis|dois|peut)|cómo|como (?:posso|faço|mudo)|dónde (?:puedo|debo)|qué (?:debo|hago|puedo)|come|hoe)\b",
+    ),
+)
