@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("serve", "peers", "scale", "soak", "streams", "store", "index", "faults", "cold", "limits")
+COMMANDS = ("serve", "peers", "scale", "soak", "streams", "store", "index", "faults", "cold", "limits", "texts")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
+from sentinel_core.support.unicode_text import normalised
 
 FORMAT = 1
 DEFAULT_TEMPERATURE = 1.0
 
 _REMEMBERED_BYTES = 2_048  # of a scope; longer ones are mostly a conversation's, and asked once
+_FOLDED_LINE_ENDS = 1_048_576  # characters; five times as many line ends would take 25 ms
 _WITHOUT_REFERENCES = 2  # marshal's format in which equal values are equal bytes, whoever else holds them
 
 
@@ -107,9 +108,12 @@ def digest(prompt: str) -> str:
     """
     SHA-256 of the prompt in NFC with `\\n` line ends, in hex.
 
-    Nothing else is folded: case, spaces and indentation change what code and lists mean.
+    Nothing else is folded: case, spaces and indentation change what code and lists mean. Long prompts, and those
+    with long runs of combining marks, keep their form (`unicode_text.normalised`).
     """
-    folded = unicodedata.normalize("NFC", prompt).replace("\r\n", "\n").replace("\r", "\n")
+    folded = normalised("NFC", prompt)
+    if len(folded) <= _FOLDED_LINE_ENDS and "\r" in folded:
+        folded = folded.replace("\r\n", "\n").replace("\r", "\n")
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
 
 

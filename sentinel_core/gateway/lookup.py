@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import partial
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import CacheRequest
@@ -20,6 +20,7 @@ from sentinel_core.cache.scope import Query, digest, entry_id, parts, split
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder
 from sentinel_core.gateway.explanation import Explanation, Sight
+from sentinel_core.gateway.judging import Judgement, are_long, in_time, nearest_outcome, passing
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate, Verdict, judged
 from sentinel_core.support.clock import Clock, Timer
@@ -29,8 +30,6 @@ EMBED_SECONDS = 5.0
 BATCH_EMBED_SECONDS = 20.0
 EXPLAINED = 8
 """How many candidates are shown to those who ask why, whatever their similarity."""
-
-Judgement: TypeAlias = tuple[Candidate, Verdict]
 
 _STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
 
@@ -167,14 +166,12 @@ class Lookup:
         floor = policy.threshold(ask.controls, self._rules)
         with timer.stage("search"):
             near = await self._store.nearest(query, vector, floor=floor, limit=CANDIDATES)
-            judgements: list[Judgement] = []
-            passed = _passed(judged(self._gate, query.prompt, near, floor), judgements)
-            found = self._choose(ask, query, passed, HitKind.SEMANTIC)
+            found, judgements = await self._judge(ask, query, near, floor)
         if isinstance(found, Reuse):
             await self._store.release(query, soon=True)
             return found
         return Forward(
-            _told(found.outcome, exact.outcome, [verdict for _, verdict in judgements]),
+            nearest_outcome(found.outcome, exact.outcome, [verdict for _, verdict in judgements]),
             query,
             vector,
             exact.stale or found.stale,
@@ -183,6 +180,16 @@ class Lookup:
             leads,
             await self._near_miss(ask, query, vector, floor, judgements),
         )
+
+    async def _judge(
+        self, ask: CacheRequest, query: Query, near: Sequence[Candidate], floor: float
+    ) -> tuple[Reuse | Forward, list[Judgement]]:
+        """Judge the nearest first, within `JUDGE_SECONDS`; long prompts off the event loop."""
+        judgements: list[Judgement] = []
+        passed = passing(in_time(judged(self._gate, query.prompt, near, floor), self._clock), judgements)
+        choose = partial(self._choose, ask, query, passed, HitKind.SEMANTIC)
+        found = await asyncio.to_thread(choose) if are_long(query.prompt, (each.prompt for each in near)) else choose()
+        return found, judgements
 
     async def _near_miss(
         self, ask: CacheRequest, query: Query, vector: Vector, floor: float, judgements: Sequence[Judgement]
@@ -258,8 +265,13 @@ class Lookup:
         if isinstance(vector, MissDetail):
             return replace(told, exact=exact, unembedded=vector)
         near = await self._store.nearest(query, vector, floor=0.0, limit=EXPLAINED)
-        judged_near = [(each, self._gate.examine(query.prompt, each.prompt, each.similarity)) for each in near]
-        return replace(told, exact=exact, candidates=[self._sight(ask, *pair) for pair in judged_near])
+        verdicts = await asyncio.to_thread(self._examined, query.prompt, near)
+        sights = [self._sight(ask, *pair) for pair in zip(near, verdicts, strict=True)]
+        return replace(told, exact=exact, candidates=sights)
+
+    def _examined(self, prompt: str, near: Sequence[Candidate]) -> list[Verdict]:
+        """Ask every rule about each candidate, which takes up to 40 ms for each."""
+        return [self._gate.examine(prompt, each.prompt, each.similarity) for each in near]
 
     def _sight(self, ask: CacheRequest, candidate: Candidate, verdict: Verdict | None) -> Sight:
         entry, now, directives = candidate.entry, self._now(), ask.controls.directives
@@ -281,18 +293,3 @@ async def _admit(ask: CacheRequest) -> None:
     """Only now: the round trip before this has carried the count."""
     if ask.meter is not None:
         await ask.meter.admit()
-
-
-def _passed(judgements: Iterable[Judgement], noted: list[Judgement]) -> Iterator[Candidate]:
-    """Judge one candidate at a time, because the nearest is mostly taken; note each verdict that was needed."""
-    for candidate, verdict in judgements:
-        noted.append((candidate, verdict))
-        if verdict.passed:
-            yield candidate
-
-
-def _told(semantic: Miss | Bypass, exact: Miss | Bypass, verdicts: Sequence[Verdict]) -> Miss | Bypass:
-    """Say what came nearest to an answer: something past its time, something refused, or nothing."""
-    if any(verdict.passed for verdict in verdicts):
-        return semantic
-    return Miss(MissDetail.GATE, verdicts[0].rule) if verdicts else exact

@@ -13,66 +13,67 @@ _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10
 
 _SMALL = "|".join(sorted([*_ONES, *_TENS], key=len, reverse=True))
 _ANY = f"{_SMALL}|hundred|{'|'.join(_SCALES)}"
-_PHRASE = re.compile(rf"\b(?:{_SMALL})\b(?:(?:[ -]|[ -]and )(?:{_ANY})\b)*")
+_MORE_WORDS = 19
+"""After the first; a longer run of number words is a list, read twenty words at a time."""
+
+_PHRASE = re.compile(rf"\b(?:{_SMALL})\b(?:(?:[ -]|[ -]and )(?:{_ANY})\b){{0,{_MORE_WORDS}}}")
 _SCALED = re.compile(rf"\b(\d{{1,12}}(?:\.\d{{1,6}})?)[ -]?({'|'.join(_SCALES)})\b")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _TRAILING_ZEROS = re.compile(r"(?<![\d.])(\d+)\.0{1,6}(?![\d.])")
 _DOZEN = re.compile(r"\b(?:a|1) dozen\b")
+_WORD = re.compile(r"[a-z]+")
+_SMALL_VALUES = {**_ONES, **_TENS}
 
 
 def digits(text: str) -> str:
-    """Write number words as digits, join thousands, drop empty decimals: `two hundred and five` -> `205`."""
-    text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
-    text = _TRAILING_ZEROS.sub(r"\1", text)
-    text = _PHRASE.sub(lambda match: _written(match[0]), text)
-    text = _SCALED.sub(lambda match: plain(float(match[1]) * _SCALES[match[2]]), text)
-    return _DOZEN.sub("12", text)
+    """
+    Write number words as digits, join thousands, drop empty decimals: `two hundred and five` -> `205`.
+
+    Takes time in proportion to the text.
+    """
+    if "," in text:
+        text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
+    if ".0" in text:
+        text = _TRAILING_ZEROS.sub(r"\1", text)
+    if not _SMALL_VALUES.keys().isdisjoint(_WORD.findall(text)):
+        text = _PHRASE.sub(lambda match: _written(match[0]), text)
+    if "illion" in text or "thousand" in text:
+        text = _SCALED.sub(lambda match: plain(float(match[1]) * _SCALES[match[2]]), text)
+    return _DOZEN.sub("12", text) if "dozen" in text else text
 
 
 def plain(value: float) -> str:
-    """The shortest usual spelling of a number: `3`, not `3.0`."""
+    """Return the shortest usual spelling of a number: `3`, not `3.0`."""
     return str(int(value)) if value == int(value) else repr(value)
 
 
 def _written(phrase: str) -> str:
-    # A lone "one" is mostly a pronoun.
-    if phrase == "one":
-        return phrase
-    words = re.split(r"[ -]", phrase)
-    longest, value = _longest(words)
-    head = phrase[: len("-".join(words[:longest]))]
-    rest = phrase[len(head) :]
-    return (head if value is None else str(value)) + rest[:1] + (_written(rest[1:]) if rest else "")
+    """Write each number in a run of at most twenty number words as digits, keeping the signs between them."""
+    words = re.split(r"([ -])", phrase)
+    written: list[str] = []
+    while words and words != ["one"]:  # a lone "one" is mostly a pronoun
+        length, value = _longest(words[::2])
+        taken, between, words = words[: 2 * length - 1], words[2 * length - 1 : 2 * length], words[2 * length :]
+        written += ["".join(taken) if value is None else str(value), *between]
+    return "".join(written + words)
 
 
 def _longest(words: list[str]) -> tuple[int, int | None]:
-    """How many leading words make one number, and which; a word that begins none stands for itself."""
-    for length in range(len(words), 0, -1):
-        value = None if words[length - 1] == "and" else _value(words[:length])
-        if value is not None:
-            return length, value
-    return 1, None
-
-
-def _value(words: list[str]) -> int | None:
-    if words[0] == "and":
-        return None
-    total, group, ceiling = 0, 0, 10**15
-    smallest = 10**3
-    for word in (word for word in words if word != "and"):
-        if word in _SCALES:
-            if _SCALES[word] >= ceiling or group == 0:
-                return None
+    """Return how many leading words make one number, and which; None for a word that begins no number."""
+    length, value = 1, None
+    total, group, ceiling, smallest = 0, 0, 10**15, 10**3
+    for place, word in enumerate(words, start=1):
+        if word == "and" and place > 1:
+            continue
+        if word in _SCALES and group > 0 and _SCALES[word] < ceiling:
             ceiling = _SCALES[word]
             total, group, smallest = total + group * ceiling, 0, 10**3
-        elif word == "hundred":
-            if not 0 < group < 10:
-                return None
+        elif word == "hundred" and 0 < group < 10:
             group, smallest = group * 100, 100
+        elif _SMALL_VALUES.get(word, 10**3) < smallest:
+            group += _SMALL_VALUES[word]
+            smallest = 10 if _SMALL_VALUES[word] >= 20 else 0
         else:
-            value = _ONES.get(word, _TENS.get(word, 0))
-            if value >= smallest:
-                return None
-            group += value
-            smallest = 10 if value >= 20 else 0
-    return total + group
+            break
+        length, value = place, total + group
+    return length, value

@@ -10,8 +10,8 @@ from tests.support.fakes import WordEmbedder
 
 pytestmark = pytest.mark.anyio
 
-MEMORIES = (lexicon.base, lexicon.nearness, lexicon.rarity, reading.read)
-TABLES = (lexicon.ranks, lexicon._rows, lexicon._alike, scoring.correction, scoring.calibration, reading.function_words)
+MEMORIES = (lexicon.base, lexicon.rarity, reading.read)
+TABLES = (lexicon.ranks, lexicon._rows, lexicon.alike, scoring.correction, scoring.calibration, reading.function_words)
 
 
 async def test_once_it_is_warm_the_gate_reads_no_table_any_more() -> None:

@@ -1,10 +1,12 @@
 """How much of each prompt finds its like in the other, as the numbers the learned part weighs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.likeness import mutually_nearest
 from sentinel_core.matching.gate.reading import Reading, function_words, word_set
 from sentinel_core.matching.gate.rules import edits, numbers
 
@@ -48,7 +50,8 @@ _PREPOSITIONS = word_set(
 
 def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float, ...]:
     """Symmetric in the two prompts; one value for each of `FEATURES`."""
-    left, right = _coverage(asked, stored), _coverage(stored, asked)
+    near_left, near_right = _nearest(asked, stored)
+    left, right = _coverage(asked, stored, near_left), _coverage(stored, asked, near_right)
     opening, ending = _shared_ends(asked.tokens, stored.tokens)
     found = edits.edits(asked, stored)
     return (
@@ -98,16 +101,19 @@ _EXACT = 0.94
 _LIKE = 0.6
 
 
-def _coverage(one: Reading, other: Reading) -> _Coverage:
-    theirs = tuple(dict.fromkeys(other.surfaces))
+@lru_cache(maxsize=16)
+def _nearest(asked: Reading, stored: Reading) -> tuple[dict[str, float], dict[str, float]]:
+    """The nearness of each content word of one prompt to the nearest of the other."""
+    mine, theirs = tuple(dict.fromkeys(asked.surfaces)), tuple(dict.fromkeys(stored.surfaces))
+    left, right = mutually_nearest(mine, theirs)
+    return dict(zip(mine, left, strict=True)), dict(zip(theirs, right, strict=True))
+
+
+def _coverage(one: Reading, other: Reading, near: Mapping[str, float]) -> _Coverage:
     bases = frozenset(other.content)
     mine = dict(zip(one.content, one.surfaces, strict=True))
     weights = [0.15 + lexicon.rarity(form) for form in mine]
-    best = [
-        1.0 if form in bases else max((lexicon.nearness(word, their) for their in theirs), default=0.0)
-        for form, word in mine.items()
-    ]
-    return _Coverage(weights, [max(0.0, near) for near in best])
+    return _Coverage(weights, [1.0 if form in bases else near[word] for form, word in mine.items()])
 
 
 def _ordered(one: float, other: float) -> tuple[float, float]:
@@ -137,11 +143,7 @@ def _kept_order(one: Sequence[str], other: Sequence[str]) -> float:
 
 def _shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
     longer = max(len(one), len(other)) or 1
-    return _run(one, other) / longer, _run(one[::-1], other[::-1]) / longer
-
-
-def _run(one: Sequence[str], other: Sequence[str]) -> int:
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return edits.shared_run(one, other) / longer, edits.shared_run(one[::-1], other[::-1]) / longer
 
 
 def _replacements(found: edits.Edits) -> tuple[float, float]:
@@ -152,14 +154,9 @@ def _replacements(found: edits.Edits) -> tuple[float, float]:
 
 def left_over(asked: Reading, stored: Reading) -> tuple[str, str]:
     """The rarest word of each prompt that finds no like in the other, or nothing."""
-    return _lonely(asked, stored), _lonely(stored, asked)
+    left, right = _nearest(asked, stored)
+    return _lonely(left), _lonely(right)
 
 
-def _lonely(one: Reading, other: Reading) -> str:
-    theirs = frozenset(other.content)
-    alone = [
-        word
-        for form, word in zip(one.content, one.surfaces, strict=True)
-        if form not in theirs and all(lexicon.nearness(word, their) < _LIKE for their in other.surfaces)
-    ]
-    return max(alone, key=lexicon.rarity, default="")
+def _lonely(near: Mapping[str, float]) -> str:
+    return max((word for word, nearness in near.items() if nearness < _LIKE), key=lexicon.rarity, default="")

@@ -66,7 +66,11 @@ class Gate:
         return scoring.calibration().default_threshold
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
-        """Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it."""
+        """
+        Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it.
+
+        The confidence of a refusal then rests on the cosine alone: comparing all words costs more than all rules.
+        """
         return self._verdict(asked, stored, similarity, most=1)
 
     def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
@@ -77,8 +81,11 @@ class Gate:
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
-        score = scoring.score(features(left, right, similarity))
         refusals = list(islice(self._refusals(left, right), most))
+        if refusals and most == 1:
+            score = scoring.score_of_cosine(similarity)
+        else:
+            score = scoring.score(features(left, right, similarity))
         confidence = scoring.confidence(score, refusals=len(refusals))
         if refusals:
             (name, difference), *others = refusals

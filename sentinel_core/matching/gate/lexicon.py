@@ -6,6 +6,7 @@ one-word prompt, reduced to 64 dimensions and eight bits.
 
 import json
 import math
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 _LEXICON = files("sentinel_core.matching.gate") / "lexicon_data"
 _COMMON = 50
-_SYNONYM = 0.9
 _IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "people": "person", "persons": "person", "feet": "foot",
     "teeth": "tooth", "mice": "mouse", "went": "go", "gone": "go", "bought": "buy", "sold": "sell", "sent": "send",
@@ -55,11 +55,10 @@ def _rows() -> NDArray[np.int8]:
     return rows
 
 
-@lru_cache(maxsize=2_048)
-def vector(place: int) -> NDArray[np.float32]:
-    """The unit vector of the word in this place, made when it is asked for: all would be 10 ms of a cold start."""
-    row = _rows()[place : place + 1].astype(np.float32)
-    unit: NDArray[np.float32] = (row / np.linalg.norm(row, axis=1, keepdims=True))[0]
+def vectors(places: Sequence[int]) -> NDArray[np.float32]:
+    """Return the unit vectors of the words in these places, shape (places, 64); all would be 10 ms of a cold start."""
+    rows = _rows()[places].astype(np.float32)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit
 
 
@@ -120,53 +119,11 @@ _SUFFIXES = (
 )
 
 
-@lru_cache(maxsize=8_192)
-def nearness(one: str, other: str) -> float:
-    """Cosine of two words' vectors, 1 for the same base form, spelling alone where a word is not in the table."""
-    if base(one) == base(other):
-        return 1.0
-    if _alike().get(base(one), frozenset()) & _alike().get(base(other), frozenset()):
-        return _SYNONYM
-    places = ranks().get(one), ranks().get(other)
-    if places[0] is None or places[1] is None:
-        return max(misspelling(one, other), _same_trunk(one, other))
-    return float(vector(places[0]) @ vector(places[1]))
-
-
-def _same_trunk(one: str, other: str) -> float:
-    """0.7 for two long words that share all but their endings, as quote and quotation do."""
-    shorter = min(len(one), len(other))
-    return 0.7 if shorter >= 5 and one[: shorter - 1] == other[: shorter - 1] else 0.0
-
-
 @cache
-def _alike() -> dict[str, frozenset[int]]:
-    """The groups of words with one meaning that each word belongs to."""
+def alike() -> dict[str, frozenset[int]]:
+    """Return the groups of words with one meaning that each base form belongs to."""
     found: dict[str, set[int]] = {}
     for place, group in enumerate(table("contrasts.json")["alike"]):
         for word in group.split():
             found.setdefault(base(word), set()).add(place)
     return {word: frozenset(places) for word, places in found.items()}
-
-
-def misspelling(one: str, other: str) -> float:
-    """0.95 where one long word is the other with a slip of one or two letters, else 0."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) < 5 or not shorter.isalpha() or not longer.isalpha() or len(longer) - len(shorter) > 2:
-        return 0.0
-    return 0.95 if edits(shorter, longer) <= (1 if len(shorter) < 8 else 2) else 0.0
-
-
-def edits(one: str, other: str) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment)."""
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for i, left in enumerate(one, start=1):
-        row = [i]
-        for j, right in enumerate(other, start=1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, above = above, row
-    return above[-1]

@@ -12,6 +12,9 @@ from sentinel_core.matching.gate import lexicon
 LONGEST = 4_000
 """Characters of a prompt that are read; two longer prompts are one only when they are identical."""
 
+MOST_WORDS = 512
+"""Words of a prompt that are read; the embedder reads no more tokens."""
+
 STORY = 24
 """Tokens from which a prompt tells a story: a number said twice is two numbers, small words decide nothing."""
 
@@ -36,6 +39,11 @@ class Reading:
     surfaces: tuple[str, ...]
     vocabulary: frozenset[str]
     facts: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the prompt was read to its end."""
+        return len(self.raw) < LONGEST and len(self.text) <= LONGEST and len(self.tokens) <= MOST_WORDS
 
     @property
     def is_story(self) -> bool:
@@ -83,7 +91,7 @@ def is_content(token: str) -> bool:
 def read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)
-    tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))
+    tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))[: MOST_WORDS + 1]
     surfaces = tuple(filter(is_content, tokens))
     content = tuple(lexicon.base(token) for token in surfaces)
     return Reading(raw, text, tokens, content, surfaces, frozenset(tokens))

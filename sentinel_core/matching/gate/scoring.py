@@ -37,6 +37,10 @@ class Calibration:
     operating_points: tuple[tuple[float, float], ...]
 
 
+_EVEN_COSINE = 0.9
+"""The cosine that most pairs need whose other features are in the middle."""
+
+
 @cache
 def correction() -> Correction:
     shipped = lexicon.table("model.json")
@@ -63,6 +67,11 @@ def calibration() -> Calibration:
 def score(values: Sequence[float]) -> float:
     """Larger is likelier to share an answer; only the order and `confidence` give it a meaning."""
     return correction().score(values)
+
+
+def score_of_cosine(similarity: float) -> float:
+    """Return the score of a pair of which nothing but the cosine is known, as if the rest spoke neither way."""
+    return correction().weights[FEATURES.index("similarity")] * (similarity - _EVEN_COSINE)
 
 
 def confidence(score: float, *, refusals: int = 0) -> float:

@@ -6,11 +6,11 @@ from sentinel_core.matching.gate import lexicon
 
 
 def test_each_word_has_a_unit_vector_of_its_own() -> None:
-    rows = np.stack([lexicon.vector(place) for place in range(len(lexicon.ranks()))])
+    rows = lexicon.vectors(range(len(lexicon.ranks())))
 
     assert rows.shape == (len(lexicon.ranks()), 64)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-6)
-    assert np.array_equal(rows[lexicon.ranks()["model"]], lexicon.vector(lexicon.ranks()["model"]))
+    assert np.array_equal(rows[[lexicon.ranks()["model"]]], lexicon.vectors([lexicon.ranks()["model"]]))
 
 
 def test_ranks_follow_the_list_from_its_most_frequent_word_on() -> None:

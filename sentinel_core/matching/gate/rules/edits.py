@@ -1,17 +1,21 @@
 """Refusals where one prompt is the other with one thing replaced or added; and the changes the learned part weighs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, function_words, word_set
 
 UNLIKE = 0.2
 """Nearness below which two words standing in each other's place are two things."""
 
 _READ = 200
+_MOST_MATCHES = 2_000
+"""Pairs of equal words; difflib may look at each many times."""
+
 _NEUTRAL = word_set(
     "usually typically normally generally currently presently originally actually really right exactly "
     "correctly properly "
@@ -39,18 +43,33 @@ class Edits:
 @lru_cache(maxsize=64)
 def edits(asked: Reading, stored: Reading) -> Edits:
     one, other = asked.tokens[:_READ], stored.tokens[:_READ]
-    changes = [code for code in SequenceMatcher(None, one, other, autojunk=False).get_opcodes() if code[0] != "equal"]
+    changes = [code for code in _opcodes(one, other) if code[0] != "equal"]
     left = [token for _, start, end, _, _ in changes for token in one[start:end]]
     right = [token for _, _, _, start, end in changes for token in other[start:end]]
     inserted = len(changes) == 1 and changes[0][0] != "replace"
     return Edits(_content(left, right), _content(right, left), len(changes), inserted)
 
 
+def _opcodes(one: Sequence[str], other: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return difflib's; of prompts that repeat their words, one change between the beginning and the end they share."""
+    counts, counts_2 = Counter(one), Counter(other)
+    if sum(count * counts_2[word] for word, count in counts.items()) <= _MOST_MATCHES:
+        return list(SequenceMatcher(None, one, other, autojunk=False).get_opcodes())
+    start = shared_run(one, other)
+    end = shared_run(one[start:][::-1], other[start:][::-1])
+    return [("replace", start, len(one) - end, start, len(other) - end)]
+
+
+def shared_run(one: Sequence[str], other: Sequence[str]) -> int:
+    """Count the words in which both begin alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def nearness(found: Edits) -> float:
     """How near the least matched of the replaced words is to any on the other side; 1 where none were replaced."""
     if not found.replaced:
         return 1.0
-    return min(_least(found.asked, found.stored), _least(found.stored, found.asked))
+    return min(*likeness.nearest(found.asked, found.stored), *likeness.nearest(found.stored, found.asked))
 
 
 def replacement(asked: Reading, stored: Reading) -> Difference | None:
@@ -73,7 +92,3 @@ def addition(asked: Reading, stored: Reading) -> Difference | None:
 def _content(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
     moved = {lexicon.base(token) for token in theirs}
     return tuple(token for token in mine if token not in function_words() and lexicon.base(token) not in moved)
-
-
-def _least(one: Sequence[str], other: Sequence[str]) -> float:
-    return min(max(lexicon.nearness(mine, their) for their in other) for mine in one)

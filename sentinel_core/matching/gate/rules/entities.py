@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
 from sentinel_core.matching.gate.rules.numbers import same_sums
 
@@ -17,6 +17,8 @@ _SENTENCE_START = re.compile(
     r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)[.!?][\"”)]?\s+|[:\n]\s+"
     r"|[\"“(]\s*)([A-Z][\w'-]*)"
 )
+_BLANKS = re.compile(r"\s{3,}")
+"""As many as that are shortened first: the search for a sentence's start would read each of them many times."""
 
 
 def _known() -> dict[str, str]:
@@ -83,8 +85,9 @@ def _names(reading: Reading) -> frozenset[str]:
 
 @fact
 def _capitals(reading: Reading) -> frozenset[str]:
-    starts = set(_SENTENCE_START.findall(reading.raw))
-    found = [word for word in _CAPITAL.findall(reading.raw) if word not in starts]
+    raw = _BLANKS.sub(lambda match: "\n\n" if "\n" in match[0] else "  ", reading.raw)
+    starts = set(_SENTENCE_START.findall(raw))
+    found = [word for word in _CAPITAL.findall(raw) if word not in starts]
     # Headlines and shouting capitalise everything, which then says nothing.
     if len(found) * 3 > len(reading.tokens) * 2:
         return frozenset()
@@ -99,10 +102,9 @@ def _unmatched(left: frozenset[str], right: frozenset[str], asked: Reading, stor
 
 
 def _without_like(found: frozenset[str], other: Reading) -> frozenset[str]:
+    if not found:
+        return found
     joined = other.text.replace(" ", "").replace("-", "")
-    return frozenset(
-        word
-        for word in found
-        if word.replace("-", "") not in joined
-        and all(lexicon.nearness(word, theirs) < ALIKE for theirs in other.tokens)
-    )
+    apart = [word for word in found if word.replace("-", "") not in joined]
+    near = zip(apart, likeness.nearest(apart, other.vocabulary), strict=True)
+    return frozenset(word for word, nearness in near if nearness < ALIKE)

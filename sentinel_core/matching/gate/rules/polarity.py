@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import product
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
@@ -71,7 +70,11 @@ def antonyms(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
-    return (pair for pair in _unshared(asked, stored) if _opposed(*pair))
+    """Each word of one that the other lacks, with each opposite that the first lacks."""
+    theirs = frozenset(_only(stored, asked))
+    for left in _only(asked, stored):
+        known = _ANTONYMS.get(left, frozenset()) & theirs
+        yield from ((left, right) for right in (*sorted(known), *_turned(left)) if right in theirs)
 
 
 def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
@@ -88,9 +91,11 @@ def _is_negated(word: str, reading: Reading) -> bool:
 
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     """Two different members of a closed set: debit and credit, child and adult, train and bus."""
-    for left, right in _unshared(asked, stored):
-        if _SETS.get(left, frozenset()) & _SETS.get(right, frozenset()):
-            return Difference(left, right)
+    theirs = [word for word in _only(stored, asked) if word in _SETS]
+    for left in _only(asked, stored):
+        for right in theirs:
+            if _SETS.get(left, frozenset()) & _SETS[right]:
+                return Difference(left, right)
     return None
 
 
@@ -101,11 +106,6 @@ def _negations(reading: Reading) -> list[str]:
 
 def _negating(text: str) -> list[str]:
     return _NEGATION.findall(_NOT_NEGATING.sub(" ", text))
-
-
-def _unshared(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
-    """Each word of one that the other lacks, against each that the first lacks."""
-    return product(_only(asked, stored), _only(stored, asked))
 
 
 def _only(reading: Reading, other: Reading) -> list[str]:
@@ -120,18 +120,22 @@ def _forms(reading: Reading) -> frozenset[str]:
     return frozenset(reading.tokens) | {lexicon.base(token) for token in reading.tokens}
 
 
-def _opposed(left: str, right: str) -> bool:
-    return (left, right) in _ANTONYMS or _prefixed(left, right) or _prefixed(right, left)
+def _turned(word: str) -> Iterator[str]:
+    """The word with each prefix that turns it round, and without it."""
+    for prefix in _PREFIXES:
+        if len(word) > 3:
+            yield prefix + word
+        if word.startswith(prefix) and len(word) - len(prefix) > 3:
+            yield word[len(prefix) :]
 
 
-def _prefixed(word: str, plain: str) -> bool:
-    return len(plain) > 3 and any(word == prefix + plain for prefix in _PREFIXES)
-
-
-def _pairs() -> Iterator[tuple[str, str]]:
+def _pairs() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
     for pair in lexicon.table("contrasts.json")["antonyms"]:
         left, right = pair.split()
-        yield from ((left, right), (right, left))
+        found.setdefault(left, set()).add(right)
+        found.setdefault(right, set()).add(left)
+    return {word: frozenset(opposites) for word, opposites in found.items()}
 
 
 def _memberships() -> dict[str, frozenset[int]]:
@@ -144,5 +148,5 @@ def _memberships() -> dict[str, frozenset[int]]:
     return {member: frozenset(places) for member, places in found.items()}
 
 
-_ANTONYMS = frozenset(_pairs())
+_ANTONYMS = _pairs()
 _SETS = _memberships()

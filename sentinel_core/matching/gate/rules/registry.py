@@ -1,14 +1,12 @@
 """Every rule by name, in the order they are asked: cheap and certain ones first."""
 
-from sentinel_core.matching.gate.reading import LONGEST, Difference, Reading, Rule
+from sentinel_core.matching.gate.reading import Difference, Reading, Rule
 from sentinel_core.matching.gate.rules import asking, edits, entities, literal, numbers, order, polarity, route
 
 
 def length(asked: Reading, stored: Reading) -> Difference | None:
     """Prompts that were not read to their end can only be identical, which is not asked here."""
-    if len(asked.raw) < LONGEST and len(stored.raw) < LONGEST:
-        return None
-    return Difference(asked.raw[:40], stored.raw[:40])
+    return None if asked.is_whole and stored.is_whole else Difference(asked.raw[:40], stored.raw[:40])
 
 
 RULES: dict[str, Rule] = {

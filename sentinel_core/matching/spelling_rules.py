@@ -1,0 +1,146 @@
+"""Spellings that mean the same in English: words, phrases and measures, each with the spelling it becomes."""
+
+import re
+
+Rule = tuple[tuple[str, ...], re.Pattern[str], str]
+"""Texts one of which stands in all that the pattern matches, the pattern, and its replacement."""
+
+QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
+
+
+def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
+    """Looking for the texts first, with "|" between them, spares most prompts most patterns."""
+    return tuple((tuple(hints.split("|")), re.compile(pattern), replacement) for hints, pattern, replacement in rules)
+
+
+WORDS = {
+    "what's": "what is", "whats": "what is", "who's": "who is", "where's": "where is", "when's": "when is",
+    "how's": "how is", "why's": "why is", "that's": "that is", "there's": "there is", "it's": "it is",
+    "he's": "he is", "she's": "she is", "here's": "here is", "let's": "let us", "i'm": "i am", "im": "i am",
+    "can't": "can not", "cannot": "can not", "cant": "can not", "won't": "will not", "wont": "will not",
+    "shan't": "shall not", "ain't": "is not", "dont": "do not", "doesnt": "does not", "didnt": "did not",
+    "isnt": "is not", "wasnt": "was not", "havent": "have not", "hasnt": "has not", "couldnt": "could not",
+    "gonna": "going to", "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your", "pls": "please",
+    "plz": "please", "thx": "thanks", "w/o": "without", "vs.": "vs", "versus": "vs", "e-mail": "email",
+    "ai": "artificial intelligence", "nlp": "natural language processing", "llm": "large language model",
+    "llms": "large language models", "2fa": "2 factor authentication", "two-factor": "2 factor",
+    "2-factor": "2 factor", "mfa": "multi factor authentication", "multi-factor": "multi factor",
+    "k8s": "kubernetes", "js": "javascript", "ts": "typescript", "postgresql": "postgres",
+    "psql": "postgres", "db": "database", "dbs": "databases", "golang": "go language",
+    "i18n": "internationalization", "l10n": "localization", "a11y": "accessibility", "gpu's": "gpus",
+    "faqs": "faq", "faq's": "faq", "asap": "as soon as possible", "approx": "approximately",
+    "approx.": "approximately", "dept": "department", "dept.": "department", "appt": "appointment",
+    "info": "information", "usa": "united states", "u.s.a.": "united states", "u.s.": "united states",
+    "u.s": "united states", "uk": "united kingdom", "u.k.": "united kingdom", "nyc": "new york city",
+    "eu": "european union", "wifi": "wi-fi", "colour": "color", "colours": "colors",
+    "favourite": "favorite", "cancelled": "canceled", "cancelling": "canceling", "centre": "center",
+    "organise": "organize", "recieve": "receive", "recieved": "received", "definately": "definitely",
+    "seperate": "separate", "occured": "occurred", "untill": "until", "tommorow": "tomorrow",
+    "tommorrow": "tomorrow", "adress": "address", "acount": "account", "wich": "which",
+    "becuase": "because", "beleive": "believe", "calender": "calendar", "goverment": "government",
+    "enviroment": "environment", "wierd": "weird", "accomodation": "accommodation", "begining": "beginning",
+    "buisness": "business", "teh": "the", "thier": "their", "alot": "a lot", "reccomend": "recommend",
+    "recomend": "recommend", "passowrd": "password", "pasword": "password", "transfered": "transferred",
+    "refered": "referred", "recieving": "receiving", "payed": "paid", "cancle": "cancel", "shoud": "should",
+    "waht": "what", "wat": "what", "hwo": "how", "trasnfer": "transfer", "delievery": "delivery",
+    "recipt": "receipt", "emergancy": "emergency", "allowence": "allowance", "bagage": "baggage",
+    "definitly": "definitely",
+}  # fmt: skip
+
+_TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
+SPELLING = _rules(
+    ("how come", r"\bhow come\b", "why"),
+    ("log|sign", r"\b(?:log(?:g(?:ing|ed))?|sign(?:ing|ed)?)[ -](in|out)\b", r"log\1"),
+    ("check|opt", r"\b(check|opt)(?:t?ing|t?ed)?[ -](in|out)\b", r"\1\2"),
+    ("covid|sars", r"\bcovid[- ]?19\b|\bsars-cov-2\b", "covid"),
+    ("american express", r"\bamerican express\b", "amex"),
+    ("mon", r"\b(?:monday|mon) ?(?:to|-|through) ?(?:friday|fri)\b", "weekdays"),
+    ("america", r"(?<!north )(?<!south )(?<!latin )(?<!central )\bamerica\b", "united states"),
+    ("viii", r"\bviii\b", "8"),
+    ("vii", r"\bvii\b", "7"),
+    ("iii", r"\biii\b", "3"),
+    ("ii", r"\bii\b", "2"),
+    (" us", r"\b(the|in|within|inside|across) us(?=$|[ ,.?!](?!all\b|to\b|the\b))", r"\1 united states"),
+    ("(ai|(ml", r"\b(artificial intelligence|machine learning) \((?:ai|ml)\)", r"\1"),
+    ("e mail", r"\be mail\b", "email"),
+    ("um|uh|erm|hm", r"(?<= )(?:um+|uh+|erm|hmm+),? ", ""),
+    ("wi fi", r"\bwi fi\b", "wi-fi"),
+    ("n't", r"\b(is|are|was|were|do|does|did|has|have|had|could|would|should|must|need)n't\b", r"\1 not"),
+    ("'re", r"\b(you|we|they)'re\b", r"\1 are"),
+    ("'ve", r"\b(i|you|we|they)'ve\b", r"\1 have"),
+    ("'ll", r"\b(i|you|he|she|it|we|they)'ll\b", r"\1 will"),
+    ("'d", r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
+    ("ml", r"(?<![\d.] )(?<![\d.\w'-])ml(?![\w'-])", "machine learning"),
+    ("how ", r"\bhow (?:do|can|could|would|might|may|shall) (?:i|you|we|one|someone)(?: go about)?\b", "how to"),
+    ("how ", r"\bhow (?:i|we|one) (?:can|could|should|would|might|may)\b", "how to"),
+    ("what is the", r"\bwhat is the (?:way|process) (?:to|for)\b", "how to"),
+    ("is there", r"\bis there (?:a|any) way (?:to|(?:that )?(?:i|we|you|one) can|for (?:me|us) to)\b", "how to"),
+    ("the steps|the process", r"^(?:do you know )?(?:what are )?the (?:steps|process) (?:to|for)\b", "how to"),
+    ("what steps", r"\bwhat steps (?:do|should|must) (?:i|we|you) (?:have to |need to )?take to\b", "how to"),
+    (" not ", r"\b(can|could|will|would|should|do|does|did|is|are|was|were|has|have|had) not (i|you|he|she|we|they)\b",
+     r"\1 \2 not"),
+    ("number", _TOTAL.format("number"), "how many"),
+    ("amount", _TOTAL.format("amount"), "how much"),
+    ("able to", r"\bnot (?:been )?able to\b", "unable to"),
+    ("not correct", r"\bnot correct\b", "incorrect"),
+    ("least expensive", r"\bleast expensive\b", "cheapest"),
+    ("least difficult|most eas", r"\bleast difficult\b|\bmost eas(?:y|ily)\b", "easiest"),
+    ("elaborate", r"\belaborate (?:on|about)\b", "explain"),
+    ("us ", r"\bus (?=dollars?\b|citizens?\b|president|government|senate|congress\b|constitution|army\b)",
+     "united states "),
+    ("possible|am i |are we ",
+     r"\b(?:is it possible(?: for (?:me|us|someone))? to|am i (?:able|allowed) to|are we (?:able|allowed) to)\b",
+     "can i"),
+    ("may i", r"\bmay i\b", "can i"),
+)  # fmt: skip
+
+_NUMBER = r"\d+(?:\.\d+)?"
+AFTER_DIGITS = _rules(
+    ("%|per", r"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
+    ("plus|added", rf"\b({_NUMBER}) (?:plus|added to) (?={_NUMBER})", r"\1 + "),
+    ("minus", rf"\b({_NUMBER}) minus (?={_NUMBER})", r"\1 - "),
+    ("times|multiplied|x", rf"\b({_NUMBER}) (?:times|multiplied by|x) (?={_NUMBER})", r"\1 * "),
+    ("divided|over", rf"\b({_NUMBER}) (?:divided by|over) (?={_NUMBER})", r"\1 / "),
+    ("power|raised", rf"\b({_NUMBER}) (?:to the power of|raised to(?: the power of)?) (?={_NUMBER})", r"\1 ^ "),
+    ("squared", rf"\b({_NUMBER}) squared\b", r"\1 ^ 2"),
+    ("cubed", rf"\b({_NUMBER}) cubed\b", r"\1 ^ 3"),
+    ("+|*|^", rf"(?<![\w.-])({_NUMBER})([+*^])(?={_NUMBER})", r"\1 \2 "),
+    ("kilo|kg", r"(?<=\d)[- ]?(?:kilograms?|kilogrammes?|kilos?|kgs?)\b", " kg"),
+    ("g", r"(?<=\d)[- ]?(?:grams?|grammes?)\b", " g"),
+    ("kilomet|km", r"(?<=\d)[- ]?(?:kilomet(?:er|re)s?|kms?)\b", " km"),
+    ("centimet|cm", r"(?<=\d)[- ]?(?:centimet(?:er|re)s?|cms?)\b", " cm"),
+    ("millimet|mm", r"(?<=\d)[- ]?(?:millimet(?:er|re)s?|mms?)\b", " mm"),
+    ("millilit|ml", r"(?<=\d)[- ]?(?:millilit(?:er|re)s?|mls?)\b", " ml"),
+    ("gig|gb", r"(?<=\d)[- ]?(?:gigabytes?|gbs?|gigs?)\b", " gb"),
+    ("meg|mb", r"(?<=\d)[- ]?(?:megabytes?|mbs?|megs?)\b", " mb"),
+    ("hr|hour", r"(?<=\d)[- ]?(?:hrs?|hours?)\b", " hours"),
+    ("min", r"(?<=\d)[- ]?(?:mins?|minutes?)\b", " minutes"),
+    ("sec", r"(?<=\d)[- ]?(?:secs?|seconds?)\b", " seconds"),
+    ("celsius|centigrade|°c", r"(?<=\d)[- ]?(?:°|degrees?)? ?(?:celsius|centigrade|°c)\b", " celsius"),
+    ("fahrenheit|°f", r"(?<=\d)[- ]?(?:°|degrees?)? ?(?:fahrenheit|°f)\b", " fahrenheit"),
+    ("k", r"(?<=\d)k\b", "000"),
+    ("m", r"\b(\d{1,2})(?::00)? ?([ap])\.?m\b\.?", r"\1 \2m"),
+    ("m", r"\b(\d{1,2}:\d{2}) ?([ap])\.?m\b\.?", r"\1 \2m"),
+    ("-", r"(?<=\d)-(?=[a-z]{3,})", " "),
+)
+
+_THING = r"(?:the |a |an )?(?:[\w.+#/-]+)(?: [\w.+#/-]+){0,5}"
+_OVERVIEW = r"(?:overview|explanation|introduction|intro|definition|summary|description)"
+_NOT_A_THING = rf"(?!{QUESTION_WORD}\b|the difference|how\b|to\b|it\b|this\b|that\b|me\b|us\b|your?\b|my\b|more\b)"
+ASKING = _rules(
+    ("explain|describe", rf"^(?:explain|describe)(?: to me)?,? (?={QUESTION_WORD}\b)", ""),
+    ("tell me|explain|describe|define",
+     rf"^(?:please )?(?:tell me|explain|describe|define)(?: to me)?(?: (?:something|a bit|a little|more))?(?: about)? "
+     rf"{_NOT_A_THING}({_THING})$", r"what is \1"),
+    ("overview|explanation|intro|definition|summary|description",
+     rf"^(?:give me |provide )?(?:a |an |the )?(?:brief |short |quick )?{_OVERVIEW} (?:of|to|about|for) "
+     rf"{_NOT_A_THING}({_THING})$", r"what is \1"),
+    ("explained", rf"^{_NOT_A_THING}({_THING}),? explained$", r"what is \1"),
+    ("what do|what is", rf"^what (?:do you mean by|is meant by) ({_THING})$", r"what is \1"),
+    ("what does|what do", rf"^what (?:does|do) ({_THING}) mean$", r"what is \1"),
+    ("meaning|definition", rf"^what is (?:the )?(?:meaning|definition) of ({_THING})$", r"what is \1"),
+    ("difference", r"^(?:tell me|explain)(?: to me)? the difference", "what is the difference"),
+    ("what|who|where|when",
+     r"^(what|who|where|when) ((?:the|a|an|my|our|your) [\w.+#/-]+(?: [\w.+#/-]+){0,5}) (is|are|was|were)$",
+     r"\1 \3 \2"),
+)  # fmt: skip

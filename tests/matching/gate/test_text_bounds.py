@@ -1,0 +1,35 @@
+"""Every text up to the longest compared has a bound on the work it causes, and raises nothing."""
+
+import pytest
+
+from sentinel_core.cache import scope, volatility
+from sentinel_core.matching.canonical_text import LONGEST, comparable
+from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.gate.reading import MOST_WORDS, read
+from sentinel_core.matching.gate.rules import edits
+
+ATOMS = [
+    "\u0301\u0316", "-", " ", "six ", "nine hundred million ", "\ufdfa", "x", "https://e.com/a_b?c=d ", "\U0001f389",
+    '"', "'a' ", "``` ", "\u017f", "\u0130", "from a to b ", "\ud800", "\x00", "a\u0301\u0316", "a@b.", "1,000",
+]  # fmt: skip
+GATE = Gate()
+
+
+@pytest.mark.parametrize("atom", ATOMS)
+def test_a_repeated_atom_raises_nothing_and_is_bounded(atom: str) -> None:
+    text = (atom * LONGEST)[: LONGEST - 1]
+    assert len(comparable(text)) <= LONGEST
+    assert len(read(text).tokens) <= MOST_WORDS + 1
+    assert not GATE.examine(text, text[:-9] + "another", 0.9).passed
+    assert len(scope.digest(text)) == 64
+    assert volatility.reason(text, 0.0) is None
+
+
+def test_a_ligature_does_not_make_a_text_longer_than_the_limit() -> None:
+    assert comparable("\ufdfa" * 1_000) == "\ufdfa" * 1_000
+
+
+def test_repeated_words_are_aligned_by_their_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edits, "SequenceMatcher", None)  # an alignment of all would fail
+    found = edits.edits(read("start " + "word " * 150 + "apples"), read("start " + "word " * 150 + "pears"))
+    assert (found.asked, found.stored) == (("apples",), ("pears",))
