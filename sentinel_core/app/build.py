@@ -7,13 +7,14 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core.app import alerts, providers, rules, stores
-from sentinel_core.app.list_settings import split
+from sentinel_core.app.access import access as build_access
+from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import personal
@@ -28,16 +29,15 @@ from sentinel_core.providers import pricing
 from sentinel_core.providers.catalogue import ProviderSpec, refused, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.stores.backend import Backend
+from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
-from sentinel_core.tenants import api_key
-from sentinel_core.tenants.directory import Directory
 from sentinel_core.web.app import create_app
-from sentinel_core.web.recording import MOST_TENANTS, Recording
+from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
@@ -118,6 +118,7 @@ class _Base:
     clock: Clock
     background: Background
     events: Reactions
+    wire: RedisConnection | None
     backend: Backend
     specs: Mapping[str, ProviderSpec]
 
@@ -142,26 +143,27 @@ def build(
     embedder = embedder or choose(settings.embedder)
     base = _base(settings, clock, Reactions(clock, outbox, metrics), embedder.id)
     parts = _parts(base, embedder, webhook)
-    directory = stores.directory(settings, base.backend.keys, clock)
+    access = build_access(settings, base.backend.keys, clock, wire=base.wire)
     counters = Counters(clock.now)
-    base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, directory)]
+    base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background else None)
     app = create_app(
-        _service(base, parts, gateway, directory, counters),
+        _service(base, parts, gateway, access, counters),
         max_body_bytes=settings.max_body_bytes,
         lifespan=_lifespan(parts),
-        cors_origins=split(settings.cors_origins, ","),
+        cors_origins=settings.cors_origins,
     )
-    return Sentinel(app, parts, _chosen(settings, parts, directory))
+    return Sentinel(app, parts, _chosen(settings, parts, access))
 
 
 def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str) -> _Base:
     """Build the storage, and attach to the events what needs it."""
     background = Background()
-    backend = stores.backend(settings, stores.wire(settings), embedder_id=embedder_id, clock=clock, events=events)
+    wire = stores.wire(settings)
+    backend = stores.backend(settings, wire, embedder_id=embedder_id, clock=clock, events=events)
     events.alerts.claims = backend.claims
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
-    return _Base(settings, clock, background, events, backend, providers.specs(settings))
+    return _Base(settings, clock, background, events, wire, backend, providers.specs(settings))
 
 
 def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
@@ -177,8 +179,8 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
     )
 
 
-def _service(base: _Base, parts: Parts, gateway: Gateway, directory: Directory | None, counters: Counters) -> Service:
-    settings, backend, admin_key = base.settings, base.backend, base.settings.admin_key
+def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counters: Counters) -> Service:
+    settings, backend = base.settings, base.backend
     return Service(
         gateway=gateway,
         defaults=_defaults(base, parts),
@@ -189,7 +191,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, directory: Directory |
             popularity=backend.popularity,
             recorders=base.events.recorders[1:],
             books=backend.books,
-            owner_of=_owner_of(directory),
+            owner_of=access.owner_of,
             log_prompts=settings.log_prompts,
         ),
         stored=Stored(
@@ -200,7 +202,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, directory: Directory |
             parts.check,
             base.events.near_misses,
         ),
-        access=Access(directory, None if admin_key is None else api_key.digest(admin_key.get_secret_value())),
+        access=access,
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
         end_users=rules.end_users(settings),
     )
@@ -253,21 +255,16 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
     return lifespan
 
 
-def _owner_of(directory: Directory | None) -> Callable[[str], str]:
-    """Return the namespace under which the books of all instances keep a tenant's counters."""
-    return str if directory is None else lru_cache(MOST_TENANTS)(directory.own_namespace)
-
-
-def _fleet_recorders(books: Books | None, directory: Directory | None) -> Sequence[Recorder]:
+def _fleet_recorders(books: Books | None, owner_of: Callable[[str], str]) -> Sequence[Recorder]:
     """Return the recorders of all instances' counters; none without Redis."""
-    return [] if books is None else [FleetCounters(books, _owner_of(directory))]
+    return [] if books is None else [FleetCounters(books, owner_of)]
 
 
-def _chosen(settings: Settings, parts: Parts, directory: Directory | None) -> Mapping[str, str]:
+def _chosen(settings: Settings, parts: Parts, access: Access) -> Mapping[str, str]:
     is_simulated = isinstance(parts.providers[parts.default], Simulated)
     return {
         "store": stores.NAMES[stores.kind(settings)],
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
         "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
-        "keys": "none asked for: open to everyone who reaches it" if directory is None else "asked of every caller",
+        "keys": describe_access(access),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sentinel_core.app import stores
-from sentinel_core.app.list_settings import split
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache import personal, volatility
 from sentinel_core.cache.policy import Rules
@@ -23,7 +22,7 @@ def policy_rules(settings: Settings) -> Rules:
         max_temperature=settings.max_temperature,
         volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
         volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
-        volatile_words=tuple(split(settings.volatile_words, ",")),
+        volatile_words=settings.volatile_words,
         store_tool_calls=settings.store_tool_calls,
     )
 
@@ -44,9 +43,9 @@ def gate(settings: Settings) -> Gate:
     return Gate(frozenset(RULES.keys() - off), settings.max_wrong)
 
 
-def _off(names: str, rules: Collection[str], variable: str) -> frozenset[str]:
+def _off(names: Collection[str], rules: Collection[str], variable: str) -> frozenset[str]:
     """Read which rules are switched off; raises ConfigurationError for one that does not exist."""
-    off = frozenset(split(names, ","))
+    off = frozenset(names)
     unknown = sorted(off.difference(rules))
     if unknown:
         raise ConfigurationError(f"{variable}: no such rule: {', '.join(unknown)}")

@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from sentinel_core.app.field_types import BaseUrl, Cosine, HttpAddress, Seconds, http_address
-from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, split, static_keys
+from sentinel_core.app.field_types import BaseUrl, Cosine, HostNames, HttpAddress, Origins, Seconds, Words, http_address
+from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
 from sentinel_core.app.user_settings import UserSettings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
@@ -38,7 +38,6 @@ MANY = {"keys": KEYS, "base_urls": BASE_URLS}
 """Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis_url", "alert_url")}
 
 
@@ -80,15 +79,17 @@ class Settings(UserSettings):
     max_wrong: float = Field(
         0.02, gt=0, le=1, description="share of semantic hits that may be wrong: picks how sure the gate must be"
     )
-    gate_rules_off: str = Field("", description="names of the gate's rules that are switched off, with commas between")
+    gate_rules_off: Words = Field(
+        (), description="names of the gate's rules that are switched off, with commas between"
+    )
     ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
     stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
     volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
     volatile_ttl_seconds: Seconds = Field(300, description="that while; 0 keeps none of them")
-    volatile_rules_off: str = Field(
-        "", description="which count no more: today, now, current, latest, period, clock, live, date-near-now"
+    volatile_rules_off: Words = Field(
+        (), description="which count no more: today, now, current, latest, period, clock, live, date-near-now"
     )
-    volatile_words: str = Field("", description="more words or phrases that tell such prompts, with commas between")
+    volatile_words: Words = Field((), description="more words or phrases that tell such prompts, with commas between")
     store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
     max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
@@ -137,7 +138,12 @@ class Settings(UserSettings):
     alert_spike_times: float = Field(
         4.0, ge=1, le=1e6, allow_inf_nan=False, description="how many times the mean of the two hours before it is then"
     )
-    cors_origins: str = Field("", description="web origins that may call from a browser: `https://…, …`; none if empty")
+    cors_origins: Origins = Field(
+        (), description="web origins that may call from a browser: `https://…, …`; none if empty"
+    )
+    allowed_hosts: HostNames = Field(
+        (), description="host names a server without keys answers besides loopback: `gateway.lan, …`; without ports"
+    )
     lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
     max_scope_entries: int = Field(
         50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
@@ -192,13 +198,6 @@ class Settings(UserSettings):
     @classmethod
     def _are_pools(cls, value: str) -> str:
         pools_by_tenant(value)
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _are_origins(cls, value: str) -> str:
-        if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in split(value, ",")):
-            raise ValueError("must be origins such as https://app.example.com with commas between, or *")
         return value
 
     @model_validator(mode="after")

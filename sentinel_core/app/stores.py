@@ -122,10 +122,8 @@ def kind(settings: Settings) -> str:
     return "memory" if settings.redis_url is None else "redis"
 
 
-def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory | None:
-    """Require keys if any are set up, or if the operator said so; the local server is open until then."""
-    if not asks_for_keys(settings):
-        return None
+def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory:
+    """Build the directory of keys; raises ConfigurationError if no secret can be kept."""
     return Directory(
         keys,
         secret=namespace_secret(settings),
@@ -136,6 +134,7 @@ def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory | N
 
 
 def asks_for_keys(settings: Settings) -> bool:
+    """Return whether callers need a key: if one is set up here, or if the operator said so."""
     if settings.open is not None:
         return not settings.open
     files = Path(settings.keys_file), Path(settings.keys_file).with_name(SECRET_FILE)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sentinel_core.app.field_types import Words
 from sentinel_core.app.limit_settings import LimitSettings
 from sentinel_core.tenants.api_key import UserScope
 
@@ -21,6 +22,6 @@ class UserSettings(LimitSettings):
     personal_without_user: Literal["share", "skip"] = Field(
         "share", description="personal prompts that name no user: share them within the tenant, or skip the cache"
     )
-    personal_rules_off: str = Field(
-        "", description="names of the rules for personal prompts that are switched off, with commas between"
+    personal_rules_off: Words = Field(
+        (), description="names of the rules for personal prompts that are switched off, with commas between"
     )

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sentinel_core.errors import RequestError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
-from sentinel_core.tenants.directory import refused
+from sentinel_core.tenants.directory import Directory, refused
 from sentinel_core.web import errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service
@@ -62,8 +62,18 @@ class Authentication:
             return _OPERATOR
         if is_operators:
             raise refused()
-        directory = self._service.access.directory
+        directory = await self._directory(scope)
         return ANYONE if directory is None else await directory.caller(key)
+
+    async def _directory(self, scope: Scope) -> Directory | None:
+        """Return the directory of keys; None for a caller whom an open server answers."""
+        access = self._service.access
+        if access.directory is not None:
+            return access.directory
+        directory = None if access.watch is None else await access.watch.directory()
+        if directory is None and access.local is not None:
+            access.local.check(scope["headers"])
+        return directory
 
     def _is_admin(self, key: str) -> bool:
         admin = self._service.access.admin

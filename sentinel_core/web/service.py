@@ -23,7 +23,9 @@ from sentinel_core.web.recording import Recording
 if TYPE_CHECKING:
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.tenants.directory import Directory
+    from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
+    from sentinel_core.web.local_access import LocalAccess
 
 
 _LONGEST_NAME = 200  # it is the caller's
@@ -52,10 +54,27 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call: without a `directory`, callers without a key; `admin` is the SHA-256 of the admin key."""
+    """
+    Who may call.
+
+    Without a `directory` the server is open: until `watch` finds a key, and to the callers that `local` allows; to
+    every caller without them. `admin` is the SHA-256 of the admin key.
+    """
 
     directory: Directory | None = None
     admin: str | None = None
+    watch: KeyWatch | None = None
+    local: LocalAccess | None = None
+
+    @property
+    def current(self) -> Directory | None:
+        """The directory as far as is known without asking the key store."""
+        return self.watch.found if self.directory is None and self.watch is not None else self.directory
+
+    def owner_of(self, tenant: str) -> str:
+        """Return the namespace under which the books of all instances keep a tenant's counters."""
+        directory = self.current
+        return tenant if directory is None else directory.own_namespace(tenant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ SECRET = {"SENTINEL_ALERT_SECRET": "canary-secret-of-alerts"}
 
 @asynccontextmanager
 async def served(receiver: Receiver, **environ: str) -> AsyncIterator[tuple[Sentinel, httpx.AsyncClient]]:
-    settings = Settings.from_environ({**SECRET, "SENTINEL_ALERT_URL": receiver.url, **environ})
+    opened = {} if "SENTINEL_NAMESPACE_SECRET" in environ else {"SENTINEL_OPEN": "true"}
+    settings = Settings.from_environ({**SECRET, **opened, "SENTINEL_ALERT_URL": receiver.url, **environ})
     sentinel = build(settings, embedder=WordEmbedder(), has_background=True)
     transport = httpx.ASGITransport(sentinel.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sentinel.test") as client:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from scripts.devtools.http.serving import ROOT, serving
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.key_names import API_KEYS, api_key
 from sentinel_core.tenants.api_key import digest
+from sentinel_core.tenants.key_watch import HOLD_SECONDS
 from tests.support.processes import COVERAGE
 
 Run: TypeAlias = Callable[..., list[str]]
@@ -146,13 +148,22 @@ def test_keys_in_redis_are_good_where_the_secret_is_that_sealed_them(
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_the_server_is_open_and_says_so_until_the_first_key_is_made(keys: Run, environ: dict[str, str]) -> None:
+@pytest.mark.parametrize("is_in_redis", [False, True], ids=["file", "redis"])
+def test_a_running_open_server_refuses_callers_once_a_key_exists(
+    keys: Run, environ: dict[str, str], redis: RedisServer, *, is_in_redis: bool
+) -> None:
     ours = {"SENTINEL_KEYS_FILE": environ["SENTINEL_KEYS_FILE"]}
+    if is_in_redis:
+        ours["SENTINEL_REDIS_URL"] = environ["SENTINEL_REDIS_URL"] = redis.url
     asked = {"prompt": "hi"}
     with serving(**ours) as server:
-        assert server.said["keys"] == "none asked for: open to everyone who reaches it"
+        assert server.said["keys"] == "none asked for: open to this machine until a key exists"
         assert server.http.post("/v1/query", json=asked).status_code == 200
-    shown = keys("create", "acme")[0]
+        assert server.http.post("/v1/query", json=asked, headers={"host": "evil.example"}).status_code == 403
+        shown = keys("create", "acme")[0]
+        time.sleep(HOLD_SECONDS)
+        assert server.http.post("/v1/query", json=asked).status_code == 401
+        assert server.http.post("/v1/query", json=asked, headers={"x-api-key": shown}).status_code == 200
     with serving(**ours) as server:
         assert server.said["keys"] == "asked of every caller"
         assert server.http.post("/v1/query", json=asked).status_code == 401

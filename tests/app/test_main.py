@@ -103,7 +103,8 @@ def test_evaluate_is_a_command_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_reached_is_warned_of_at_start_and_costs_nobody_an_answer() -> None:
-    with serving(UPSTASH_REDIS_REST_URL="http://127.0.0.1:9", UPSTASH_REDIS_REST_TOKEN="token") as running:
+    away = {"UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9", "UPSTASH_REDIS_REST_TOKEN": "token"}
+    with serving(SENTINEL_OPEN="true", **away) as running:
         answered = ask(running, "Why is the sky blue?")
         health = running.http.get("/health", params={"deep": 1}).json()
         _, logged = running.interrupt()

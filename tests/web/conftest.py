@@ -12,9 +12,11 @@ from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
 from sentinel_core.web.end_users import EndUsers
+from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 from tests.support.fakes import MemoryBooks, World
@@ -61,6 +63,8 @@ class Api:
     limiter: Limiter | None = None
     admin: str | None = None
     cors_origins: Sequence[str] = ()
+    watch: KeyWatch | None = None
+    local: LocalAccess | None = None
     books: MemoryBooks | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
 
@@ -82,7 +86,9 @@ class Api:
                 log_prompts=self.log_prompts,
             ),
             stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.events.near_misses),
-            access=Access(self.directory, None if self.admin is None else api_key.digest(self.admin)),
+            access=Access(
+                self.directory, None if self.admin is None else api_key.digest(self.admin), self.watch, self.local
+            ),
             limiter=self.limiter,
             end_users=self.end_users,
         )
@@ -122,6 +128,8 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "limiter",
         "admin",
         "cors_origins",
+        "watch",
+        "local",
         "books",
         "end_users",
     }

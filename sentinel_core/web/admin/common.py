@@ -29,20 +29,21 @@ def operated(request: Request) -> Service:
 
 
 def directory_of(service: Service) -> Directory:
-    if service.access.directory is None:
+    directory = service.access.current
+    if directory is None:
         raise NotFoundError(
-            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or set"
-            " SENTINEL_NAMESPACE_SECRET, and start it again",
+            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or start it with"
+            " SENTINEL_NAMESPACE_SECRET",
             code="no_keys",
         )
-    return service.access.directory
+    return directory
 
 
 def namespace_of(service: Service, tenant: str | None) -> str:
     """Return where a tenant's answers are; where no keys are asked for there is one place, and no tenant to name."""
     if tenant is not None:
         return directory_of(service).namespace(tenant)
-    if service.access.directory is not None:
+    if service.access.current is not None:
         raise InvalidRequestError("tenant: whose answers are meant", code="missing", param="tenant", status=422)
     return OPEN_NAMESPACE
 

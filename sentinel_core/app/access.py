@@ -1,0 +1,54 @@
+"""Builds from the settings who may call: the directory of keys, or the rules of a server without keys."""
+
+from __future__ import annotations
+
+from sentinel_core.app import stores
+from sentinel_core.app.settings import Settings
+from sentinel_core.stores.redis.connection import RedisConnection
+from sentinel_core.support.clock import Clock
+from sentinel_core.tenants import api_key
+from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_store import KeyStore
+from sentinel_core.tenants.key_watch import KeyWatch
+from sentinel_core.web.local_access import LocalAccess
+from sentinel_core.web.service import Access
+
+
+def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConnection | None = None) -> Access:
+    """Build it over the store of keys; `wire` leads to Redis, where keys are in Redis."""
+    admin_key = settings.admin_key
+    return Access(
+        directory=stores.directory(settings, keys, clock) if stores.asks_for_keys(settings) else None,
+        admin=None if admin_key is None else api_key.digest(admin_key.get_secret_value()),
+        watch=_watch(settings, keys, clock, wire),
+        local=_local(settings),
+    )
+
+
+def describe(access: Access) -> str:
+    """Return one line on who may call, for the start of the server."""
+    if access.directory is not None:
+        return "asked of every caller"
+    return "none asked for: open to " + ("every caller" if access.local is None else "this machine until a key exists")
+
+
+def _watch(settings: Settings, keys: KeyStore, clock: Clock, wire: RedisConnection | None) -> KeyWatch | None:
+    """Watch for the first key of a server that is open because no key exists; None for every other server."""
+    if settings.open or stores.asks_for_keys(settings):
+        return None
+
+    async def has_keys() -> bool:
+        return stores.asks_for_keys(settings) or bool(await keys.all())
+
+    def directory() -> Directory:
+        """Read keys under the secret that was made with the first one; `keys` was built without a secret."""
+        return stores.directory(settings, stores.key_store(settings, wire), clock)
+
+    return KeyWatch(has_keys, directory, monotonic=clock.monotonic)
+
+
+def _local(settings: Settings) -> LocalAccess | None:
+    """Return the callers that a server without keys answers; None for every caller, by the operator's word."""
+    if settings.open:
+        return None
+    return LocalAccess(frozenset(settings.allowed_hosts), frozenset(settings.cors_origins))

@@ -1,0 +1,72 @@
+"""Notices the first API key of a server that is open only because no key exists."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from sentinel_core.errors import ServiceUnavailableError, StoreError
+from sentinel_core.support.single_flight import SingleFlight
+from sentinel_core.tenants.directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
+
+HOLD_SECONDS = 2.0
+"""How long the answer "no key exists" is held: one look at the key store per process in this time, at most."""
+
+_log = logging.getLogger("sentinel")
+
+
+class KeyWatch:
+    """
+    Returns the directory as soon as `has_keys` finds a key, and from then on.
+
+    `has_keys` may raise StoreError. While it does, the server stays open for `LONGEST_OUTAGE` after the last look
+    that found no key, since a key cannot be made without the store either; then, and if the store never answered, it
+    is closed.
+    """
+
+    def __init__(
+        self,
+        has_keys: Callable[[], Awaitable[bool]],
+        directory: Callable[[], Directory],
+        *,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._has_keys = has_keys
+        self._build = directory
+        self._monotonic = monotonic
+        self._found: Directory | None = None
+        self._open_since: float | None = None
+        self._until = 0.0
+        self._looking: SingleFlight[None] = SingleFlight()
+
+    @property
+    def found(self) -> Directory | None:
+        """The directory, once a key was found."""
+        return self._found
+
+    async def directory(self) -> Directory | None:
+        """
+        Return the directory of keys, None while there is no key.
+
+        Raises ServiceUnavailableError where it cannot be known whether there is one.
+        """
+        if self._found is None and (self._open_since is None or self._monotonic() >= self._until):
+            await self._looking.join("keys", self._look)
+        return self._found
+
+    async def _look(self) -> None:
+        began = self._monotonic()
+        try:
+            if await self._has_keys():
+                self._found = self._build()
+                _log.warning("keys.found", extra={"fields": {"effect": "callers without a key are refused"}})
+            self._open_since, self._until = began, began + HOLD_SECONDS
+        except StoreError as error:
+            if self._open_since is None or began - self._open_since >= LONGEST_OUTAGE:
+                self._open_since = None
+                raise ServiceUnavailableError(
+                    "it cannot be checked whether API keys exist; SENTINEL_OPEN=true serves callers without a key",
+                    what="keys",
+                    retry_after=RETRY_SECONDS,
+                ) from error
+            self._until = began + RETRY_SECONDS
