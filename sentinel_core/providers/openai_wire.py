@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, NoReturn
 
 from sentinel_core.chat import usage
@@ -83,7 +84,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float | None:
+    """Read a number; null stands for one that no float can hold, for it would be written as Infinity."""
+    value = float(text)
+    return value if isfinite(value) else None
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _repaired(value: Any) -> Any:

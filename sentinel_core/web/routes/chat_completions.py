@@ -21,7 +21,7 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Json
 from sentinel_core.chat.streaming import replay, visible
 from sentinel_core.errors import ProviderError
 from sentinel_core.web import cache_headers, errors
-from sentinel_core.web.context import caller
+from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
@@ -151,6 +151,13 @@ class _Stream:
         except (GeneratorExit, asyncio.CancelledError):
             self.service.recording.departure(self.request, self.chat.provider)
             raise
+        except Exception:  # noqa: BLE001  the headers have left, and a cut connection says nothing
+            _log.exception(
+                "stream.crashed", extra={"fields": {"request_id": context_of(self.request.scope).request_id}}
+            )
+            self.service.recording.crash(self.request)
+            yield _event({"error": errors.INTERNAL.model_dump()})
+            return
         if streaming.answer is not None:
             self._record(AnswerView(streaming.answer))
         yield _DONE
