@@ -217,6 +217,7 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
         timeout=settings.request_timeout_seconds,
         refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
         batch_concurrency=settings.batch_concurrency,
+        heartbeat=settings.stream_heartbeat_seconds,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,13 @@ from sentinel_core.errors import (
     ProviderRejectedError,
     RequestError,
 )
+from sentinel_core.web.context import context_of
 from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
     from sentinel_core.web.recording import Recording
+
+_log = logging.getLogger("sentinel")
 
 _RETRY_SECONDS = 5
 _FINAL = {"x-should-retry": "false"}
@@ -98,6 +102,16 @@ def _provider_error(recording: Recording, request: Request, error: ProviderError
     if error.is_final:
         headers |= _FINAL
     return JSONResponse(of_provider(error), error.status, headers)
+
+
+def as_event(recording: Recording, request: Request, error: Exception) -> dict[str, dict[str, object]]:
+    """Record what ended a stream whose headers have left, and build the event that says so."""
+    if isinstance(error, RequestError | ProviderError):
+        recording.failure(request, error)
+        return {"error": described(error).model_dump()}
+    _log.error("stream.crashed", exc_info=error, extra={"fields": {"request_id": context_of(request.scope).request_id}})
+    recording.crash(request)
+    return {"error": INTERNAL.model_dump()}
 
 
 def refuse(recording: Recording, request: Request, error: RequestError) -> JSONResponse:

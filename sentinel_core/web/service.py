@@ -41,7 +41,8 @@ class Defaults:
     `models` maps each provider that may be asked to its default model.
 
     `split` separates a caller's `provider/model`. `refusal` returns the parameter that the chosen provider does
-    not support, and the reason; None if it supports them all. `timeout` is in seconds.
+    not support, and the reason; None if it supports them all. `timeout` is in seconds; after `heartbeat` seconds
+    of silence a stream sends a comment, 0: never.
     """
 
     provider: str
@@ -50,6 +51,7 @@ class Defaults:
     timeout: float
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = _allow
     batch_concurrency: int = 16
+    heartbeat: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

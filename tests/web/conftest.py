@@ -67,6 +67,7 @@ class Api:
     local: LocalAccess | None = None
     books: MemoryBooks | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
+    heartbeat: float = 0.0
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -74,7 +75,9 @@ class Api:
         popularity = MemoryTops(clock)
         service = Service(
             gateway=self.world.gateway,
-            defaults=Defaults("fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal),
+            defaults=Defaults(
+                "fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal, heartbeat=self.heartbeat
+            ),
             clock=clock,
             recording=Recording(
                 clock=clock,
@@ -132,6 +135,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "local",
         "books",
         "end_users",
+        "heartbeat",
     }
 
     def build(**parts: object) -> Api:

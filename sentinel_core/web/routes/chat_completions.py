@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
-import secrets
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Request, Response
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
-from sentinel_core.cache import outcome
-from sentinel_core.cache.answer import Answer, Streaming
+from sentinel_core.cache.answer import Answer
 from sentinel_core.chat import usage
-from sentinel_core.chat.messages import ChatRequest, Chunk, Json
-from sentinel_core.chat.streaming import replay, visible
-from sentinel_core.errors import ProviderError
+from sentinel_core.chat.messages import Json
 from sentinel_core.web import cache_headers, errors
-from sentinel_core.web.context import caller, context_of
+from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
-from sentinel_core.web.service import Service, service_of
+from sentinel_core.web.routes.chat_stream import ChatStream, new_id
+from sentinel_core.web.service import service_of
 
-_log = logging.getLogger("sentinel")
-_DONE = b"data: [DONE]\n\n"
 _GROQ = "/openai"
 """Groq's SDK puts this before the paths, whatever its base URL."""
 
@@ -62,8 +48,8 @@ async def complete(body: ChatBody, request: Request) -> Response:
     steered = cache_headers.parse(request.headers)
     chat = body.request(*service.resolve(body.provider, body.model, prefixed=True))
     if body.stream:
-        streaming = await service.stream(chat, steered, request)
-        return _Stream(service, request, chat, include_usage=body.include_usage).respond(streaming)
+        stream = ChatStream(service, request, chat, include_usage=body.include_usage)
+        return await stream.respond(service.stream(chat, steered, request))
     answer = await service.answer(chat, steered, request)
     latency_ms = service.recording.elapsed_ms(request)
     view = AnswerView(answer)
@@ -88,7 +74,7 @@ def _completion(view: AnswerView, now: float) -> dict[str, Json]:
     completion = answer.completion
     own = None if answer.collapsed else completion.body
     return {
-        "id": _new_id(),
+        "id": new_id(),
         "object": "chat.completion",
         "created": int(now),
         "model": completion.model,
@@ -105,86 +91,3 @@ def _written(answer: Answer) -> dict[str, Json]:
         "finish_reason": answer.completion.finish_reason,
     }
     return {"choices": [choice], "usage": usage.write(answer.billed)}
-
-
-def _new_id() -> str:
-    return f"chatcmpl-{secrets.token_hex(12)}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stream:
-    """One streamed answer on its way out."""
-
-    service: Service
-    request: Request
-    chat: ChatRequest
-    include_usage: bool
-
-    def respond(self, streaming: Answer | Streaming) -> Response:
-        if isinstance(streaming, Answer):
-            view = AnswerView(streaming)
-            headers = view.headers(self.service.recording.elapsed_ms(self.request))
-            return _EventStream(self._replayed(view), headers)
-        headers = {"cache-status": outcome.cache_status(streaming.outcome, stored=False, collapsed=False)}
-        return _EventStream(self._passed_on(streaming), headers, streaming)
-
-    async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
-        answer = view.answer
-        billed = usage.write(answer.billed) if self.include_usage else None
-        created = int(self.service.clock.now())
-        self._record(view)
-        for chunk in replay(answer.completion, id=_new_id(), created=created, usage=billed):
-            yield _event(chunk)
-        yield _DONE
-
-    async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
-        """Pass on what comes; the headers have left, so an error is an event, and the end without [DONE]."""
-        try:
-            async for chunk in streaming.chunks:
-                shown = visible(chunk, include_usage=self.include_usage)
-                if shown is not None:
-                    yield _event(shown)
-        except ProviderError as error:
-            self.service.recording.failure(self.request, error)
-            yield _event(errors.of_provider(error))
-            return
-        except (GeneratorExit, asyncio.CancelledError):
-            self.service.recording.departure(self.request, self.chat.provider)
-            raise
-        except Exception:  # noqa: BLE001  the headers have left, and a cut connection says nothing
-            _log.exception(
-                "stream.crashed", extra={"fields": {"request_id": context_of(self.request.scope).request_id}}
-            )
-            self.service.recording.crash(self.request)
-            yield _event({"error": errors.INTERNAL.model_dump()})
-            return
-        if streaming.answer is not None:
-            self._record(AnswerView(streaming.answer))
-        yield _DONE
-
-    def _record(self, view: AnswerView) -> None:
-        recording = self.service.recording
-        recording.answer(self.request, self.chat, view, latency_ms=recording.elapsed_ms(self.request))
-
-
-def _event(content: Mapping[str, object] | Chunk) -> bytes:
-    return b"data: " + json.dumps(content, separators=(",", ":")).encode() + b"\n\n"
-
-
-class _EventStream(StreamingResponse):
-    """Closes its source at once when the reader leaves, so that the provider stops writing, and billing."""
-
-    def __init__(
-        self, events: AsyncGenerator[bytes, None], headers: Mapping[str, str], source: Streaming | None = None
-    ) -> None:
-        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-cache", **headers})
-        self._events = events
-        self._source = source
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with aclosing(self._events):
-                await super().__call__(scope, receive, send)
-        finally:
-            if self._source is not None:
-                await self._source.aclose()

@@ -1,0 +1,171 @@
+"""One streamed chat completion: waits for its beginning, passes it on, and writes errors as events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import secrets
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from fastapi import Request, Response
+from starlette.types import Receive
+
+from sentinel_core.cache import outcome
+from sentinel_core.cache.answer import Answer, Streaming
+from sentinel_core.chat import usage
+from sentinel_core.chat.messages import ChatRequest, Chunk
+from sentinel_core.chat.streaming import replay, visible
+from sentinel_core.web import errors
+from sentinel_core.web.context import context_of
+from sentinel_core.web.event_stream import COMMENT, EventStreamResponse
+from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.recording import CLIENT_CLOSED_REQUEST
+from sentinel_core.web.service import Service
+
+Begun: TypeAlias = Answer | Streaming
+DONE = b"data: [DONE]\n\n"
+UNWATCHED_SECONDS = 0.05
+"""A beginning that comes sooner, as every hit does, is not worth a watch over the caller."""
+
+
+def new_id() -> str:
+    """Return an id for a completion."""
+    return f"chatcmpl-{secrets.token_hex(12)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStream:
+    """One streamed answer on its way out."""
+
+    service: Service
+    request: Request
+    chat: ChatRequest
+    include_usage: bool
+
+    async def respond(self, begin: Coroutine[Any, Any, Begun]) -> Response:
+        """
+        Respond when the answer has begun, or after the heartbeat without it; stop where the caller leaves.
+
+        Until then errors are raised, with their status; afterwards they are events.
+        """
+        opening = _Opening(asyncio.create_task(begin))
+        try:
+            has_left = await opening.wait(self.request.receive, self._heartbeat or None)
+        except BaseException:
+            await opening.aclose()
+            raise
+        if opening.task.done():
+            return self._respond_now(opening.task.result())
+        if has_left:
+            await opening.aclose()
+            self._note_departure()
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        return EventStreamResponse(self._begun_late(opening), {}, source=opening, heartbeat=self._heartbeat)
+
+    @property
+    def _heartbeat(self) -> float:
+        """Seconds between comments; 0 on a platform with a deadline, which hands answers over whole."""
+        has_deadline = context_of(self.request.scope).deadline < math.inf
+        return 0.0 if has_deadline else self.service.defaults.heartbeat
+
+    def _respond_now(self, begun: Begun) -> Response:
+        if isinstance(begun, Answer):
+            view = AnswerView(begun)
+            return EventStreamResponse(
+                self._replayed(view), view.headers(self.service.recording.elapsed_ms(self.request))
+            )
+        headers = {"cache-status": outcome.cache_status(begun.outcome, stored=False, collapsed=False)}
+        return EventStreamResponse(self._passed_on(begun), headers, source=begun, heartbeat=self._heartbeat)
+
+    async def _begun_late(self, opening: _Opening) -> AsyncGenerator[bytes, None]:
+        """Send comments until the answer begins; the headers have left, so an error is an event."""
+        yield COMMENT
+        try:
+            begun = await opening.task
+        except asyncio.CancelledError:
+            self._note_departure()
+            raise
+        except Exception as error:  # noqa: BLE001  a cut connection says nothing
+            yield self._failed(error)
+            return
+        events = self._replayed(AnswerView(begun)) if isinstance(begun, Answer) else self._passed_on(begun)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
+        answer = view.answer
+        billed = usage.write(answer.billed) if self.include_usage else None
+        created = int(self.service.clock.now())
+        self._record(view)
+        for chunk in replay(answer.completion, id=new_id(), created=created, usage=billed):
+            yield _event(chunk)
+        yield DONE
+
+    async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
+        """Pass on each chunk; after an error event there is no [DONE]."""
+        try:
+            async for chunk in streaming.chunks:
+                shown = visible(chunk, include_usage=self.include_usage)
+                if shown is not None:
+                    yield _event(shown)
+        except (GeneratorExit, asyncio.CancelledError):
+            self._note_departure()
+            raise
+        except Exception as error:  # noqa: BLE001  a cut connection says nothing
+            yield self._failed(error)
+            return
+        if streaming.answer is not None:
+            self._record(AnswerView(streaming.answer))
+        yield DONE
+
+    def _failed(self, error: Exception) -> bytes:
+        return _event(errors.as_event(self.service.recording, self.request, error))
+
+    def _note_departure(self) -> None:
+        self.service.recording.departure(self.request, self.chat.provider)
+
+    def _record(self, view: AnswerView) -> None:
+        recording = self.service.recording
+        recording.answer(self.request, self.chat, view, latency_ms=recording.elapsed_ms(self.request))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """An answer that has not begun yet."""
+
+    task: asyncio.Task[Begun]
+
+    async def wait(self, receive: Receive, seconds: float | None) -> bool:
+        """Wait at most `seconds` for the beginning, or until the caller leaves; return whether that happened."""
+        await asyncio.wait({self.task}, timeout=UNWATCHED_SECONDS)
+        if self.task.done():
+            return False
+        leaving = asyncio.create_task(_departure(receive))
+        try:
+            await asyncio.wait({self.task, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return leaving.done()
+        finally:
+            leaving.cancel()
+            with suppress(asyncio.CancelledError):
+                await leaving
+
+    async def aclose(self) -> None:
+        """Stop asking, and close what has begun."""
+        self.task.cancel()
+        (result,) = await asyncio.gather(self.task, return_exceptions=True)
+        if isinstance(result, Streaming):
+            await result.aclose()
+
+
+async def _departure(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _event(content: Mapping[str, object] | Chunk) -> bytes:
+    return b"data: " + json.dumps(content, separators=(",", ":")).encode() + b"\n\n"
