@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("serve", "peers", "scale", "soak", "streams", "store", "index", "faults", "cold", "limits", "texts")
+COMMANDS = ("serve", "peers", "scale", "soak", "streams", "store", "index", "faults", "cold", "limits", "texts", "edge")
 
 
 def main(argv: Sequence[str]) -> int:

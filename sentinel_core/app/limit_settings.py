@@ -14,3 +14,21 @@ class LimitSettings(BaseModel):
         le=104_857_600,
         description="largest provider answer: a larger plain one is a 502, a larger stream is not stored",
     )
+    max_connections: int = Field(
+        2_048,
+        ge=8,
+        le=1_000_000,
+        description="most open connections of callers; a full server closes the oldest that waits for its caller",
+    )
+    max_header_bytes: int = Field(
+        65_536, ge=1_024, le=1_048_576, description="largest head of a request: its URL and headers together"
+    )
+    keep_alive_seconds: float = Field(
+        75.0,
+        ge=1,
+        le=86_400,
+        description="how long an idle connection is kept; more than the load balancer's time, which often is 60",
+    )
+    shutdown_seconds: float = Field(
+        20.0, ge=0, le=3_600, description="time for the answers under way after SIGTERM; then they are cut off"
+    )

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import math
+import signal
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.embedders.model_files import quieten
 
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+    from sentinel_core.app.connections import EdgeLimits
+
+
+SPARE_DESCRIPTORS = 64
+"""File descriptors kept free for files, Redis and the loop itself."""
+MOST_DESCRIPTORS = 65_536
+MOST_HEADERS = 256
+
 
 def serve(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code. Raises ConfigurationError for an address that is taken."""
     # Imported here, so that --help and a bad setting answer at once, and no runtime before it was quietened.
     quieten()
     import uvicorn
@@ -22,25 +39,76 @@ def serve(settings: Settings) -> int:
     from sentinel_core.telemetry.logs import BufferedLines, LogRecorder, log_as_json
 
     log_as_json(settings.log_level)
-    told = settings.log_level in ("debug", "info")
+    is_logged = settings.log_level in ("debug", "info")
     lines = BufferedLines(sys.stderr.write)
-    recorders = [LogRecorder(lines.write, SYSTEM_CLOCK.now)] if told else []
+    recorders = [LogRecorder(lines.write, SYSTEM_CLOCK.now)] if is_logged else []
     sentinel = build(settings, recorders=recorders, has_background=True)
     try:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
     _announce(sentinel.chosen, listener.getsockname())
-    config = uvicorn.Config(sentinel.app, access_log=False, log_config=None, server_header=False)
+    # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            uvicorn.Server(config(sentinel.app, settings)).run(sockets=[listener])
     finally:
         lines.flush()
     return 0
 
 
+def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn is to serve an application, within the settings' bounds."""
+    import uvicorn
+
+    from sentinel_core.app.connections import Connections
+    from sentinel_core.app.http_protocol import BoundedHttp
+
+    limits = edge_limits(settings, _descriptors())
+    return uvicorn.Config(
+        app,
+        http=partial(BoundedHttp, limits=limits, registry=Connections(limits.connections)),  # type: ignore[arg-type]
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=math.ceil(limits.idle_seconds),
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
+    )
+
+
+def edge_limits(settings: Settings, descriptors: int) -> EdgeLimits:
+    """Return the bounds of connections; `descriptors` are those the process may open, the providers' included."""
+    from sentinel_core.app.connections import EdgeLimits
+
+    free = descriptors - settings.provider_concurrency - SPARE_DESCRIPTORS
+    return EdgeLimits(
+        connections=max(8, min(settings.max_connections, free)),
+        header_bytes=settings.max_header_bytes,
+        headers=MOST_HEADERS,
+        answer_seconds=settings.request_timeout_seconds,
+        idle_seconds=settings.keep_alive_seconds,
+        ending_seconds=min(10.0, settings.keep_alive_seconds / 4),
+    )
+
+
+def _descriptors() -> int:
+    """Raise the process's limit of open files as far as it may go; return it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return MOST_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return most
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 def _announce(chosen: Mapping[str, str], address: tuple[str, int]) -> None:
     url = f"http://{address[0]}:{address[1]}"
-    for what, choice in {**chosen, "address": url, "docs": f"{url}/docs"}.items():
-        print(f"{what + ':':10}{choice}", flush=True)  # noqa: T201  a command speaks to its user
+    for part, choice in {**chosen, "address": url, "docs": f"{url}/docs"}.items():
+        print(f"{part + ':':10}{choice}", flush=True)  # noqa: T201  output of a command

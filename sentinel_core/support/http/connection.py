@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import select
 from collections.abc import Callable
 from typing import Any
 
 import httptools
 import httpx
+
+from sentinel_core.support.sockets import is_readable
 
 MAX_HEADER_BYTES = 65_536
 MAX_HEADERS = 256
@@ -106,9 +107,7 @@ class Connection(asyncio.Protocol):
         """
         if self._transport is None or self._transport.is_closing():
             return False
-        poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return not is_readable(self._transport.get_extra_info("socket"))
 
     def close(self) -> None:
         if self._transport is not None:
