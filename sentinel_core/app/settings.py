@@ -39,6 +39,7 @@ MANY = {"keys": KEYS, "base_urls": BASE_URLS}
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis_url", "alert_url")}
+_REDIS_SCHEMES = ("redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "unix://")
 
 
 class Settings(UserSettings):
@@ -106,7 +107,7 @@ class Settings(UserSettings):
     base_urls: dict[str, BaseUrl] = Field({}, description="each provider's address, where it is not the usual one")
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
     upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
-    redis_url: SecretStr | None = Field(None, description="any other Redis, as redis://… or rediss://…")
+    redis_url: SecretStr | None = Field(None, description="other Redis: redis(s)://… or redis(s)+sentinel://host/name")
     open: bool | None = Field(None, description="true serves callers without a key; by default so where none is set up")
     api_keys: str = Field("", description="keys that are always good: `tenant:sha256, …`, as `keys create` prints them")
     keys_file: str = Field(".sentinel/keys.json", description="where keys are kept while there is no Redis")
@@ -163,8 +164,8 @@ class Settings(UserSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must start with redis://, rediss:// or unix://")
+        if value is not None and not value.get_secret_value().strip().startswith(_REDIS_SCHEMES):
+            raise ValueError("must start with redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix://")
         return value
 
     @field_validator("alert_url")

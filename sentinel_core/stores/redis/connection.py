@@ -67,6 +67,11 @@ def amount(reply: Reply) -> float:
         raise StoreError("not a number") from error
 
 
+def is_refused(reply: Reply, code: str) -> bool:
+    """Whether a command was refused for this reason."""
+    return isinstance(reply, RefusedError) and reply.code == code
+
+
 def is_of_another_type(reply: Reply) -> bool:
-    """Whether what stands under the key asked for is a list, say, and not what we write there."""
-    return isinstance(reply, RefusedError) and reply.code == "WRONGTYPE"
+    """Whether the key holds a type that Sentinel does not write there, such as a list."""
+    return is_refused(reply, "WRONGTYPE")
