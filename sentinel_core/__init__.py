@@ -11,7 +11,7 @@ Rooms, from the entry inwards. A room imports only from rooms on lines below its
     matching   whether two prompts mean the same: embedders, vector index, gate
     telemetry  logs, counters, metrics and alerts
     providers  upstream LLM providers, their prices, retries and fallbacks
-    cache      the rules of the cache: scope, entry, freshness, outcome, ports
+    cache      the rules of the cache: decision, scope, entry, freshness, ports
     chat       requests and answers in the shapes of OpenAI's chat API
     support    clock, circuit breaker, single flight, batcher, HTTP client
     errors     every error Sentinel raises, by whose fault it is

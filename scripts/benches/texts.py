@@ -128,7 +128,7 @@ def _look(found: Longest, gate: Gate, chance: random.Random, *, is_long: bool) -
     found.time("comparable text", text, lambda: _fresh(text))
     if not is_long:
         near = [_alike(chance, text) for _ in range(NEIGHBOURS)]
-        step = IN_THREAD if judging.are_long(text, near) else ON_LOOP
+        step = IN_THREAD if judging.are_long([text, *near]) else ON_LOOP
         found.time(step, text, lambda: _judge(gate, text, near))
 
 

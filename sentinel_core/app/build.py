@@ -224,15 +224,14 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
 def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gateway:
     settings, policy = base.settings, rules.policy_rules(base.settings)
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, policy, rules.gate(settings), clock=base.clock),
-        store=parts.store,
+        lookup=Lookup(parts.store, parts.embedder, rules.gate(settings)),
         provider=parts.providers.__getitem__,
         price=pricing.cost_usd,
         rules=policy,
         clock=base.clock,
         events=base.events,
         background=background,
-        patience=settings.store_timeout_ms / 1000,
+        store_budget=settings.store_timeout_ms / 1000,
     )
 
 

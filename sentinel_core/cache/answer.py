@@ -34,6 +34,20 @@ class CacheRequest:
     personal: str | None = None
     bypass: BypassReason | None = None
 
+    def seconds_left(self, monotonic: float) -> float:
+        """Return the seconds until the deadline, 0.0 past it."""
+        return max(0.0, self.deadline - monotonic)
+
+    async def admit(self) -> None:
+        """Enforce the rate limit. Call after the first store round trip, which carries the counter update."""
+        if self.meter is not None:
+            await self.meter.admit()
+
+    def enter_budget(self) -> None:
+        """Enforce the budget. Call before a provider is asked."""
+        if self.meter is not None:
+            self.meter.forward()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

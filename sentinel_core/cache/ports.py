@@ -109,23 +109,36 @@ class Entries(Protocol):
         """Store or replace; without a vector the entry can only be hit exactly. Ends the lease."""
 
 
+LEASE_SECONDS = 2.0
+"""Lifetime of a lease after it is taken or renewed: how long others wait for an instance that was killed."""
+
+RENEW_SECONDS = 1.0
+"""Seconds between renewals; an answer that takes less costs no command."""
+
+
 class Leases(Protocol):
     """Which instance asks upstream for a prompt, while the others wait for its answer."""
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         """
         Read what other instances stored in this scope since; runs while the prompt is embedded.
 
         With `lease_seconds`, also ask for the lease of this prompt. False: another instance holds it, or has
-        just stored an entry other than the one `seen` by `load`; `wait` for it.
+        just stored an entry other than the `stale_entry` that `load` returned; `wait` for it.
         """
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         """
         Wait for the entry another instance is about to store, at most `timeout` seconds.
 
-        None means: ask upstream yourself, for the time is over, or no other instance holds the lease any more.
+        None means: ask upstream yourself, because the time is over or no other instance holds the lease any more.
+        A holder that renews nothing is waited for until `LEASE_SECONDS` after its last renewal.
         """
+
+    async def renew(self, query: Query) -> None:
+        """Hold the lease for `LEASE_SECONDS` from now; without effect if it is not held any more."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """End the lease without an entry, so that another instance may ask: now, or `soon` if that costs less."""

@@ -59,7 +59,9 @@ class BatchStore:
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         return await self._store.load_many(queries)
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         await self._refreshing.join(query.scope, lambda: self._store.refresh(query))
         return True
 
@@ -69,11 +71,14 @@ class BatchStore:
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
         return await self._store.glimpse(query, vector, floor=floor)
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
-        return await self._store.wait(query, timeout=timeout, seen=seen)
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
+        return await self._store.wait(query, timeout=timeout, stale_entry=stale_entry)
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         await self._store.save(query, entry, vector)
+
+    async def renew(self, query: Query) -> None:
+        """No lease was taken."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """No lease was taken; one of another request's is not ours to end."""

@@ -1,21 +1,34 @@
-"""What would become of a request, and why."""
+"""Explains a decision: the same machine, with a store that searches wider and a gate that names all rules."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from sentinel_core.cache.outcome import MissDetail, Outcome
-from sentinel_core.cache.ports import Candidate
-from sentinel_core.cache.scope import Query
+from sentinel_core.cache import policy
+from sentinel_core.cache.decision import Comparing, Decided, Reusing
+from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
+from sentinel_core.cache.plan import CANDIDATES, Plan
+from sentinel_core.cache.ports import Candidate, Store, Vector
+from sentinel_core.cache.scope import Query, parts, split
+from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Json
-from sentinel_core.matching.gate import Verdict
+from sentinel_core.errors import CacheError
+from sentinel_core.gateway.batching import BatchStore
+from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.matching.gate import Gate
+from sentinel_core.support.clock import Timer
+
+EXPLAINED = 8
+"""Candidates shown, whatever their similarity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """
-    One entry as a request sees it.
+    One stored entry, as a request finds it.
 
     `verdict` is the gate's, None for the entry of this very prompt; `ttl_left` is in seconds, negative past the ttl.
     """
@@ -31,9 +44,9 @@ class Sight:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """
-    The outcome a request would have, with all it is decided by.
+    The outcome that the real request would have now, and all it is decided by.
 
-    `unembedded` is why there are no candidates by meaning. `ttl` is what a new answer would be kept for.
+    `unembedded` is why there are no candidates by meaning. `ttl` is the lifetime of a new answer in seconds.
     """
 
     outcome: Outcome
@@ -46,3 +59,82 @@ class Explanation:
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
     unembedded: MissDetail | None = None
+
+
+class WideStore(BatchStore):
+    """The store of one explanation: takes no lease, and one search finds entries below the threshold too."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.found: Sequence[Candidate] = ()
+
+    async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
+        """Keep all that is found; return the entries that the real request would find."""
+        self.found = await super().nearest(query, vector, floor=0.0, limit=EXPLAINED)
+        return [near for near in self.found if near.similarity >= floor][:limit]
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
+        """An explanation is no near miss."""
+        return None
+
+
+class ExaminingGate(Gate):
+    """A gate that passes and refuses as its like, and names every rule that refuses."""
+
+    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+        return self.examine(asked, stored, similarity)
+
+
+async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: float, timer: Timer) -> Explanation:
+    """Return the explanation of a decision taken with `lookup` over `store`."""
+    plan, trace, outcome = decided.plan, decided.trace, decided.outcome
+    query = plan.query or split(plan.ask.request, plan.ask.namespace)
+    explained = Explanation(
+        outcome,
+        query,
+        parts(plan.ask.request, plan.ask.namespace),
+        plan.threshold,
+        policy.time_to_live(plan.ask.controls, plan.rules),
+        plan.ask.volatile,
+        plan.ask.personal,
+        unembedded=trace.not_compared,
+    )
+    if isinstance(outcome, Bypass):
+        return explained
+    if isinstance(decided, Reusing) and trace.vector is None:
+        unembedded = await _compare_too(Comparing(plan, trace, query), lookup, timer)
+        explained = replace(explained, unembedded=unembedded)
+    known = {near.prompt: verdict for near, verdict in trace.judgements}
+    verdicts = await asyncio.to_thread(_verdicts, lookup.gate, query.prompt, store.found, known)
+    exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
+    shown = [_sight(plan, near, verdict, now) for near, verdict in zip(store.found, verdicts, strict=True)]
+    return replace(explained, exact=exact, candidates=shown)
+
+
+def _verdicts(gate: Gate, prompt: str, found: Sequence[Candidate], known: Mapping[str, Verdict]) -> Sequence[Verdict]:
+    """Ask every rule about each candidate not judged yet, which takes up to 40 ms for each."""
+    return [known.get(near.prompt) or gate.judge(prompt, near.prompt, near.similarity) for near in found]
+
+
+async def _compare_too(state: Comparing, lookup: Lookup, timer: Timer) -> MissDetail | None:
+    """After an exact hit, find the neighbours to show; return the reason why there are none."""
+    if not policy.is_comparable(state.plan.ask.request):
+        return MissDetail.NOT_TEXT
+    with suppress(CacheError):
+        vector, _ = await lookup.compare(state, timer)
+        if isinstance(vector, MissDetail):
+            return vector
+        await lookup.store.nearest(state.query, vector, floor=state.plan.threshold, limit=CANDIDATES)
+    return None
+
+
+def _sight(plan: Plan, candidate: Candidate, verdict: Verdict | None, now: float) -> Sight:
+    entry, directives = candidate.entry, plan.ask.controls.directives
+    return Sight(
+        candidate,
+        verdict,
+        fresh=policy.is_fresh(entry, directives, now),
+        may_stand_in=policy.may_serve_stale(entry, directives, plan.rules, now),
+        age=entry.age(now),
+        ttl_left=entry.ttl - entry.age(now),
+    )

@@ -53,7 +53,9 @@ class MemoryStore:
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         return [await self.load(query) for query in queries]
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         """Nothing to learn, and nobody else to ask: this process is the only one that stores."""
         return True
 
@@ -65,7 +67,7 @@ class MemoryStore:
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
         return next(iter(await self._near(query, vector, floor=floor, limit=1)), None)
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         return None
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
@@ -78,6 +80,9 @@ class MemoryStore:
             self._indexes.setdefault(query.scope, ScopeIndex()).add(query.digest, vector)
         while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
+
+    async def renew(self, query: Query) -> None:
+        """There are no leases."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """There are no leases."""

@@ -129,7 +129,7 @@ class Service:
         return await (gateway or self.gateway).answer(self._cache_request(chat, controls, request))
 
     def batching(self) -> Gateway:
-        return self.gateway.together(concurrency=self.defaults.batch_concurrency)
+        return self.gateway.for_batch(concurrency=self.defaults.batch_concurrency)
 
     async def explain(self, chat: ChatRequest, controls: Controls, request: Request) -> Explanation:
         return await self.gateway.explain(self._cache_request(chat, controls, request))

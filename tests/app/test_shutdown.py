@@ -29,7 +29,7 @@ CHARGE = Count("budget:acme", 5, 60.0)
 
 async def test_an_answer_left_to_a_slow_store_is_stored_at_shutdown(clock: FakeClock) -> None:
     background = Background()
-    it = World(clock, background=background, patience=0.0)
+    it = World(clock, background=background, store_budget=0.0)
     saving = it.broken_store.save
 
     async def save(query: Query, entry: Entry, vector: Vector | None) -> None:

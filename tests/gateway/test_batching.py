@@ -66,7 +66,7 @@ async def test_one_who_leaves_leaves_the_others_their_answer() -> None:
 async def test_a_batch_embeds_and_loads_together_and_asks_for_equals_once(world: Build) -> None:
     it = world()
     await it.gateway.answer(it.ask("what is deep water"))
-    batch = it.gateway.together(concurrency=4)
+    batch = it.gateway.for_batch(concurrency=4)
     prompts = ["what is machine learning", "how tall is everest", "what is machine learning", "what is deep water"]
     answers = await asyncio.gather(*(batch.answer(it.ask(prompt)) for prompt in prompts))
 
@@ -81,7 +81,7 @@ async def test_a_batch_joins_the_calls_in_flight(world: Build) -> None:
     it = world(provider=CountingProvider(gate=asyncio.Event()))
     first = asyncio.create_task(it.gateway.answer(it.ask()))
     await it.provider.started.wait()
-    second = asyncio.create_task(it.gateway.together(concurrency=1).answer(it.ask()))
+    second = asyncio.create_task(it.gateway.for_batch(concurrency=1).answer(it.ask()))
     for _ in range(20):
         await asyncio.sleep(0)
     assert it.provider.gate is not None
@@ -92,7 +92,7 @@ async def test_a_batch_joins_the_calls_in_flight(world: Build) -> None:
 
 async def test_a_store_that_is_down_is_so_for_each(world: Build) -> None:
     it = world(broken={"load"})
-    batch = it.gateway.together(concurrency=1)
+    batch = it.gateway.for_batch(concurrency=1)
     answers = await asyncio.gather(batch.answer(it.ask("a")), batch.answer(it.ask("b")))
 
     assert [answer.outcome for answer in answers] == [Bypass(BypassReason.STORE_UNAVAILABLE)] * 2
@@ -109,7 +109,7 @@ async def test_an_embedder_that_fails_for_some_fails_for_them_only(
     world: Build, embedder: WordEmbedder, outcomes: list[MissDetail | None]
 ) -> None:
     it = world(embedder=embedder)
-    batch = it.gateway.together(concurrency=1)
+    batch = it.gateway.for_batch(concurrency=1)
     answers = await asyncio.gather(batch.answer(it.ask("short")), batch.answer(it.ask("two words")))
 
     assert [answer.outcome for answer in answers] == [Miss(detail) for detail in outcomes]

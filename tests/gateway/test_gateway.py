@@ -606,14 +606,14 @@ async def test_what_a_provider_is_paid_is_told_once_for_each_of_its_answers(worl
     it = world()
     await asyncio.gather(*(it.gateway.answer(it.ask(PROMPT)) for _ in range(4)))
     await it.gateway.answer(it.ask(PROMPT))
-    await it.gateway.together(concurrency=1).answer(it.ask(PROMPT, cache_control="no-store, no-cache"))
+    await it.gateway.for_batch(concurrency=1).answer(it.ask(PROMPT, cache_control="no-store, no-cache"))
     await it.gateway.answer(it.ask(chat(PROMPT, model="unpriced")))
 
     assert it.events.costs == [PRICE, PRICE, 0.0]
 
 
 async def test_one_who_wants_a_stored_answer_or_none_waits_for_a_slow_store(world: Build) -> None:
-    it = world(patience=0.5)
+    it = world(store_budget=0.5)
     await it.gateway.answer(it.ask(PROMPT))
     it.broken_store.on_step = lambda _: it.clock.advance(0.4)
 

@@ -1,24 +1,43 @@
-from collections.abc import Iterator
+from __future__ import annotations
 
-from sentinel_core.gateway.judging import JUDGE_SECONDS, JUDGED_ON_LOOP, are_long, in_time
-from tests.support.fakes import FakeClock
+import threading
+
+import pytest
+
+from sentinel_core.cache.decision import Judging, arrive
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.plan import NO_FACTS
+from sentinel_core.cache.ports import Candidate
+from sentinel_core.cache.scope import split
+from sentinel_core.cache.verdict import Verdict
+from sentinel_core.gateway.judging import JUDGED_ON_LOOP, judge
+from sentinel_core.matching.gate import Gate
+from tests.support.fakes import RULES, World, chat, completion, word_vector
+
+pytestmark = pytest.mark.anyio
+
+SHORT, LONG = "x" * JUDGED_ON_LOOP, "x" * (JUDGED_ON_LOOP + 1)
 
 
-def test_no_further_candidate_is_judged_after_the_time() -> None:
-    clock = FakeClock()
+class NotingGate(Gate):
+    """A gate that passes all, and notes the thread it is asked in."""
 
-    def judged() -> Iterator[int]:
-        for candidate in range(4):
-            clock.advance(JUDGE_SECONDS * 0.6)
-            yield candidate
+    threads: list[threading.Thread]
 
-    assert list(in_time(judged(), clock)) == [0, 1]
-
-
-def test_all_candidates_are_judged_within_the_time() -> None:
-    assert list(in_time(iter(range(4)), FakeClock())) == [0, 1, 2, 3]
+    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+        self.threads.append(threading.current_thread())
+        return Verdict(True, similarity)
 
 
-def test_a_long_prompt_or_neighbour_leaves_the_event_loop() -> None:
-    short, long = "x" * JUDGED_ON_LOOP, "x" * (JUDGED_ON_LOOP + 1)
-    assert [are_long(short, [short]), are_long(long, []), are_long(short, [long])] == [False, True, True]
+@pytest.mark.parametrize(("asked", "stored", "on_loop"), [(SHORT, SHORT, True), (LONG, "", False), ("", LONG, False)])
+async def test_a_long_prompt_or_neighbour_leaves_the_event_loop(
+    world: type[World], asked: str, stored: str, on_loop: bool
+) -> None:
+    it, gate = world(), NotingGate()  # type: ignore[call-arg]
+    object.__setattr__(gate, "threads", [])
+    plan = arrive(it.ask(asked), rules=RULES, now=it.clock.now(), store_budget=1.0).plan
+    near = Candidate(Entry(stored, completion(), it.clock.now(), 100.0), 0.8)
+    state = Judging(plan, NO_FACTS, split(chat(asked), "open"), word_vector(asked), near, ())
+
+    assert await judge(gate, state) == Verdict(True, 0.8)
+    assert [thread is threading.current_thread() for thread in gate.threads] == [on_loop]

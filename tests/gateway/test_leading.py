@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import LEASE_SECONDS
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import ProviderUnavailableError, StoreError
 from sentinel_core.stores.memory import MemoryStore
@@ -30,11 +31,13 @@ class LedElsewhere(MemoryStore):
         self.waited: list[float] = []
         self.released: list[bool] = []
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         self.asked.append(lease_seconds)
         return self.leads or lease_seconds is None
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         self.waited.append(timeout)
         if self.error is not None:
             raise self.error
@@ -65,7 +68,7 @@ async def test_who_does_not_lead_waits_half_its_time_and_pays_nothing(it: World,
     answer = await it.gateway.answer(it.ask(PROMPT, deadline=10.0))
     assert (answer.completion, answer.collapsed) == (completion("from elsewhere"), True)
     assert (answer.cost_usd, answer.saved_usd, it.provider.calls) == (0.0, PRICE, 0)
-    assert (store.asked, store.waited, store.released) == ([10.0], [5.0], [])
+    assert (store.asked, store.waited, store.released) == ([LEASE_SECONDS], [5.0], [])
 
 
 async def test_when_nothing_arrives_one_asks_oneself_and_stores(it: World, store: LedElsewhere) -> None:

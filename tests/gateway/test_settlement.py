@@ -76,7 +76,7 @@ async def _kept(store: LateStore) -> bool:
 @pytest.mark.parametrize("streams", [False, True], ids=["plain", "stream"])
 async def test_an_answer_leaves_a_slow_store_to_itself(world: Build, clock: FakeClock, streams: bool) -> None:
     store = LateStore(clock)
-    it = world(store=store, patience=0.0, background=Background())
+    it = world(store=store, store_budget=0.0, background=Background())
     answer = await (_streamed(await it.gateway.stream(it.ask())) if streams else it.gateway.answer(it.ask()))
 
     assert (answer.unstorable, answer.stored, answer.entry_id) == (Unstorable.STORE_SLOW, False, None)
@@ -89,7 +89,7 @@ async def test_an_answer_leaves_a_slow_store_to_itself(world: Build, clock: Fake
 async def test_one_that_is_quick_enough_is_waited_for(world: Build, clock: FakeClock) -> None:
     store = LateStore(clock)
     store.let.set()
-    it = world(store=store, patience=0.0, background=Background())
+    it = world(store=store, store_budget=0.0, background=Background())
 
     assert (await it.gateway.answer(it.ask())).stored
     assert await _kept(store)
@@ -98,8 +98,8 @@ async def test_one_that_is_quick_enough_is_waited_for(world: Build, clock: FakeC
 @pytest.mark.parametrize("batched", [False, True], ids=["no process lives on", "a batch"])
 async def test_where_nothing_is_done_later_an_answer_waits(world: Build, clock: FakeClock, batched: bool) -> None:
     store = LateStore(clock)
-    it = world(store=store, patience=0.0, background=Background() if batched else None)
-    gateway = it.gateway.together(concurrency=1) if batched else it.gateway
+    it = world(store=store, store_budget=0.0, background=Background() if batched else None)
+    gateway = it.gateway.for_batch(concurrency=1) if batched else it.gateway
     answering = asyncio.create_task(gateway.answer(it.ask()))
     await _settle()
 
@@ -109,7 +109,7 @@ async def test_where_nothing_is_done_later_an_answer_waits(world: Build, clock: 
 
 
 async def test_what_an_answer_cost_is_counted_though_it_has_left(world: Build) -> None:
-    it, meter = world(patience=0.0, background=Background()), SlowMeter()
+    it, meter = world(store_budget=0.0, background=Background()), SlowMeter()
     answer = await it.gateway.answer(replace(it.ask(), meter=meter))
 
     assert (answer.unstorable, meter.charged > 0, meter.counted) == (Unstorable.STORE_SLOW, True, 0)

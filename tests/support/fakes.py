@@ -136,9 +136,11 @@ class BrokenStore:
         self.loads.append(len(queries))
         return await self.store.load_many(queries)
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         self._maybe_fail("refresh")
-        return await self.store.refresh(query, lease_seconds=lease_seconds, seen=seen)
+        return await self.store.refresh(query, lease_seconds=lease_seconds, stale_entry=stale_entry)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         self._maybe_fail("nearest")
@@ -148,13 +150,17 @@ class BrokenStore:
         self._maybe_fail("glimpse")
         return await self.store.glimpse(query, vector, floor=floor)
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         self._maybe_fail("wait")
-        return await self.store.wait(query, timeout=timeout, seen=seen)
+        return await self.store.wait(query, timeout=timeout, stale_entry=stale_entry)
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         self._maybe_fail("save")
         await self.store.save(query, entry, vector)
+
+    async def renew(self, query: Query) -> None:
+        self._maybe_fail("renew")
+        await self.store.renew(query)
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         self._maybe_fail("release")
@@ -351,30 +357,22 @@ class World:
     error: Callable[[], Exception] = lambda: StoreError("down")
     embed_seconds: float = EMBED_SECONDS
     background: Background | None = None
-    patience: float = math.inf
+    store_budget: float = math.inf
     events: NotedEvents = field(default_factory=NotedEvents)
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
-        lookup = Lookup(
-            self.broken_store,
-            self.embedder,
-            self.rules,
-            self.gate,
-            clock=self.clock,
-            embed_seconds=self.embed_seconds,
-        )
+        self.lookup = Lookup(self.broken_store, self.embedder, self.gate, embed_seconds=self.embed_seconds)
         self.gateway = Gateway(
-            lookup=lookup,
-            store=self.broken_store,
+            lookup=self.lookup,
             provider=lambda _: self.provider,
             price=price,
             rules=self.rules,
             clock=self.clock,
             events=self.events,
             background=self.background,
-            patience=self.patience,
+            store_budget=self.store_budget,
         )
 
     def ask(

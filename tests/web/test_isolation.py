@@ -49,9 +49,11 @@ class Working(MemoryStore):
         self.done.append("load")
         return await super().load(query)
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         self.done.append("refresh")
-        return await super().refresh(query, lease_seconds=lease_seconds, seen=seen)
+        return await super().refresh(query, lease_seconds=lease_seconds, stale_entry=stale_entry)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         found = await super().nearest(query, vector, floor=floor, limit=limit)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sentinel_core.cache.plan import CANDIDATES
 from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import digest
 from sentinel_core.matching.canonical_text import comparable
@@ -15,8 +16,6 @@ from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
 from sentinel_core.matching.gate import Candidate, Gate, Verdict, decide
 from sentinel_core.matching.vector_index import ScopeIndex
-
-CANDIDATES = 4
 
 
 @dataclass(frozen=True)

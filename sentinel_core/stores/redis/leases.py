@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from sentinel_core.cache.ports import LEASE_SECONDS
 from sentinel_core.cache.scope import Query
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command
+from sentinel_core.stores.redis.connection import Command, Reply
 from sentinel_core.support.clock import Clock
 
 FIRST_PAUSE = 0.025
 LONGEST_PAUSE = 1.0
 GROWTH = 0.25
+_AFTER_END = 0.005  # Redis rounds what is left of a lease to milliseconds
 
 
 class Leases:
@@ -41,6 +43,15 @@ class Leases:
             ("GET", key_names.entry_of(query)),
         ]
 
+    def renew(self, query: Query) -> list[Command]:
+        """Return the command that prolongs a lease that is surely still ours; none otherwise."""
+        milliseconds = str(int(LEASE_SECONDS * 1000))
+        return [("PEXPIRE", key_names.lease(query), milliseconds)] if self.holds(query) else []
+
+    def rest(self, query: Query) -> Command:
+        """Return the command that asks for the milliseconds until the lease ends."""
+        return ("PTTL", key_names.lease(query))
+
     def holds(self, query: Query) -> bool:
         return self._held.get(key_names.lease(query), 0.0) > self._monotonic()
 
@@ -55,6 +66,11 @@ class Leases:
         return [("DEL", key_names.lease(query))] if held else []
 
 
-def pause_after(waited: float) -> float:
-    """Seconds until the next look: a quarter of the time waited so far, within limits."""
-    return min(LONGEST_PAUSE, max(FIRST_PAUSE, waited * GROWTH))
+def pause_after(waited: float, rest: Reply = None) -> float:
+    """
+    Return the seconds until the next look: a quarter of the time waited so far, within limits.
+
+    `rest` is the reply to `Leases.rest`: a lease that its holder does not renew is taken as it ends.
+    """
+    pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, waited * GROWTH))
+    return min(pause, rest / 1000 + _AFTER_END) if isinstance(rest, int) and rest > 0 else pause

@@ -12,7 +12,7 @@ from functools import partial
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.ports import Candidate, Page, Purge, Vector
+from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import StoreError
 from sentinel_core.matching import vectors
@@ -116,16 +116,18 @@ class RedisStore:
         await self._trips.trust()
         return [self._entry(query, reply) for query, reply in zip(queries, replies, strict=True)]
 
-    async def refresh(self, query: Query, *, lease_seconds: float | None = None, seen: Entry | None = None) -> bool:
+    async def refresh(
+        self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
+    ) -> bool:
         """
         Learn what others stored in this scope since, and take the lease if `lease_seconds` are given.
 
         False: another instance is asking upstream for this prompt, or has just stored an entry other
-        than the one `seen`; `wait` for it.
+        than the `stale_entry`; `wait` for it.
         """
         asking = self._leases.asking.get(key_names.lease(query))
         if lease_seconds is not None and asking is None and not self._leases.holds(query):
-            return await self._ask_for_lease(query, lease_seconds, seen)
+            return await self._ask_for_lease(query, lease_seconds, stale_entry)
         await self._scopes.refresh(query, self._trips, [])
         return asking is None or lease_seconds is None or await asyncio.shield(asking)
 
@@ -135,20 +137,21 @@ class RedisStore:
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
         return await self._search.glimpse(query, vector, floor=floor)
 
-    async def wait(self, query: Query, *, timeout: float, seen: Entry | None = None) -> Entry | None:
+    async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         """
         Wait for the entry another instance is about to store; None means: ask upstream yourself.
 
         None comes when `timeout` seconds are over, or as soon as the lease is free and there is no entry
-        but the one `seen`, for its holder gave up or died; then the lease is ours.
+        but the `stale_entry`, for its holder gave up or died; then the lease is ours.
         """
         started = self._monotonic()
-        while (left := started + timeout - self._monotonic()) > 0:
-            replies = await self._trips.run(self._leases.take(query, left))
-            leads, entry = await self._outcome(query, replies, left, seen)
+        while (left := started + timeout - (asked := self._monotonic())) > 0:
+            seconds = min(left, LEASE_SECONDS)
+            *replies, rest = await self._trips.run([*self._leases.take(query, seconds), self._leases.rest(query)])
+            leads, entry = await self._outcome(query, replies, asked + seconds, stale_entry)
             if leads or entry is not None:
                 return entry
-            await asyncio.sleep(min(left, pause_after(self._monotonic() - started)))
+            await asyncio.sleep(min(left, pause_after(self._monotonic() - started, rest)))
         return None
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
@@ -163,6 +166,12 @@ class RedisStore:
         if self._trips.purges.covers(written, query.namespace, entry):
             # Of a purge from before this answer was learned only now: the value has to say that it came later.
             await self._write(query, entry, item, seconds)
+
+    async def renew(self, query: Query) -> None:
+        asked = self._monotonic()
+        if renewing := self._leases.renew(query):
+            [reply] = await self._trips.run(renewing)
+            self._leases.note(query, asked + LEASE_SECONDS if reply == 1 else asked)
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
         """Let others ask upstream, for there will be no entry from here: now, or `soon` with the next round trip."""
@@ -244,30 +253,31 @@ class RedisStore:
         self._scopes.added(query, mirror, item)
         return value.written
 
-    async def _ask_for_lease(self, query: Query, seconds: float, seen: Entry | None) -> bool:
+    async def _ask_for_lease(self, query: Query, seconds: float, stale_entry: Entry | None) -> bool:
         asking = self._leases.asking[key_names.lease(query)] = asyncio.get_running_loop().create_future()
-        leads = True  # where asking fails, nobody else is known to be at it
+        leads = True  # if asking fails, no other instance is known to hold it
+        until = self._monotonic() + seconds
         try:
             replies = await self._scopes.refresh(query, self._trips, self._leases.take(query, seconds))
-            leads, _ = await self._outcome(query, replies, seconds, seen)
+            leads, _ = await self._outcome(query, replies, until, stale_entry)
             return leads
         finally:
             del self._leases.asking[key_names.lease(query)]
             asking.set_result(leads)
 
     async def _outcome(
-        self, query: Query, replies: Sequence[Reply], seconds: float, seen: Entry | None
+        self, query: Query, replies: Sequence[Reply], until: float, stale_entry: Entry | None
     ) -> tuple[bool, Entry | None]:
         """Read the replies to `Leases.take`: whether to ask upstream, and the entry if a new one is there."""
         took, reply = replies
         await self._trips.trust()
         entry = self._entry(query, reply)
-        if entry is not None and seen is not None and entry.created == seen.created:
+        if entry is not None and stale_entry is not None and entry.created == stale_entry.created:
             entry = None
         if isinstance(took, StoreError):  # read-only or full: nobody can lead
             return entry is None, entry
         if took == "OK":
-            self._leases.note(query, self._monotonic() + seconds)
+            self._leases.note(query, until)
             if entry is not None:
                 await self.release(query)
         return took == "OK" and entry is None, entry

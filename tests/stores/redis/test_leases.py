@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from scripts.devtools.redis.server import RedisServer
+from sentinel_core.cache.ports import LEASE_SECONDS
+from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.leases import LONGEST_PAUSE, pause_after
 from sentinel_core.stores.redis.store import RedisStore
+from sentinel_core.stores.redis.tcp import TcpConnection
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit
 
@@ -70,9 +75,9 @@ async def test_an_entry_seen_and_found_too_old_does_not_stop_anyone(make_store: 
     store, other = make_store(), make_store()
     stale = entry(age=310.0)
     await store.save(query(), stale, None)
-    assert await store.refresh(query(), lease_seconds=5.0, seen=stale)
-    assert not await other.refresh(query(), lease_seconds=5.0, seen=stale)
-    waiting = asyncio.create_task(other.wait(query(), timeout=5.0, seen=stale))
+    assert await store.refresh(query(), lease_seconds=5.0, stale_entry=stale)
+    assert not await other.refresh(query(), lease_seconds=5.0, stale_entry=stale)
+    waiting = asyncio.create_task(other.wait(query(), timeout=5.0, stale_entry=stale))
     await asyncio.sleep(0.05)
     assert not waiting.done()
     renewed = entry()
@@ -111,6 +116,60 @@ async def test_leases_are_of_one_prompt(make_store: MakeStore, database: RedisSe
     assert await leads(store)
     assert await store.refresh(query("another"), lease_seconds=5.0)
     assert database.ask("EXISTS", key_names.lease(query())) == ":1"
+
+
+def milliseconds_left(database: RedisServer) -> int:
+    return int(database.ask("PTTL", key_names.lease(query())).lstrip(":"))
+
+
+async def test_a_renewed_lease_lasts_from_the_renewal_on(make_store: MakeStore, database: RedisServer) -> None:
+    holder, other = make_store(), make_store()
+    assert await leads(holder, 0.5)
+    await holder.renew(query())
+
+    assert 1_500 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
+    assert not await leads(other)
+
+
+async def test_only_the_holder_renews_a_lease(make_store: MakeStore, database: RedisServer) -> None:
+    holder, other = make_store(), make_store()
+    assert await leads(holder, 0.5)
+    await other.renew(query())
+
+    assert 0 < milliseconds_left(database) <= 500
+
+
+async def test_a_lease_that_redis_has_lost_is_not_held_any_more(make_store: MakeStore, database: RedisServer) -> None:
+    holder, other = make_store(), make_store()
+    assert await leads(holder)
+    database.ask("DEL", key_names.lease(query()))
+    await holder.renew(query())
+    assert await leads(other)
+    await holder.release(query())
+
+    assert not await leads(make_store())
+
+
+async def test_a_waiter_holds_its_lease_for_two_seconds_too(make_store: MakeStore, database: RedisServer) -> None:
+    assert await make_store().wait(query(), timeout=30.0) is None
+    assert 1_000 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
+
+
+async def test_a_killed_redis_ends_the_wait(tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path, durable=False)
+    redis.start()
+    holder, other = (RedisStore(TcpConnection(redis.url), embedder_id="e", clock=SYSTEM_CLOCK) for _ in range(2))
+    assert await leads(holder)
+    waiting = asyncio.create_task(other.wait(query(), timeout=30.0))
+    await asyncio.sleep(0.05)
+    redis.kill()
+    with pytest.raises(StoreError):
+        await asyncio.wait_for(waiting, 5.0)
+    await asyncio.gather(holder.aclose(), other.aclose())
+
+
+def test_a_wait_goes_on_as_the_lease_ends() -> None:
+    assert [pause_after(4.0, rest) for rest in (300, 5_000, -1, -2, None)] == [0.305, 1.0, 1.0, 1.0, 1.0]
 
 
 def test_pauses_grow_with_the_time_waited() -> None:

@@ -1,0 +1,86 @@
+"""The values a decision is taken from: its plan, which stays the same, and its trace, the facts so far."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sentinel_core.cache import policy
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.near_miss import MARGIN, NearMiss
+from sentinel_core.cache.outcome import MissDetail
+from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.ports import Candidate, Vector
+from sentinel_core.cache.scope import Query
+from sentinel_core.cache.verdict import Verdict
+
+CANDIDATES = 4
+"""Neighbours that the gate judges for one request."""
+
+JUDGE_SECONDS = 0.05
+"""For all candidates of a prompt; after it no further one is judged, because a slow hit is worse than a miss."""
+
+Judgement: TypeAlias = tuple[Candidate, Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    The values that stay the same during a decision.
+
+    `query` is None if the answer must not be shared. `store_budget` limits the seconds spent waiting for the store.
+    Only with `takes_lease` does a miss ask for the lease of its prompt, and only with `may_revalidate` is a stale
+    entry served while it is replaced.
+    """
+
+    ask: CacheRequest
+    rules: Rules
+    query: Query | None
+    store_budget: float
+    takes_lease: bool
+    may_revalidate: bool
+
+    @property
+    def flight(self) -> Hashable:
+        """Key of the single flight: scope, prompt, and the options that change what is stored or how fast it comes."""
+        controls, tier = self.ask.controls, self.ask.request.hints.get("service_tier")
+        place = None if self.query is None else (self.query.scope, self.query.digest)
+        return place, controls.directives.no_store, controls.ttl, controls.tags, tier
+
+    @property
+    def leased(self) -> Query | None:
+        """The query whose lease this request may hold, None if it takes no lease."""
+        return self.query if self.takes_lease else None
+
+    @property
+    def threshold(self) -> float:
+        """The least similarity of a semantic hit."""
+        return policy.threshold(self.ask.controls, self.rules)
+
+    @property
+    def near_miss_floor(self) -> float:
+        """The least similarity of a near miss."""
+        return self.threshold - MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """
+    The facts of a decision: explanations, near misses and reasons of misses are read from it.
+
+    `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
+    `not_compared` says why it was not. `judgements` are the gate's verdicts, nearest candidate first. Unless this
+    instance `is_leader`, another one is asking the provider the same now.
+    """
+
+    exact: Entry | None = None
+    vector: Vector | None = None
+    not_compared: MissDetail | None = None
+    judgements: tuple[Judgement, ...] = ()
+    nearest_miss: NearMiss | None = None
+    is_leader: bool = True
+
+
+NO_FACTS = Trace()

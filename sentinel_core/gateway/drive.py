@@ -1,0 +1,118 @@
+"""The driver: gets each state of a decision the fact it needs, until the decision is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeAlias, assert_never, overload
+
+from sentinel_core.cache.decision import (
+    Arrived,
+    Bypassed,
+    Comparing,
+    Decided,
+    Forwarding,
+    Judging,
+    Looking,
+    NotCached,
+    Reusing,
+    Revalidating,
+    Searching,
+    Unmatched,
+)
+from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
+from sentinel_core.cache.plan import CANDIDATES, Plan
+from sentinel_core.cache.ports import Provider
+from sentinel_core.chat.messages import Completion
+from sentinel_core.errors import CacheError
+from sentinel_core.gateway.judging import judge
+from sentinel_core.gateway.lease import renewing
+from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.gateway.settlement import Settlement
+from sentinel_core.support.clock import Clock, Timer
+
+Pending: TypeAlias = Looking | Fetching | Failing
+End: TypeAlias = Decided | Fetched | Unanswered
+_ENDS = (Reusing, Revalidating, NotCached, Forwarding, Fetched, Unanswered)  # a union made at each step costs 1 µs
+
+WAIT_SHARE = 0.5
+"""Share of the remaining deadline spent waiting for another instance."""
+
+
+class Driver:
+    """Performs the I/O of a decision. Raises what the meter and the provider raise, and no CacheError."""
+
+    def __init__(
+        self, lookup: Lookup, provider: Callable[[str], Provider], settlement: Settlement, clock: Clock
+    ) -> None:
+        self._lookup = lookup
+        self._provider = provider
+        self._settlement = settlement
+        self._now = clock.now
+        self._monotonic = clock.monotonic
+
+    @overload
+    async def drive(self, state: Looking, timer: Timer) -> Decided: ...
+    @overload
+    async def drive(self, state: Fetching, timer: Timer) -> Fetched: ...
+    @overload
+    async def drive(self, state: Failing | Reusing | Unanswered, timer: Timer) -> Reusing | Unanswered: ...
+    async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
+        """Return the decision that `state` leads to."""
+        at: Pending | End = state
+        while not isinstance(at, _ENDS):
+            pending = at
+            try:
+                at = await self._step(pending, timer)
+            except CacheError:
+                at = pending.without_store(self._now())
+        return at
+
+    async def _step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
+        """Get the fact that one state needs; what a new state needs is one case more."""
+        lookup, now = self._lookup, self._now
+        match state:
+            case Arrived():
+                with timer.stage("store"):
+                    entry = await lookup.store.load(state.query)
+                await state.plan.ask.admit()
+                return state.next(entry, timer.seconds("store"), now())
+            case Bypassed():
+                await state.plan.ask.admit()
+                return state.next(now())
+            case Comparing():
+                vector, is_leader = await lookup.compare(state, timer)
+                return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
+            case Searching(query=query, vector=vector, plan=plan):
+                with timer.stage("search"):
+                    near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
+                return state.next(near, now())
+            case Judging():
+                asked = self._monotonic()
+                with timer.stage("search"):
+                    verdict = await judge(lookup.gate, state, longest_on_loop=lookup.judged_on_loop)
+                return state.next(verdict, self._monotonic() - asked, now())
+            case Unmatched(query=query, vector=vector, plan=plan):
+                return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())
+            case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
+                seconds = plan.ask.seconds_left(self._monotonic()) * WAIT_SHARE
+                return state.next(await lookup.store.wait(query, timeout=seconds, stale_entry=trace.exact), now())
+            case Asking():
+                return await self._settlement.settle(state, await self._complete(state.forwarding.plan), timer)
+            case Failing():
+                return state.next(await lookup.store.load(state.query), now())
+            case _:
+                assert_never(state)
+
+    async def _complete(self, plan: Plan) -> Completion:
+        """Ask the provider, renewing the lease meanwhile; a failure ends it, so that another instance may ask."""
+        ask = plan.ask
+        try:
+            with renewing(self._lookup.store, plan.leased):
+                provider = self._provider(ask.request.provider)
+                return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
+        except BaseException:
+            if plan.leased is not None:
+                with suppress(CacheError):
+                    await self._lookup.store.release(plan.leased)
+            raise

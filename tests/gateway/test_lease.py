@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from sentinel_core.cache.scope import Query, split
+from sentinel_core.errors import StoreError
+from sentinel_core.gateway import lease
+from sentinel_core.gateway.lease import renewing
+from sentinel_core.stores.memory import MemoryStore
+from tests.support.fakes import FakeClock, chat
+
+pytestmark = pytest.mark.anyio
+
+QUERY = split(chat(), "open")
+
+
+class Renewed(MemoryStore):
+    """A store that counts renewals; `enough` is set at the third."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(max_entries=9, max_bytes=9_000, grace=0.0, clock=clock)
+        self.renewals = 0
+        self.enough = asyncio.Event()
+
+    async def renew(self, query: Query) -> None:
+        self.renewals += 1
+        if self.renewals >= 3:
+            self.enough.set()
+        raise StoreError("down")
+
+
+@pytest.fixture
+def store(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Renewed:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
+    return Renewed(clock)
+
+
+async def test_a_short_block_costs_no_command(store: Renewed) -> None:
+    with renewing(store, QUERY):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.03)
+
+    assert store.renewals == 0
+
+
+async def test_a_long_block_renews_again_and_again_through_failures(store: Renewed) -> None:
+    with renewing(store, QUERY):
+        await asyncio.wait_for(store.enough.wait(), 5.0)
+    after = store.renewals
+    await asyncio.sleep(0.03)
+
+    assert store.renewals == after
+
+
+async def test_a_request_without_a_lease_renews_none(store: Renewed) -> None:
+    with renewing(store, None):
+        await asyncio.sleep(0.03)
+
+    assert store.renewals == 0
+
+
+async def test_a_block_that_fails_renews_no_more(store: Renewed) -> None:
+    with suppress(StoreError), renewing(store, QUERY):
+        await asyncio.wait_for(store.enough.wait(), 5.0)
+        raise StoreError("down")
+    after = store.renewals
+    await asyncio.sleep(0.03)
+
+    assert store.renewals == after
