@@ -1,4 +1,4 @@
-"""One Lambda execution environment: what it answers to each kind of event, and what it does around a snapshot."""
+"""One Lambda execution environment: its answer to each kind of event, and its work around a snapshot."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MARGIN_SECONDS = 1.5
 """Kept back from the function's time, to store the answer and to hand it over."""
 
 TELL_MARGIN_SECONDS = 0.5
-"""Kept back from it for handing the answer over, where alerts are told before that."""
+"""Seconds kept back for handing the answer over, if alerts are sent before it."""
 
 TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
@@ -64,9 +64,9 @@ class LogRecorder:
 
 class Deadline:
     """
-    Tells the application when this invocation must have been answered, on the clock of `time.monotonic`.
+    Sets the deadline of this invocation for the application, on the clock of `time.monotonic`.
 
-    Alerts are told before the answer leaves, for nothing runs after it: in what is left of the time.
+    Alerts are sent before the answer leaves, within the remaining time, because nothing runs after it.
     """
 
     def __init__(self, app: ASGIApp, parts: Parts) -> None:
@@ -97,7 +97,7 @@ class _Rehearsing:
 
 
 class Parts(Protocol):
-    """What stands behind the application."""
+    """The parts behind the application."""
 
     async def warm(self) -> Mapping[str, str]:
         """Load and reach everything, and say how each part is doing; never raises."""
@@ -159,7 +159,7 @@ class Function:
         return self._answer(event, context)
 
     def hook(self) -> None:
-        """Be told of snapshots, where the runtime takes them."""
+        """Register for snapshots, if the runtime takes them."""
         try:
             import snapshot_restore_py as snapshots  # type: ignore[import-untyped]
         except ImportError:
@@ -252,7 +252,7 @@ def _is_http(event: object) -> bool:
 
 
 def _fits(answer: Event) -> bool:
-    """Whether Lambda can hand it over; most are so small that nobody need measure."""
+    """Whether Lambda can hand it over; most answers are too small to be measured."""
     if len(answer["body"]) < _LARGEST_ANSWER // _LONGEST_ESCAPE:
         return True
     return len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")) <= _LARGEST_ANSWER

@@ -50,7 +50,7 @@ _ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What stands behind the ports."""
+    """The implementations of the ports."""
 
     store: Store
     counts: Counts
@@ -103,7 +103,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Sentinel:
-    """Everything that runs. `app` is a plain ASGI application; `chosen` says what stands behind each port."""
+    """Everything that runs. `app` is a plain ASGI application; `chosen` names the implementation of each port."""
 
     app: ASGIApp
     parts: Parts
@@ -112,7 +112,7 @@ class Sentinel:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What all parts are built on."""
+    """The base of all parts."""
 
     settings: Settings
     clock: Clock
@@ -157,7 +157,7 @@ def build(
 
 
 def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str) -> _Base:
-    """Build the storage, and attach to the events what needs it."""
+    """Build the storage, and attach its users to the events."""
     background = Background()
     wire = stores.wire(settings)
     backend = stores.backend(settings, wire, embedder_id=embedder_id, clock=clock, events=events)

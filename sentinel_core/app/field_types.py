@@ -1,4 +1,4 @@
-"""Types of single settings: what a value must be, and how a pasted one is mended."""
+"""Types of single settings: the values they accept, and how pasted ones are mended."""
 
 from __future__ import annotations
 

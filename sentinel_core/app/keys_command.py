@@ -27,7 +27,7 @@ _SEALED_HERE = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where 
 
 
 def keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run `keys` with these arguments; raises ConfigurationError for what cannot be done."""
+    """Run `keys` with these arguments; raises ConfigurationError if it fails."""
     asked = _parser().parse_args(arguments)
     settings = Settings.from_environ({**environ, **_NOT_THE_SERVERS})
     try:
@@ -122,7 +122,7 @@ def _date(moment: float | None) -> str:
 
 
 def _number(text: str) -> int | float:
-    """Read what is whole as whole: that is all some limits take."""
+    """Read whole numbers as integers, because some limits take no others."""
     try:
         return int(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Settings that bound what callers and providers may take of this process."""
+"""Settings that bound the resources of this process that callers and providers may use."""
 
 from __future__ import annotations
 

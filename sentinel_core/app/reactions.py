@@ -1,4 +1,4 @@
-"""What each event leads to: alerts, near-miss notes, counters and metrics."""
+"""Reactions to events: alerts, near-miss notes, counters and metrics."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from sentinel_core.errors import ConfigurationError
 
 VARIABLE = "SENTINEL_SECRETS"
-"""`secretsmanager:NAME` or `ssm:NAME`; what it holds is a JSON object of environment variables."""
+"""`secretsmanager:NAME` or `ssm:NAME`; its value is a JSON object of environment variables."""
 
 _SECONDS = 3
 
@@ -19,7 +19,7 @@ def merged(environ: Mapping[str, str], *, known: Collection[str]) -> dict[str, s
     Return the environment with the secret's settings in it, and without `SENTINEL_SECRETS` itself.
 
     A variable that is set wins over the secret, an empty one does not. Asks each time: rotation is seen by
-    calling again. Raises ConfigurationError for what cannot be read, and for a name in the secret that is not
+    calling again. Raises ConfigurationError for an unreadable secret, and for a name in the secret that is not
     `known`, saying which, where and why; never a value.
     """
     own = {name: value for name, value in environ.items() if name != VARIABLE}

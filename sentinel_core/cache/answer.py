@@ -52,7 +52,7 @@ class CacheRequest:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    `billed` is what this request used: nothing on a hit, nothing for those who joined another's call.
+    `billed` is the usage of this request: nothing on a hit, and nothing if it joined another's call.
 
     `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
     `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
@@ -90,7 +90,7 @@ class Streaming:
     An answer that is still arriving.
 
     `chunks` raise ProviderError where the stream breaks. `answer` is there once they have ended normally:
-    only then was anything stored. To be closed, or the provider goes on writing for nobody.
+    only then was anything stored. Close it, or the provider goes on writing unread.
     """
 
     outcome: Outcome
@@ -99,6 +99,6 @@ class Streaming:
     answer: Answer | None = None
 
     async def aclose(self) -> None:
-        """Closing chunks that nobody began to read closes nothing behind them, hence the source by itself."""
+        """Closing unread chunks closes nothing behind them, hence the source is closed by itself."""
         await self.chunks.aclose()
         await self.source.aclose()

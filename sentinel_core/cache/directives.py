@@ -15,7 +15,7 @@ class Directives:
     The caller's `Cache-Control` (RFC 9111 section 5.2.1, RFC 5861), in seconds where a number.
 
     `no_cache` forbids reuse without validation; nothing here can be validated, so it means: ask the
-    provider, and store the new answer. `no_store` still allows reuse of what is stored already.
+    provider, and store the new answer. `no_store` still allows reuse of stored answers.
     """
 
     no_cache: bool = False
@@ -66,7 +66,7 @@ def _seconds(given: Sequence[tuple[str, str]], name: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the caller may steer; `ttl` in seconds, `threshold` a cosine."""
+    """The caller's options; `ttl` in seconds, `threshold` a cosine."""
 
     directives: Directives = NO_DIRECTIVES
     threshold: float | None = None

@@ -20,7 +20,7 @@ class Entry:
     An answer with the prompt it was given to.
 
     `created` is Unix time; `ttl` seconds from then the entry is fresh. A hit moves neither.
-    `cost_usd` is what the answer cost, hence what a hit saves; None where the price is not known.
+    `cost_usd` is the answer's cost, hence a hit's saving; None if the price is not known.
     `author` is the pseudonym of the end user whose request it answered, None if none was named; an entry that
     `is_personal` answers its author only.
     """
@@ -60,7 +60,7 @@ def _fields(whole: Entry | Completion | Usage) -> dict[str, Any]:
 
 
 def decode(text: str | bytes) -> Entry:
-    """Read what `encode` wrote; raises CorruptEntryError for anything else, other formats included."""
+    """Decode an encoded entry; raises CorruptEntryError for anything else, other formats included."""
     try:
         fields: dict[str, Any] = json.loads(text, parse_constant=_refuse)
         if _of(fields.pop("format"), int) != FORMAT:

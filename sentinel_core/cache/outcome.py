@@ -1,4 +1,4 @@
-"""What the cache did with a request, as types, and how it is told to the caller."""
+"""Outcomes of requests as types, and their names for callers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Looked, and found nothing to reuse; `rule` is the gate's, where it refused what was near enough."""
+    """Looked, and found nothing to reuse; `rule` is the gate's, if it refused a candidate that was near enough."""
 
     detail: MissDetail | None = None
     rule: str | None = None
@@ -112,7 +112,7 @@ def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
     """
     Write the `Cache-Status` member of RFC 9211.
 
-    `hit` says that nobody else was asked, so an entry that stood in for a failed provider is `fwd=stale`.
+    `hit` says that no provider was asked, so an entry that stood in for a failed provider is `fwd=stale`.
     """
     match outcome:
         case Hit() | Stale(revalidating=True):
@@ -134,7 +134,7 @@ def cache_status(outcome: Outcome, *, stored: bool, collapsed: bool) -> str:
 
 
 def similarity(outcome: Outcome) -> float | None:
-    """Return what `similarity_score` says: None where no entry answered."""
+    """Return the value of `similarity_score`: None if no entry answered."""
     return outcome.similarity if isinstance(outcome, Hit | Stale) else None
 
 

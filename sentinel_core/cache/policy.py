@@ -21,7 +21,7 @@ class Rules:
     The operator's side of every decision; `ttl` and `stale` (the grace after it) in seconds.
 
     `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
-    Of the rules that tell them those of `volatile_off` do not count, and `volatile_words` tell more.
+    Rules of volatility in `volatile_off` do not count, and `volatile_words` add words to them.
     """
 
     threshold: float

@@ -123,7 +123,7 @@ class Leases(Protocol):
         self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
     ) -> bool:
         """
-        Read what other instances stored in this scope since; runs while the prompt is embedded.
+        Read the entries that other instances stored in this scope since; runs while the prompt is embedded.
 
         With `lease_seconds`, also ask for the lease of this prompt. False: another instance holds it, or has
         just stored an entry other than the `stale_entry` that `load` returned; `wait` for it.
@@ -259,7 +259,7 @@ class Popularity(Protocol):
 
 
 class Meter(Protocol):
-    """Counts one request against what its sender may spend."""
+    """Counts one request against its sender's limits."""
 
     async def admit(self) -> None:
         """Raise RateLimitedError if it is one too many; after the first round trip, which has carried the count."""
@@ -268,10 +268,10 @@ class Meter(Protocol):
         """Raise BudgetSpentError if a provider must not be asked any more."""
 
     def charge(self, tokens: int, cost_usd: float | None) -> None:
-        """Note what the provider billed, for the next round trip to carry."""
+        """Note the billed usage, for the next round trip to carry."""
 
     async def settle(self) -> None:
-        """Return when what was charged has been counted; never raises."""
+        """Return when the charges have been counted; never raises."""
 
 
 class Provider(Protocol):
@@ -292,7 +292,7 @@ class Provider(Protocol):
 
         The whole answer takes at most `timeout` seconds, its first chunk at most `patience`.
         Raises ProviderError and nothing else, at any step: an answer is whole only if the stream ends
-        without. Close it (`contextlib.aclosing`), or the provider goes on writing for nobody.
+        without. Close it (`contextlib.aclosing`), or the provider goes on writing unread.
         """
 
     async def aclose(self) -> None:

@@ -39,7 +39,7 @@ class Query:
 
 
 def entry_id(fingerprint: str, digest: str) -> str:
-    """What people call an entry by: within its namespace there is no other."""
+    """The public name of an entry, unique within its namespace."""
     return f"{fingerprint}:{digest}"
 
 
@@ -56,7 +56,7 @@ def split(request: ChatRequest, namespace: str) -> Query:
 
 
 def prompt_of(request: ChatRequest) -> str:
-    """Return what the last message says; "" where that is no text."""
+    """Return the text of the last message; "" without any."""
     return text_of(request.messages[-1].get("content")) if request.messages else ""
 
 

@@ -1,4 +1,4 @@
-"""Tells prompts whose answers do not last, by rules on their words."""
+"""Recognises prompts whose answers do not last, by rules on their words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RULES = {
     "live": r"weather (?:forecast|in|at|for|like)|(?:stock|share|bitcoin|btc|ethereum|gold|oil|gas) prices?"
     r"|exchange rates?|live (?:scores?|prices?|results?|updates?)",
 }
-"""Name to pattern; a prompt with a match in it asks for what changes by itself."""
+"""Name to pattern; a prompt with a match asks for a value that changes by itself."""
 
 TRIGGERS = frozenset((
     "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня",

@@ -1,4 +1,4 @@
-"""What is asked of a provider and what it answers, in the shapes of OpenAI's chat API."""
+"""Requests to providers and their answers, in the shapes of OpenAI's chat API."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Completion:
 
     `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
     `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own,
-    which may hold what one message cannot, several choices or log probabilities; it is passed on, never stored.
+    which may hold more than one message can, several choices or log probabilities; it is passed on, never stored.
     """
 
     provider: str
@@ -67,7 +67,7 @@ class Completion:
 
 
 def text_of(content: Json) -> str:
-    """Return what a message says: a string, or its text parts joined by line ends; "" where there is none."""
+    """Return the text of a message: a string, or its text parts joined by line ends; "" without any."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):

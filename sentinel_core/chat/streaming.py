@@ -17,7 +17,7 @@ class Collector:
     Puts one answer together while its chunks go by, the first where there are several.
 
     Every field of the deltas is kept, known or not: text is joined, list items meet by their `index`,
-    other values replace what came before. `provider` and `model` stand in where no chunk names its own.
+    other values replace earlier ones. `provider` and `model` stand in where no chunk names its own.
     """
 
     def __init__(self, *, provider: str, model: str) -> None:
@@ -66,7 +66,7 @@ class Collector:
 
 
 def _joined(name: str, old: Any, new: Any) -> Any:
-    """Neither is changed: chunks still belong to whoever passes them on."""
+    """Neither is changed: chunks still belong to the caller."""
     match old, new:
         case _, None:
             return old

@@ -32,7 +32,7 @@ def read(value: Any) -> Usage | None:
 
 
 def read_chunk(chunk: Mapping[str, Any]) -> Usage | None:
-    """Read what a streamed chunk says of its answer's usage; Groq says it under `x_groq` even unasked."""
+    """Read the usage in a streamed chunk; Groq sends it under `x_groq` even unasked."""
     groq = chunk.get("x_groq")
     return read(chunk.get("usage")) or (read(groq.get("usage")) if isinstance(groq, dict) else None)
 

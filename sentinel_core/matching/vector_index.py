@@ -63,7 +63,7 @@ class ScopeIndex:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the matrices as far as they are filled; the digests belong to whoever gave them."""
+        """Bytes of the matrices as far as they are filled; the digests belong to the caller."""
         return len(self) * (DIMENSION * 4 + WORDS * 8)
 
     def vector(self, digest: str) -> Vector | None:

@@ -28,7 +28,7 @@ def encode(vector: Vector) -> str:
 
 
 def decode(text: str | bytes) -> Vector:
-    """Read what `encode` wrote, at unit length again; raises CorruptEntryError for anything else."""
+    """Decode an encoded vector, at unit length again; raises CorruptEntryError for anything else."""
     vector: Vector = decode_many([text])[0]
     return vector
 

@@ -1,4 +1,4 @@
-"""What is known of an API key, and what it opens; the key itself is nowhere kept."""
+"""The record of an API key and its rights; the key itself is never kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Frozen(BaseModel):
 
 
 class Limits(_Frozen):
-    """What a key may spend; None is as much as it likes."""
+    """The limits of a key; None is no limit."""
 
     model_config = ConfigDict(strict=True)
 
@@ -49,7 +49,7 @@ class ApiKey(_Frozen):
     A key by its SHA-256; `created` and `expires` are Unix time.
 
     Empty `models` or `providers` allow all that the operator has configured; without a `user_scope` the operator's
-    holds. Of a `forged` one, which somebody else wrote, nothing but its SHA-256 is known.
+    holds. Of a `forged` one, which another program wrote, only the SHA-256 is known.
     """
 
     sha256: Sha256
@@ -65,7 +65,7 @@ class ApiKey(_Frozen):
 
     @property
     def id(self) -> str:
-        """What people call the key by: not secret, and enough to tell keys apart."""
+        """The key's public name: not secret, and different for each key."""
         return self.sha256[:16]
 
     def is_open(self, now: float) -> bool:
@@ -88,7 +88,7 @@ class ApiKey(_Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever sent a request: `key` is None where none is asked for, and of the operator."""
+    """The sender of a request: `key` is None on an open gateway, and for the operator."""
 
     namespace: str
     key: ApiKey | None = None
@@ -115,7 +115,7 @@ def namespace(secret: bytes, tenant: str, pool: str | None = None) -> str:
     """
     HMAC-SHA256 of the tenant under the server's secret, in hex; of the pool where the operator put the tenant in one.
 
-    Who reads the store learns no tenant's name from it, and nobody can compute another's namespace.
+    A reader of the store learns no tenant's name from it, and cannot compute another tenant's namespace.
     """
     what = f"tenant:{tenant}" if pool is None else f"pool:{pool}"
     return hmac.new(secret, what.encode(), hashlib.sha256).hexdigest()

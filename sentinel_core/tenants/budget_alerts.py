@@ -12,7 +12,7 @@ def of_budget(key: ApiKey, counter: Count, *, spent: int, budget_usd: float, per
     """
     One alert for each share of the budget that is spent by now; `spent` is in billionths of a dollar.
 
-    The counter's name ends with the day or the month. A budget that is changed begins anew.
+    The counter's name ends with the day or the month. A changed budget starts at zero.
     """
     span = counter.name.rpartition(":")[2]
     reached = [percent for percent in PERCENTS if spent * 100 >= budget_usd * NANO * percent]

@@ -23,7 +23,7 @@ class FileKeys:
     """
     A `KeyStore` in one JSON file, a list of keys; no file is an empty list.
 
-    What others wrote is seen at once. Two writers at the same moment are not foreseen: the later one wins.
+    Changes by other processes are seen at once. Two writers at the same moment are not foreseen: the later one wins.
     """
 
     def __init__(self, path: Path) -> None:
@@ -63,7 +63,7 @@ class FileKeys:
 
 
 def secret_in(path: Path) -> bytes:
-    """Return the secret kept here, made anew if there is none; raises ConfigurationError if that cannot be."""
+    """Return the secret of this file, made if it is absent; raises ConfigurationError if it cannot be written."""
     try:
         if not path.exists():
             write_private(path, secrets.token_hex(_SECRET_BYTES).encode())

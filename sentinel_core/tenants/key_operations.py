@@ -1,4 +1,4 @@
-"""What an operator does with keys, by command or by route."""
+"""The operator's actions on keys, shared by commands and routes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def new_key() -> str:
 
 def made(*, now: float, **fields: Any) -> tuple[str, ApiKey]:
     """
-    Make a key; returns it, to be shown once, and what is to be kept.
+    Make a key; return it, to be shown once, and the record to be kept.
 
     Raises ValidationError for a field that breaks a rule.
     """
@@ -28,7 +28,7 @@ def made(*, now: float, **fields: Any) -> tuple[str, ApiKey]:
 
 async def rotate(store: KeyStore, old: ApiKey, *, now: float, overlap: float) -> tuple[str, ApiKey]:
     """
-    Make a key that opens the same; the old one stays good for `overlap` seconds, or what it had left.
+    Make a key that opens the same; the old one stays good for `overlap` seconds, or until its own end.
 
     Raises InvalidRequestError for a key that is no longer good.
     """

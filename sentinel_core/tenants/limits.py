@@ -23,7 +23,7 @@ BUSY_SECONDS = 1.0
 
 MOST_ACCOUNTS = 10_000
 IDLE_SECONDS = 2.0 * DAY_SECONDS
-"""Accounts unused for longer are dropped: what a key spent is in the counters, and read again with its next request."""
+"""Accounts unused for longer are dropped: a key's spending is in the counters, and read again with its next request."""
 
 
 @dataclass(slots=True)

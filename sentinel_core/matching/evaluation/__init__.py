@@ -1,1 +1,1 @@
-"""Replays labelled prompts through the server's own decision and counts what was served wrongly."""
+"""Replays labelled prompts through the server's own decision and counts wrong hits."""
