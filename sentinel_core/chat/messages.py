@@ -19,7 +19,8 @@ class ChatRequest:
 
     `params` change the answer: they are forwarded and belong to the scope.
     `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only. `user` is the pseudonym of the end user to
-    whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's.
+    whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's. `key` is the id
+    of the caller's API key, whose share of the provider's places the call takes; "" without keys.
     """
 
     provider: str
@@ -28,6 +29,7 @@ class ChatRequest:
     params: Mapping[str, Json] = field(default_factory=dict)
     hints: Mapping[str, Json] = field(default_factory=dict)
     user: str | None = None
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

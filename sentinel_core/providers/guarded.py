@@ -1,28 +1,55 @@
-"""Keeps one provider's bad hour from becoming ours: a breaker and a limit around it."""
+"""Keeps a failing provider, or one key's flood of calls, from failing the calls of others."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.fair_places import FairPlaces
 
 FAIR_TIME = 5.0
 """Seconds: with less, a timeout says more about the caller's deadline than about the provider."""
 
+READER_SECONDS = 1.0
+"""After a reader has kept a stream waiting for so long, its failure says more about the reader."""
+
 CROWDED_RETRY_AFTER = 1.0
 
 PAUSE = 3.0
-"""Seconds: a trial costs one call, and everybody who comes during the pause fails."""
+"""Seconds: a trial costs one call, and all calls during the pause fail."""
+
+MOST_BREAKERS = 4_096
+"""Breakers that have counted a failure; the names of models are the callers'."""
+
+_Whose: TypeAlias = tuple[str, str]
+"""Model and key."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call: the seconds it has left at its begin, and those its reader kept it waiting."""
+
+    left: float
+    reader_seconds: float = 0.0
 
 
 class Guarded:
-    """A provider that is asked by at most `limit` at once, and not while its breaker is open."""
+    """
+    A provider with a limit of calls at once, shared fairly by key, and a circuit breaker for each model and key.
+
+    Failures count for the model and the key of the call alone: what one key provokes, with a model or a request
+    of its own, never refuses the calls of another. Neither does a stream that fails because its reader was slow.
+    """
 
     def __init__(
         self,
@@ -33,10 +60,11 @@ class Guarded:
         monotonic: Callable[[], float] = time.monotonic,
         on_open: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`on_open` hears the provider's name when the breaker opens."""
+        """`on_open` is called with the provider's name when a breaker opens."""
         self._provider = provider
-        self._places = asyncio.Semaphore(limit)
-        self._breaker = breaker or Breaker(pause=PAUSE)
+        self._places = FairPlaces(limit)
+        self._closed = breaker or Breaker(pause=PAUSE)
+        self._breakers: BoundedMap[_Whose, Breaker] = BoundedMap(MOST_BREAKERS)
         self._monotonic = monotonic
         self._on_open = on_open
 
@@ -44,76 +72,111 @@ class Guarded:
     def name(self) -> str:
         return self._provider.name
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the breaker lets nobody ask just now."""
-        return self._breaker.wait(self._monotonic()) > 0
+    def is_open(self, request: ChatRequest) -> bool:
+        """Whether a call like this would be refused now."""
+        return self._breaker(_whose(request)).wait(self._monotonic()) > 0
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
-        async with self._place(timeout) as left:
-            return await self._provider.complete(request, timeout=left)
+        async with self._place(request, timeout) as call:
+            return await self._provider.complete(request, timeout=call.left)
 
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
+        """Pass chunks on until `timeout` seconds after the call, however slowly they are read."""
+        deadline = self._monotonic() + timeout
         patience = timeout if patience is None else min(timeout, patience)
-        async with self._place(patience) as left:
-            rest = timeout - (patience - left)
-            async with aclosing(self._provider.stream(request, timeout=rest, patience=left)) as chunks:
+        async with self._place(request, patience) as call:
+            rest = timeout - (patience - call.left)
+            async with aclosing(self._provider.stream(request, timeout=rest, patience=call.left)) as chunks:
                 async for chunk in chunks:
+                    passed_on = self._monotonic()
                     yield chunk
+                    now = self._monotonic()
+                    call.reader_seconds += now - passed_on
+                    if now > deadline:
+                        raise ProviderTimeoutError("the stream was not read before its deadline", provider=self.name)
 
     async def aclose(self) -> None:
         await self._provider.aclose()
 
+    def _breaker(self, whose: _Whose) -> Breaker:
+        return self._breakers.get(whose) or self._closed
+
+    def _set(self, whose: _Whose, breaker: Breaker) -> None:
+        """Keep a breaker only while it has failures to count."""
+        if breaker.failures:
+            self._breakers.put(whose, breaker)
+        else:
+            self._breakers.pop(whose)
+
     @asynccontextmanager
-    async def _place(self, timeout: float) -> AsyncIterator[float]:
-        """Wait for a place; give what is left of `timeout`; judge the provider by how the call ends."""
-        began = self._monotonic()
-        self._refuse_while_open(began)
-        await self._enter(timeout)
+    async def _place(self, request: ChatRequest, timeout: float) -> AsyncIterator[_Call]:
+        """Wait for a place; yield the call with the rest of `timeout`; judge the provider by how the call ends."""
+        began, whose = self._monotonic(), _whose(request)
+        self._refuse_while_open(whose, began)
+        await self._enter(request.key, timeout)
         try:
             now = self._monotonic()
-            self._refuse_while_open(now)
-            self._breaker = self._breaker.asked(now)
-            left = timeout - (now - began)
-            with self._judged(left):
-                yield left
+            self._refuse_while_open(whose, now)
+            self._set(whose, self._breaker(whose).asked(now))
+            call = _Call(timeout - (now - began))
+            with self._judged(whose, call):
+                yield call
         finally:
-            self._places.release()
+            self._places.release(request.key)
 
-    def _refuse_while_open(self, now: float) -> None:
-        wait = self._breaker.wait(now)
+    def _refuse_while_open(self, whose: _Whose, now: float) -> None:
+        wait = self._breaker(whose).wait(now)
         if wait > 0:
-            raise ProviderUnavailableError(f"{self.name} is being left alone", provider=self.name, retry_after=wait)
+            raise ProviderUnavailableError(
+                f"circuit breaker open for {self.name}; retry in {math.ceil(wait)} s",
+                provider=self.name,
+                retry_after=wait,
+            )
 
-    async def _enter(self, timeout: float) -> None:
+    async def _enter(self, key: str, timeout: float) -> None:
+        has_place = False
         try:
             async with asyncio.timeout(timeout):
-                await self._places.acquire()
+                has_place = await self._places.acquire(key)
         except TimeoutError as error:
-            raise ProviderUnavailableError(
-                f"too many calls to {self.name} at once", provider=self.name, retry_after=CROWDED_RETRY_AFTER
-            ) from error
+            raise self._crowded() from error
+        if not has_place:
+            raise self._crowded()
+
+    def _crowded(self) -> ProviderUnavailableError:
+        return ProviderUnavailableError(
+            f"too many calls to {self.name} at once", provider=self.name, retry_after=CROWDED_RETRY_AFTER
+        )
 
     @contextmanager
-    def _judged(self, given: float) -> Iterator[None]:
+    def _judged(self, whose: _Whose, call: _Call) -> Iterator[None]:
         """A caller who leaves says nothing about the provider; one whose request is rejected says that it lives."""
         try:
             yield
-        except ProviderTimeoutError:
-            if given >= FAIR_TIME:
-                self._note_failure()
-            raise
         except ProviderError as error:
-            if error.retryable:
-                self._note_failure()
-            else:
-                self._breaker = self._breaker.succeeded()
+            if not error.retryable:
+                self._set(whose, self._breaker(whose).succeeded())
+            elif _is_telling(error, call):
+                self._note_failure(whose)
             raise
-        self._breaker = self._breaker.succeeded()
+        self._set(whose, self._breaker(whose).succeeded())
 
-    def _note_failure(self) -> None:
-        before, self._breaker = self._breaker, self._breaker.failed(self._monotonic())
-        if before.opens(self._breaker):
+    def _note_failure(self, whose: _Whose) -> None:
+        before = self._breaker(whose)
+        after = before.failed(self._monotonic())
+        self._set(whose, after)
+        if before.opens(after):
             self._on_open(self.name)
+
+
+def _whose(request: ChatRequest) -> _Whose:
+    return request.model, request.key
+
+
+def _is_telling(error: ProviderError, call: _Call) -> bool:
+    """Whether a failure is the provider's, not that of a slow reader or a short deadline."""
+    if call.reader_seconds > READER_SECONDS:
+        return False
+    return call.left >= FAIR_TIME or not isinstance(error, ProviderTimeoutError)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -148,6 +148,7 @@ class Service:
         if not known.allows(chat.provider, chat.model):
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
+        chat = chat if known.key is None else replace(chat, key=known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
         return self.end_users.assigned(ask, request.headers, known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.providers.guarded import FAIR_TIME, Guarded
+from sentinel_core.providers.guarded import FAIR_TIME, MOST_BREAKERS, READER_SECONDS, Guarded
 from sentinel_core.support.breaker import Breaker
 from tests.providers.fakes import Asked, Clock, Scripted, texts
 
@@ -53,7 +54,7 @@ async def test_what_the_provider_answers_goes_through() -> None:
 
 @both
 @pytest.mark.parametrize("error", [DOWN, LATE, LIMITED])
-async def test_after_repeated_failures_the_provider_is_left_alone(error: ProviderError, streamed: bool) -> None:
+async def test_repeated_failures_open_the_breaker(error: ProviderError, streamed: bool) -> None:
     clock = Clock()
     provider = Scripted("groq", error, error)
     guard = guarded(provider, clock)
@@ -62,7 +63,7 @@ async def test_after_repeated_failures_the_provider_is_left_alone(error: Provide
     clock.now += 4.0
     refusal = await fail(guard, ProviderUnavailableError, streamed=streamed)
 
-    assert guard.is_open
+    assert guard.is_open(REQUEST)
     assert (len(provider.asked), refusal.retry_after) == (2, 6.0)
 
 
@@ -75,7 +76,7 @@ async def test_a_trial_after_the_pause_brings_the_provider_back(streamed: bool) 
     clock.now += 10.0
     await guard.complete(REQUEST, timeout=20.0)
 
-    assert not guard.is_open
+    assert not guard.is_open(REQUEST)
 
 
 @both
@@ -84,7 +85,7 @@ async def test_rejections_do_not_open_it(streamed: bool) -> None:
     for kind in (ProviderUnavailableError, ProviderRejectedError) * 2:
         await fail(guard, kind, streamed=streamed)
 
-    assert not guard.is_open
+    assert not guard.is_open(REQUEST)
 
 
 @both
@@ -93,7 +94,7 @@ async def test_a_timeout_of_a_caller_in_a_hurry_does_not_count(streamed: bool) -
     for _ in range(3):
         await fail(guard, ProviderTimeoutError, streamed=streamed, timeout=FAIR_TIME - 0.1)
 
-    assert not guard.is_open
+    assert not guard.is_open(REQUEST)
 
 
 async def test_a_stream_that_breaks_midway_is_a_failure() -> None:
@@ -102,7 +103,7 @@ async def test_a_stream_that_breaks_midway_is_a_failure() -> None:
         with pytest.raises(ProviderUnavailableError):
             _ = [chunk async for chunk in guard.stream(REQUEST, timeout=20.0)]
 
-    assert guard.is_open
+    assert guard.is_open(REQUEST)
 
 
 async def test_leaving_a_stream_closes_it_and_frees_its_place() -> None:
@@ -113,7 +114,7 @@ async def test_leaving_a_stream_closes_it_and_frees_its_place() -> None:
             await anext(chunks)
 
     assert provider.closed == 3
-    assert not guard.is_open
+    assert not guard.is_open(REQUEST)
 
 
 async def test_no_more_ask_at_once_than_the_limit() -> None:
@@ -127,7 +128,7 @@ async def test_no_more_ask_at_once_than_the_limit() -> None:
     assert (len(answers), provider.most_running) == (20, 3)
 
 
-async def test_who_finds_no_place_in_time_is_told_when_to_come_back() -> None:
+async def test_a_call_without_a_place_in_time_says_when_to_retry() -> None:
     provider = Scripted("groq")
     provider.hold.clear()
     guard = guarded(provider, Clock(), limit=1)
@@ -137,7 +138,7 @@ async def test_who_finds_no_place_in_time_is_told_when_to_come_back() -> None:
     provider.hold.set()
     await first
 
-    assert (error.retry_after, len(provider.asked), guard.is_open) == (1.0, 1, False)
+    assert (error.retry_after, len(provider.asked), guard.is_open(REQUEST)) == (1.0, 1, False)
 
 
 async def test_a_caller_who_leaves_frees_the_place() -> None:
@@ -159,18 +160,93 @@ async def test_closing_it_closes_the_provider() -> None:
     assert provider.closed == 1
 
 
-async def test_that_it_is_left_alone_is_told_once_until_it_answers_again() -> None:
+async def test_the_breaker_alerts_once_per_outage() -> None:
     clock, opened = Clock(), list[str]()
     provider = Scripted("groq", DOWN, DOWN, DOWN, None, DOWN, DOWN)
     guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock, on_open=opened.append)
-    told = []
+    alerts = []
     for _ in range(3):
         await fail(guard, ProviderUnavailableError, streamed=False)
-        told.append(list(opened))
+        alerts.append(list(opened))
         clock.now += 10
     await guard.complete(REQUEST, timeout=20.0)
     for _ in range(2):
         await fail(guard, ProviderUnavailableError, streamed=False)
 
-    assert told == [[], ["groq"], ["groq"]]
+    assert alerts == [[], ["groq"], ["groq"]]
     assert opened == ["groq", "groq"]
+
+
+async def read_slowly(guard: Guarded, clock: Clock, seconds: float) -> None:
+    """Read a whole stream and take so long after each chunk."""
+    async for _ in guard.stream(REQUEST, timeout=20.0):
+        clock.now += seconds
+
+
+def of(key: str, model: str = "m") -> ChatRequest:
+    return replace(REQUEST, key=key, model=model)
+
+
+@pytest.mark.parametrize("other", [of("b"), of("a", "other")], ids=["key", "model"])
+async def test_one_key_and_model_open_no_breaker_of_others(other: ChatRequest) -> None:
+    provider = Scripted("groq", DOWN, DOWN)
+    guard = guarded(provider, Clock())
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailableError):
+            await guard.complete(of("a"), timeout=20.0)
+
+    assert (guard.is_open(of("a")), guard.is_open(other)) == (True, False)
+    assert await guard.complete(other, timeout=20.0) == provider.answer(other)
+
+
+async def test_breakers_of_invented_models_are_bounded() -> None:
+    guard = guarded(Scripted("groq", *[DOWN] * (MOST_BREAKERS + 50)), Clock())
+    for number in range(MOST_BREAKERS + 50):
+        with pytest.raises(ProviderUnavailableError):
+            await guard.complete(of("a", str(number)), timeout=20.0)
+
+    assert len(guard._breakers) == MOST_BREAKERS
+
+
+async def test_breakers_without_failures_are_not_kept() -> None:
+    guard = guarded(Scripted("groq", DOWN), Clock())
+    with pytest.raises(ProviderUnavailableError):
+        await guard.complete(REQUEST, timeout=20.0)
+    await guard.complete(REQUEST, timeout=20.0)
+
+    assert len(guard._breakers) == 0
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(READER_SECONDS, True), (READER_SECONDS + 0.1, False)])
+async def test_a_slow_reader_never_opens_the_breaker(seconds: float, is_open: bool) -> None:
+    clock = Clock()
+    guard = guarded(Scripted("groq", DOWN, DOWN, breaks=True), clock)
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailableError):
+            await read_slowly(guard, clock, seconds)
+
+    assert guard.is_open(REQUEST) is is_open
+
+
+async def test_a_stream_read_past_its_deadline_ends_and_frees_its_place() -> None:
+    clock, provider = Clock(), Scripted("groq")
+    guard = guarded(provider, clock, limit=1)
+    with pytest.raises(ProviderTimeoutError):
+        await read_slowly(guard, clock, 20.1)
+
+    assert (provider.closed, guard.is_open(REQUEST)) == (1, False)
+    assert await guard.complete(REQUEST, timeout=20.0) == provider.answer(REQUEST)
+
+
+async def test_streams_of_one_key_leave_places_to_another() -> None:
+    provider = Scripted("groq")
+    guard = guarded(provider, Clock(), limit=4)
+    held = [guard.stream(of("a"), timeout=20.0) for _ in range(3)]
+    for stream in held:
+        await anext(stream)
+    with pytest.raises(ProviderUnavailableError, match="at once"):
+        await guard.complete(of("a"), timeout=0.01)
+
+    assert await guard.complete(of("b"), timeout=20.0) == provider.answer(REQUEST)
+    for stream in held:
+        await stream.aclose()

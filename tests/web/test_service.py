@@ -7,6 +7,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sentinel_core.web.context import context_of
+from tests.support.fakes import FakeClock
+from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
 
 Build = Callable[..., Api]
@@ -35,3 +37,13 @@ async def test_the_earlier_of_the_operators_and_the_platforms_deadline_counts(
         await client.post("/v1/query", json={"prompt": "hi"})
 
     assert it.world.provider.timeouts == [timeout]
+
+
+@pytest.mark.anyio
+async def test_a_call_takes_its_place_from_the_share_of_its_key(api: Build, clock: FakeClock) -> None:
+    keys = [key_of("acme"), key_of("globex")]
+    it = api(directory=directory(clock, MemoryKeys(*keys)))
+    for key in keys:
+        await it.query(authorization=f"Bearer {shown_to(key.tenant)}")
+
+    assert [request.key for request in it.world.provider.requests] == [key.id for key in keys]
