@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import TypeAlias
 
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command
+from sentinel_core.stores.redis.cargo import CARRIED, Load, may_pass
+from sentinel_core.stores.redis.connection import Command, Reply
 
 MAX_CALLS = 20
 MAX_SECONDS = 10.0
+MAX_PENDING = 20_000
+"""Counters that wait at once; past it an owner's new ones are dropped, not those of the fleet."""
+
 KEEP_SECONDS = 400 * 86_400
-_MOST_KNOWN = 10_000
+_MAX_KNOWN = 10_000
 
 Counter: TypeAlias = tuple[str, str]
 """The hash and the field."""
@@ -20,10 +26,10 @@ Counter: TypeAlias = tuple[str, str]
 
 class Tally:
     """
-    Counters by UTC day, each in everyone's hash and in its owner's.
+    A `Queue` of counters by UTC day, each in the fleet's hash and in its owner's.
 
-    They are due after `MAX_CALLS` additions or `MAX_SECONDS`. What failed to arrive is added again, so a
-    flush whose answer was lost counts twice: the fleet's numbers are never too small by an outage.
+    They are due after `MAX_CALLS` additions or `MAX_SECONDS`. Amounts that failed to arrive are added again, so a
+    round trip whose answer was lost counts twice: the fleet's numbers are never too small by an outage.
     """
 
     def __init__(self) -> None:
@@ -32,35 +38,53 @@ class Tally:
         self._since = 0.0
         self._expiring: set[str] = set()
 
+    def __len__(self) -> int:
+        return len(self._pending)
+
     def add(self, counters: Mapping[str, int | float], now: float, monotonic: float, owner: str | None = None) -> None:
         if not self._pending:
             self._since = monotonic
         self._calls += 1
         day = day_of(now)
-        for key in (key_names.stats(day), *([] if owner is None else [key_names.stats(day, owner)])):
-            self._add({(key, name): amount for name, amount in counters.items() if amount})
+        self._add({(key_names.stats(day), name): amount for name, amount in counters.items() if amount})
+        if owner is not None:
+            whose = key_names.stats(day, owner)
+            self._add(
+                {
+                    (whose, name): amount
+                    for name, amount in counters.items()
+                    if amount and (len(self._pending) < MAX_PENDING or (whose, name) in self._pending)
+                }
+            )
 
-    def is_due(self, monotonic: float) -> bool:
-        if not self._pending:
-            return False
+    def take(self, now: float, *, is_flush: bool = False) -> Load | None:
+        if not self._pending or not (is_flush or self._is_due(now)):
+            return None
+        taken = {counter: self._pending.pop(counter) for counter in list(islice(self._pending, CARRIED))}
+        self._calls, self._since = (MAX_CALLS if self._pending else 0), now
+        new = sorted({key for key, _ in taken} - self._expiring)
+        commands = [_increment(key, name, amount) for (key, name), amount in taken.items()]
+        expiring = [("EXPIRE", key, str(KEEP_SECONDS)) for key in new]
+        return Load([*commands, *expiring], partial(self._unload, taken, new, now))
+
+    def _is_due(self, monotonic: float) -> bool:
         return self._calls >= MAX_CALLS or monotonic - self._since >= MAX_SECONDS
 
-    def take(self) -> dict[Counter, int | float]:
-        pending, self._pending, self._calls = self._pending, {}, 0
-        return pending
-
-    def put_back(self, taken: Mapping[Counter, int | float], monotonic: float) -> None:
-        self._since = monotonic
-        self._add(taken)
-
-    def commands(self, taken: Mapping[Counter, int | float]) -> list[Command]:
-        """One command a counter; the first of a hash by this process also gives it its expiry."""
-        if len(self._expiring) > _MOST_KNOWN:
+    def _unload(
+        self, taken: Mapping[Counter, int | float], new: Sequence[str], now: float, replies: Sequence[Reply] | None
+    ) -> None:
+        """Put back what did not arrive, due again after `MAX_SECONDS`; a hash gets its expiry once."""
+        if replies is None:
+            self._add(taken)
+            self._calls, self._since = 0, now
+            return
+        if len(self._expiring) > _MAX_KNOWN:
             self._expiring.clear()
-        adding = [_increment(key, name, amount) for (key, name), amount in taken.items()]
-        new = {key for key, _ in taken} - self._expiring
-        self._expiring |= new
-        return [*adding, *(("EXPIRE", key, str(KEEP_SECONDS)) for key in sorted(new))]
+        self._expiring |= set(new)
+        refused = {counter: taken[counter] for counter, reply in zip(taken, replies, strict=False) if may_pass(reply)}
+        if refused:
+            self._add(refused)
+            self._calls, self._since = 0, now
 
     def _add(self, counters: Mapping[Counter, int | float]) -> None:
         for counter, amount in counters.items():

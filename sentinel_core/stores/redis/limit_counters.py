@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import cast
 
 from sentinel_core.cache.ports import Count, Total
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.cargo import Load, may_pass
 from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
+from sentinel_core.stores.redis.kept_counts import KeptCounts
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.support.clock import Clock
 
-_MAX_ENDS = 100_000
+MAX_ENDS = 50_000
 _MARGIN = 2.0
 """Seconds before its end from which on a counter is treated as new: longer than a round trip may take."""
 
@@ -24,42 +26,34 @@ class RedisCounts:
     """
     `Counts` in Redis.
 
-    A counter gets its end when it begins, by the server's clock. When that is, each instance asks once: until
-    shortly before it, an amount is one command, and all that is only read is one more. Who reads of a counter
-    that others have begun is told its longest time, and asks with the next reading.
+    A counter gets its expiry with its first amount, by the server's clock. Each instance asks once when that
+    is; until shortly before it, adding is one command, and reading several counters is one more. A total read
+    of a counter that another instance began reports its longest time, and asks with the next reading.
 
-    What is to be kept and did not arrive travels again with the next counts; what arrived without an answer is
-    then counted twice.
+    An amount to be kept that did not arrive is added up with others of its counter, and travels with a later
+    round trip. If only the answer was lost, it counts twice.
     """
 
     def __init__(self, trips: Trips, clock: Clock) -> None:
         self._trips = trips
         self._monotonic = clock.monotonic
-        self._kept: list[Count] = []
+        self._kept = KeptCounts()
+        trips.queues.append(self._kept)
         self._ends: dict[str, float] = {}
-        """By the clock here; 0.0 for a counter that is there and was not asked for its end."""
+        """By the clock here; 0.0 for a counter that exists, and whose expiry was not asked for."""
 
     def add(self, counts: Sequence[Count], *, keep: bool = False) -> _Riding:
-        self.resend()
-        return self._ride(counts, keep=keep)
-
-    def resend(self) -> None:
-        """Have the kept counts that did not arrive sent with the next round trip."""
-        late = list(self._kept)
-        self._kept.clear()
-        if late:
-            self._ride(late, keep=True)
-
-    def _ride(self, counts: Sequence[Count], *, keep: bool) -> _Riding:
+        """Add with the next round trip; raises nothing."""
         until = self._monotonic() + _MARGIN
         unknown = [count for count in counts if self._ends.get(count.name, 0.0 if count.amount else math.inf) < until]
-        lost = partial(self._kept.extend, counts) if keep else None
-        commands = _commands(tuple(counts), tuple(unknown))
-        return _Riding(self, self._trips, counts, unknown, self._trips.ride(commands, lost))
+        replies: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        unload = partial(self._unload, replies, counts if keep else ())
+        self._trips.ride(Load(_commands(counts, unknown), unload))
+        return _Riding(self, self._trips, counts, unknown, replies)
 
     def learn(self, unknown: Sequence[Count], left: Sequence[Reply]) -> None:
-        """Note when counters end, from what PTTL returned."""
-        if len(self._ends) > _MAX_ENDS:
+        """Note when counters expire, from the replies to PTTL."""
+        if len(self._ends) > MAX_ENDS:
             self._ends.clear()
         now = self._monotonic()
         for count, reply in zip(unknown, left, strict=True):
@@ -69,11 +63,23 @@ class RedisCounts:
                 self._ends.pop(count.name, None)
 
     def total(self, count: Count, amount: int) -> Total:
-        """Say how a counter stands, and when it ends; one that is not there would be there for all of its time."""
+        """Return a counter's value and expiry; one that does not exist would last for all of its time."""
         if amount:
             self._ends.setdefault(count.name, 0.0)
         left = self._ends.get(count.name, 0.0) - self._monotonic()
         return Total(amount, left if left > 0 else count.seconds)
+
+    def _unload(
+        self, waiting: asyncio.Future[list[Reply]], keep: Sequence[Count], replies: Sequence[Reply] | None
+    ) -> None:
+        self._kept.add(_lost(keep, replies), self._monotonic())
+        if waiting.done():
+            return
+        if replies is None:
+            waiting.set_exception(StoreError("the round trip failed"))
+            waiting.exception()  # marks it as seen, or asyncio warns where no caller awaits it
+        else:
+            waiting.set_result(list(replies))
 
 
 class _Riding:
@@ -93,7 +99,7 @@ class _Riding:
 
     async def totals(self) -> Sequence[Total]:
         if not self._replies.done():
-            await self._trips.run([])  # nobody came by; where somebody did, this sends nothing
+            await self._trips.run([])  # sends nothing if another round trip took them along
         replies = checked(self._replies.result() if self._replies.done() else await asyncio.shield(self._replies))
         only_read = _only_read(self._counts)
         read = listed(replies.pop(0), len(only_read)) if only_read else []
@@ -104,18 +110,22 @@ class _Riding:
         ]
 
 
-@lru_cache(maxsize=1_024)
-def _commands(counts: tuple[Count, ...], unknown: tuple[Count, ...]) -> Sequence[Command]:
-    """
-    What is only read first, then the amounts, and last the time left of those of which it is not known.
+def _lost(counts: Sequence[Count], replies: Sequence[Reply] | None) -> Sequence[Count]:
+    """Return the counts whose amounts did not arrive, all of them if the round trip failed."""
+    if replies is None or not counts:
+        return counts
+    adding = [count for count in counts if count.amount]
+    first = 1 if len(adding) < len(counts) else 0  # after the MGET
+    return [count for count, reply in zip(adding, replies[first:], strict=False) if may_pass(reply)]
 
-    The same for every request of a key, but once a minute.
-    """
+
+def _commands(counts: Sequence[Count], unknown: Sequence[Count]) -> list[Command]:
+    """Commands in fixed order: one MGET for reads, then INCRBYs, EXPIREs, and PTTLs of counters of unknown expiry."""
     read = _only_read(counts)
     commands: list[Command] = [("MGET", *map(_key, read))] if read else []
     commands += [("INCRBY", _key(count), str(count.amount)) for count in counts if count.amount]
     commands += [("EXPIRE", _key(count), str(math.ceil(count.seconds)), "NX") for count in unknown if count.amount]
-    return (*commands, *(("PTTL", _key(count)) for count in unknown))
+    return [*commands, *(("PTTL", _key(count)) for count in unknown)]
 
 
 def _only_read(counts: Sequence[Count]) -> list[Count]:
@@ -127,7 +137,7 @@ def _key(count: Count) -> str:
 
 
 def _number(reply: Reply) -> int:
-    """Raises StoreError for what is none."""
+    """Raises StoreError for anything but a number."""
     try:
         return int(cast("str | int", reply or 0))
     except (ValueError, TypeError) as error:

@@ -1,38 +1,24 @@
-"""Round trips to Redis, guarded by a breaker, and carrying what is due besides: purges to learn, counters to add."""
+"""Round trips to Redis, behind a circuit breaker; each also reads new purges and carries counters that are due."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Purge
-from sentinel_core.errors import ForeignValueError, RefusedError, StoreError
+from sentinel_core.errors import ForeignValueError, StoreError
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import (
-    Command,
-    RedisConnection,
-    Reply,
-    is_of_another_type,
-    listed,
-)
-from sentinel_core.stores.redis.daily_counters import Counter, Tally
+from sentinel_core.stores.redis.cargo import Load, Queue
+from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, is_of_another_type, listed
+from sentinel_core.stores.redis.daily_counters import Tally
 from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 
 PAGE = 1000
 _FOREIGN_LOG = "the log of purges is not ours"
-_LASTING = frozenset({"ERR", "WRONGTYPE"})  # refusals of a counter that trying again cannot cure
-
-
-@dataclass(frozen=True, slots=True)
-class _Rider:
-    commands: list[Command]
-    replies: asyncio.Future[list[Reply]]
-    lost: Callable[[], None] | None
+_FLUSHES = 200
 
 
 class Trips:
@@ -54,6 +40,7 @@ class Trips:
     ) -> None:
         self.purges = PurgeLog()
         self.tally = Tally()
+        self.queues: list[Queue] = [self.tally]
         self.breaker = breaker
         self._wire = wire
         self._sync_seconds = sync_seconds
@@ -63,48 +50,24 @@ class Trips:
         self._synced_at = 0.0
         self._is_behind = True
         self._later: list[Command] = []
-        self._riders: list[_Rider] = []
+        self._riders: list[Load] = []
         self._is_foreign = False
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
         """Send in one round trip; raises StoreError, at once while the breaker is open."""
         started = self._monotonic()
         learning = self._learning() if self._must_learn(started) else []
-        taken = self.tally.take() if self.tally.is_due(started) else {}
-        replies = await self._send(commands, learning, taken)
+        replies = await self._carry([*commands, *learning], self._loads(started))
         if learning:
             await self._learn(replies[-1], started)
         return replies[: len(commands)]
 
-    async def send_rest(self) -> None:
-        """Send all that waits for a round trip: riders, later commands and counters. Raises StoreError."""
-        await self._send([], [], self.tally.take())
-
-    async def _send(
-        self, commands: Sequence[Command], learning: Sequence[Command], taken: Mapping[Counter, int | float]
-    ) -> list[Reply]:
-        later, self._later = self._later, []
-        riders, self._riders = self._riders, []
-        riding = [command for rider in riders for command in rider.commands]
-        replies: list[Reply] = []
-        try:
-            replies = await self._carry([*commands, *riding, *later, *learning], taken)
-        finally:
-            _alight(riders, replies[len(commands) :])
-        return replies
-
-    def ride(self, commands: Sequence[Command], lost: Callable[[], None] | None = None) -> asyncio.Future[list[Reply]]:
-        """
-        Have commands sent with the next round trip, whoever makes it; the replies come, or a StoreError.
-
-        `lost` is called if that round trip fails.
-        """
-        rider = _Rider(list(commands), asyncio.get_running_loop().create_future(), lost)
-        self._riders.append(rider)
-        return rider.replies
+    def ride(self, load: Load) -> None:
+        """Send a load with the next round trip of any caller."""
+        self._riders.append(load)
 
     def later(self, commands: Sequence[Command]) -> None:
-        """Have commands sent with the next round trip; nobody waits for their replies, and they may get lost."""
+        """Send commands with the next round trip, without reading their replies; they may get lost."""
         self._later += commands
 
     async def trust(self) -> None:
@@ -117,9 +80,15 @@ class Trips:
         self._is_behind = True
         await self.trust()
 
-    async def flush(self) -> None:
-        """Add all counters now."""
-        await self._carry([], self.tally.take())
+    async def flush(self, *, is_last: bool = False) -> None:
+        """Send all that waits, in as many round trips as it takes, with `is_last` even while the breaker is open."""
+        if is_last:
+            self.breaker = self.breaker.succeeded()
+        for _ in range(_FLUSHES):
+            loads = self._loads(self._monotonic(), is_flush=True)
+            if not loads:
+                return
+            await self._carry([], loads)
 
     async def ping(self) -> None:
         """Ask whether the database answers, breaker or not: it closes if it does."""
@@ -127,17 +96,28 @@ class Trips:
         if isinstance(replies[0], StoreError):
             raise replies[0]
 
-    async def _carry(self, commands: list[Command], taken: Mapping[Counter, int | float]) -> list[Reply]:
-        counting = self.tally.commands(taken)
-        refused = dict(taken)
+    def _loads(self, now: float, *, is_flush: bool = False) -> list[Load]:
+        """
+        Take what is due of the queues, then the riders, whose totals include it.
+
+        While the breaker is open the queues keep what they have.
+        """
+        riders, self._riders = self._riders, []
+        later, self._later = self._later, []
+        if later:
+            riders.append(Load(later, _ignore))
+        if self.breaker.wait(now) > 0:
+            return riders
+        return [*(load for queue in self.queues if (load := queue.take(now, is_flush=is_flush))), *riders]
+
+    async def _carry(self, commands: Sequence[Command], loads: Sequence[Load]) -> list[Reply]:
+        """Send commands with loads; return the replies to the commands, and hand each load its own."""
+        replies: list[Reply] | None = None
         try:
-            replies = await self._guarded([*commands, *counting])
-            outcomes = zip(taken, replies[len(commands) :], strict=False)
-            refused = {key: taken[key] for key, reply in outcomes if _may_pass(reply)}
+            replies = await self._guarded([*commands, *(command for load in loads for command in load.commands)])
+            return replies[: len(commands)]
         finally:
-            if refused:
-                self.tally.put_back(refused, self._monotonic())
-        return replies[: len(commands)]
+            _unload(loads, None if replies is None else replies[len(commands) :])
 
     async def _guarded(self, commands: Sequence[Command]) -> list[Reply]:
         if not commands:
@@ -206,23 +186,14 @@ class Trips:
         return items
 
 
-def _alight(riders: Sequence[_Rider], replies: list[Reply]) -> None:
-    """Hand each rider its replies; where there are none, the round trip failed or was given up."""
-    for rider in riders:
-        own, replies = replies[: len(rider.commands)], replies[len(rider.commands) :]
-        if len(own) < len(rider.commands):
-            _lose(rider)
-        elif not rider.replies.done():
-            rider.replies.set_result(own)
+def _unload(loads: Sequence[Load], replies: Sequence[Reply] | None) -> None:
+    """Hand each load its replies, in order; None if the round trip failed or was cancelled."""
+    start = 0
+    for load in loads:
+        end = start + len(load.commands)
+        load.unload(None if replies is None else replies[start:end])
+        start = end
 
 
-def _lose(rider: _Rider) -> None:
-    if rider.lost is not None:
-        rider.lost()
-    if not rider.replies.done():
-        rider.replies.set_exception(StoreError("the round trip failed"))
-        rider.replies.exception()  # taken here, or asyncio warns of it where nobody asks
-
-
-def _may_pass(reply: Reply) -> bool:
-    return isinstance(reply, StoreError) and not (isinstance(reply, RefusedError) and reply.code in _LASTING)
+def _ignore(replies: Sequence[Reply] | None) -> None:
+    """Read no replies."""

@@ -232,9 +232,8 @@ class RedisStore:
 
     async def aclose(self) -> None:
         """Send the charges and counters that wait for a round trip, then close the connection; never raises."""
-        self._counts.resend()
         with suppress(StoreError):
-            await self._trips.send_rest()
+            await self._trips.flush(is_last=True)
         await self._wire.aclose()
 
     async def _write(self, query: Query, entry: Entry, item: Item, seconds: int) -> Stamp:
