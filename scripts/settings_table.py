@@ -1,4 +1,4 @@
-"""Writes the README's table of settings, from the settings themselves."""
+"""Writes the guide's table of settings, from the settings themselves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sentinel_core.app.settings import MANY, Settings, variable
 
+PAGE = Path(__file__).parent.parent / "sentinel_core" / "web" / "guide" / "settings.md"
 BEGIN, END = "<!-- settings -->\n", "\n<!-- /settings -->"
 
 
@@ -15,7 +16,7 @@ def table() -> str:
         f"| {_variables(name)} | {_default(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
-    return "\n".join(["| variable | default | what |", "|---|---|---|", *rows])
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
 
 
 def _variables(field: str) -> str:
@@ -31,12 +32,12 @@ def _default(value: object) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-def write(readme: Path) -> None:
-    """Put the table between the README's two marks."""
-    before, rest = readme.read_text().split(BEGIN)
+def write(page: Path) -> None:
+    """Put the table between the page's two marks."""
+    before, rest = page.read_text().split(BEGIN)
     _, after = rest.split(END)
-    readme.write_text(f"{before}{BEGIN}{table()}{END}{after}")
+    page.write_text(f"{before}{BEGIN}{table()}{END}{after}")
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent.parent / "README.md")
+    write(PAGE)

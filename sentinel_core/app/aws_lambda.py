@@ -76,6 +76,7 @@ class Deadline:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ends = time.monotonic() + scope["aws.context"].get_remaining_time_in_millis() / 1000
         context_of(scope).deadline = ends - MARGIN_SECONDS
+        scope["root_path"] = stage_path(scope["aws.event"])
         await self._app(scope, receive, send)
         await self._parts.tell(within=ends - time.monotonic() - TELL_MARGIN_SECONDS)
 
@@ -249,6 +250,19 @@ def _is_http(event: object) -> bool:
     if not isinstance(event, dict) or not isinstance(context := event.get("requestContext"), dict):
         return False
     return isinstance(context.get("http"), dict) or isinstance(event.get("httpMethod"), str)
+
+
+def stage_path(event: Event) -> str:
+    """
+    Return the stage's name as callers see it in front of the path, "" where it is not there.
+
+    Version 2 has the stage in its path, version 1 in the context's path only. Behind a custom domain it is in neither.
+    """
+    context = event["requestContext"]
+    base = f"/{context.get('stage', '')}"
+    http = context.get("http")
+    shown = http["path"] if http else context.get("path", "")
+    return base if f"{shown}/".startswith(f"{base}/") and base != "/" else ""
 
 
 def _fits(answer: Event) -> bool:

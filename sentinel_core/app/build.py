@@ -152,6 +152,7 @@ def build(
         max_body_bytes=settings.max_body_bytes,
         lifespan=_lifespan(parts),
         cors_origins=settings.cors_origins,
+        base_path=settings.base_path,
     )
     return Sentinel(app, parts, _chosen(settings, parts, access))
 

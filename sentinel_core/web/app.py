@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -10,11 +12,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 
 from sentinel_core import __version__
-from sentinel_core.web import errors
+from sentinel_core.web import docs, errors
 from sentinel_core.web.authentication import Authentication
 from sentinel_core.web.cache_headers import TAG, THRESHOLD, TTL
 from sentinel_core.web.direct_routes import DirectRoutes
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
+from sentinel_core.web.paths import PathResolver
 from sentinel_core.web.presenting import ENTRY, RATE_HEADERS, SIMILARITY
 from sentinel_core.web.routes import batch, chat_completions, metrics_and_health, query
 from sentinel_core.web.service import Service
@@ -30,12 +33,13 @@ _TOLD = (
 _ROUTERS = (query.router, chat_completions.router, chat_completions.listing, batch.router, metrics_and_health.router)
 
 
-def _seldom() -> Sequence[APIRouter]:
-    """What few requests are for, built when one comes: together it would be a tenth of a cold start."""
+def _seldom() -> list[BaseRoute]:
+    """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
+    from sentinel_core.web import guide
     from sentinel_core.web.admin import entries, keys, near_misses, purge, stats, top
     from sentinel_core.web.routes import cache, explain
 
-    return (
+    routers = (
         explain.router,
         cache.router,
         cache.writing,
@@ -48,6 +52,7 @@ def _seldom() -> Sequence[APIRouter]:
         near_misses.router,
         top.router,
     )
+    return [*_routes(routers), *docs.routes(), *guide.routes()]
 
 
 def create_app(
@@ -56,13 +61,14 @@ def create_app(
     max_body_bytes: int,
     lifespan: Lifespan[FastAPI] | None = None,
     cors_origins: Sequence[str] = (),
+    base_path: str = "",
 ) -> ASGIApp:
-    """Build the application around a service; it imports nothing of any platform."""
+    """Build the application around a service, served at the root and below `base_path`; knows no platform."""
     app = FastAPI(
         title="Sentinel",
         version=__version__,
         description="A semantic AI gateway: answers what was asked before, in these words or in others, for $0.",
-        redoc_url=None,
+        openapi_url=None,  # docs.py serves the description, with keys and refusals in it
         redirect_slashes=False,
         lifespan=lifespan,
         # Sentinel keeps its own numbers; FastAPI's would ask the environment on every request.
@@ -73,13 +79,18 @@ def create_app(
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
     app.router.routes[:0] = _routes(_ROUTERS)
     errors.install(app)
-    inner: ASGIApp = Authentication(
-        LazyRoutes(DirectRoutes(app), lambda: app.router.routes.extend(_routes(_seldom()))), service
-    )
+    app.openapi = cache(partial(_described, app))  # type: ignore[method-assign]
+    inner: ASGIApp = Authentication(LazyRoutes(DirectRoutes(app), lambda: app.router.routes.extend(_seldom())), service)
     if cors_origins:
-        # Outside the door: a browser asks for leave before it sends the key.
+        # Outside of authentication: a browser's preflight request carries no key.
         inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)
-    return RequestContextMiddleware(inner, service.clock.monotonic)
+    return RequestContextMiddleware(PathResolver(inner, base_path), service.clock.monotonic)
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    from sentinel_core.web.description import describe  # needs FastAPI's models of OpenAPI, which are slow to import
+
+    return describe(app)
 
 
 def _routes(routers: Sequence[APIRouter]) -> list[BaseRoute]:

@@ -12,12 +12,12 @@ from sentinel_core.errors import RequestError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.directory import Directory, refused
-from sentinel_core.web import errors
+from sentinel_core.web import docs, errors, guide
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service
 
-OPEN_TO_ALL = frozenset({"/health", "/docs", "/docs/oauth2-redirect", "/openapi.json"})
-"""Everything else needs a key, what is not there included."""
+OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS
+"""Paths that need no key; every other path does, also one without a route."""
 
 ADMIN = "/v1/admin"
 COUNTS = "/v1/metrics"
@@ -53,7 +53,7 @@ class Authentication:
                 meter.close()
 
     async def _caller(self, scope: Scope) -> Caller:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = scope["path"]
         if path in OPEN_TO_ALL:
             return _NOBODY
         is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")

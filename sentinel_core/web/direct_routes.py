@@ -27,8 +27,7 @@ class DirectRoutes:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_direct = scope.get("method") == "POST" and not scope.get("root_path")
-        handle = self._handlers.get(scope["path"]) if is_direct else None
+        handle = self._handlers.get(scope["path"]) if scope.get("method") == "POST" else None
         if handle is None:
             await self._app(scope, receive, send)
             return

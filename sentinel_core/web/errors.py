@@ -23,6 +23,7 @@ from sentinel_core.errors import (
     RequestError,
 )
 from sentinel_core.web.context import context_of
+from sentinel_core.web.docs import served
 from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorResponse, "description": "The request breaks a rule; it was not forwarded."},
     "5XX": {
         "model": ErrorResponse,
-        "description": "The provider failed, or nothing is stored and nobody may be asked.",
+        "description": "The provider failed, or `only-if-cached` found nothing stored.",
     },
 }
 """For the description of the routes."""
@@ -153,7 +154,9 @@ def described(error: RequestError | ProviderError) -> Error:
 def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     """Answer Starlette's own errors: no such route, no such method."""
     phrase = HTTPStatus(error.status_code).phrase
-    message = f"{request.method} {request.url.path}: {phrase.lower()}"
+    message = f"{request.method} {request.scope['path']}: {phrase.lower()}"
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        message += f"; this gateway serves {', '.join(served(request.app))}"
     content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
     allowed = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
     return JSONResponse(content, error.status_code, {**(error.headers or {}), **allowed})

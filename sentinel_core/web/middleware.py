@@ -22,12 +22,11 @@ _SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 
+_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json", "/docs", "/guide")
+"""Beginnings of the paths of rarely used routes; `/` is another."""
+
 _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-
-_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json")
-"""Beginnings of paths, and what describes them."""
-
-_DOCS = "/docs"  # the only page, with scripts from elsewhere
+"""For all that is not a page; pages bring a policy of their own."""
 
 _NOT_KEPT = (b"cache-control", b"no-store")
 
@@ -49,8 +48,8 @@ class LazyRoutes:
 
 
 def _is_seldom(scope: Scope) -> bool:
-    path: str = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-    return path.startswith(_SELDOM)
+    path: str = scope.get("path", "")
+    return path == "/" or path.startswith(_SELDOM)
 
 
 class RequestContextMiddleware:
@@ -86,9 +85,8 @@ class CommonHeaders:
     def __init__(self, send: Send, scope: Scope, context: RequestContext) -> None:
         self._send = send
         self._context = context
+        self._is_head = scope.get("method") == "HEAD"
         self._headers = [(b"x-request-id", context.request_id.encode()), *_SECURITY]
-        if not scope.get("path", "").startswith(_DOCS):
-            self._headers.append(_NO_PAGE)
         if scope.get("scheme") == "https":
             self._headers.append(_HTTPS_ONLY)
         self.begun = False
@@ -97,13 +95,16 @@ class CommonHeaders:
         if message["type"] == "http.response.start":
             self.begun = True
             own = message.get("headers", [])
-            kept = [] if any(name == _NOT_KEPT[0] for name, _ in own) else [_NOT_KEPT]
+            names = {name for name, _ in own}
+            defaults = [header for header in (_NO_PAGE, _NOT_KEPT) if header[0] not in names]
             message["headers"] = [
                 *own,
                 *self._headers,
-                *kept,
+                *defaults,
                 *rate_headers(meter.rates for meter in self._context.meters),
             ]
+        elif self._is_head:
+            message["body"] = b""
         await self._send(message)
 
 

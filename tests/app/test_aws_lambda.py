@@ -15,6 +15,7 @@ from sentinel_core.app.aws_lambda import (
     TELL_SECONDS,
     Function,
     is_warm_up,
+    stage_path,
 )
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
@@ -240,3 +241,22 @@ def test_an_answer_that_lambda_cannot_hand_over_is_refused_in_our_shape(
 )
 def test_warm_ups_are_told_from_all_else(sent: object, expected: bool) -> None:
     assert is_warm_up(sent) is expected
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({"stage": "prod", "http": {"path": "/prod/v1/query"}}, "/prod"),
+        ({"stage": "prod", "http": {"path": "/prod"}}, "/prod"),
+        ({"stage": "prod", "http": {"path": "/production/v1/query"}}, ""),
+        ({"stage": "prod", "http": {"path": "/v1/query"}}, ""),
+        ({"stage": "prod", "path": "/prod/v1/query"}, "/prod"),
+        ({"stage": "prod", "path": "/v1/query"}, ""),
+        ({"stage": "prod"}, ""),
+        ({"stage": "$default", "http": {"path": "/v1/query"}}, ""),
+        ({"stage": "", "http": {"path": "//v1/query"}}, ""),
+        ({"http": {"path": "/v1/query"}}, ""),
+    ],
+)
+def test_the_stage_is_a_base_path_where_callers_see_it(context: dict[str, object], expected: str) -> None:
+    assert stage_path({"requestContext": context}) == expected

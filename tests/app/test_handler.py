@@ -17,6 +17,7 @@ from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.providers import simulated
 from sentinel_core.stores.redis import key_names
 from sentinel_core.telemetry.cloudwatch import names
+from sentinel_core.web import docs
 from tests.support import sandboxes
 from tests.support.sandboxes import Lambda, SecretsManager, event
 
@@ -112,6 +113,33 @@ def test_each_kind_of_front_door_gets_its_answer(function: Lambda, name: str) ->
     assert answer["statusCode"] == 200
     assert "What is a gateway?" in json.loads(answer["body"])["response"]
     assert answer["headers"]["cache-status"].startswith("sentinel; ")
+
+
+def staged(name: str, stage: str, before: str) -> dict[str, Any]:
+    """Put a named stage, or a base path, in front of the path as AWS does."""
+    sent: dict[str, Any] = event(name)
+    context = {**sent["requestContext"], "stage": stage}
+    if name == "rest_api_v1":
+        return {**sent, "requestContext": {**context, "path": f"{before}{sent['path']}"}}
+    path = f"{before}{sent['rawPath']}"
+    return {**sent, "rawPath": path, "requestContext": {**context, "http": {**context["http"], "path": path}}}
+
+
+@pytest.mark.parametrize("name", ["http_api_v2", "rest_api_v1"])
+@pytest.mark.parametrize("before", ["/prod", ""])
+def test_a_named_stage_in_front_of_the_path_is_no_part_of_it(function: Lambda, name: str, before: str) -> None:
+    assert function.invoke(staged(name, "prod", before)).payload["statusCode"] == 200
+
+
+def test_another_first_segment_than_the_stage_is_part_of_the_path(function: Lambda) -> None:
+    assert function.invoke(staged("http_api_v2", "prod", "/production")).payload["statusCode"] == 404
+
+
+def test_the_pages_and_their_files_are_in_the_package(function: Lambda) -> None:
+    answers = {path: function.call("GET", path) for path in ("/docs", *docs.PATHS, "/guide", "/guide/settings")}
+
+    assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(answers, 200)
+    assert answers[docs.BUNDLE].body.startswith(b"/*! For license")
 
 
 @pytest.mark.parametrize("sent", [{"Records": [{"eventSource": "aws:sqs"}]}, {}, [], "text", None, 7])

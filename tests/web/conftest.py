@@ -68,6 +68,7 @@ class Api:
     books: MemoryBooks | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
     heartbeat: float = 0.0
+    base_path: str = ""
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -95,7 +96,9 @@ class Api:
             limiter=self.limiter,
             end_users=self.end_users,
         )
-        self.app = create_app(service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins)
+        self.app = create_app(
+            service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins, base_path=self.base_path
+        )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
     def _fleet(self) -> Sequence[FleetCounters]:
@@ -136,6 +139,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "books",
         "end_users",
         "heartbeat",
+        "base_path",
     }
 
     def build(**parts: object) -> Api:

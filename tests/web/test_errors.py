@@ -81,8 +81,7 @@ async def test_whatever_a_provider_writes_has_our_four_fields(api: Build) -> Non
     ("method", "path", "status", "message", "allow"),
     [
         ("GET", "/v1/query", 405, "GET /v1/query: method not allowed", "POST"),
-        ("DELETE", "/health", 405, "DELETE /health: method not allowed", "GET"),
-        ("GET", "/", 404, "GET /: not found", None),
+        ("DELETE", "/health", 405, "DELETE /health: method not allowed", "GET, HEAD"),
         ("POST", "/v1/query/", 404, "POST /v1/query/: not found", None),
         ("GET", "/v1%2Fnothing", 404, "GET /v1/nothing: not found", None),
         ("GET", "/%2e%2e%2fetc%2fpasswd", 404, "GET /../etc/passwd: not found", None),
@@ -97,11 +96,18 @@ async def test_what_is_not_there_is_told_in_our_shape(
     response = await it.client.request(method, path)
 
     code = message.split(": ")[1].replace(" ", "_")
+    message += SERVED if status == 404 else ""
     assert (response.status_code, response.json()) == (
         status,
         {"error": _error(message, "invalid_request_error", code)},
     )
     assert (response.headers["content-type"], response.headers.get("allow")) == ("application/json", allow)
+
+
+SERVED = (
+    "; this gateway serves /v1/chat/completions, /v1/metrics, /v1/models, /v1/query, /v1/query/batch, /v1/cache/…, "
+    "/health, /docs, /guide"
+)
 
 
 async def test_a_refused_method_is_told_all_that_the_path_takes(api: Build) -> None:
@@ -117,8 +123,8 @@ async def test_a_refused_method_is_told_all_that_the_path_takes(api: Build) -> N
     }
 
 
-ALSO = {"/v1/admin/entries/search": {"DELETE", "GET"}}
-"""What a search is called might be an entry's."""
+ALSO = {"/v1/admin/entries/search": {"DELETE", "GET"}, "/health": {"HEAD"}}
+"""`search` may be an entry's name; HEAD is not in the description."""
 
 
 async def test_a_query_parameter_of_another_type_is_named(api: Build) -> None:

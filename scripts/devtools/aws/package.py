@@ -41,7 +41,6 @@ STRIPPED = (
     "onnxruntime/capi/libonnxruntime.so*",
     # FastAPI does without; while it is there, the first route imports it, which is 3 % of a cold start.
     "pydantic/v1",
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
 )
 VERIFY = "import handler, sys; sys.exit(0 if (state := handler.function.state)['embedder'] == 'ready' else str(state))"
 """Imports everything and runs the model once, as each cold start does."""

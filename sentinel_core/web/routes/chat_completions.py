@@ -15,9 +15,6 @@ from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model
 from sentinel_core.web.routes.chat_stream import ChatStream, new_id
 from sentinel_core.web.service import service_of
 
-_GROQ = "/openai"
-"""Groq's SDK puts this before the paths, whatever its base URL."""
-
 
 class OpenAIRoute(JsonRoute):
     """OpenAI answers a field that breaks a rule with 400, which its SDKs know as `BadRequestError`."""
@@ -29,7 +26,6 @@ router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RE
 listing = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
 
-@router.post(f"{_GROQ}/v1/chat/completions", include_in_schema=False)
 @router.post(
     "/v1/chat/completions",
     summary="Complete a chat",
@@ -58,7 +54,6 @@ async def complete(body: ChatBody, request: Request) -> Response:
     return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 
-@listing.get(f"{_GROQ}/v1/models", include_in_schema=False)
 @listing.get("/v1/models", summary="List the models asked by default")
 async def models(request: Request) -> ModelList:
     """Name each provider's default model, as `provider/model`, if the key may ask it; others may be asked, too."""

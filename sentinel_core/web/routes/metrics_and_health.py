@@ -170,6 +170,7 @@ def _latencies(counters: Counters) -> dict[str, Latency]:
     }
 
 
+@router.head("/health", include_in_schema=False, response_model_exclude_none=True)
 @router.get("/health", summary="Say whether the service works", response_model_exclude_none=True)
 async def health(request: Request, deep: Annotated[bool, Query(description="Check the parts, too.")] = False) -> Health:
     """Answer at once, or with the state of store, embedder and provider."""
