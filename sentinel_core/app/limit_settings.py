@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from sentinel_core.app.server_settings import ServerSettings
 
 
-class LimitSettings(BaseModel):
+class LimitSettings(ServerSettings):
     """Bounds on size and number; part of `Settings`."""
 
     max_answer_bytes: int = Field(

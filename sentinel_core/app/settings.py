@@ -51,17 +51,6 @@ class Settings(UserSettings):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
-    base_path: str = Field(
-        "",
-        pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
-        max_length=200,
-        description="path in front of all routes, as `/ai`; the routes are served without it as well",
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
-    stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
-    log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
     store: Literal["memory", "upstash", "redis"] | None = Field(
         None, description="where entries live; by default the first that is configured, else memory"
     )

@@ -1,0 +1,23 @@
+"""Settings of the server and its log."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class ServerSettings(BaseModel):
+    """Where the process listens and how it logs; part of `Settings`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+    base_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
+        max_length=200,
+        description="path in front of all routes, as `/ai`; the routes are served without it as well",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
+    log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
