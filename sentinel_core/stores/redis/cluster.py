@@ -11,7 +11,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import SSLConnection
 from redis.exceptions import AskError, ClusterDownError, MovedError, RedisClusterException, RedisError
 
-from sentinel_core.errors import ConfigurationError, StoreError
+from sentinel_core.errors import ConfigurationError, RefusedError, StoreError
 from sentinel_core.stores.redis.addresses import Address, address
 from sentinel_core.stores.redis.cluster_keys import joined, pieces, slot_of
 from sentinel_core.stores.redis.connection import DEFAULT_TIMEOUT, Command, Reply
@@ -46,8 +46,8 @@ class ClusterConnection:
         self._timeout = timeout
         self._places = asyncio.Semaphore(max_connections)
         where = address(url)
-        self._start = str(where.options.get("host", "")), int(where.options.get("port", 6379))
         self._client = _client(where, timeout, max_connections)
+        self._first = self._client.startup_nodes[0]  # asked for the others even when all of them have changed
         self._is_stale = True
         self._learned_at = -RELEARN_SECONDS
         self._learning: asyncio.Task[None] | None = None
@@ -71,8 +71,8 @@ class ClusterConnection:
     async def aclose(self) -> None:
         self._is_stale = True
         nodes = self._client.nodes_manager
-        for known in (nodes.nodes_cache, nodes.startup_nodes):
-            await asyncio.gather(*(node.disconnect() for node in known.values()), return_exceptions=True)
+        known = (self._first, *nodes.nodes_cache.values(), *nodes.startup_nodes.values())
+        await asyncio.gather(*(node.disconnect() for node in known), return_exceptions=True)
 
     def _parts(self, command: Command) -> list[_Part]:
         """Split a command by slot; a PING goes to every master."""
@@ -93,8 +93,12 @@ class ClusterConnection:
         await asyncio.shield(self._learning)
 
     async def _read_slots(self) -> None:
-        async with asyncio.timeout(self._timeout):
-            await self._client.nodes_manager.initialize(additional_startup_nodes_info=[self._start])
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._client.nodes_manager.startup_nodes.setdefault(self._first.name, self._first)
+                await self._client.nodes_manager.initialize()
+        except (LookupError, TypeError) as error:  # what redis-py makes of a cluster without slots
+            raise RefusedError("CLUSTERDOWN") from error
         self._is_stale = False
 
     async def _send(self, parts: Sequence[_Part]) -> None:
@@ -120,6 +124,7 @@ class ClusterConnection:
         try:
             connection = node.acquire_connection()
             try:
+                await node.disconnect_if_needed(connection)  # one from before the last reading of the slots
                 replies = await exchange(connection, commands)
             finally:
                 node.release(connection)

@@ -57,3 +57,8 @@ def count(name: str) -> str:
 
 def alert(name: str) -> str:
     return f"{ROOT}alert:{name}"
+
+
+def check(name: str) -> str:
+    """A short-lived key of a health check."""
+    return f"{ROOT}check:{name}"

@@ -13,6 +13,7 @@ from sentinel_core.stores.redis.cargo import Load, Queue
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, is_of_another_type, listed
 from sentinel_core.stores.redis.daily_counters import Tally
 from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
+from sentinel_core.stores.redis.refusals import RefusalLog
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 
@@ -52,6 +53,7 @@ class Trips:
         self._later: list[Command] = []
         self._riders: list[Load] = []
         self._is_foreign = False
+        self._refusals = RefusalLog()
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
         """Send in one round trip; raises StoreError, at once while the breaker is open."""
@@ -90,12 +92,6 @@ class Trips:
                 return
             await self._carry([], loads)
 
-    async def ping(self) -> None:
-        """Ask whether the database answers, breaker or not: it closes if it does."""
-        replies = await self._watched([("PING",)])
-        if isinstance(replies[0], StoreError):
-            raise replies[0]
-
     def _loads(self, now: float, *, is_flush: bool = False) -> list[Load]:
         """
         Take what is due of the queues, then the riders, whose totals include it.
@@ -126,9 +122,16 @@ class Trips:
         if self.breaker.wait(now) > 0:
             raise StoreError("not tried: it failed just now")
         self.breaker = self.breaker.asked(now)
-        return await self._watched(commands)
+        try:
+            replies = await self.watched(commands)
+        except StoreError as error:
+            self._refusals.note([error], now)
+            raise
+        self._refusals.note(replies, now)
+        return replies
 
-    async def _watched(self, commands: Sequence[Command]) -> list[Reply]:
+    async def watched(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send even while the breaker is open: it closes if Redis answers."""
         try:
             replies = await self._wire.run(commands)
         except StoreError:

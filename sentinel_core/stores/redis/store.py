@@ -26,6 +26,7 @@ from sentinel_core.stores.redis.leases import Leases, pause_after
 from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.listing import Listing
 from sentinel_core.stores.redis.mirror import Item
+from sentinel_core.stores.redis.probe import Probe
 from sentinel_core.stores.redis.purge_log import Stamp, item_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import IndexOptions, Scopes
@@ -83,6 +84,7 @@ class RedisStore:
             on_purge=self._scopes.forget,
             events=events,
         )
+        self._probe = Probe(self._trips, clock.monotonic)
         self._counts = RedisCounts(self._trips, clock)
         self._values = Values(embedder_id, secret, cipher)
         self._events = events
@@ -212,7 +214,7 @@ class RedisStore:
         return self._scopes.mirrors.items
 
     async def check(self) -> None:
-        await self._trips.ping()
+        await self._probe.check()
 
     def add_counters(self, counters: Mapping[str, int | float], owner: str | None = None) -> None:
         """Add to today's counters of the fleet, and to their owner's; they travel with a later round trip."""
