@@ -11,7 +11,7 @@ the state after a CacheError. A driver gets the facts (gateway/drive.py); every 
     Searching    candidates, nearest first              Judging or Unmatched
     Judging      the gate's verdict on one candidate    Reusing, Judging, Unmatched or a decision
     Unmatched    the nearest below the threshold        a decision
-    decisions:   Reusing, Revalidating, NotCached, Forwarding (cache/fetching.py goes on from it)
+    decisions:   Reusing, Revalidating, NotCached (cache/decided.py); Forwarding, from which cache/fetching.py goes on
 
 Where a new state goes:
     a remembered rewording: `Arrived.next` returns it instead of Comparing; its fact is an entry or None, as Arrived's;
@@ -23,84 +23,22 @@ Where a new state goes:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sentinel_core.cache import policy
-from sentinel_core.cache.answer import NO_USAGE, Answer, CacheRequest
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, State, id_of, without_entry
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
-from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Outcome, Stale
+from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Plan, Trace
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
-from sentinel_core.cache.scope import Query, digest, entry_id, split
+from sentinel_core.cache.scope import Query, digest, split
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.cache.volatility import tempered
-
-STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One point of a decision."""
-
-    plan: Plan
-    trace: Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Reusing(State):
-    """Decided: `entry` answers; `entry_id` is its name in the namespace."""
-
-    outcome: Hit | Stale
-    entry: Entry
-    entry_id: str
-
-    def answer(self, timings: Mapping[str, float]) -> Answer:
-        """Return the stored answer."""
-        return Answer(
-            completion=self.entry.completion,
-            outcome=self.outcome,
-            billed=NO_USAGE,
-            cost_usd=0.0,
-            saved_usd=self.entry.cost_usd,
-            matched_prompt=self.entry.prompt,
-            volatile=self.plan.ask.volatile,
-            personal=self.plan.ask.personal,
-            entry_id=self.entry_id,
-            timings=dict(timings),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NotCached(State):
-    """Decided: no entry answers, and the caller said `only-if-cached`."""
-
-    outcome: Miss | Bypass
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarding(State):
-    """Decided: no entry answers, so a provider is asked."""
-
-    outcome: Miss | Bypass
-
-
-@dataclass(frozen=True, slots=True)
-class Revalidating(State):
-    """Decided: a stale entry answers at once (RFC 5861 section 3), and `forwarding` replaces it afterwards."""
-
-    reusing: Reusing
-    forwarding: Forwarding
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.reusing.outcome
-
-
-Decided: TypeAlias = Reusing | Revalidating | NotCached | Forwarding
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +48,7 @@ class Bypassed(State):
     outcome: Bypass
 
     def next(self, now: float) -> Decided:
-        return _without_entry(self.plan, self.trace, self.outcome, now)
+        return without_entry(self.plan, self.trace, self.outcome, now)
 
     def without_store(self, now: float) -> Decided:
         return self.next(now)
@@ -143,7 +81,7 @@ class _Comparison(State):
     query: Query
 
     def without_store(self, now: float) -> Decided:
-        return _without_entry(self.plan, replace(self.trace, is_leader=True), STORE_UNAVAILABLE, now)
+        return without_entry(self.plan, replace(self.trace, is_leader=True), STORE_UNAVAILABLE, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +127,7 @@ class Judging(_Comparison):
         trace = replace(self.trace, judgements=(*self.trace.judgements, (self.candidate, verdict)))
         if verdict.passed and policy.is_fresh(entry, self.plan.ask.controls.directives, now):
             hit = Hit(HitKind.SEMANTIC, similarity, entry.age(now))
-            return Reusing(self.plan, trace, hit, entry, _id_of(self.plan, entry))
+            return Reusing(self.plan, trace, hit, entry, id_of(self.plan, entry))
         spent = self.spent + took
         others = self.others if spent < JUDGE_SECONDS else ()
         return _judge(replace(self, trace=trace), self.vector, others, now, spent)
@@ -205,7 +143,7 @@ class Unmatched(_Comparison):
         plan, trace = self.plan, self.trace
         if below is not None:
             trace = replace(trace, nearest_miss=NearMiss(now, self.query, *below, plan.threshold, None))
-        return _without_entry(plan, trace, _miss(trace), now)
+        return without_entry(plan, trace, _miss(trace), now)
 
 
 Looking: TypeAlias = Bypassed | Arrived | Comparing | Searching | Judging | Unmatched
@@ -233,22 +171,6 @@ def arrive(
     return Arrived(plan, NO_FACTS, query)
 
 
-def reuse_stale(
-    plan: Plan, trace: Trace, kind: HitKind, candidate: Candidate, now: float, *, revalidating: bool = False
-) -> Reusing:
-    """Return the decision that an entry answers which is too old to be a hit."""
-    entry = candidate.entry
-    outcome = Stale(kind, candidate.similarity, entry.age(now), revalidating)
-    return Reusing(plan, trace, outcome, entry, _id_of(plan, entry))
-
-
-def stale_entries(trace: Trace) -> Iterator[tuple[HitKind, Candidate]]:
-    """Yield the entries that may answer once they are too old: the exact one first, then those the gate passed."""
-    if trace.exact is not None:
-        yield HitKind.EXACT, Candidate(trace.exact, 1.0)
-    yield from ((HitKind.SEMANTIC, candidate) for candidate, verdict in trace.judgements if verdict.passed)
-
-
 def _judge(
     state: _Comparison, vector: Vector, near: Sequence[Candidate], now: float, spent: float = 0.0
 ) -> Judging | Unmatched | Decided:
@@ -257,12 +179,12 @@ def _judge(
     if near:
         return Judging(plan, trace, query, vector, near[0], near[1:], spent)
     if plan.ask.controls.directives.no_store or any(verdict.passed for _, verdict in trace.judgements):
-        return _without_entry(plan, trace, _miss(trace), now)
+        return without_entry(plan, trace, _miss(trace), now)
     if not trace.judgements:
         return Unmatched(plan, trace, query, vector)
     candidate, verdict = trace.judgements[0]
     found = NearMiss(now, query, digest(candidate.prompt), candidate.similarity, plan.threshold, verdict)
-    return _without_entry(plan, replace(trace, nearest_miss=found), _miss(trace), now)
+    return without_entry(plan, replace(trace, nearest_miss=found), _miss(trace), now)
 
 
 def _miss(trace: Trace) -> Miss:
@@ -273,23 +195,4 @@ def _miss(trace: Trace) -> Miss:
 
 
 def _not_compared(plan: Plan, trace: Trace, detail: MissDetail, now: float) -> Decided:
-    return _without_entry(plan, replace(trace, not_compared=detail), Miss(detail), now)
-
-
-def _without_entry(plan: Plan, trace: Trace, outcome: Miss | Bypass, now: float) -> Decided:
-    """Decide what follows where no fresh entry answers."""
-    if plan.ask.controls.directives.only_if_cached:
-        return NotCached(plan, trace, outcome)
-    forwarding = Forwarding(plan, trace, outcome)
-    if not plan.may_revalidate:
-        return forwarding
-    for kind, candidate in stale_entries(trace):
-        if policy.may_revalidate(candidate.entry, plan.ask.controls.directives, plan.rules, now):
-            reusing = reuse_stale(plan, trace, kind, candidate, now, revalidating=True)
-            return Revalidating(plan, trace, reusing, forwarding)
-    return forwarding
-
-
-def _id_of(plan: Plan, entry: Entry) -> str:
-    """Return the name of an entry in the scope of the request."""
-    return entry_id("" if plan.query is None else plan.query.fingerprint, digest(entry.prompt))
+    return without_entry(plan, replace(trace, not_compared=detail), Miss(detail), now)

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import NO_USAGE, Answer
-from sentinel_core.cache.decision import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
+from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.plan import Plan, Trace
 from sentinel_core.cache.policy import Unstorable

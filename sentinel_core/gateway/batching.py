@@ -1,4 +1,4 @@
-"""Many requests at once: what they ask of the embedder and the store in one turn goes out together."""
+"""Embedder, store and provider of one batch: its requests embed and load together, and ask a provider in turn."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class BatchEmbedder:
         return await self._embedder.embed_many(texts)
 
     async def aclose(self) -> None:
-        """The embedder is its owner's to close."""
+        """Leave the embedder open for its owner."""
 
 
 class BatchStore:
     """
     A `Store` for one batch: entries are loaded together, and each scope is refreshed once.
 
-    No lease is asked for: one for every prompt would cost a batch more than asking twice, now and then.
+    No lease is taken: one for every prompt would cost a batch more than a second call now and then.
     """
 
     def __init__(self, store: Store) -> None:
@@ -78,10 +78,10 @@ class BatchStore:
         await self._store.save(query, entry, vector)
 
     async def renew(self, query: Query) -> None:
-        """No lease was taken."""
+        """Renew nothing: a batch takes no lease."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
-        """No lease was taken; one of another request's is not ours to end."""
+        """Leave the leases of other requests: a batch takes none."""
 
     async def purge(self, purge: Purge) -> None:
         await self._store.purge(purge)
@@ -93,11 +93,11 @@ class BatchStore:
         await self._store.check()
 
     async def aclose(self) -> None:
-        """The store is its owner's to close."""
+        """Leave the store open for its owner."""
 
 
 class ThrottledProvider:
-    """A `Provider` that one batch asks for a limited number of answers at once; waiting counts as request time."""
+    """A `Provider` with a limited number of places for one batch; waiting counts as request time."""
 
     def __init__(self, provider: Provider, places: asyncio.Semaphore, clock: Clock) -> None:
         self._provider = provider
@@ -123,10 +123,10 @@ class ThrottledProvider:
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
-        """A batch streams nothing; not in turn."""
+        """Stream without a place: a batch streams nothing."""
         async with aclosing(self._provider.stream(request, timeout=timeout, patience=patience)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def aclose(self) -> None:
-        """The provider is its owner's to close."""
+        """Leave the provider open for its owner."""

@@ -6,20 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias, assert_never, overload
 
-from sentinel_core.cache.decision import (
-    Arrived,
-    Bypassed,
-    Comparing,
-    Decided,
-    Forwarding,
-    Judging,
-    Looking,
-    NotCached,
-    Reusing,
-    Revalidating,
-    Searching,
-    Unmatched,
-)
+from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
+from sentinel_core.cache.decision import Arrived, Bypassed, Comparing, Judging, Looking, Searching, Unmatched
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Provider

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sentinel_core.cache import policy
-from sentinel_core.cache.decision import Comparing, Decided, Reusing
+from sentinel_core.cache.decided import Decided, Reusing
+from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Candidate, Store, Vector

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
-from sentinel_core.cache.decision import Forwarding, NotCached, Reusing, Revalidating, arrive
+from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating
+from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
 from sentinel_core.cache.plan import Plan

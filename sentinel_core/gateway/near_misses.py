@@ -1,4 +1,4 @@
-"""Keeps the latest near misses, by which an operator tunes threshold and gate."""
+"""Keeps the latest near misses; an operator tunes threshold and gate by them."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ class NearMisses:
             self._noted.popitem(last=False)
 
     def of(self, namespace: str) -> Sequence[NearMiss]:
-        """Return the near misses of a namespace, the last first."""
+        """Return the near misses of a namespace, latest first."""
         return list(reversed(self._noted.get(namespace, ())))

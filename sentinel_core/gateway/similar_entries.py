@@ -1,4 +1,4 @@
-"""What those who look after entries ask, apart from any request: which of them are like this text."""
+"""Similarity search over stored entries, for the admin API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sentinel_core.gateway.lookup import EMBED_SECONDS
 from sentinel_core.matching.canonical_text import comparable
 
 SCOPES = 50
-"""Scopes searched at once; each may be a round trip or two."""
+"""Scopes searched by one call; each may take a round trip or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """The nearest first; `after` is the last scope that was searched, None where there are no more."""
+    """Entries, nearest first; `after` is the last scope searched, None if there are no more."""
 
     found: Sequence[Near]
     after: str | None
 
 
 class SimilarEntries:
-    """Searches the scopes of a namespace as this instance sees them, once it has learned what others stored."""
+    """Searches the scopes of a namespace, after learning what other instances stored."""
 
     def __init__(self, store: Store, inventory: Inventory, embedder: Embedder) -> None:
         self._store = store
@@ -47,7 +47,7 @@ class SimilarEntries:
         """
         Return up to `limit` entries of the next scopes with `similarity >= floor`.
 
-        Raises CacheError, of which PromptTooLongError is the text's fault, and TimeoutError.
+        Raises PromptTooLongError for the text, another CacheError for store and embedder, and TimeoutError.
         """
         async with asyncio.timeout(EMBED_SECONDS):
             vector = await self._embedder.embed(comparable(text))

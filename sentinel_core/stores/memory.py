@@ -56,7 +56,7 @@ class MemoryStore:
     async def refresh(
         self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
     ) -> bool:
-        """Nothing to learn, and nobody else to ask: this process is the only one that stores."""
+        """Return True: this process is the only one that stores."""
         return True
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
@@ -82,10 +82,10 @@ class MemoryStore:
             self._drop(next(iter(self._kept)))
 
     async def renew(self, query: Query) -> None:
-        """There are no leases."""
+        """Do nothing: there are no leases."""
 
     async def release(self, query: Query, *, soon: bool = False) -> None:
-        """There are no leases."""
+        """Do nothing: there are no leases."""
 
     async def purge(self, purge: Purge) -> None:
         for key in [key for key, kept in self._kept.items() if _covers(purge, key, kept.entry)]:

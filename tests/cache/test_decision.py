@@ -8,20 +8,8 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.decision import (
-    STORE_UNAVAILABLE,
-    Arrived,
-    Bypassed,
-    Comparing,
-    Forwarding,
-    Judging,
-    NotCached,
-    Reusing,
-    Revalidating,
-    Searching,
-    Unmatched,
-    arrive,
-)
+from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, NotCached, Reusing, Revalidating
+from sentinel_core.cache.decision import Arrived, Bypassed, Comparing, Judging, Searching, Unmatched, arrive
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss

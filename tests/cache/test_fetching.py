@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sentinel_core.cache.answer import NO_USAGE, Answer
-from sentinel_core.cache.decision import STORE_UNAVAILABLE, Forwarding, Reusing
+from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Settling, Unanswered, Waiting, fail, fetch
 from sentinel_core.cache.outcome import Bypass, Hit, HitKind, Miss, MissDetail, Stale

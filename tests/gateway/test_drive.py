@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel_core.cache.decision import STORE_UNAVAILABLE, Decided, Forwarding, arrive
+from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Forwarding
+from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.fetching import Failing, Unanswered, fail
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale

@@ -1,4 +1,4 @@
-"""Who asks upstream for a prompt right now, so that other instances can wait for the answer."""
+"""Which instance asks upstream for a prompt, so that the others can wait for its answer."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Leases:
     """
     The leases this instance holds, by its own clock.
 
-    A lease is let go only while it is surely still ours: past its time it may be another's. `asking` are
-    those it has asked for and has no answer yet: one process is one holder, however many of its requests ask.
+    A lease is deleted only before its end by this clock: after it, another instance may hold it. `asking` are the
+    leases asked for without an answer yet: one process is one holder, however many of its requests ask.
     """
 
     def __init__(self, token: str, clock: Clock) -> None:
@@ -34,8 +34,8 @@ class Leases:
         """
         Try to take the lease, then look for the entry.
 
-        In this order, for holders store before they let go: whoever finds the lease free and no entry
-        is the first.
+        In this order, because holders store before they let go: an instance that finds the lease free and no
+        entry is the first.
         """
         milliseconds = str(max(1, int(seconds * 1000)))
         return [

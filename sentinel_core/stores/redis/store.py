@@ -150,8 +150,8 @@ class RedisStore:
         while (left := started + timeout - (asked := self._monotonic())) > 0:
             seconds = min(left, LEASE_SECONDS)
             *replies, rest = await self._trips.run([*self._leases.take(query, seconds), self._leases.rest(query)])
-            leads, entry = await self._outcome(query, replies, asked + seconds, stale_entry)
-            if leads or entry is not None:
+            is_leader, entry = await self._outcome(query, replies, asked + seconds, stale_entry)
+            if is_leader or entry is not None:
                 return entry
             await asyncio.sleep(min(left, pause_after(self._monotonic() - started, rest)))
         return None
@@ -256,15 +256,15 @@ class RedisStore:
 
     async def _ask_for_lease(self, query: Query, seconds: float, stale_entry: Entry | None) -> bool:
         asking = self._leases.asking[key_names.lease(query)] = asyncio.get_running_loop().create_future()
-        leads = True  # if asking fails, no other instance is known to hold it
+        is_leader = True  # if asking fails, no other instance is known to hold it
         until = self._monotonic() + seconds
         try:
             replies = await self._scopes.refresh(query, self._trips, self._leases.take(query, seconds))
-            leads, _ = await self._outcome(query, replies, until, stale_entry)
-            return leads
+            is_leader, _ = await self._outcome(query, replies, until, stale_entry)
+            return is_leader
         finally:
             del self._leases.asking[key_names.lease(query)]
-            asking.set_result(leads)
+            asking.set_result(is_leader)
 
     async def _outcome(
         self, query: Query, replies: Sequence[Reply], until: float, stale_entry: Entry | None
@@ -275,7 +275,7 @@ class RedisStore:
         entry = self._entry(query, reply)
         if entry is not None and stale_entry is not None and entry.created == stale_entry.created:
             entry = None
-        if isinstance(took, StoreError):  # read-only or full: nobody can lead
+        if isinstance(took, StoreError):  # read-only or full: no instance can lead
             return entry is None, entry
         if took == "OK":
             self._leases.note(query, until)
