@@ -24,6 +24,7 @@ def policy_rules(settings: Settings) -> Rules:
         volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
         volatile_words=settings.volatile_words,
         store_tool_calls=settings.store_tool_calls,
+        max_answer_bytes=settings.max_answer_bytes,
     )
 
 

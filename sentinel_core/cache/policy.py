@@ -22,6 +22,7 @@ class Rules:
 
     `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
     Rules of volatility in `volatile_off` do not count, and `volatile_words` add words to them.
+    `max_answer_bytes` is the most text of a stream that is collected in order to store it.
     """
 
     threshold: float
@@ -32,6 +33,7 @@ class Rules:
     volatile_off: frozenset[str] = frozenset()
     volatile_words: tuple[str, ...] = ()
     store_tool_calls: bool = False
+    max_answer_bytes: int = 8_388_608
 
 
 class Unstorable(StrEnum):
@@ -48,6 +50,7 @@ class Unstorable(StrEnum):
     NOT_FINISHED = "not-finished"
     TOOL_CALLS = "tool-calls"
     VOLATILE = "volatile"
+    TOO_LARGE = "too-large"
 
 
 def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:
@@ -146,6 +149,8 @@ def unstorable(completion: Completion, directives: Directives, rules: Rules) -> 
     """Say why this answer must not be kept for the next caller, or None if it may."""
     if directives.no_store:
         return Unstorable.NO_STORE
+    if completion.is_partial:
+        return Unstorable.TOO_LARGE
     if completion.finish_reason not in _FINISHED:
         return _CUT.get(completion.finish_reason, Unstorable.NOT_FINISHED)
     if is_refusal(completion):

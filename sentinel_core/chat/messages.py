@@ -54,6 +54,7 @@ class Completion:
     `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
     `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own,
     which may hold more than one message can, several choices or log probabilities; it is passed on, never stored.
+    `is_partial` marks a stream that was too large to collect: `message` is empty.
     """
 
     provider: str
@@ -62,6 +63,7 @@ class Completion:
     finish_reason: str
     usage: Usage | None = None
     body: Mapping[str, Json] | None = field(default=None, compare=False)
+    is_partial: bool = False
 
     @property
     def text(self) -> str:

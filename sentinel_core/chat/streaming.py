@@ -12,21 +12,27 @@ WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
 """Fields of a delta that are never sent in pieces: a second one replaces the first."""
 
 
+MOST_CHARACTERS = 8_388_608
+"""Of one collected message."""
+
+
 class Collector:
     """
     Puts one answer together while its chunks go by, the first where there are several.
 
     Every field of the deltas is kept, known or not: text is joined, list items meet by their `index`,
-    other values replace earlier ones. `provider` and `model` stand in where no chunk names its own.
+    other values replace earlier ones. `provider` and `model` stand in where no chunk names its own. A message of
+    more than `most` characters is dropped, and the completion is partial.
     """
 
-    def __init__(self, *, provider: str, model: str) -> None:
+    def __init__(self, *, provider: str, model: str, most: int = MOST_CHARACTERS) -> None:
         self._provider = provider
         self._model = model
         self._message: dict[str, Any] = {}
         self._texts: dict[str, list[str]] = {}
         self._usage: Usage | None = None
         self._finish_reason = ""
+        self._left = most
 
     def add(self, chunk: Chunk) -> None:
         self._provider = answered_by(chunk) or self._provider
@@ -35,7 +41,7 @@ class Collector:
         for choice in chunk.get("choices") or ():
             if choice.get("index", 0) == 0:
                 self._finish_reason = choice.get("finish_reason") or self._finish_reason
-                self._extend(choice.get("delta") or {})
+                self._add_delta(choice.get("delta") or {})
 
     def completion(self) -> Completion:
         """Return the first answer, as it is so far; `finish_reason` is "" where it has not ended."""
@@ -45,7 +51,17 @@ class Collector:
             message=self._whole_message(),
             finish_reason=self._finish_reason,
             usage=self._usage,
+            is_partial=self._left < 0,
         )
+
+    def _add_delta(self, delta: Mapping[str, Any]) -> None:
+        """Extend the message while it is small enough to keep."""
+        if self._left >= 0:
+            self._left -= _size(delta)
+        if self._left >= 0:
+            self._extend(delta)
+        else:
+            self._message, self._texts = {}, {}
 
     def _extend(self, delta: Mapping[str, Any]) -> None:
         for name, value in delta.items():
@@ -63,6 +79,19 @@ class Collector:
         if isinstance(calls := message.get("tool_calls"), list):
             message["tool_calls"] = [_without_index(call) for call in calls]
         return message
+
+
+def _size(value: Any) -> int:
+    """Count the characters of all strings; every other value counts as one."""
+    size, waiting = 0, [value]  # not recursive: a provider may nest as deep as JSON allows
+    while waiting:
+        each = waiting.pop()
+        size += len(each) if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+    return size
 
 
 def _joined(name: str, old: Any, new: Any) -> Any:

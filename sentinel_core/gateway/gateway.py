@@ -197,7 +197,7 @@ class Gateway:
     ) -> AsyncGenerator[Chunk, None]:
         """Yield each chunk and collect it; if the reader leaves, this is closed and no entry is stored."""
         request = forwarding.plan.ask.request
-        collector = Collector(provider=request.provider, model=request.model)
+        collector = Collector(provider=request.provider, model=request.model, most=self._rules.max_answer_bytes)
         async with aclosing(arriving):
             async for chunk in arriving:
                 collector.add(chunk)

@@ -225,6 +225,7 @@ def test_no_caller_gets_an_older_answer_than_the_operator_allows(
         (completion('"I cannot help it", he said.'), None),
         (completion("I cannot give a date for certain, but here is what is known. " + "It was long ago. " * 20), None),
         (completion("", finish_reason="function_call"), Unstorable.EMPTY),
+        (replace(completion(), is_partial=True), Unstorable.TOO_LARGE),
     ],
 )
 def test_only_whole_answers_are_kept(given_: Completion, reason: Unstorable | None) -> None:

@@ -255,3 +255,37 @@ def test_two_calls_under_one_index_stay_two() -> None:
         {"id": "b", "function": {"name": "g", "arguments": "[]"}},
         {"id": "c", "function": {"name": "h", "arguments": "12"}},
     ]
+
+
+@pytest.mark.parametrize(
+    ("deltas", "is_partial"),
+    [
+        ([{"content": "x" * 11}] * 5, False),
+        ([{"content": "x" * 12}] * 5, True),
+        ([{"content": "x" * 500}, {"content": "y"}], True),
+        ([{"tool_calls": [{"index": 0, "function": {"arguments": "x" * 90}}]}], True),
+        ([{"x" * 101: None}], True),
+        ([{"parts": [0] * 101}], True),
+    ],
+    ids=["largest", "one more", "more after", "tool call", "name", "many values"],
+)
+def test_a_message_above_the_limit_is_dropped_and_marked(deltas: list[Any], is_partial: bool) -> None:
+    most = 5 * (len("content") + 11 + 1) + 1  # names, texts, and one for each object
+    collector = Collector(provider="groq", model="m", most=most)
+    for each in [*map(chunk, deltas), chunk({}, "stop", usage={"prompt_tokens": 3, "completion_tokens": 5})]:
+        collector.add(each)
+    completion = collector.completion()
+
+    assert completion.is_partial is is_partial
+    assert (completion.message == {"role": "assistant"}) is is_partial
+    assert (completion.finish_reason, completion.usage) == ("stop", Usage(3, 5))
+
+
+def test_the_deepest_delta_is_measured_without_recursion() -> None:
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = [deep]
+    collector = Collector(provider="groq", model="m", most=100)
+    collector.add(chunk({"content": deep}))
+
+    assert collector.completion().is_partial

@@ -13,7 +13,7 @@ from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import Query, split
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.support.background import Background
-from tests.support.fakes import RULES, BrokenStore, FakeClock, World, chat
+from tests.support.fakes import RULES, BrokenStore, FakeClock, World, chat, completion
 
 pytestmark = pytest.mark.anyio
 
@@ -116,3 +116,15 @@ async def test_what_an_answer_cost_is_counted_though_it_has_left(world: Build) -
     meter.let.set()
     await _settle()
     assert meter.counted == meter.charged
+
+
+async def test_a_stream_above_the_largest_answer_is_delivered_and_not_stored(world: Build) -> None:
+    it = world(rules=replace(RULES, max_answer_bytes=100))
+    it.provider.queue.append(completion("x" * 200))
+    streaming = await it.gateway.stream(it.ask())
+    assert isinstance(streaming, Streaming)
+    texts = [choice["delta"].get("content") async for chunk in streaming.chunks for choice in chunk["choices"]]
+
+    assert "x" * 200 in texts
+    assert streaming.answer is not None
+    assert (streaming.answer.unstorable, await it.memory.load(QUERY)) == (Unstorable.TOO_LARGE, None)
