@@ -17,4 +17,4 @@ Rooms, from the entry inwards. A room imports only from rooms on lines below its
     errors     every error Sentinel raises, by whose fault it is
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

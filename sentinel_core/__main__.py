@@ -1,58 +1,105 @@
-"""Serves Sentinel on this machine: `python -m sentinel_core`."""
+"""The command `sentinel`, also `python -m sentinel_core`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 
+from sentinel_core import __version__
+from sentinel_core.app.env_file import DEFAULT, merged
 from sentinel_core.app.server import serve
 from sentinel_core.app.settings import Settings, variable
 from sentinel_core.errors import ConfigurationError
+
+Command = Callable[[Sequence[str], Mapping[str, str]], int]
 
 _FLAGS = {
     "host": "address to listen on",
     "port": "port to listen on; 0 takes a free one",
     "store": "memory, upstash or redis",
-    "provider": "groq, simulated, …: who is asked where the caller names nobody",
+    "provider": "default provider: groq, openai, simulated, …",
     "log_level": "debug, info, warning or error",
+    "log_format": "json, or text: one short line per answer (default text on a terminal)",
 }
+_EPILOG = """commands:
+  run        serve (the default)
+  keys       create, list, rotate and revoke API keys
+  evaluate   measure hits and wrong hits on labelled prompts
+  settings   print every setting and its value, and check them
+Each has --help. --env-file FILE reads variables from another file than .env."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
+    """Run the command; return the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments[:1] == ["evaluate"]:
-        from sentinel_core.matching.evaluation.cli import main as evaluate
-
-        return evaluate(arguments[1:])
     try:
-        return _keys(arguments[1:]) if arguments[:1] == ["keys"] else _run(arguments)
+        path, arguments = _env_file(arguments)
+        name, command, rest = _command(arguments)
+        # evaluate reads no settings, so a mistake in .env does not concern it.
+        return command(rest, os.environ if name == "evaluate" else merged(os.environ, path))
     except ConfigurationError as error:
         print(f"sentinel: {error}", file=sys.stderr)  # noqa: T201  a command speaks to its user
         return 2
 
 
-def _keys(arguments: Sequence[str]) -> int:
+def _env_file(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Take `--env-file FILE` out of the arguments; None if it is not there."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--env-file")
+    known, rest = parser.parse_known_args(arguments)
+    return known.env_file, rest
+
+
+def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
+    commands: dict[str, Command] = {"run": _run, "keys": _keys, "evaluate": _evaluate, "settings": _settings}
+    if not arguments or arguments[0].startswith("-"):
+        return "run", _run, arguments
+    name, *rest = arguments
+    if name not in commands:
+        close = get_close_matches(name, commands, 1)
+        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(commands)}"
+        raise ConfigurationError(f"unknown command: {name}{hint}")
+    return name, commands[name], rest
+
+
+def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.matching.evaluation.cli import main as evaluate
+
+    return evaluate(arguments)
+
+
+def _keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.app import keys_command
 
-    return keys_command.keys(arguments, os.environ)
+    return keys_command.keys(arguments, environ)
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _settings(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app import settings_command
+
+    return settings_command.settings(arguments, environ)
+
+
+def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     flags = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
-    environ = {**os.environ, **{variable(name): value for name, value in flags.items()}}
-    return serve(Settings.from_environ(environ))
+    settings = Settings.from_environ({**environ, **{variable(name): value for name, value in flags.items()}})
+    return serve(settings, shell=os.environ)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sentinel_core",
-        description="Serve Sentinel here. Every setting is also a variable; a flag wins over it.",
-        epilog="`keys --help` tells how to make API keys and take them back, `evaluate --help` how to judge the cache "
-        "on labelled prompts.",
+        prog="sentinel",
+        usage="sentinel [run] [flags] | sentinel COMMAND …",
+        description=f"Serve Sentinel on this machine. Each setting is a variable, read from the environment or from "
+        f"{DEFAULT}; the environment wins over the file, and a flag wins over both.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"sentinel {__version__}")
     for name, description in _FLAGS.items():
         field = Settings.model_fields[name]
         default = "" if field.default is None else f" (default {field.default})"

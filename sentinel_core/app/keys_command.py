@@ -1,4 +1,4 @@
-"""`python -m sentinel_core keys …`: makes keys and takes them back."""
+"""`sentinel keys …`: makes keys and takes them back."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _number(text: str) -> int | float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sentinel_core keys", description="Make keys and take them back.")
+    parser = argparse.ArgumentParser(prog="sentinel keys", description="Make keys and take them back.")
     commands = parser.add_subparsers(required=True, metavar="create|list|rotate|revoke")
     create = commands.add_parser("create", help="make a key for a tenant, and show it once")
     create.add_argument("tenant", help="whose answers it opens; made by naming it")

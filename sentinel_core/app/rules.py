@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sentinel_core.app import stores
 from sentinel_core.app.settings import Settings
+from sentinel_core.app.settings_errors import suggestion
 from sentinel_core.cache import personal, volatility
 from sentinel_core.cache.policy import Rules
 from sentinel_core.errors import ConfigurationError
@@ -49,5 +50,6 @@ def _off(names: Collection[str], rules: Collection[str], variable: str) -> froze
     off = frozenset(names)
     unknown = sorted(off.difference(rules))
     if unknown:
-        raise ConfigurationError(f"{variable}: no such rule: {', '.join(unknown)}")
+        named = ", ".join(each + suggestion(each, rules) for each in unknown)
+        raise ConfigurationError(f"{variable}: no such rule: {named}")
     return off

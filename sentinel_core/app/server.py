@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sentinel_core.app.settings import Settings
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from sentinel_core.app.connections import EdgeLimits
+    from sentinel_core.telemetry.records import Recorder
 
 
 SPARE_DESCRIPTORS = 64
@@ -28,26 +31,28 @@ MOST_DESCRIPTORS = 65_536
 MOST_HEADERS = 256
 
 
-def serve(settings: Settings) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code. Raises ConfigurationError for an address that is taken."""
-    # Imported here, so that --help and a bad setting answer at once, and no runtime before it was quietened.
+def serve(settings: Settings, shell: Mapping[str, str] = MappingProxyType({})) -> int:
+    """
+    Serve until interrupted; return the exit code. `shell` is the environment without `.env`, for the warnings.
+
+    Raises ConfigurationError where settings do not fit together or the address is not free.
+    """
+    # Imported here, so that --help and a bad setting answer at once, and no runtime before it is quietened.
     quieten()
     import uvicorn
 
     from sentinel_core.app.build import build
-    from sentinel_core.support.clock import SYSTEM_CLOCK
-    from sentinel_core.telemetry.logs import BufferedLines, LogRecorder, log_as_json
+    from sentinel_core.app.start_warnings import start_warnings
+    from sentinel_core.telemetry.logs import BufferedLines
 
-    log_as_json(settings.log_level)
-    is_logged = settings.log_level in ("debug", "info")
     lines = BufferedLines(sys.stderr.write)
-    recorders = [LogRecorder(lines.write, SYSTEM_CLOCK.now)] if is_logged else []
-    sentinel = build(settings, recorders=recorders, has_background=True)
+    sentinel = build(settings, recorders=_logging(settings, lines.write), has_background=True)
     try:
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
-    _announce(sentinel.chosen, listener.getsockname())
+    warnings = start_warnings(settings, sentinel.parts.default, shell)
+    _announce(sentinel.chosen, warnings, listener.getsockname())
     # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
@@ -108,7 +113,24 @@ def _descriptors() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _announce(chosen: Mapping[str, str], address: tuple[str, int]) -> None:
+def _logging(settings: Settings, write: Callable[[str], object]) -> Sequence[Recorder]:
+    """Set the format of the log up; return what writes its line of each answer, nothing above level info."""
+    from sentinel_core.support.clock import SYSTEM_CLOCK
+    from sentinel_core.telemetry.logs import JsonFormatter, LogRecorder, log_with
+    from sentinel_core.telemetry.text_logs import TextFormatter, TextRecorder
+
+    is_terminal = sys.stderr.isatty()
+    coloured = is_terminal and not os.environ.get("NO_COLOR")
+    is_text = settings.log_format == "text" or (settings.log_format is None and is_terminal)
+    log_with(TextFormatter(coloured=coloured) if is_text else JsonFormatter(), settings.log_level)
+    if settings.log_level not in ("debug", "info"):
+        return []
+    now = SYSTEM_CLOCK.now
+    return [TextRecorder(write, now, coloured=coloured) if is_text else LogRecorder(write, now)]
+
+
+def _announce(chosen: Mapping[str, str], warnings: Sequence[str], address: tuple[str, int]) -> None:
     url = f"http://{address[0]}:{address[1]}"
-    for part, choice in {**chosen, "address": url, "docs": f"{url}/docs"}.items():
-        print(f"{part + ':':10}{choice}", flush=True)  # noqa: T201  output of a command
+    lines = [*chosen.items(), *(("warning", each) for each in warnings), ("address", url), ("docs", f"{url}/docs")]
+    for name, value in lines:
+        print(f"{name + ':':10}{value}", flush=True)  # noqa: T201  a command speaks to its user

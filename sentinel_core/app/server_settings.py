@@ -19,5 +19,9 @@ class ServerSettings(BaseModel):
         description="path in front of all routes, as `/ai`; the routes are served without it as well",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_format: Literal["json", "text"] | None = Field(
+        None,
+        description="json, or text: one short line per answer; text on a terminal by default, json on Lambda always",
+    )
     stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
     log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")

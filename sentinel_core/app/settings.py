@@ -17,12 +17,12 @@ from pydantic import (
 
 from sentinel_core.app.field_types import BaseUrl, Cosine, HostNames, HttpAddress, Origins, Seconds, Words, http_address
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
+from sentinel_core.app.settings_errors import PREFIX, complaints, suggestion, unknown_settings
 from sentinel_core.app.user_settings import UserSettings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
 from sentinel_core.providers.endpoint import mended
 
-PREFIX = "SENTINEL_"
 SIMULATED = "simulated"
 CUSTOM = "custom"
 FOREIGN = {
@@ -153,7 +153,7 @@ class Settings(UserSettings):
     def _is_known(cls, value: str | None) -> str | None:
         known = (SIMULATED, *KNOWN, CUSTOM)
         if value is not None and value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+            raise ValueError(f"must be one of {', '.join(known)}{suggestion(value, known)}")
         return value
 
     @field_validator("redis_url")
@@ -246,7 +246,7 @@ class Settings(UserSettings):
         """
         unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in cls.variables())
         if unknown:
-            raise ConfigurationError(f"unknown setting: {', '.join(unknown)}")
+            raise ConfigurationError(unknown_settings(unknown, cls.variables()))
         values: dict[str, object] = {
             field: value
             for field in cls.model_fields.keys() - MANY.keys()
@@ -259,7 +259,7 @@ class Settings(UserSettings):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigurationError("; ".join(_complaints(error))) from None
+            raise ConfigurationError("; ".join(complaints(error.errors(include_url=False), _where))) from None
 
     @classmethod
     def variables(cls) -> list[str]:
@@ -281,15 +281,8 @@ def _pasted(field: str, value: str) -> str:
     return mended(value) if field in _PASTED else value
 
 
-def _complaints(error: ValidationError) -> list[str]:
-    return [
-        ": ".join([*_where(problem["loc"]), problem["msg"].removeprefix("Value error, ")])
-        for problem in error.errors(include_input=False, include_url=False)
-    ]
-
-
-def _where(location: tuple[int | str, ...]) -> list[str]:
+def _where(location: tuple[int | str, ...]) -> str:
     if not location:
-        return []
+        return ""
     field = str(location[0])
-    return [MANY[field][str(location[1])] if field in MANY else variable(field)]
+    return MANY[field][str(location[1])] if field in MANY else variable(field)

@@ -55,8 +55,13 @@ class BufferedLines:
 
 def log_as_json(level: str) -> None:
     """Send Sentinel's events, and warnings of libraries, to standard error as JSON lines."""
+    log_with(JsonFormatter(), level)
+
+
+def log_with(formatter: logging.Formatter, level: str) -> None:
+    """Send Sentinel's events, and warnings of libraries, to standard error in this format."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _log.setLevel(level.upper())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.devtools.http.serving import ROOT, Server, serving
+from sentinel_core import __version__
 from tests.support.processes import COVERAGE
 
 ASKED = "What is machine learning?"
@@ -121,14 +124,55 @@ def test_help_names_the_flags() -> None:
 
     assert shown.returncode == 0
     assert all(flag in shown.stdout for flag in ("--host", "--port", "--store", "--provider", "--log-level"))
+    assert all(f"\n  {command} " in shown.stdout for command in ("run", "keys", "evaluate", "settings"))
+
+
+def test_version_is_the_packages() -> None:
+    assert run("--version").stdout == f"sentinel {__version__}\n"
+
+
+def test_settings_shows_values_and_hides_secrets(tmp_path: Path) -> None:
+    (tmp_path / "mine.env").write_text("GROQ_API_KEY=gsk-hush\nSENTINEL_TTL_SECONDS=60\n")
+
+    shown = run("settings", "--set", "--env-file", str(tmp_path / "mine.env"))
+
+    assert shown.stdout.splitlines()[::2] == ["SENTINEL_TTL_SECONDS=60.0", "GROQ_API_KEY=(set, not shown)"]
+
+
+def test_the_start_warns_of_a_key_in_the_shell_and_of_a_silent_redis() -> None:
+    with serving(GROQ_API_KEY="gsk-hush", SENTINEL_REDIS_URL="redis://127.0.0.1:9") as running:
+        said = running.warnings
+
+    assert said == [
+        "GROQ_API_KEY is set in this shell: groq bills each miss to it; --provider simulated costs nothing",
+        "Redis does not answer (no answer: ConnectionError): every request goes to the provider until it does",
+    ]
+
+
+def test_a_key_in_the_file_is_used_without_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "mine.env").write_text("GROQ_API_KEY=gsk-hush\n")
+
+    with serving("--env-file", str(tmp_path / "mine.env")) as running:
+        assert (running.said["provider"], running.warnings) == ("groq", [])
+
+
+def test_the_log_format_can_be_text() -> None:
+    with serving("--log-format", "text") as running:
+        ask(running, "Why is the sky blue?")
+        _, logged = running.interrupt()
+
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  200  miss +[\d.]+ ms  /v1/query  simulated/\S+.*\n", logged)
 
 
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        (["--port", "70000"], "SENTINEL_PORT: Input should be less than or equal to 65535"),
-        (["--store", "disk"], "SENTINEL_STORE: Input should be 'memory', 'upstash' or 'redis'"),
+        (["--port", "70000"], "SENTINEL_PORT: must be 65535 or less"),
+        (["--store", "reddis"], "SENTINEL_STORE: must be 'memory', 'upstash' or 'redis' (did you mean redis?)"),
         (["--provider", "nobody"], "SENTINEL_PROVIDER: must be one of"),
+        (["evaluat"], "unknown command: evaluat; did you mean evaluate?"),
+        (["wish"], "unknown command: wish; there are run, keys, evaluate, settings"),
+        (["--env-file", "missing.env"], "cannot read missing.env: No such file or directory"),
         (["--provider", "groq"], "GROQ_API_KEY"),
         (["--store", "upstash"], "UPSTASH_REDIS_REST_URL"),
         (["--store", "redis"], "SENTINEL_REDIS_URL"),
@@ -143,5 +187,6 @@ def test_a_bad_setting_stops_the_start_with_its_name_and_rule(flags: list[str], 
 
 
 def run(*flags: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sentinel_core", *flags]
+    named = [] if "--env-file" in flags else ["--env-file", os.devnull]
+    command = [sys.executable, "-m", "sentinel_core", *flags, *named]
     return subprocess.run(command, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=30)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -66,7 +68,46 @@ def test_a_misspelt_name_stops_the_start(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_environ({name: value, "SENTINEL_ZZZ": value})
 
-    assert str(caught.value) == f"unknown setting: {', '.join(sorted([name, 'SENTINEL_ZZZ']))}"
+    told = re.sub(r" \(did you mean \w+\?\)", "", str(caught.value))
+    assert told == f"unknown setting: {', '.join(sorted([name, 'SENTINEL_ZZZ']))}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SENTINEL_SIMILARITY_TRESHOLD", "SENTINEL_SIMILARITY_THRESHOLD"),
+        ("SENTINEL_port", "SENTINEL_PORT"),
+        ("SENTINEL_TTL", None),
+        ("SENTINEL_ZZZ", None),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_right_one(name: str, meant: str | None) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ({name: "1"})
+
+    assert str(caught.value) == f"unknown setting: {name}" + (f" (did you mean {meant}?)" if meant else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("SENTINEL_PORT", "x", "must be a whole number"),
+        ("SENTINEL_PORT", "-1", "must be 0 or more"),
+        ("SENTINEL_PORT", "65536", "must be 65535 or less"),
+        ("SENTINEL_TTL_SECONDS", "1h", "must be a number"),
+        ("SENTINEL_TTL_SECONDS", "inf", "must be a finite number"),
+        ("SENTINEL_MAX_WRONG", "0", "must be more than 0"),
+        ("SENTINEL_OPEN", "ajar", "must be true or false"),
+        ("SENTINEL_ADMIN_KEY", "short", "must have 24 characters or more"),
+        ("SENTINEL_STORE", "memry", "must be 'memory', 'upstash' or 'redis' (did you mean memory?)"),
+        ("SENTINEL_STORE", "mysql", "must be 'memory', 'upstash' or 'redis'"),
+    ],
+)
+def test_a_complaint_names_the_rule_in_plain_words(name: str, value: str, rule: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ({name: value})
+
+    assert str(caught.value) == f"{name}: {rule}"
 
 
 @pytest.mark.parametrize(

