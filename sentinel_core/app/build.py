@@ -37,6 +37,7 @@ from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.web.app import create_app
+from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
@@ -149,7 +150,7 @@ def build(
     gateway = _gateway(base, parts, base.background if has_background else None)
     app = create_app(
         _service(base, parts, gateway, access, counters),
-        max_body_bytes=settings.max_body_bytes,
+        body_limits=BodyLimits(settings.max_body_bytes, settings.max_json_values),
         lifespan=_lifespan(parts),
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,

@@ -10,6 +10,10 @@ from sentinel_core.app.server_settings import ServerSettings
 class LimitSettings(ServerSettings):
     """Bounds on size and number; part of `Settings`."""
 
+    max_body_bytes: int = Field(5_242_880, ge=1_024, le=104_857_600, description="largest request body in bytes")
+    max_json_values: int = Field(
+        50_000, ge=100, le=10_000_000, description="most JSON values (scalars, arrays and objects) in a request body"
+    )
     max_answer_bytes: int = Field(
         8_388_608,
         ge=1_024,

@@ -88,7 +88,6 @@ class Settings(UserSettings):
     volatile_words: Words = Field((), description="more words or phrases that tell such prompts, with commas between")
     store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
     max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
-    max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600, description="largest request body")
     max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
     max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
     request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")

@@ -21,6 +21,7 @@ class ChatRequest:
     `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only. `user` is the pseudonym of the end user to
     whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's. `key` is the id
     of the caller's API key, whose share of the provider's places the call takes; "" without keys.
+    `is_large` says to encode and hash it outside the event loop.
     """
 
     provider: str
@@ -30,6 +31,7 @@ class ChatRequest:
     hints: Mapping[str, Json] = field(default_factory=dict)
     user: str | None = None
     key: str = field(default="", compare=False)
+    is_large: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.event_stream import EventStream, WholeAnswer, bounded
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import BOM, MAX_EVENT_BYTES
+from sentinel_core.support.off_loop import off_loop
 
 T = TypeVar("T")
 
@@ -186,9 +187,15 @@ class OpenAICompatible:
         """Return when the response's head is here."""
         renames = self._spec.renames if RENAMES in added else {}
         may_have_options = self._spec.stream_options
-        body = openai_wire.encode(
-            request, renames=renames, stream=stream, ask_usage=USAGE in added, may_have_options=may_have_options
+        encode = partial(
+            openai_wire.encode,
+            request,
+            renames=renames,
+            stream=stream,
+            ask_usage=USAGE in added,
+            may_have_options=may_have_options,
         )
+        body = await off_loop(encode, is_large=request.is_large)
         # A large stream is passed on as it comes, and not kept.
         extensions = {**self._extensions, "max_answer_bytes": None} if stream else self._extensions
         message = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=extensions)

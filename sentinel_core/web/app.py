@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Lifespan
 from sentinel_core import __version__
 from sentinel_core.web import docs, errors
 from sentinel_core.web.authentication import Authentication
+from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.cache_headers import TAG, THRESHOLD, TTL
 from sentinel_core.web.direct_routes import DirectRoutes
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
@@ -58,7 +59,7 @@ def _seldom() -> list[BaseRoute]:
 def create_app(
     service: Service,
     *,
-    max_body_bytes: int,
+    body_limits: BodyLimits,
     lifespan: Lifespan[FastAPI] | None = None,
     cors_origins: Sequence[str] = (),
     base_path: str = "",
@@ -75,7 +76,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
-    app.state.max_body_bytes = max_body_bytes
+    app.state.body_limits = body_limits
     # The routes themselves, and first: an included router is asked twice per request, after the docs' routes.
     app.router.routes[:0] = _routes(_ROUTERS)
     errors.install(app)

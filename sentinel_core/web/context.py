@@ -22,13 +22,15 @@ class RequestContext:
     Facts of one request; `started` and `deadline` are readings of the monotonic clock in seconds.
 
     `deadline` is the platform's, infinite without one. `caller` is None until the request is authenticated.
-    `meters` count the request against the key's limits; the authentication layer closes them.
+    `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
+    work on the body outside the event loop.
     """
 
     request_id: str = ""
     started: float = 0.0
     deadline: float = math.inf
     caller: Caller | None = None
+    is_large: bool = False
     meters: list[KeyMeter] = field(default_factory=list)
 
     @property

@@ -150,6 +150,7 @@ class Service:
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
         chat = chat if known.key is None else replace(chat, key=known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
+        chat = replace(chat, is_large=True) if context.is_large else chat
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
         return self.end_users.assigned(ask, request.headers, known)
 

@@ -15,6 +15,7 @@ from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.app import create_app
+from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.recording import Recording
@@ -56,6 +57,7 @@ class Api:
 
     world: World
     max_body_bytes: int = LIMIT
+    max_json_values: int = 50_000
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = lambda _: None
     parts: Mapping[str, str] = field(default_factory=lambda: {"store": "ok", "embedder": "ready", "provider": "fake"})
     log_prompts: bool = False
@@ -97,7 +99,10 @@ class Api:
             end_users=self.end_users,
         )
         self.app = create_app(
-            service, max_body_bytes=self.max_body_bytes, cors_origins=self.cors_origins, base_path=self.base_path
+            service,
+            body_limits=BodyLimits(self.max_body_bytes, self.max_json_values),
+            cors_origins=self.cors_origins,
+            base_path=self.base_path,
         )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sentinel.test")
 
@@ -127,6 +132,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
     built: list[Api] = []
     own = {
         "max_body_bytes",
+        "max_json_values",
         "refusal",
         "parts",
         "log_prompts",

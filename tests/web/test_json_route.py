@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
-from sentinel_core.web.json_route import read, written
+from sentinel_core.web.json_route import check_content_type, read, written
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +88,32 @@ def test_any_text_of_an_answer_can_be_written(text: str) -> None:
     content: dict[str, Json] = {"response": text, "similarity_score": 0.97, "age_seconds": None, "cache_hit": True}
 
     assert json.loads(written(content)) == content
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *([], [""], ["application/json"], ["application/json; charset=utf-8"], ["Application/JSON"]),
+        *(["application/problem+json"], ["application/vnd.api+json;v=1"]),
+    ],
+)
+def test_json_and_no_content_type_pass(given: list[str]) -> None:
+    check_content_type(_content_types(given))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(["text/plain"], ["application/x-www-form-urlencoded"], ["multipart/form-data; boundary=a"], ["json"]),
+        *(["text/json"], ["application/jsonp"], ["application/json", "text/plain"], ["application/json, text/plain"]),
+    ],
+)
+def test_any_other_content_type_is_refused(given: list[str]) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        check_content_type(_content_types(given))
+
+    assert (caught.value.status, caught.value.code) == (415, "unsupported_media_type")
+
+
+def _content_types(values: list[str]) -> Headers:
+    return Headers(raw=[(b"content-type", value.encode()) for value in values])

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request, Response
 from sentinel_core.cache.answer import Answer
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import Json
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
-from sentinel_core.web.context import caller
+from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
@@ -42,7 +43,8 @@ async def complete(body: ChatBody, request: Request) -> Response:
     """
     service = service_of(request)
     steered = cache_headers.parse(request.headers)
-    chat = body.request(*service.resolve(body.provider, body.model, prefixed=True))
+    chosen = service.resolve(body.provider, body.model, prefixed=True)
+    chat = await off_loop(lambda: body.request(*chosen), is_large=context_of(request.scope).is_large)
     if body.stream:
         stream = ChatStream(service, request, chat, include_usage=body.include_usage)
         return await stream.respond(service.stream(chat, steered, request))

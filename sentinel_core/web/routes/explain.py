@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from sentinel_core.cache import outcome
 from sentinel_core.cache.scope import canonical_json
 from sentinel_core.gateway.explanation import Explanation, Sight
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.presenting import entry_fields
 from sentinel_core.web.routes.chat_schema import ChatBody
@@ -106,14 +108,16 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
 
     No provider is asked and nothing is stored.
     """
-    service = service_of(request)
+    service, large = service_of(request), context_of(request.scope).is_large
     if body.query is not None:
         explained = await service.explain(chat_of(body.query, service), steered(body.query, request), request)
     else:
         assert body.chat is not None  # noqa: S101  one of the two is there
-        chat = body.chat.request(*service.resolve(body.chat.provider, body.chat.model, prefixed=True))
+        asked, chosen = body.chat, service.resolve(body.chat.provider, body.chat.model, prefixed=True)
+        chat = await off_loop(lambda: asked.request(*chosen), is_large=large)
         explained = await service.explain(chat, cache_headers.parse(request.headers), request)
-    return Response(_told(explained).model_dump_json(), media_type="application/json")
+    content = await off_loop(lambda: _told(explained).model_dump_json(), is_large=large)
+    return Response(content, media_type="application/json")
 
 
 def _told(explained: Explanation) -> Explained:
