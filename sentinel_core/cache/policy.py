@@ -11,8 +11,11 @@ from enum import StrEnum
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import BypassReason
-from sentinel_core.cache.scope import DEFAULT_TEMPERATURE, prompt_of
+from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
+
+DEFAULT_TEMPERATURE = 1.0
+"""Of most models; what the operator's limit is compared with where the caller gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from functools import lru_cache
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.unicode_text import normalised
 
-FORMAT = 1
-DEFAULT_TEMPERATURE = 1.0
+FORMAT = 2
+"""Raised by every change of the fingerprint, which makes misses of all stored entries."""
 
 _REMEMBERED_BYTES = 2_048  # of a scope; longer ones are mostly a conversation's, and asked once
 _FOLDED_LINE_ENDS = 1_048_576  # characters; five times as many line ends would take 25 ms
@@ -94,7 +94,7 @@ def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
         "namespace": namespace,
         "provider": request.provider,
         "model": request.model,
-        "params": {"temperature": DEFAULT_TEMPERATURE, **request.params},
+        "params": dict(request.params),
         "earlier": [dict(message) for message in request.messages[:-1]],
         "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.

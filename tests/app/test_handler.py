@@ -13,7 +13,7 @@ from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.settings import SIMULATED
 from sentinel_core.cache.scope import Query, split
-from sentinel_core.chat.messages import ChatRequest, Json
+from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.providers import simulated
 from sentinel_core.stores.redis import key_names
 from sentinel_core.telemetry.cloudwatch import names
@@ -92,8 +92,7 @@ def test_an_entry_that_somebody_else_wrote_is_a_miss_and_a_metric(tmp_path: Path
 
 def query_of(prompt: str) -> Query:
     """What `/v1/query` makes of a prompt alone."""
-    params: dict[str, Json] = {"temperature": 0.7, "max_tokens": 500}
-    return split(ChatRequest(SIMULATED, simulated.MODEL, ({"role": "user", "content": prompt},), params), "open")
+    return split(ChatRequest(SIMULATED, simulated.MODEL, ({"role": "user", "content": prompt},)), "open")
 
 
 @pytest.mark.parametrize("sent", [{"source": "sentinel.warmup"}, event("scheduled")])

@@ -181,7 +181,6 @@ def test_the_prompt_and_the_hints_are_no_part_of_the_scope(request_: ChatRequest
     ("first", "second"),
     [
         (chat(temperature=1), chat(temperature=1.0)),
-        (chat(), chat(temperature=1.0)),
         (chat("a\nb"), chat([_text("a"), _text("b")])),
         (chat("a"), chat([_text("a")])),
     ],
@@ -292,3 +291,7 @@ def test_every_text_has_a_query(text: str) -> None:
 def test_a_lone_surrogate_is_not_its_replacement() -> None:
     assert len({digest(text) for text in ("\ud800", "\udc00", "\ufffd", "?")}) == 4
     assert len({fingerprint(chat(stop=text), "n") for text in ("\ud800", "\udc00", "\ufffd", "?")}) == 4
+
+
+def test_an_absent_temperature_is_a_scope_of_its_own() -> None:
+    assert fingerprint(chat(), "open") != fingerprint(chat(temperature=1.0), "open")

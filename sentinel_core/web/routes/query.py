@@ -32,8 +32,12 @@ class QueryFields(BaseModel):
         None, min_length=1, description="Who answers a miss; the operator's default if absent."
     )
     model: str | None = Field(None, min_length=1, description="The provider's model; its default if absent.")
-    temperature: float = Field(0.7, ge=0, le=2, description="Sampling temperature; part of the scope.")
-    max_tokens: int = Field(500, ge=1, le=1_000_000, description="Longest answer in tokens; part of the scope.")
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="Sampling temperature; the model's own if absent. Part of the scope."
+    )
+    max_tokens: int | None = Field(
+        None, ge=1, le=1_000_000, description="Longest answer in tokens; the model's own if absent. Part of the scope."
+    )
     system: str | None = Field(None, description="System prompt; part of the scope.")
     similarity_threshold: float | None = Field(
         None, ge=0, le=1, description="Least similarity of a semantic hit; raises the operator's, never lowers it."
@@ -142,5 +146,6 @@ def chat_of(body: QueryRequest, service: Service) -> ChatRequest:
     provider, model = service.resolve(body.provider, body.model)
     system: list[Message] = [] if body.system is None else [{"role": "system", "content": body.system}]
     hints: dict[str, Json] = {} if body.user is None else {"user": body.user}
-    params: dict[str, Json] = {"temperature": body.temperature, "max_tokens": body.max_tokens}
+    given: dict[str, Json] = {"temperature": body.temperature, "max_tokens": body.max_tokens}
+    params = {name: value for name, value in given.items() if value is not None}
     return ChatRequest(provider, model, (*system, {"role": "user", "content": body.prompt}), params, hints)

@@ -49,7 +49,7 @@ async def test_equal_items_are_asked_once_and_billed_once(api: Build) -> None:
     it = api()
     results = await ask(it, [{"prompt": ML}] * 3)
 
-    assert it.world.provider.requests == [chat(ML, temperature=0.7, max_tokens=500)]
+    assert it.world.provider.requests == [chat(ML)]
     assert [result["answer"]["tokens_used"] for result in results] == [12, 0, 0]
     assert (await it.metrics())["collapsed_requests"] == 2
 
@@ -61,8 +61,8 @@ async def test_defaults_hold_where_an_item_does_not_say_otherwise(api: Build) ->
 
     system = {"role": "system", "content": "Be brief."}
     assert it.world.provider.requests == [
-        chat("a", system, temperature=0.1, max_tokens=500),
-        chat("b", system, temperature=0.2, max_tokens=500),
+        chat("a", system, temperature=0.1),
+        chat("b", system, temperature=0.2),
     ]
 
 
