@@ -110,7 +110,7 @@ class Asking:
         plan, outcome = self.forwarding.plan, self.forwarding.outcome
         if plan.query is None:
             return Unstorable.BYPASSED
-        reason = policy.unstorable(completion, plan.ask.controls.directives, plan.rules)
+        reason = policy.unstorable(completion, plan.ask.request, plan.ask.controls.directives, plan.rules)
         if reason is None and plan.ask.volatile is not None and plan.rules.volatile_ttl == 0:
             reason = Unstorable.VOLATILE
         return Unstorable.STORE_UNAVAILABLE if reason is None and outcome == STORE_UNAVAILABLE else reason

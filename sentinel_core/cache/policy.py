@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sentinel_core.cache import soundness
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import BypassReason
@@ -54,6 +55,9 @@ class Unstorable(StrEnum):
     TOOL_CALLS = "tool-calls"
     VOLATILE = "volatile"
     TOO_LARGE = "too-large"
+    FORMAT = "format"
+    TOOL_CALL_TEXT = "tool-call-text"
+    ERROR_TEXT = "error-text"
 
 
 def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:
@@ -134,9 +138,6 @@ def is_in_time(waited: float, made: int, more: int, patience: float) -> bool:
     return waited * (made + more) <= patience * made
 
 
-_FINISHED = {"stop", "tool_calls", "function_call"}
-_CUT = {"length": Unstorable.TRUNCATED, "content_filter": Unstorable.FILTERED}
-
 _LONGEST_REFUSAL = 300
 _REFUSAL = re.compile(
     r"(?:(?:i am|i'm|i’m) (?:very |so |really )?sorry|sorry|i apologi[sz]e|unfortunately|as an ai[^.,]{0,40})?"
@@ -148,19 +149,41 @@ _REFUSAL = re.compile(
 )
 
 
-def unstorable(completion: Completion, directives: Directives, rules: Rules) -> Unstorable | None:
+def unstorable(completion: Completion, request: ChatRequest, directives: Directives, rules: Rules) -> Unstorable | None:
     """Say why this answer must not be kept for the next caller, or None if it may."""
     if directives.no_store:
         return Unstorable.NO_STORE
     if completion.is_partial:
         return Unstorable.TOO_LARGE
-    if completion.finish_reason not in _FINISHED:
-        return _CUT.get(completion.finish_reason, Unstorable.NOT_FINISHED)
+    unfinished = _unfinished(completion.finish_reason.casefold())
+    if unfinished is not None:
+        return unfinished
     if is_refusal(completion):
         return Unstorable.REFUSED
     if completion.message.get("tool_calls") or completion.message.get("function_call"):
         return None if rules.store_tool_calls else Unstorable.TOOL_CALLS
-    return None if completion.text.strip() else Unstorable.EMPTY
+    return _unsound(completion, request)
+
+
+def _unfinished(reason: str) -> Unstorable | None:
+    if reason in soundness.STOP or reason in soundness.CALLED:
+        return None
+    if reason in soundness.CUT:
+        return Unstorable.TRUNCATED
+    return Unstorable.FILTERED if reason in soundness.FILTERED else Unstorable.NOT_FINISHED
+
+
+def _unsound(completion: Completion, request: ChatRequest) -> Unstorable | None:
+    text = soundness.without_thoughts(completion.text)
+    if text is None:
+        return Unstorable.NOT_FINISHED
+    if not text.strip():
+        return Unstorable.EMPTY
+    if soundness.calls_a_tool_in_text(completion, request):
+        return Unstorable.TOOL_CALL_TEXT
+    if soundness.is_error_text(text):
+        return Unstorable.ERROR_TEXT
+    return Unstorable.FORMAT if soundness.breaks_format(completion.text, request) else None
 
 
 def is_refusal(completion: Completion) -> bool:

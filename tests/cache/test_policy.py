@@ -229,13 +229,13 @@ def test_no_caller_gets_an_older_answer_than_the_operator_allows(
     ],
 )
 def test_only_whole_answers_are_kept(given_: Completion, reason: Unstorable | None) -> None:
-    assert policy.unstorable(given_, NO_DIRECTIVES, RULES) is reason
+    assert policy.unstorable(given_, chat(), NO_DIRECTIVES, RULES) is reason
 
 
 def test_tool_calls_are_kept_where_the_operator_says_so() -> None:
     given_ = completion(None, finish_reason="tool_calls", tool_calls=[{"id": "1"}])
 
-    assert policy.unstorable(given_, NO_DIRECTIVES, replace(RULES, store_tool_calls=True)) is None
+    assert policy.unstorable(given_, chat(), NO_DIRECTIVES, replace(RULES, store_tool_calls=True)) is None
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ def test_an_answer_that_does_not_last_has_a_shorter_life_and_never_a_longer_one(
 def test_no_store_comes_before_every_other_reason() -> None:
     directives = Directives(no_store=True)
 
-    assert policy.unstorable(completion(), directives, RULES) is Unstorable.NO_STORE
-    assert policy.unstorable(completion(finish_reason="length"), directives, RULES) is Unstorable.NO_STORE
+    assert policy.unstorable(completion(), chat(), directives, RULES) is Unstorable.NO_STORE
+    assert policy.unstorable(completion(finish_reason="length"), chat(), directives, RULES) is Unstorable.NO_STORE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""Whether an answer is what was asked for: finished, in the format, and the model's own words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sentinel_core.cache.schema_check import SchemaCheck
+from sentinel_core.chat.messages import ChatRequest, Completion, Json
+
+STOP = frozenset(
+    {
+        *("stop", "stopped", "end_turn", "eos", "eos_token", "end_of_text", "stop_sequence", "stop_token"),
+        *("complete", "completed", "finished", "end", "done", "finish_reason_stop", "finishreason.stop"),
+    }
+)
+CALLED = frozenset({"tool_calls", "tool_call", "tool_use", "function_call", "function_calls"})
+CUT = frozenset({"length", "max_tokens", "max_token", "max_output_tokens", "max_length", "token_limit", "model_length"})
+FILTERED = frozenset(
+    {"content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"}
+)
+"""Spellings of `finish_reason`, in lower case: OpenAI's, Anthropic's, Gemini's, Cohere's, Mistral's, vLLM's, TGI's."""
+
+_SHORT = 400
+_THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_CALL_MARK = re.compile(
+    r"<\|?/?(?:tool_calls?|tool▁calls▁begin|tool_call_begin|tool_calls_section_begin|python_tag|function_calls?)\|?>"
+    r"|<｜tool|<function=|<invoke name=|\[TOOL_CALLS\]|<\|channel\|>|<\|start\|>|to=functions\.",
+)
+_SPECIAL = re.compile(
+    r"<\|(?:im_start|im_end|eot_id|endoftext|end_of_text|eom_id|end|return|assistant|user)\|>|<｜end",
+)
+_ERRORS = (
+    r"(?:an? )?(?:api |upstream |internal |server |provider |unexpected )*error(?: occurred| code)?\b\s*[:(\d]",
+    r"(?:http )?(?:error )?(?:4\d\d|5\d\d)[:,]? (?:bad|too|internal|service|gateway|unauthorized|forbidden|not)",
+    r"an? (?:\w+ )?error (?:has )?occurred",
+    r"(?:internal server error|bad gateway|service (?:is )?(?:temporarily )?unavailable|gateway time-?out)",
+    r"(?:rate limit|quota) (?:reached|exceeded)",
+    r"too many requests",
+    r"you(?:'ve| have)? exceeded your",
+    r"upstream (?:connect error|request timeout)",
+    r"(?:the )?request (?:has )?timed out",
+    r"(?:the )?(?:model|server|engine|service) is (?:\w+ly )?(?:overloaded|unavailable|busy|at capacity)",
+    r"(?:sorry, )?something went wrong",
+    r"(?:!doctype html|html)[^>]*>(?=.*(?:bad gateway|unavailable|error|timeout|cloudflare))",
+)
+_ERROR_TEXT = re.compile(rf"\W*(?:{'|'.join(_ERRORS)})", re.IGNORECASE | re.DOTALL)
+_ERROR_FIELDS = {"error", "errors", "message", "code", "status", "type", "detail", "details", "request_id", "success"}
+
+
+def without_thoughts(text: str) -> str | None:
+    """Return the text after the thoughts it begins with; None where they do not end."""
+    match = _THOUGHT.match(text)
+    if match is None:
+        return text
+    return text[match.end() :] if match[3] else None
+
+
+def calls_a_tool_in_text(completion: Completion, request: ChatRequest) -> bool:
+    """Whether the text is a tool call, or marks of the model's template, which its server failed to take out."""
+    text = completion.text.strip()
+    if _CALL_MARK.match(text) or _SPECIAL.match(text) or _SPECIAL.search(text[-20:]):
+        return True
+    if not request.params.get("tools") and not request.params.get("functions"):
+        return False
+    return _CALL_MARK.search(text) is not None or _is_call(text)
+
+
+def _is_call(text: str) -> bool:
+    bare = text.removeprefix("```json").removeprefix("```").removesuffix("```")
+    value = _parsed(bare)
+    value = value[0] if isinstance(value, list) and value else value
+    return isinstance(value, dict) and "name" in value and bool({"arguments", "parameters"} & value.keys())
+
+
+def is_error_text(text: str) -> bool:
+    """Whether a short text is a server's error in place of an answer."""
+    text = text.strip()
+    if len(text) > _SHORT:
+        return False
+    if text.startswith("{"):
+        value = _parsed(text)
+        return isinstance(value, dict) and bool({"error", "errors"} & value.keys()) and value.keys() <= _ERROR_FIELDS
+    return _ERROR_TEXT.match(text) is not None
+
+
+def breaks_format(text: str, request: ChatRequest) -> bool:
+    """Whether `response_format` asked for JSON, or for a schema, and the text is something else."""
+    wanted = request.params.get("response_format")
+    if not isinstance(wanted, dict) or wanted.get("type") not in ("json_object", "json_schema"):
+        return False
+    value = _parsed(text)
+    if value is _NOT_JSON:
+        return True
+    if wanted["type"] == "json_object":
+        return not isinstance(value, dict)
+    return not SchemaCheck(_schema(wanted)).fits(value)
+
+
+def _schema(wanted: Mapping[str, Json]) -> Mapping[str, Any]:
+    """Return the schema where OpenAI puts it, or where others do."""
+    wrapped = wanted.get("json_schema")
+    schema = wrapped.get("schema", wrapped) if isinstance(wrapped, dict) else wanted.get("schema")
+    return schema if isinstance(schema, dict) else {}
+
+
+_NOT_JSON = object()
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
