@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -156,10 +157,11 @@ async def test_an_exact_hit_is_taken_from_a_slow_store(world: Build) -> None:
 
 
 async def test_an_embedding_ends_with_a_failing_refresh(world: Build) -> None:
-    embedder = WordEmbedder()
-    it = world(embedder=embedder, broken={"refresh"})
-    timer = Timer(it.clock)
-    state = arrive(it.ask(PROMPT), rules=RULES, now=it.clock.now(), store_budget=9.0)
-    decided = await driver(it).drive(state, timer)
+    it = world(embedder=WordEmbedder(gate=asyncio.Event()), broken={"refresh"})
+    before = asyncio.all_tasks()
+    decided = await decide(it, PROMPT)
+    for _ in range(5):
+        await asyncio.sleep(0)
 
-    assert (decided.outcome, set(timer.stages) - {"embed"}) == (STORE_UNAVAILABLE, {"store"})
+    assert decided.outcome == STORE_UNAVAILABLE
+    assert asyncio.all_tasks() == before
