@@ -33,7 +33,7 @@ from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, Sta
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
-from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Plan, Trace
+from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query, digest, split
@@ -89,12 +89,13 @@ class Comparing(_Comparison):
     """Needs the prompt's vector, or the reason why there is none, whether this instance leads, and store seconds."""
 
     def next(
-        self, vector: Vector | MissDetail, waited: float, now: float, *, is_leader: bool = True
+        self, found: Vector | Extract | MissDetail, waited: float, now: float, *, is_leader: bool = True
     ) -> Searching | Decided:
         plan, trace = self.plan, replace(self.trace, is_leader=is_leader)
-        if isinstance(vector, MissDetail):
-            return _not_compared(plan, trace, vector, now)
-        trace = replace(trace, vector=vector)
+        if isinstance(found, MissDetail):
+            return _not_compared(plan, trace, found, now)
+        vector = found.vector if isinstance(found, Extract) else found
+        trace = replace(trace, vector=vector, is_extract=isinstance(found, Extract))
         if not policy.is_in_time(waited, 2, 1, plan.store_budget):
             return _not_compared(plan, trace, MissDetail.STORE_SLOW, now)
         return Searching(plan, trace, self.query, vector)
@@ -180,6 +181,8 @@ def _judge(
         return Judging(plan, trace, query, vector, near[0], near[1:], spent)
     if plan.ask.controls.directives.no_store or any(verdict.passed for _, verdict in trace.judgements):
         return without_entry(plan, trace, _miss(trace), now)
+    if trace.is_extract and not trace.judgements:
+        return _not_compared(plan, trace, MissDetail.PROMPT_TOO_LONG, now)
     if not trace.judgements:
         return Unmatched(plan, trace, query, vector)
     candidate, verdict = trace.judgements[0]

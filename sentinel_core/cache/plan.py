@@ -26,6 +26,13 @@ Judgement: TypeAlias = tuple[Candidate, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """The vector of a part of a prompt too long to be embedded; it finds candidates, which are judged by other text."""
+
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """
     The values that stay the same during a decision.
@@ -71,12 +78,14 @@ class Trace:
     The facts of a decision: explanations, near misses and reasons of misses are read from it.
 
     `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
-    `not_compared` says why it was not. `judgements` are the gate's verdicts, nearest candidate first. Unless this
-    instance `is_leader`, another one is asking the provider the same now.
+    `not_compared` says why it was not; `is_extract` tells that it is an extract's. `judgements` are the gate's
+    verdicts, nearest candidate first. Unless this instance `is_leader`, another one is asking the provider the same
+    now.
     """
 
     exact: Entry | None = None
     vector: Vector | None = None
+    is_extract: bool = False
     not_compared: MissDetail | None = None
     judgements: tuple[Judgement, ...] = ()
     nearest_miss: NearMiss | None = None

@@ -71,9 +71,10 @@ class Driver:
             case Comparing():
                 vector, is_leader = await lookup.compare(state, timer)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
-            case Searching(query=query, vector=vector, plan=plan):
+            case Searching(query=query, vector=vector, plan=plan, trace=trace):
                 with timer.stage("search"):
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
+                    near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
                 return state.next(near, now())
             case Judging():
                 asked = self._monotonic()

@@ -11,15 +11,17 @@ from sentinel_core.cache import policy
 from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
-from sentinel_core.cache.plan import CANDIDATES, Plan
+from sentinel_core.cache.plan import CANDIDATES, Extract, Plan
 from sentinel_core.cache.ports import Candidate, Store, Vector
 from sentinel_core.cache.scope import Query, parts, split
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import CacheError
 from sentinel_core.gateway.batching import BatchStore
+from sentinel_core.gateway.judging import ComparedCandidate
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.residual import verdict_on
 from sentinel_core.support.clock import Timer
 
 EXPLAINED = 8
@@ -106,15 +108,18 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         unembedded = await _compare_too(Comparing(plan, trace, query), lookup, timer)
         explained = replace(explained, unembedded=unembedded)
     known = {near.prompt: verdict for near, verdict in trace.judgements}
-    verdicts = await asyncio.to_thread(_verdicts, lookup.gate, query.prompt, store.found, known)
+    pairs = await lookup.compare_candidates(query.prompt, store.found, is_extract=trace.is_extract)
+    verdicts = await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold, known)
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
-    shown = [_sight(plan, near, verdict, now) for near, verdict in zip(store.found, verdicts, strict=True)]
+    shown = [_sight(plan, near.compared.candidate, verdict, now) for near, verdict in zip(pairs, verdicts, strict=True)]
     return replace(explained, exact=exact, candidates=shown)
 
 
-def _verdicts(gate: Gate, prompt: str, found: Sequence[Candidate], known: Mapping[str, Verdict]) -> Sequence[Verdict]:
+def _verdicts(
+    gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float, known: Mapping[str, Verdict]
+) -> Sequence[Verdict]:
     """Ask every rule about each candidate not judged yet, which takes up to 40 ms for each."""
-    return [known.get(near.prompt) or gate.judge(prompt, near.prompt, near.similarity) for near in found]
+    return [known.get(near.prompt) or verdict_on(gate, near.compared, threshold) for near in pairs]
 
 
 async def _compare_too(state: Comparing, lookup: Lookup, timer: Timer) -> MissDetail | None:
@@ -122,9 +127,10 @@ async def _compare_too(state: Comparing, lookup: Lookup, timer: Timer) -> MissDe
     if not policy.is_comparable(state.plan.ask.request):
         return MissDetail.NOT_TEXT
     with suppress(CacheError):
-        vector, _ = await lookup.compare(state, timer)
-        if isinstance(vector, MissDetail):
-            return vector
+        found, _ = await lookup.compare(state, timer)
+        if isinstance(found, MissDetail):
+            return found
+        vector = found.vector if isinstance(found, Extract) else found
         await lookup.store.nearest(state.query, vector, floor=state.plan.threshold, limit=CANDIDATES)
     return None
 

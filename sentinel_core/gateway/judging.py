@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from sentinel_core.cache.decision import Judging
+from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.residual import Compared, verdict_on
 
 JUDGED_ON_LOOP = 600
 """Characters of a prompt up to which four candidates are judged on the event loop: about 5 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCandidate(Candidate):
+    """A candidate, and what of it and of the prompt is judged."""
+
+    compared: Compared[Candidate]
 
 
 def are_long(prompts: Iterable[str], longest: int = JUDGED_ON_LOOP) -> bool:
@@ -21,7 +31,10 @@ def are_long(prompts: Iterable[str], longest: int = JUDGED_ON_LOOP) -> bool:
 
 async def judge(gate: Gate, state: Judging, *, longest_on_loop: int = JUDGED_ON_LOOP) -> Verdict:
     """Return the gate's verdict; if a prompt is longer than `longest_on_loop`, judge it in a thread."""
-    asked, near = state.query.prompt, state.candidate
-    if are_long([asked, near.prompt], longest_on_loop):
-        return await asyncio.to_thread(partial(gate.judge, asked, near.prompt, near.similarity))
-    return gate.judge(asked, near.prompt, near.similarity)
+    near = state.candidate
+    if not isinstance(near, ComparedCandidate):
+        raise TypeError("a candidate is compared before it is judged")
+    judge_near = partial(verdict_on, gate, near.compared, state.plan.threshold)
+    if are_long([state.query.prompt, near.prompt], longest_on_loop):
+        return await asyncio.to_thread(judge_near)
+    return judge_near()

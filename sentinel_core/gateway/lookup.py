@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import MissDetail
-from sentinel_core.cache.ports import LEASE_SECONDS, Embedder, Store, Vector
+from sentinel_core.cache.plan import Extract
+from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
-from sentinel_core.gateway.judging import JUDGED_ON_LOOP
+from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.residual import compare_all, compared
+from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
 
 EMBED_SECONDS = 5.0
@@ -40,18 +46,39 @@ class Lookup:
         embedder, seconds = BatchEmbedder(self.embedder), BATCH_EMBED_SECONDS + self.embed_seconds
         return Lookup(BatchStore(self.store), embedder, self.gate, seconds)
 
-    async def embed(self, prompt: str, timer: Timer) -> Vector | MissDetail:
-        """Return the prompt's vector, or why there is none."""
+    async def embed(self, prompt: str, timer: Timer) -> Vector | Extract | MissDetail:
+        """Return the prompt's vector, an extract's where it is too long, or why there is none."""
         try:
             with timer.stage("embed"):
                 async with asyncio.timeout(self.embed_seconds):
-                    return await self.embedder.embed(comparable(prompt))
-        except PromptTooLongError:
-            return MissDetail.PROMPT_TOO_LONG
+                    with suppress(PromptTooLongError):
+                        return await self.embedder.embed(comparable(prompt))
+                    for text in extracts(prompt):
+                        with suppress(PromptTooLongError):
+                            return Extract(await self.embedder.embed(text))
         except (CacheError, TimeoutError):
             return MissDetail.EMBEDDER_UNAVAILABLE
+        return MissDetail.PROMPT_TOO_LONG
 
-    async def compare(self, state: Comparing, timer: Timer) -> tuple[Vector | MissDetail, bool]:
+    async def compare_candidates(
+        self, prompt: str, near: Sequence[Candidate], *, is_extract: bool
+    ) -> Sequence[ComparedCandidate]:
+        """Set aside what each candidate shares with the prompt, and embed what is left in one batch."""
+        compare = partial(compare_all, prompt, near)
+        is_long = are_long([prompt, *(each.prompt for each in near)], self.judged_on_loop)
+        pairs = await compared(
+            await asyncio.to_thread(compare) if is_long else compare(), self._embed_rests, is_whole=not is_extract
+        )
+        return [ComparedCandidate(pair.candidate.entry, pair.candidate.similarity, pair) for pair in pairs]
+
+    async def _embed_rests(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        try:
+            async with asyncio.timeout(self.embed_seconds):
+                return await self.embedder.embed_many(texts)
+        except (CacheError, TimeoutError) as error:  # the candidates the texts are of are refused
+            return [error] * len(texts)
+
+    async def compare(self, state: Comparing, timer: Timer) -> tuple[Vector | Extract | MissDetail, bool]:
         """
         Embed the prompt, and meanwhile learn what other instances stored; return whether this instance leads too.
 

@@ -13,6 +13,7 @@ from sentinel_core.cache.answer import NO_USAGE
 from sentinel_core.cache.events import Events
 from sentinel_core.cache.fetching import Asking, Fetched, Settling
 from sentinel_core.cache.outcome import MissDetail
+from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.errors import CacheError
@@ -59,7 +60,8 @@ class Settlement:
             if plan.query is not None and state.entry is not None:
                 if vector is None and policy.is_comparable(plan.ask.request):  # no-cache forbade a lookup
                     computed = await self._lookup.embed(plan.query.prompt, timer)
-                    vector = None if isinstance(computed, MissDetail) else computed
+                    found = computed.vector if isinstance(computed, Extract) else computed
+                    vector = None if isinstance(found, MissDetail) else found
                 await self._lookup.store.save(plan.query, state.entry, vector)
                 is_stored = True
         if plan.leased is not None and not is_stored:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from sentinel_core.matching import spelling_rules
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.number_words import digits
+from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.support.unicode_text import normalised
 
@@ -55,7 +56,7 @@ def _folded(text: str) -> str:
     if plain.isascii() and plain.isprintable():  # most prompts; the rest leaves these as they are
         return plain.lower()
     # NFKC after lower() and again: lower-casing can leave a sequence that composes differently.
-    text = normalised("NFKC", normalised("NFKC", text).lower())
+    text = normalised("NFKC", normalised("NFKC", written_out(text)).lower())
     if len(text) > LONGEST:
         return text
     text = text.translate(_PUNCTUATION)

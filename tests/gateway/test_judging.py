@@ -16,7 +16,7 @@ from tests.support.fakes import RULES, World, chat, completion, word_vector
 
 pytestmark = pytest.mark.anyio
 
-SHORT, LONG = "x" * JUDGED_ON_LOOP, "x" * (JUDGED_ON_LOOP + 1)
+SHORT, LONG, OTHER = "x" * JUDGED_ON_LOOP, "x" * (JUDGED_ON_LOOP + 1), "y"
 
 
 class NotingGate(Gate):
@@ -29,14 +29,17 @@ class NotingGate(Gate):
         return Verdict(True, similarity)
 
 
-@pytest.mark.parametrize(("asked", "stored", "on_loop"), [(SHORT, SHORT, True), (LONG, "", False), ("", LONG, False)])
+@pytest.mark.parametrize(
+    ("asked", "stored", "on_loop"), [(SHORT, OTHER, True), (LONG, OTHER, False), (OTHER, LONG, False)]
+)
 async def test_a_long_prompt_or_neighbour_leaves_the_event_loop(
     world: type[World], asked: str, stored: str, on_loop: bool
 ) -> None:
     it, gate = world(), NotingGate()  # type: ignore[call-arg]
     object.__setattr__(gate, "threads", [])
     plan = arrive(it.ask(asked), rules=RULES, now=it.clock.now(), store_budget=1.0).plan
-    near = Candidate(Entry(stored, completion(), it.clock.now(), 100.0), 0.8)
+    found = Candidate(Entry(stored, completion(), it.clock.now(), 100.0), 0.8)
+    (near,) = await it.lookup.compare_candidates(asked, [found], is_extract=False)
     state = Judging(plan, NO_FACTS, split(chat(asked), "open"), word_vector(asked), near, ())
 
     assert await judge(gate, state) == Verdict(True, 0.8)

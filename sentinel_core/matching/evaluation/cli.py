@@ -15,7 +15,7 @@ from sentinel_core.errors import ConfigurationError, EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.evaluation.plot import plot
 from sentinel_core.matching.evaluation.records import BadRow, Record, read
-from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, replay, texts
+from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, RestVectors, replay, texts
 from sentinel_core.matching.evaluation.report import Section, as_json, propose, sections, table
 from sentinel_core.matching.gate import RULES, Gate
 
@@ -60,7 +60,10 @@ def _sections(options: argparse.Namespace, records: Sequence[Record], embedder: 
     gate = RememberingGate(frozenset(RULES) - set(options.without), options.wrong)
     at = gate.default_threshold if options.threshold is None else options.threshold
     vectors = asyncio.run(_vectors(records, embedder))
-    gated, alone = Decider(vectors, gate), Decider(vectors, None, compare_raw=True)
+    gated, alone = (
+        Decider(vectors, gate, rests=RestVectors(embedder.embed_many)),
+        Decider(vectors, None, compare_raw=True),
+    )
     curve = sorted({at, *CURVE}) if options.curve else [at]
     return sections(
         at,

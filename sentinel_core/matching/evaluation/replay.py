@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,12 @@ import numpy as np
 from sentinel_core.cache.plan import CANDIDATES
 from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import digest
+from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
-from sentinel_core.matching.gate import Candidate, Gate, Verdict, decide
+from sentinel_core.matching.gate import Candidate, Gate, Verdict
+from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, judge, verdict_on
 from sentinel_core.matching.vector_index import ScopeIndex
 
 
@@ -29,6 +32,8 @@ class Decider:
     gate: Gate | None
     compare_raw: bool = False
     """Cosine alone embeds the prompt as it was sent."""
+    rests: RestVectors | None = None
+    """Where there is a gate: the vectors of what is left of two prompts that share text."""
 
     def vector(self, prompt: str) -> Vector | None:
         return self.vectors.get(prompt if self.compare_raw else comparable(prompt))
@@ -36,14 +41,38 @@ class Decider:
     def choose(self, asked: str, near: Sequence[Candidate], threshold: float) -> Candidate | None:
         if self.gate is None:
             return near[0] if near and near[0].similarity >= threshold else None
-        decided = decide(self.gate, asked, near, threshold)
-        return decided[0] if decided else None
+        judged = judge(self.gate, self._compared(asked, near), threshold)
+        return next((candidate for candidate, verdict in judged if verdict.passed), None)
 
     def likelihood(self, asked: str, near: Candidate) -> float:
         """What ranks a pair: how likely its answer is to be right, or its cosine."""
         if self.gate is None:
             return near.similarity
-        return self.gate.judge(asked, near.prompt, near.similarity).confidence
+        (pair,) = self._compared(asked, [near])
+        return verdict_on(self.gate, pair, 0.0).confidence
+
+    def _compared(self, asked: str, near: Sequence[Candidate]) -> Sequence[Compared[Candidate]]:
+        """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
+        embed = self.rests.embed_many if self.rests is not None else no_vectors
+        return asyncio.run(compared(compare_all(asked, near), embed))
+
+
+class RestVectors:
+    """Embeds what is left of prompts once, whatever the number of thresholds."""
+
+    def __init__(self, embed_many: EmbedMany) -> None:
+        self._embed_many = embed_many
+        self._known: dict[str, Vector | Exception] = {}
+
+    async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        new = [text for text in texts if text not in self._known]
+        self._known.update(zip(new, await self._embed_many(new) if new else (), strict=True))
+        return [self._known[text] for text in texts]
+
+
+async def no_vectors(texts: Sequence[str]) -> Sequence[Vector | Exception]:
+    """Stand in for an embedder where pairs are judged whole or not at all."""
+    return [EmbeddingError("no embedder")] * len(texts)
 
 
 class RememberingGate(Gate):

@@ -1,0 +1,1 @@
+"""Makes labelled traffic that public data lacks: shared passages, templates, and pairs that folding makes equal."""

@@ -1,0 +1,110 @@
+"""Refuses prompts whose words differ in letter case, unless the case is a habit of the writer."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference
+from sentinel_core.matching.raw_rules.word_lists import has_two_cases, is_name
+
+Habit: TypeAlias = Literal["lower", "upper", "title", "mixed"]
+
+UNIT = 2
+"""Letters up to which a word in capitals is a unit or a code (mW, MB), not an emphasised word."""
+
+SYMBOL = 4
+"""Letters up to which two ways of writing with capitals are two symbols (Mb and MB), not one name (Javascript)."""
+
+TITLE_WORDS = 3
+
+_WORD = re.compile(r"[^\W\d_]\w*")
+_STARTS = re.compile(r"(?:\A|[.!?:;\u2026\n]|[-*\u2022]\s)[\s\"'\u201c\u2018(\[\u00bf\u00a1*_#>-]*\Z")
+_PROGRAMMING = re.compile(
+    r"\b(?:functions?|methods?|class(?:es)?|variables?|identifiers?|keywords?|parameters?|constructors?|constants?"
+    r"|interfaces?|structs?|enums?|commands?|flags?|operators?|regex|columns?|modules?|packages?|hooks?|python|java"
+    r"|javascript|typescript|golang|kotlin|swift|rust|ruby|perl|php|haskell|scala|bash|shell|linux|unix|sql|html|css"
+    r"|react|node|django|pandas|numpy|git|docker|kubernetes|c\+\+|c#|api|json|yaml|xml)(?!\w)|`|\(\)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence."""
+
+    forms: Mapping[str, frozenset[str]]
+    habit: Habit
+    opens_lower: bool
+
+
+def letter_case(asked: str, stored: str) -> Difference | None:
+    """
+    Refuse a word that both prompts have in other case, as `polish` and `Polish`, `Mb` and `MB`, `map` and `Map`.
+
+    The first letter of a sentence says nothing, nor does a prompt in capitals, in small letters, or with capitals
+    on all its words.
+    """
+    left, right = _writing(asked), _writing(stored)
+    if left.habit in {"upper", "title"} or right.habit in {"upper", "title"}:
+        return _symbols(left, right) if "upper" not in {left.habit, right.habit} else None
+    if left.opens_lower != right.opens_lower and "lower" in {left.habit, right.habit}:
+        return None
+    programming = bool(_PROGRAMMING.search(asked) or _PROGRAMMING.search(stored))
+    for word in left.forms.keys() & right.forms.keys():
+        if not left.forms[word] & right.forms[word] and _tells(word, left, right, programming):
+            return Difference(min(left.forms[word]), min(right.forms[word]))
+    return None
+
+
+def _symbols(left: _Writing, right: _Writing) -> Difference | None:
+    """Short words with capitals inside still differ where all words begin with one."""
+    for word in left.forms.keys() & right.forms.keys():
+        one, other = min(left.forms[word]), min(right.forms[word])
+        if not left.forms[word] & right.forms[word] and len(word) <= SYMBOL and not {one, other} & {word}:
+            return Difference(one, other)
+    return None
+
+
+def _tells(word: str, left: _Writing, right: _Writing, programming: bool) -> bool:
+    """Whether the two ways of writing `word` are two things."""
+    forms = left.forms[word] | right.forms[word]
+    if word not in forms:
+        return len(word) <= SYMBOL or programming or has_two_cases(word)
+    if has_two_cases(word):
+        return True
+    if all(form in {word, word.upper()} for form in forms):
+        return len(word) <= UNIT or (programming and not is_name(word) and word in lexicon.ranks())
+    return not is_name(word) and (word in lexicon.ranks() or programming)
+
+
+@lru_cache(maxsize=64)
+def _writing(text: str) -> _Writing:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    opening: list[str] = []
+    inner: list[str] = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        starts = _STARTS.search(text, max(0, match.start() - 8), match.start()) if match.start() else True
+        (opening if starts else inner).append(word)
+        if not (starts and word in {word.lower(), word.capitalize()}) and word.lower() != "i":
+            found[word.lower()].add(word)
+    forms = {word: frozenset(written) for word, written in found.items()}
+    return _Writing(forms, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
+
+
+def _habit(opening: list[str], inner: list[str]) -> Habit:
+    words = [word for word in (*opening, *inner) if word not in {"I", "A"}]
+    if len(words) > 1 and all(word.isupper() for word in words):
+        return "upper"
+    if all(word.islower() for word in words):
+        return "lower"
+    capitals = [word for word in inner if word[0].isupper()]
+    if len(capitals) >= TITLE_WORDS and all(word[0].isupper() for word in inner if len(word) > TITLE_WORDS):
+        return "title"
+    return "mixed"

@@ -1,0 +1,147 @@
+"""Refuses words that differ in a letter or two and are two things: names, drugs, identifiers, opposites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.gate import lexicon, likeness
+from sentinel_core.matching.gate.reading import Difference, function_words, word_set
+from sentinel_core.matching.raw_rules.word_lists import is_common, is_name, is_rare_word
+
+MOST = 8
+"""Words that only one prompt has; past them the prompts differ in more than letters."""
+
+LONGEST = 40
+SHORTEST = 4
+SAME = 0.75
+"""Nearness from which two known words are spellings or forms of one, as `colour` and `color`."""
+
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_STARTS = re.compile(r"(?:\A|[.!?:\n])[\s\"'(]*\Z")
+_LATIN_PREFIXES = (
+    "contra counter anti un in im ir il dis des de d\u00e9s d\u00e9 dys mal m\u00e9 mis miss mi\u00df non non- "
+    "nie ni ne nem bez bes on o u an a s ab ver ep\u00e4 sem- ohne"
+)
+_OTHER_PREFIXES = "\u0431\u0435\u0437 \u0431\u0435\u0441 \u043d\u0435 \u043d\u0438 \u03b1 \u03b1\u03bd"
+_NEGATING = word_set(f"{_LATIN_PREFIXES} {_OTHER_PREFIXES}")
+"""Prefixes of Germanic, Romance, Slavic, Finnic and Greek languages."""
+
+
+def near_words(asked: str, stored: str) -> Difference | None:
+    """
+    Refuse two words alike in their letters, unless one is a slip of the other or a form of it.
+
+    A slip is no word, no name and no identifier, and stands for a common word: `recieve`, not `prednisolone`.
+    """
+    for one, other in _lone_pairs(asked, stored):
+        if _is_near(one, other) and not (_is_one(one, other, asked, stored) or _slip(one, other, asked, stored)):
+            return Difference(one, other)
+    return None
+
+
+def corrected(asked: str, stored: str) -> tuple[str, str]:
+    """Return both prompts with the slips of one replaced by the words of the other."""
+    for one, other in _lone_pairs(asked, stored):
+        if _is_near(one, other) and lexicon.base(one) != lexicon.base(other):
+            slip = _slip(one, other, asked, stored)
+            asked = asked if slip != one else _replaced(asked, one, other)
+            stored = stored if slip != other else _replaced(stored, other, one)
+    return asked, stored
+
+
+def _replaced(text: str, slip: str, word: str) -> str:
+    return re.sub(rf"(?<![^\W_]){re.escape(slip)}(?![^\W_])", word, text, flags=re.IGNORECASE)
+
+
+def opposite_prefix(asked: str, stored: str) -> Difference | None:
+    """Refuse a word and the same word behind a negating prefix, in any language: `possível` and `impossível`."""
+    for one, other in _lone_pairs(asked, stored):
+        shorter, longer = sorted((one, other), key=len)
+        if len(shorter) >= SHORTEST and longer.endswith(shorter) and longer.removesuffix(shorter) in _NEGATING:
+            return Difference(one, other)
+    return None
+
+
+def _lone_pairs(asked: str, stored: str) -> Iterator[tuple[str, str]]:
+    """Pairs of words, each in one prompt only; none where many words differ."""
+    left, right = (dict.fromkeys(_WORD.findall(comparable(text))) for text in (asked, stored))
+    one, other = ([word for word in words if _counts(word)] for words in (left.keys() - right.keys(),
+                                                                           right.keys() - left.keys()))  # fmt: skip
+    return iter(()) if len(one) > MOST or len(other) > MOST else product(sorted(one), sorted(other))
+
+
+def _counts(word: str) -> bool:
+    return SHORTEST <= len(word) <= LONGEST and word not in function_words()
+
+
+def _is_near(one: str, other: str) -> bool:
+    """One letter apart, or two in longer words; a number is another rule's."""
+    if abs(len(one) - len(other)) > 2 or one.isdigit() or other.isdigit():
+        return False
+    if not (set(one[:3]) & set(other[:3])):
+        return False
+    most = 1 if min(len(one), len(other)) < 6 else 2
+    return likeness.edits(one, other, most) <= most
+
+
+def _is_one(one: str, other: str, asked: str, stored: str) -> bool:
+    return _is_form(one, other) and not (_is_identifier(one, asked) and _is_identifier(other, stored))
+
+
+def _is_identifier(word: str, text: str) -> bool:
+    """Whether the word has a capital after a small letter, as names in code have."""
+    place = text.lower().find(word)
+    return place >= 0 and re.search(r"[a-z][A-Z]", text[place : place + len(word)]) is not None
+
+
+def _is_form(one: str, other: str) -> bool:
+    """Whether both are forms or spellings of one word."""
+    if lexicon.base(one) == lexicon.base(other) or _american(one) == _american(other):
+        return True
+    known = lexicon.ranks()
+    if one in known and other in known:
+        return likeness.nearest([one], [other])[0] >= SAME
+    return _ending(one, other) in _ENDINGS
+
+
+def _american(word: str) -> str:
+    for british, american in _AMERICAN:
+        word = word.replace(british, american)
+    return word
+
+
+_AMERICAN = (
+    ("is", "iz"), ("ys", "yz"), ("our", "or"), ("tre", "ter"), ("ll", "l"), ("ae", "e"), ("oe", "e"), ("ogue", "og"),
+    ("ence", "ense"), ("ey", "y"),
+)  # fmt: skip
+
+
+def _ending(one: str, other: str) -> tuple[str, str]:
+    shared = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+                  min(len(one), len(other)))  # fmt: skip
+    first, second = sorted((one[shared:], other[shared:]))
+    return first, second
+
+
+_ENDINGS = frozenset(
+    {("", "s"), ("", "es"), ("", "'s"), ("", "d"), ("", "ed"), ("d", "s"), ("ed", "s"), ("ies", "y"), ("ied", "y"),
+     ("", "ly"), ("", "n"), ("", "en"), ("", "r"), ("", "er"), ("", "'")}
+)  # fmt: skip
+
+
+def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
+    """Return which of two words is a slip of the other; None where neither is, or both may be."""
+    if is_common(one) == is_common(other):
+        return None
+    right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
+    doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
+    return None if doubtful else wrong
+
+
+def _is_capitalised(word: str, text: str) -> bool:
+    """Whether the word has a capital inside a sentence, as names have; not in a text of capitals."""
+    place = text.find(word.capitalize())
+    return place > 0 and not text.isupper() and not _STARTS.search(text, max(0, place - 8), place)

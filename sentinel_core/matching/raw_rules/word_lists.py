@@ -1,0 +1,37 @@
+"""Word lists derived from WordNet 3.1 (licence beside them), each loaded at its first use."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import function_words
+
+
+def has_two_cases(word: str) -> bool:
+    """Whether a dictionary has the word in more than one way of writing: `polish`, `who`, the plural `windows`."""
+    if word in _words("both_cases.txt"):
+        return True
+    return is_name(word) and (word in function_words() or lexicon.base(word) != word)
+
+
+def is_name(word: str) -> bool:
+    """Whether a dictionary has the common word with a capital only, as `France` and `HTML`."""
+    return word in _words("capitals_only.txt")
+
+
+def is_rare_word(word: str) -> bool:
+    """Whether the word is a real one although it looks like a slip of a commoner word, as `chlorite`."""
+    return word in _words("rare_words.txt")
+
+
+def is_common(word: str) -> bool:
+    """Whether the word is everyday language, so that a word like it which is none is a slip."""
+    return word in lexicon.ranks() or word in _words("common_words.txt")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    folder = files("sentinel_core.matching.raw_rules") / "word_data"
+    return frozenset((folder / name).read_text(encoding="utf-8").split())

@@ -1,0 +1,6 @@
+"""Sets aside what two prompts share, and compares what is left with the same cosine and gate."""
+
+from sentinel_core.matching.residual.comparison import Comparison, compare
+from sentinel_core.matching.residual.judging import Compared, compare_all, compared, judge, verdict_on
+
+__all__ = ["Compared", "Comparison", "compare", "compare_all", "compared", "judge", "verdict_on"]

@@ -1,0 +1,140 @@
+"""Decides what of two prompts is judged: the whole, what they do not share, or nothing because they cannot be one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.gate.reading import Difference
+from sentinel_core.matching.raw_rules import raw_difference
+from sentinel_core.matching.raw_rules.near_words import corrected
+from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
+from sentinel_core.matching.residual.payload import Work, work
+from sentinel_core.matching.residual.residual import Residual, split
+
+LONGEST = 1_000_000
+"""Characters; a longer prompt is reused for an identical one only."""
+
+SLOT = 2
+"""Words; shorter rests fill a slot of a template, and other words there are another request."""
+
+CONTEXT = 60
+"""Characters that a prompt has around another one from which they are a context, not a courtesy."""
+
+_SHOWN = 60
+
+LENGTH, PAYLOAD, REST = "length", "payload", "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    The two texts to judge, or why the pair is refused: a rule and the difference it found.
+
+    `is_whole` tells that the texts are the prompts themselves; `is_same` that the prompts differ in blanks only.
+    """
+
+    asked: str = ""
+    stored: str = ""
+    is_whole: bool = False
+    is_same: bool = False
+    rule: str | None = None
+    difference: Difference | None = None
+
+
+def compare(asked: str, stored: str) -> Comparison:
+    """Compare two raw prompts; the work grows with their length and no faster, up to `LONGEST` characters."""
+    if asked == stored:
+        return Comparison(is_same=True)
+    if max(len(asked), len(stored)) > LONGEST:
+        return _refused(LENGTH, asked, stored)
+    left, right = work(asked), work(stored)
+    if left is not None or right is not None:
+        return _compare_work(asked, stored, left, right)
+    residual = split(asked, stored)
+    if residual is not None:
+        return _compare_rests(asked, stored, residual)
+    if max(len(asked), len(stored)) > LONGEST_JUDGED and _is_laid_out_alike(asked, stored):
+        return Comparison(is_same=True)
+    return _refused(REST, asked, stored) if _holds(asked, stored) or _holds(stored, asked) else _whole(asked, stored)
+
+
+def _holds(one: str, other: str) -> bool:
+    """Whether `one` is all of `other` and much more, as a question with its context is of the question."""
+    return len(one) > len(other) + CONTEXT and other.strip() in one
+
+
+def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None) -> Comparison:
+    """The text to be worked on must be the same; the instructions may be alike."""
+    payload = (left or right or Work("", "")).payload
+    if left is None or right is None:
+        left, right = left or _without(asked, payload), right or _without(stored, payload)
+    if left is None or right is None or _squeezed(left.payload) != _squeezed(right.payload):
+        return _refused(PAYLOAD, left.payload if left else asked, right.payload if right else stored)
+    if left.instruction == right.instruction:
+        return _whole(asked, stored) if _is_laid_out_alike(asked, stored) else _refused(PAYLOAD, asked, stored)
+    return _texts(left.instruction, right.instruction)
+
+
+def _without(prompt: str, payload: str) -> Work | None:
+    if payload not in prompt:
+        return None
+    return Work(prompt.replace(payload, "\u2026", 1).strip(), payload)
+
+
+def _squeezed(payload: str) -> str:
+    """Line ends and blanks at the end of lines say nothing; all else in a text to be worked on does."""
+    return "\n".join(line.rstrip() for line in payload.strip().splitlines())
+
+
+def _compare_rests(asked: str, stored: str, residual: Residual) -> Comparison:
+    left, right = residual.asked, residual.stored
+    if not left and not right:
+        same = not residual.reordered and _is_laid_out_alike(asked, stored)
+        return Comparison(is_same=True) if same else _refused(REST, asked, stored)
+    if not left or not right:
+        return _whole(asked, stored) if _is_one_spelling(asked, stored) else _refused(REST, left, right)
+    if residual.reordered or residual.scattered or _fill_a_slot(left, right):
+        return _refused(REST, left, right)
+    return _texts(left, right)
+
+
+def _is_laid_out_alike(asked: str, stored: str) -> bool:
+    """Whether only blanks inside lines, at their ends and around the whole differ."""
+    return _layout(asked) == _layout(stored)
+
+
+def _layout(text: str) -> list[tuple[str, list[str]]]:
+    lines = text.strip().splitlines()
+    return [(line[: len(line) - len(line.lstrip())], line.split()) for line in lines]
+
+
+def _is_one_spelling(asked: str, stored: str) -> bool:
+    return max(len(asked), len(stored)) <= LONGEST_FOLDED and comparable(asked) == comparable(stored)
+
+
+def _fill_a_slot(left: str, right: str) -> bool:
+    return max(len(left.split()), len(right.split())) <= SLOT and not _is_one_spelling(left, right)
+
+
+def _whole(asked: str, stored: str) -> Comparison:
+    return _judged(asked, stored, is_whole=True)
+
+
+def _texts(left: str, right: str) -> Comparison:
+    return _judged(left, right, is_whole=False)
+
+
+def _judged(asked: str, stored: str, *, is_whole: bool) -> Comparison:
+    if max(len(asked), len(stored)) > LONGEST_JUDGED:
+        return _refused(LENGTH, asked, stored)
+    refusal = raw_difference(asked, stored)
+    if refusal is not None:
+        return Comparison(rule=refusal[0], difference=refusal[1])
+    one, other = corrected(asked, stored)
+    return Comparison(one, other, is_whole and (one, other) == (asked, stored))
+
+
+def _refused(rule: str, asked: str, stored: str) -> Comparison:
+    return Comparison(rule=rule, difference=Difference(asked[:_SHOWN], stored[:_SHOWN]))

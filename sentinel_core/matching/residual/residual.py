@@ -1,0 +1,178 @@
+"""Sets aside what two prompts share: passages, templates, envelopes. The rest is what the answer depends on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sentinel_core.matching.residual.pieces import Piece, pieces
+from sentinel_core.matching.residual.shared_ends import shared_ends
+
+LEAST_SHARED = 8
+"""Words; two short questions that share fewer are judged whole."""
+
+LONG_END = 12
+"""Words from which a shared beginning or end inside a sentence is set aside."""
+
+READ = 8_192
+"""Characters of each prompt, without its shared ends, that are cut into pieces; longer rests are not compared."""
+
+PROSE = 6
+"""Words from which a block may stand elsewhere in the other prompt: a passage, not a step of a list."""
+
+_ASKING_LABEL = re.compile(
+    r"""[\s"'#>*_{\[,<-]*(?:user|customer|human|my|the|new|current|your|latest|final|follow[ -]?up)?[\s_-]*
+    (?:question|query|ask|user|customer|human|prompt|input|request|message|q)[\s"'*_:>{\[]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\?|\b(?:who|whom|whose|what|which|when|where|why|how|can|could|is|are|does|do|did|tell|explain|give|describe)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """
+    What is left of each prompt, in order, and what was set aside.
+
+    `asked` or `stored` is empty where the other prompt has all of it. `shared` is the text set aside, of which long
+    shared ends are not cut. `reordered` tells that shared pieces stand in another order; `scattered` that what is
+    left stands in several places of a prompt, or that both ask the same of something else.
+    """
+
+    asked: str
+    stored: str
+    shared: str
+    set_aside: int
+    reordered: bool = False
+    scattered: bool = False
+
+
+def split(asked: str, stored: str) -> Residual | None:
+    """
+    Return what is left of two prompts, or None where they share too little, and are judged whole.
+
+    Symmetric but for the names. The work grows with the length of the prompts and no faster; of prompts that differ
+    over more than `READ` characters nothing is returned.
+    """
+    head, tail = _long_ends(asked, stored)
+    one, other = asked[head : len(asked) - tail], stored[head : len(stored) - tail]
+    if len(one) > READ or len(other) > READ:
+        return None
+    ends = (asked[:head], asked[len(asked) - tail :] if tail else "")
+    left, right = pieces(one), pieces(other)
+    common = Counter(piece.text for piece in left) & Counter(piece.text for piece in right)
+    mine, theirs = _left_over(left, common), _left_over(right, common)
+    shared = [piece for piece in left if piece.text in common]
+    begin, finish = _shared_words(mine, theirs)
+    words = sum(len(text.split()) for text in (*ends, *begin, *finish)) + sum(piece.words for piece in shared)
+    if words < LEAST_SHARED:
+        return None
+    set_aside = sum(map(len, ends)) + sum(len(piece.text) for piece in shared) + len(" ".join([*begin, *finish]))
+    return Residual(
+        _text(mine, len(begin), len(finish)),
+        _text(theirs, len(begin), len(finish)),
+        "\n".join([ends[0], *(piece.text for piece in shared), " ".join(begin), " ".join(finish), ends[1]]),
+        set_aside,
+        _is_reordered(left, right, common),
+        _is_scattered(mine) or _is_scattered(theirs) or _asks_the_same(shared, mine, theirs),
+    )
+
+
+def _long_ends(asked: str, stored: str) -> tuple[int, int]:
+    return shared_ends(asked, stored) if max(len(asked), len(stored)) > READ else (0, 0)
+
+
+def _left_over(found: Sequence[Piece], common: Counter[str]) -> list[Piece]:
+    """What the other prompt does not have, each piece as often as it has it less; no empty parts of an envelope."""
+    taken: Counter[str] = Counter()
+    rest: list[Piece] = []
+    for piece in found:
+        taken[piece.text] += 1
+        if taken[piece.text] > common[piece.text] and not _is_empty_frame(piece):
+            rest.append(piece)
+    return rest
+
+
+def _is_empty_frame(piece: Piece) -> bool:
+    return not any(map(str.isalnum, piece.text)) if piece.is_frame else piece.text.strip() in _BRACKETS
+
+
+_BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
+
+
+def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
+    """The words both rests begin and end with, where they are many."""
+    one, other = _words(mine), _words(theirs)
+    begin = _run(one, other)
+    most = min(len(one), len(other)) - begin
+    finish = min(_run(one[::-1], other[::-1]), most)
+    begin, finish = (length if length >= LONG_END else 0 for length in (begin, finish))
+    return one[:begin], one[len(one) - finish :]
+
+
+def _run(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _words(rest: Iterable[Piece]) -> list[str]:
+    return [word for piece in rest for word in piece.text.split()]
+
+
+def _text(rest: Sequence[Piece], begin: int, finish: int) -> str:
+    """Join what is left as it stood: a line a block; the label of a question says nothing."""
+    if begin or finish:
+        words = _words(rest)
+        return " ".join(words[begin : len(words) - finish])
+    kept = [piece for piece in rest if not (piece.is_frame and _ASKING_LABEL.fullmatch(piece.text))]
+    text, block = "", None
+    for piece in kept:
+        text += piece.text if block is None else f"{' ' if piece.block == block else chr(10)}{piece.text}"
+        block = piece.block
+    return text.strip()
+
+
+def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> bool:
+    """Whether shared pieces stand in another order; whole blocks of prose may."""
+    blocks = Counter(_blocks(left)) & Counter(_blocks(right))
+    free = {text for text in blocks if len(text.split()) >= PROSE}
+    return _order(left, common, free) != _order(right, common, free)
+
+
+def _order(found: Sequence[Piece], common: Counter[str], free: set[str]) -> list[str]:
+    texts = _block_texts(found)
+    return [piece.text for piece in found
+            if not piece.is_frame and piece.text in common and texts[piece.block] not in free]  # fmt: skip
+
+
+def _blocks(found: Sequence[Piece]) -> list[str]:
+    return list(_block_texts(found).values())
+
+
+def _block_texts(found: Sequence[Piece]) -> dict[int, str]:
+    texts: dict[int, list[str]] = {}
+    for piece in found:
+        if not piece.is_frame:
+            texts.setdefault(piece.block, []).append(piece.text)
+    return {block: " ".join(parts) for block, parts in texts.items()}
+
+
+def _is_scattered(rest: Sequence[Piece]) -> bool:
+    """Whether prose is left in several blocks: a question, and a passage that the other prompt has not."""
+    return len({piece.block for piece in rest if not piece.is_frame and piece.words >= SHORTEST_PROSE}) > 1
+
+
+SHORTEST_PROSE = 2
+
+
+def _asks_the_same(shared: Sequence[Piece], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
+    """Whether both ask one question of two things: the question is shared, and what is left asks nothing."""
+    return any("?" in piece.text for piece in shared) and not (_asks(mine) and _asks(theirs))
+
+
+def _asks(rest: Sequence[Piece]) -> bool:
+    return any(_QUESTION.search(piece.text) for piece in rest)

@@ -1,0 +1,97 @@
+"""Each raw rule refuses pairs of its kind, and lets the habits of writers pass."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
+from sentinel_core.matching.raw_rules.near_words import corrected
+from sentinel_core.matching.raw_rules.registry import LONGEST
+
+REFUSED = [
+    ("letter_case", "What is a Mb?", "What is a MB?"),
+    ("letter_case", "What does map do in JavaScript?", "What does Map do in JavaScript?"),
+    ("letter_case", "How do I learn polish fast?", "How do I learn Polish fast?"),
+    ("letter_case", "What does windows mean?", "What does Windows mean?"),
+    ("white_space", "if x:\n    a()\nb()", "if x:\n    a()\n    b()"),
+    ("white_space", "name:\n  - a", "name:\n- a"),
+    ("white_space", "alpha\nbeta gamma", "alpha beta\ngamma"),
+    ("white_space", "every day shoes", "everyday shoes"),
+    ("white_space", 'What does s.split(" ") do?', 'What does s.split("  ") do?'),
+    ("signs", "What is 5²?", "What is 52?"),
+    ("signs", "2 * 3 + 4", "2 * (3 + 4)"),
+    ("signs", "What is -40 in Fahrenheit?", "What is 40 in Fahrenheit?"),
+    ("signs", "Is x ≤ 2?", "Is x ≥ 2?"),
+    ("signs", "Is a ∈ B?", "Is a ∉ B?"),
+    ("signs", "Is 3 > 2?", "Is 3 < 2?"),
+    ("pictures", "What does 😀😀 mean?", "What does 😀 mean?"),
+    ("pictures", "What does 😀😢 mean?", "What does 😢😀 mean?"),
+    ("lookalikes", "What is ℝ?", "What is R?"),
+    ("code_text", r"What does \d match?", r"What does \D match?"),
+    ("code_text", "What is a[1:] here?", "What is a[:1] here?"),
+    ("code_text", "Is rm -rf build safe?", "Is rm -r build safe?"),
+    ("code_text", "What is user_id for?", "What is user_ids for?"),
+    ("code_text", "Run echo '$X' now", 'Run echo "$X" now'),
+    ("near_words", "What is prednisone for?", "What is prednisolone for?"),
+    ("near_words", "Who is John Erikson?", "Who is John Ericson?"),
+    ("near_words", "Is chlorite safe?", "Is chloride safe?"),
+    ("near_words", "Where is countUser defined?", "Where is countUsers defined?"),
+    ("opposite_prefix", "Isto é possível?", "Isto é impossível?"),
+    ("opposite_prefix", "Ist das möglich?", "Ist das unmöglich?"),
+    ("opposite_prefix", "Это возможно?", "Это невозможно?"),
+]
+
+PASSED = [
+    ("WHAT IS PYTHON?", "what is python?"),
+    ("what is the capital of france?", "What is the capital of France?"),
+    ("How do I reset my password?", "how do I reset my password?"),
+    ("How Do I Reset My Password?", "How do I reset my password?"),
+    ("How  do I   reset it?\n", "How do I reset it?"),
+    ("What is “AI”?", 'What is "AI"?'),
+    ("What’s up?", "What's up?"),
+    ("2+2", "2 + 2"),
+    ("what is 5 plus 3", "what is 5 + 3"),
+    ("What is 2²?", "What is 2 squared?"),
+    ("How do I log in?", "How do I login?"),
+    ("how do i recieve money", "how do i receive money"),
+    ("How can I get a refnud?", "How can I get a refund?"),
+    ("what colour is it", "what color is it"),
+    ("How do I summarise it?", "How do I summarize it?"),
+    ("Cancel my order", "Cancel my orders"),
+    ("What is machine learning (ML)?", "What is machine learning?"),
+]
+
+
+@pytest.mark.parametrize(("rule", "asked", "stored"), REFUSED)
+def test_a_raw_difference_is_refused_both_ways(rule: str, asked: str, stored: str) -> None:
+    for one, other in ((asked, stored), (stored, asked)):
+        found = raw_difference(one, other, frozenset({rule}))
+        assert found is not None
+        assert found[0] == rule
+
+
+@pytest.mark.parametrize(("asked", "stored"), PASSED)
+def test_a_habit_of_writing_is_no_difference(asked: str, stored: str) -> None:
+    assert raw_difference(asked, stored) is None
+    assert raw_difference(stored, asked) is None
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_every_rule_takes_any_text_and_finds_no_difference_in_one_text(asked: str, stored: str) -> None:
+    for rule in RAW_RULES.values():
+        rule(asked, stored)
+        assert rule(asked, asked) is None
+
+
+@pytest.mark.parametrize("unit", ["(", "-", "a: ", "<a ", "'a ", "😀", "a\n", "x_1 = 3 ", "-1", "\\"])
+def test_repeated_signs_are_read_to_the_longest_text(unit: str) -> None:
+    text = (unit * LONGEST)[:LONGEST]
+
+    assert raw_difference(text, text) is None
+
+
+def test_a_slip_is_replaced_by_the_word_of_the_other_prompt() -> None:
+    assert corrected("How do I get a refnud?", "How do I get a refund?") == ("How do I get a refund?",) * 2
+    assert corrected("Where is Jonson?", "Where is Johnson?") == ("Where is Jonson?", "Where is Johnson?")

@@ -1,0 +1,90 @@
+"""What two prompts share is set aside; the rest is judged, or refused where it cannot be one request."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.matching.residual import Comparison, compare
+from sentinel_core.matching.residual.comparison import LONGEST
+
+FACTS = "The Falcon S comes with a warranty of two years. It weighs 346 grams. It is made in Porto from plastic."
+HEAVY, WEIGHT = "How heavy is the Falcon S?", "What does the Falcon S weigh?"
+
+ORDER = f"Put in order the steps given here.\n{FACTS}"
+
+ENVELOPES = {
+    "labels": f"Answer from the context.\nContext: {FACTS}\nQuestion: {{}}",
+    "question first": f"Question: {{}}\n\nUse only these facts.\n{FACTS}",
+    "xml": f"<context>{FACTS}</context>\n<question>{{}}</question>",
+    "markdown": f"## Facts\n{FACTS}\n\n## Question\n{{}}\n\n## Answer",
+    "middle": f"{FACTS}\n\n{{}}\n\nReply in one short sentence and without any greeting.",
+}
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES.values(), ids=ENVELOPES)
+def test_only_the_questions_are_judged_in_an_envelope(envelope: str) -> None:
+    compared = compare(envelope.format(HEAVY), envelope.format(WEIGHT))
+
+    assert compared == Comparison(HEAVY, WEIGHT)
+
+
+def test_a_json_envelope_leaves_the_questions() -> None:
+    prompts = (json.dumps({"context": FACTS, "question": question}) for question in (HEAVY, WEIGHT))
+
+    assert compare(*prompts) == Comparison(HEAVY, WEIGHT)
+
+
+def test_a_long_shared_beginning_without_sentences_is_set_aside() -> None:
+    template = "write a friendly and short reply in plain words to a customer of our bank who says "
+
+    assert compare(template + "my card was stolen today", template + "somebody took my card") == Comparison(
+        "my card was stolen today", "somebody took my card"
+    )
+
+
+def test_short_questions_are_judged_whole() -> None:
+    assert compare(HEAVY, WEIGHT) == Comparison(HEAVY, WEIGHT, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        (f"{FACTS}\n{HEAVY}", HEAVY),
+        (f"{FACTS} It is painted red.\n{HEAVY}", f"{FACTS}\n{HEAVY}"),
+        (f"Context: {FACTS}\nQuestion: {HEAVY}", f"Context: {FACTS.replace('346', '364')}\nQuestion: {HEAVY}"),
+        (f"{ORDER}\nfirst\nsecond", f"{ORDER}\nsecond\nfirst"),
+        (f"{FACTS}\nTeam: red", f"{FACTS}\nTeam: blue"),
+    ],
+    ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot"],
+)  # fmt: skip
+def test_prompts_that_lack_text_of_each_other_are_refused(asked: str, stored: str) -> None:
+    assert compare(asked, stored).rule is not None
+    assert compare(stored, asked).rule is not None
+
+
+def test_blanks_at_line_ends_of_long_prompts_say_nothing() -> None:
+    prompt = "\n".join([FACTS] * 100)
+
+    assert compare(prompt, prompt.replace(".\n", ".  \n") + "\n") == Comparison(is_same=True)
+
+
+def test_long_prompts_are_compared_by_their_questions() -> None:
+    facts = "\n".join(f"Fact {number}: {FACTS}" for number in range(2_000))
+
+    assert compare(f"{facts}\n{HEAVY}", f"{facts}\n{WEIGHT}") == Comparison(HEAVY, WEIGHT)
+
+
+def test_prompts_past_the_bound_are_refused_unread() -> None:
+    assert compare("a" * (LONGEST + 1), "a" * LONGEST).rule == "length"
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
+def test_comparing_is_symmetric_and_takes_any_text(shared: str, one: str, other: str) -> None:
+    left, right = compare(shared + one, shared + other), compare(shared + other, shared + one)
+
+    assert (left.rule is None, left.is_same, left.is_whole) == (right.rule is None, right.is_same, right.is_whole)
+    assert (left.asked, left.stored) == (right.stored, right.asked)

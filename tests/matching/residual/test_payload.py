@@ -1,0 +1,58 @@
+"""A text to be worked on must be the same to the letter; its instruction may be alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentinel_core.matching.residual import compare
+from sentinel_core.matching.residual.payload import Work, work
+
+WORKS = {
+    "Translate into French: I love dogs": ("Translate into French", "I love dogs"),
+    "Classify the sentiment: The food was great": ("Classify the sentiment", "The food was great"),
+    "Summarize this text.\n\nThe cat sat.": ("Summarize this text.", "The cat sat."),
+    'Rewrite "I am late" in a formal tone.': ('Rewrite "…" in a formal tone.', "I am late"),
+    "Is this review positive or negative?\nI loved it.": ("Is this review positive or negative?", "I loved it."),
+    "a + b\n\nWhat does the code above do?": ("What does the code above do?", "a + b"),
+    "Übersetze ins Englische: Guten Tag": ("Übersetze ins Englische", "Guten Tag"),
+    "Translate good morning to Spanish": ("Translate … to Spanish", "good morning"),
+}
+
+
+@pytest.mark.parametrize("prompt", WORKS)
+def test_an_instruction_is_told_from_its_text(prompt: str) -> None:
+    assert work(prompt) == Work(*WORKS[prompt])
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "How do I reset my password?",
+        "Summarize the plot of Hamlet",
+        "Answer from the context.\nContext: Paris is in France.\nQuestion: Where is Paris?",
+        "What is the capital of France? Answer in one word.",
+        "Fix my order. It is late.",
+        "My card was declined. What should I do?",
+    ],
+)
+def test_a_question_has_no_text_to_be_worked_on(prompt: str) -> None:
+    assert work(prompt) is None
+
+
+@pytest.mark.parametrize("prompt", WORKS)
+def test_another_text_is_refused(prompt: str) -> None:
+    other = prompt.replace(WORKS[prompt][1], "Nothing of this")
+
+    assert compare(prompt, other).rule == "payload"
+
+
+def test_alike_instructions_are_judged_for_the_same_text() -> None:
+    compared = compare("Translate to French: I love dogs", "Please translate into French: I love dogs")
+
+    assert (compared.rule, compared.is_whole) == (None, False)
+    assert (compared.asked, compared.stored) == ("Translate to French", "Please translate into French")
+
+
+def test_letter_case_and_signs_count_in_a_text() -> None:
+    assert compare("Explain this code:\na + b", "Explain this code:\na - b").rule == "payload"
+    assert compare("Correct the grammar: i am here", "Correct the grammar: I am here").rule == "payload"
