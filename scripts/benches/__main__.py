@@ -9,7 +9,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("serve", "peers", "scale", "soak", "streams", "store", "index", "faults", "cold", "limits", "texts", "edge")
+COMMANDS = (
+    "serve",
+    "peers",
+    "scale",
+    "soak",
+    "streams",
+    "store",
+    "index",
+    "faults",
+    "cold",
+    "limits",
+    "texts",
+    "edge",
+    "crossed",
+)
 
 
 def main(argv: Sequence[str]) -> int:

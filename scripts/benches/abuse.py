@@ -107,6 +107,23 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answ
     writer.transport.abort()
 
 
+def overtaking(after: int = 1) -> Way:
+    """From request `after` on, send the answer of a request again while the next one is under way."""
+
+    async def way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        number, earlier = 0, b""
+        while request := await read_request(reader):
+            number += 1
+            await asyncio.sleep(DELAY_SECONDS)
+            if number > after:
+                writer.write(ok(earlier))
+                await asyncio.sleep(DELAY_SECONDS)
+            earlier = answer(request)
+            writer.write(ok(earlier))
+
+    return way
+
+
 def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
     if not writer.is_closing():
         writer.write(data)
@@ -148,3 +165,11 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "resets": reset,
     }
 )
+
+INVISIBLE_WAYS: Mapping[str, Way] = MappingProxyType(
+    {
+        "an earlier answer during the next request": overtaking(),
+        "an earlier answer during a later request": overtaking(after=3),
+    }
+)
+"""Ways that no client can see on a connection that it uses again: HTTP/1.1 responses have no request's id."""

@@ -21,7 +21,12 @@ from sentinel_core.providers.simulated import Simulated
 from sentinel_core.support.http import LeanTransport
 
 SILENT_SECONDS = 0.25
-"""A surplus response of a provider that comes so late closes its connection, instead of answering the next caller."""
+"""
+A provider's surplus response within this time closes its connection, instead of answering the next caller.
+
+One that comes later, during the next request, looks like its answer. Hence only connections over https:// are
+reused: they are expensive to open, and their server is authenticated.
+"""
 
 
 def specs(settings: Settings) -> Mapping[str, ProviderSpec]:
@@ -52,6 +57,7 @@ def providers(
         ssl_context=httpx.create_ssl_context(),
         max_connections=limit * len(specs),
         silent_seconds=SILENT_SECONDS,
+        keep_plain=False,
         max_answer_bytes=settings.max_answer_bytes,
     )
     idle, secrets = settings.stream_idle_seconds or math.inf, configured_secrets(settings)

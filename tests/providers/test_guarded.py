@@ -16,7 +16,7 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.providers.guarded import FAIR_TIME, MOST_BREAKERS, READER_SECONDS, Guarded
+from sentinel_core.providers.guarded import FAIR_TIME, READER_SECONDS, Guarded
 from sentinel_core.support.breaker import Breaker
 from tests.providers.fakes import Asked, Clock, Scripted, texts
 
@@ -199,13 +199,14 @@ async def test_one_key_and_model_open_no_breaker_of_others(other: ChatRequest) -
     assert await guard.complete(other, timeout=20.0) == provider.answer(other)
 
 
-async def test_breakers_of_invented_models_are_bounded() -> None:
-    guard = guarded(Scripted("groq", *[DOWN] * (MOST_BREAKERS + 50)), Clock())
-    for number in range(MOST_BREAKERS + 50):
+async def test_breakers_of_invented_models_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentinel_core.providers.guarded.MOST_BREAKERS", 10)
+    guard = guarded(Scripted("groq", *[DOWN] * 30), Clock())
+    for number in range(30):
         with pytest.raises(ProviderUnavailableError):
             await guard.complete(of("a", str(number)), timeout=20.0)
 
-    assert len(guard._breakers) == MOST_BREAKERS
+    assert len(guard._breakers) == 10
 
 
 async def test_breakers_without_failures_are_not_kept() -> None:

@@ -39,7 +39,8 @@ class LeanTransport(httpx.AsyncBaseTransport):
     body above `max_answer_bytes` (a request's extension of that name replaces it; None: no limit) or in an
     encoding that was not asked for. A response that was not read to its end costs its connection. At most
     `max_connections` are open, idle ones included; see IdleConnections for `keep_seconds` and
-    `silent_seconds`. May be used again after `aclose`.
+    `silent_seconds`; without `keep_plain` a connection to an http:// origin carries one request only, which no
+    response of another request can ever reach. May be used again after `aclose`.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class LeanTransport(httpx.AsyncBaseTransport):
         max_connections: int = 100,
         keep_seconds: float = 60.0,
         silent_seconds: float = 0.0,
+        keep_plain: bool = True,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._ssl_context = ssl_context
         self._max_connections = max_connections
         self._max_answer_bytes = max_answer_bytes
+        self._keep_plain = keep_plain
         self._slots = asyncio.Semaphore(max_connections)
         self._large = asyncio.Semaphore(MAX_LARGE_ANSWERS)
         self._active = 0
@@ -62,8 +65,10 @@ class LeanTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
-        message = head_of(request) + framed(request, await request.aread())
         origin = origin_of(request)
+        if not self._may_keep(origin):
+            request.headers["connection"] = "close"
+        message = head_of(request) + framed(request, await request.aread())
         try:
             connection = await self._ask(origin, message, request.method, timeouts)
             body = self._body(origin, connection, request, timeouts.get("read"))
@@ -167,7 +172,13 @@ class LeanTransport(httpx.AsyncBaseTransport):
 
     def _give_back(self, origin: Origin, connection: Connection) -> None:
         self._release_slot()
-        self._idle.put(origin, connection)
+        if self._may_keep(origin):
+            self._idle.put(origin, connection)
+        else:
+            connection.close()
+
+    def _may_keep(self, origin: Origin) -> bool:
+        return self._keep_plain or origin[0] != "http"
 
 
 class _Body(httpx.AsyncByteStream):

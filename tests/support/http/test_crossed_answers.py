@@ -36,18 +36,22 @@ def token_of(request: bytes) -> bytes:
 @asynccontextmanager
 async def upstream(way: abuse.Way) -> AsyncIterator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            await way(reader, writer, token_of)
-        if not writer.can_write_eof() or writer.is_closing():
-            return
-        await reader.read()  # until the client closes
-        writer.close()
+        serving.add(asyncio.current_task())
+        try:
+            with suppress(ConnectionError):
+                await way(reader, writer, token_of)
+                await reader.read()  # until the client closes
+        finally:
+            writer.close()
 
+    serving: set[asyncio.Task[None] | None] = set()
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        await asyncio.wait(filter(None, serving), timeout=2)
+        await asyncio.sleep(0)  # sockets close in the next round of the loop
 
 
 async def outcome(ask: Callable[[str], Awaitable[bytes]], token: str) -> str:
@@ -93,6 +97,33 @@ async def test_abused_connections_never_cross_answers(way: str, ask: Ask) -> Non
         await transport.aclose()
     assert seen.keys() <= {"own", "error"}, seen
     assert seen.total() == ROUNDS * TOGETHER
+
+
+@pytest.mark.parametrize("way", [*abuse.WAYS, *abuse.INVISIBLE_WAYS])
+async def test_a_connection_for_one_request_crosses_no_answers(way: str) -> None:
+    transport, seen = LeanTransport(keep_plain=False), Counter[str]()
+    async with upstream({**abuse.WAYS, **abuse.INVISIBLE_WAYS}[way]) as url:
+        for number in range(ROUNDS):
+            tokens = [f"{number}-{position}" for position in range(TOGETHER)]
+            seen.update(await asyncio.gather(*[outcome(partial(ask_httpx, transport, url), each) for each in tokens]))
+        await transport.aclose()
+    assert seen.keys() <= {"own", "error"}, seen
+
+
+async def test_a_connection_for_one_request_says_so_and_closes() -> None:
+    heads: list[bytes] = []
+
+    async def honest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: abuse.Answer) -> None:
+        while request := await abuse.read_request(reader):
+            heads.append(request)
+            writer.write(abuse.ok(answer(request)))
+
+    transport = LeanTransport(keep_plain=False)
+    async with upstream(honest) as url:
+        answers = [await ask_httpx(transport, url, str(number)) for number in range(2)]
+        await transport.aclose()
+    assert answers == [b"0", b"1"]
+    assert all(b"connection: close\r\n" in head for head in heads)
 
 
 async def test_an_origin_that_sent_unasked_bytes_gets_no_reuse() -> None:
