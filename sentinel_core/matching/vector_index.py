@@ -16,6 +16,12 @@ from sentinel_core.matching.vectors import DIMENSION
 WORDS = DIMENSION // 64
 FIRST_CAPACITY = 2
 
+GAP_SHARE = 8
+"""Where more than one row in this many was removed, the rest moves into a smaller table."""
+
+FEW_ROWS = 64
+"""A table of so many rows takes its memory as a whole, and moving it would gain little."""
+
 SIGNS_FROM = 2048
 """Below, one matrix product is as fast as comparing signs first: after an inference, which leaves no cache warm."""
 
@@ -53,7 +59,9 @@ class ScopeIndex:
         self._lock = threading.Lock()
         self._slots: dict[str, int] = {}
         self._digests: list[str] = []
-        self._table = _empty(FIRST_CAPACITY)
+        self._table = _NO_ROWS
+        self._filled = 0
+        """Rows of this table that were ever written: pages never written to cost no memory."""
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -63,8 +71,9 @@ class ScopeIndex:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the matrices as far as they are filled; the digests belong to the caller."""
-        return len(self) * (DIMENSION * 4 + WORDS * 8)
+        """Bytes of the matrices as far as they take memory; the digests belong to the caller."""
+        capacity = len(self._table.rows)
+        return (capacity if capacity <= FEW_ROWS else self._filled) * (DIMENSION * 4 + WORDS * 8)
 
     def vector(self, digest: str) -> Vector | None:
         """Return a copy of a digest's vector, None where it is not here."""
@@ -89,6 +98,7 @@ class ScopeIndex:
             self._table.signs[:, slots] = _signs(vectors)
             # Last, for a search counts the rows by it.
             self._digests += fresh
+            self._filled = max(self._filled, len(self._digests))
 
     def remove(self, digest: str) -> bool:
         """The last row moves into the gap, so that rows stay dense and nothing is rebuilt."""
@@ -102,8 +112,8 @@ class ScopeIndex:
                 self._slots[last] = slot
                 self._table.rows[slot] = self._table.rows[len(self._digests)]
                 self._table.signs[:, slot] = self._table.signs[:, len(self._digests)]
-            if not self._digests:
-                self._table = _empty(FIRST_CAPACITY)
+            if not self._digests or (self._filled - len(self._digests)) * GAP_SHARE > max(self._filled, FEW_ROWS):
+                self._move(2 * len(self._digests))
             return True
 
     def nearest(self, vector: Vector, *, limit: int, floor: float) -> list[tuple[str, float]]:
@@ -125,21 +135,28 @@ class ScopeIndex:
 
     def _reserve(self, count: int) -> None:
         old = self._table
-        capacity = len(old.rows)
-        if count <= capacity:
+        capacity = max(FIRST_CAPACITY, len(old.rows))
+        if count <= len(old.rows):
             return
         while capacity < count:
             capacity *= 2
-        # A search still running keeps the old table; what it finds is looked up in the new one.
-        table = _empty(capacity)
-        table.rows[: len(old.rows)] = old.rows
-        table.signs[:, : len(old.rows)] = old.signs
-        self._table = table
+        self._move(capacity)
+
+    def _move(self, capacity: int) -> None:
+        """Copy the rows into a table of this capacity; a search still running keeps the old one."""
+        table, count = _empty(capacity) if capacity else _NO_ROWS, len(self._digests)
+        table.rows[:count] = self._table.rows[:count]
+        table.signs[:, :count] = self._table.signs[:, :count]
+        self._table, self._filled = table, count
 
 
 def _empty(capacity: int) -> _Table:
     # Pages never written to cost no memory.
     return _Table(np.empty((capacity, DIMENSION), np.float32), np.empty((WORDS, capacity), np.uint64))
+
+
+_NO_ROWS = _empty(0)
+"""Shared by all empty indexes, of which there may be many."""
 
 
 def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:

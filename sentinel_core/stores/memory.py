@@ -6,19 +6,25 @@ import asyncio
 import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sentinel_core.cache.entry import Entry, encode
+from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.stores.shares import Shares
+from sentinel_core.stores.sizes import size_of
 from sentinel_core.support.clock import Clock
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
 MAX_LOOKS = 2_500
 """Entries looked at for one page."""
 
-_OVERHEAD_BYTES = 600  # objects and dict slots around an entry, measured with tracemalloc
+OVERHEAD_BYTES = 550
+"""Keys, objects and dict slots around an entry, measured with tracemalloc."""
+
+SCOPE_BYTES = 500
+"""A scope's index without vectors, measured with tracemalloc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +34,24 @@ class _Kept:
     size: int
 
 
-_Key = tuple[str, str, str]
+_Place = tuple[str, str]
+"""Fingerprint and digest."""
+
+
+@dataclass(slots=True)
+class _Space:
+    """Entries of one namespace, the least recently used first, with an index for each fingerprint."""
+
+    kept: OrderedDict[_Place, _Kept] = field(default_factory=OrderedDict)
+    indexes: dict[str, ScopeIndex] = field(default_factory=dict)
 
 
 class MemoryStore:
     """
-    A `Store` bounded by entries and bytes; the least recently used entry goes first.
+    A `Store` bounded by entries and bytes, vectors included.
 
-    An entry is there for its ttl plus `grace` seconds from its creation; a hit does not prolong it.
+    Past a bound, the namespace that holds most loses its least recently used entry. An entry is there for its ttl
+    plus `grace` seconds from its creation; a hit does not prolong it.
     """
 
     def __init__(self, *, max_entries: int, max_bytes: int, grace: float, clock: Clock) -> None:
@@ -43,12 +59,16 @@ class MemoryStore:
         self._max_bytes = max_bytes
         self._grace = grace
         self._now = clock.now
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
-        self._indexes: dict[tuple[str, str], ScopeIndex] = {}
-        self._bytes = 0
+        self._spaces: dict[str, _Space] = {}
+        self._bytes, self._counts = Shares(), Shares()
+
+    @property
+    def nbytes(self) -> int:
+        """What entries and indexes take, about."""
+        return int(self._bytes.total)
 
     async def load(self, query: Query) -> Entry | None:
-        return self._get((*query.scope, query.digest))
+        return self._get(query.namespace, (query.fingerprint, query.digest))
 
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         return [await self.load(query) for query in queries]
@@ -61,7 +81,8 @@ class MemoryStore:
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
         near = await self._near(query, vector, floor=floor, limit=limit)
-        found = ((self._get((*query.scope, digest)), similarity) for digest, similarity in near)
+        places = (((query.fingerprint, digest), similarity) for digest, similarity in near)
+        found = ((self._get(query.namespace, place), similarity) for place, similarity in places)
         return [Candidate(entry, similarity) for entry, similarity in found if entry is not None]
 
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
@@ -71,15 +92,16 @@ class MemoryStore:
         return None
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
-        key = (*query.scope, query.digest)
-        self._drop(key)
-        size = len(encode(entry)) + _OVERHEAD_BYTES + (0 if vector is None else vector.nbytes)
-        self._kept[key] = _Kept(entry, entry.created + entry.ttl + self._grace, size)
-        self._bytes += size
+        place = query.fingerprint, query.digest
+        self._drop(query.namespace, place)
+        size = size_of(entry) + OVERHEAD_BYTES
+        space = self._spaces.setdefault(query.namespace, _Space())
+        space.kept[place] = _Kept(entry, entry.created + entry.ttl + self._grace, size)
+        self._bytes.add(query.namespace, size)
+        self._counts.add(query.namespace, 1)
         if vector is not None:
-            self._indexes.setdefault(query.scope, ScopeIndex()).add(query.digest, vector)
-        while len(self._kept) > self._max_entries or self._bytes > self._max_bytes:
-            self._drop(next(iter(self._kept)))
+            self._index(query, space, vector)
+        self._evict()
 
     async def renew(self, query: Query) -> None:
         """Do nothing: there are no leases."""
@@ -88,12 +110,14 @@ class MemoryStore:
         """Do nothing: there are no leases."""
 
     async def purge(self, purge: Purge) -> None:
-        for key in [key for key, kept in self._kept.items() if _covers(purge, key, kept.entry)]:
-            self._drop(key)
+        for namespace in [*self._spaces] if purge.namespace is None else [purge.namespace]:
+            kept = self._spaces[namespace].kept if namespace in self._spaces else {}
+            for place in [place for place, each in kept.items() if _covers(purge, each.entry)]:
+                self._drop(namespace, place)
 
     async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
-        there = self._get((namespace, fingerprint, digest)) is not None
-        self._drop((namespace, fingerprint, digest))
+        there = self._get(namespace, (fingerprint, digest)) is not None
+        self._drop(namespace, (fingerprint, digest))
         return there
 
     async def entries(
@@ -105,10 +129,10 @@ class MemoryStore:
         wanted: Callable[[Entry], bool] | None = None,
     ) -> Page:
         most, after = limit if wanted is None else MAX_LOOKS, _place(cursor)
-        places = await asyncio.to_thread(_first_places, list(self._kept), namespace, after, most)
+        places = await asyncio.to_thread(_first_places, self._places(namespace), after, most)
         found: list[Listed] = []
         for after in places:
-            kept = self._kept.get((namespace, *after))
+            kept = self._kept(namespace, after)
             if kept is not None and kept.expires > self._now() and (wanted is None or wanted(kept.entry)):
                 found.append(Listed(*after, kept.entry, kept.expires))
             if len(found) == limit:
@@ -117,10 +141,10 @@ class MemoryStore:
         return Page(tuple(found), ":".join(after) if goes_on else None)
 
     async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
-        return await asyncio.to_thread(_first_scopes, list(self._kept), namespace, after, limit)
+        return await asyncio.to_thread(_first_scopes, self._places(namespace), after, limit)
 
     async def count(self) -> int:
-        return len(self._kept)
+        return int(self._counts.total)
 
     async def check(self) -> None:
         """This process answers, hence so does its memory."""
@@ -129,32 +153,67 @@ class MemoryStore:
         """Nothing to give back."""
 
     async def _near(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[tuple[str, float]]:
-        index = self._indexes.get(query.scope)
+        space = self._spaces.get(query.namespace)
+        index = None if space is None else space.indexes.get(query.fingerprint)
         if index is None:
             return []
         if len(index) < _THREAD_FROM:
             return index.nearest(vector, limit=limit, floor=floor)
         return await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
 
-    def _get(self, key: _Key) -> Entry | None:
-        kept = self._kept.get(key)
+    def _places(self, namespace: str) -> list[_Place]:
+        return list(self._spaces[namespace].kept) if namespace in self._spaces else []
+
+    def _kept(self, namespace: str, place: _Place) -> _Kept | None:
+        space = self._spaces.get(namespace)
+        return None if space is None else space.kept.get(place)
+
+    def _get(self, namespace: str, place: _Place) -> Entry | None:
+        kept = self._kept(namespace, place)
         if kept is None:
             return None
         if kept.expires <= self._now():
-            self._drop(key)
+            self._drop(namespace, place)
             return None
-        self._kept.move_to_end(key)
+        self._spaces[namespace].kept.move_to_end(place)
         return kept.entry
 
-    def _drop(self, key: _Key) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is None:
+    def _index(self, query: Query, space: _Space, vector: Vector) -> None:
+        index = space.indexes.get(query.fingerprint)
+        before = 0 if index is None else index.nbytes + SCOPE_BYTES
+        if index is None:
+            index = space.indexes[query.fingerprint] = ScopeIndex()
+        index.add(query.digest, vector)
+        self._bytes.add(query.namespace, index.nbytes + SCOPE_BYTES - before)
+
+    def _evict(self) -> None:
+        while (is_full := self._bytes.total > self._max_bytes) or self._counts.total > self._max_entries:
+            namespace = (self._bytes if is_full else self._counts).largest()
+            if namespace is None:
+                return
+            self._drop(namespace, next(iter(self._spaces[namespace].kept)))
+
+    def _drop(self, namespace: str, place: _Place) -> None:
+        space = self._spaces.get(namespace)
+        kept = None if space is None else space.kept.pop(place, None)
+        if space is None or kept is None:
             return
-        self._bytes -= kept.size
-        scope = key[0], key[1]
-        index = self._indexes.get(scope)
-        if index is not None and index.remove(key[2]) and not index:
-            del self._indexes[scope]
+        self._bytes.add(namespace, -kept.size)
+        self._counts.add(namespace, -1)
+        self._unindex(namespace, space, place)
+        if not space.kept:
+            del self._spaces[namespace]
+
+    def _unindex(self, namespace: str, space: _Space, place: _Place) -> None:
+        fingerprint, digest = place
+        index = space.indexes.get(fingerprint)
+        if index is None:
+            return
+        before = index.nbytes + SCOPE_BYTES
+        index.remove(digest)
+        if not index:
+            del space.indexes[fingerprint]
+        self._bytes.add(namespace, (index.nbytes + SCOPE_BYTES if index else 0) - before)
 
 
 def _place(cursor: str | None) -> tuple[str, str]:
@@ -165,18 +224,17 @@ def _place(cursor: str | None) -> tuple[str, str]:
     return fingerprint, digest
 
 
-def _first_places(keys: Sequence[_Key], namespace: str, after: tuple[str, str], most: int) -> list[tuple[str, str]]:
-    return heapq.nsmallest(most, (key[1:] for key in keys if key[0] == namespace and key[1:] > after))
+def _first_places(places: Sequence[_Place], after: _Place, most: int) -> list[_Place]:
+    return heapq.nsmallest(most, (place for place in places if place > after))
 
 
-def _first_scopes(keys: Sequence[_Key], namespace: str, after: str, most: int) -> list[str]:
-    return heapq.nsmallest(most, {key[1] for key in keys if key[0] == namespace and key[1] > after})
+def _first_scopes(places: Sequence[_Place], after: str, most: int) -> list[str]:
+    return heapq.nsmallest(most, {fingerprint for fingerprint, _ in places if fingerprint > after})
 
 
-def _covers(purge: Purge, key: _Key, entry: Entry) -> bool:
+def _covers(purge: Purge, entry: Entry) -> bool:
     return (
-        purge.namespace in (None, key[0])
-        and purge.model in (None, entry.completion.model)
+        purge.model in (None, entry.completion.model)
         and (purge.tag is None or purge.tag in entry.tags)
         and (purge.before is None or entry.created < purge.before)
     )

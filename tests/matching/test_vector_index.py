@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sentinel_core.cache.ports import Vector
-from sentinel_core.matching.vector_index import SIGNS_FROM, ScopeIndex, reach
+from sentinel_core.matching.vector_index import FEW_ROWS, SIGNS_FROM, ScopeIndex, reach
 from sentinel_core.matching.vectors import DIMENSION
 
 Matrix = NDArray[np.float32]
@@ -121,12 +121,27 @@ def test_vectors_of_another_shape_are_refused_and_nothing_changes(shape: tuple[i
     assert (len(index), "a" in index) == (0, False)
 
 
-def test_the_bytes_are_those_of_the_filled_rows() -> None:
-    index = filled(POOL)
-    assert index.nbytes == len(POOL) * (DIMENSION * 4 + DIMENSION // 8)
+def test_the_bytes_are_those_of_a_small_table_or_of_the_filled_rows() -> None:
+    index, row = ScopeIndex(), DIMENSION * 4 + DIMENSION // 8
+    sizes = []
+    for number in range(FEW_ROWS + 2):
+        index.add(f"{number:06}", axis(number))
+        sizes.append(index.nbytes // row)
 
-    index.remove("000000")
-    assert index.nbytes == (len(POOL) - 1) * (DIMENSION * 4 + DIMENSION // 8)
+    assert (sizes[:5], sizes[-3:]) == ([2, 2, 4, 4, 8], [FEW_ROWS, FEW_ROWS + 1, FEW_ROWS + 2])
+
+
+def test_rows_that_were_removed_give_their_bytes_back() -> None:
+    index = ScopeIndex()
+    vectors = unit(np.random.default_rng(1).standard_normal((1_000, DIMENSION)))
+    index.add_many([f"{number:06}" for number in range(1_000)], vectors)
+    for number in range(1_000):
+        index.remove(f"{number:06}")
+        used = len(index) * (DIMENSION * 4 + DIMENSION // 8)
+        assert used <= index.nbytes <= used * 8 / 7 + FEW_ROWS * (DIMENSION * 4 + DIMENSION // 8)
+        if len(index):
+            assert index.nearest(vectors[-1], limit=1, floor=0.9)[0][0] == "000999"
+    assert index.nbytes == 0
 
 
 def spread(rng: np.random.Generator) -> Matrix:

@@ -12,7 +12,8 @@ from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.matching import vectors
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
-from sentinel_core.stores.redis.mirror import Item, Mirror, Mirrors
+from sentinel_core.stores.redis.mirror import Item, Mirror
+from sentinel_core.stores.redis.mirrors import Mirrors
 from sentinel_core.stores.redis.purge_log import text_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.vector_engine import Engine
