@@ -195,6 +195,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             books=backend.books,
             owner_of=access.owner_of,
             log_prompts=settings.log_prompts,
+            privacy=rules.privacy(settings),
         ),
         stored=Stored(
             backend.entries,
@@ -207,6 +208,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         access=access,
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
         end_users=rules.end_users(settings),
+        privacy=rules.privacy(settings),
     )
 
 

@@ -12,6 +12,7 @@ from sentinel_core.cache.policy import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.web.end_users import EndUsers
+from sentinel_core.web.privacy import Privacy
 
 
 def policy_rules(settings: Settings) -> Rules:
@@ -25,6 +26,7 @@ def policy_rules(settings: Settings) -> Rules:
         volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
         volatile_words=settings.volatile_words,
         store_tool_calls=settings.store_tool_calls,
+        store_personal_data=settings.personal_data == "allow",
         max_answer_bytes=settings.max_answer_bytes,
     )
 
@@ -37,6 +39,11 @@ def end_users(settings: Settings) -> EndUsers:
         without_user=settings.personal_without_user,
         rules_off=_off(settings.personal_rules_off, personal.NAMES, "SENTINEL_PERSONAL_RULES_OFF"),
     )
+
+
+def privacy(settings: Settings) -> Privacy:
+    """Return the operator's mode for personal data."""
+    return Privacy(settings.personal_data, stores.sealing_secret(settings))
 
 
 def gate(settings: Settings) -> Gate:

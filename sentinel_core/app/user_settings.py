@@ -25,3 +25,8 @@ class UserSettings(LimitSettings):
     personal_rules_off: Words = Field(
         (), description="names of the rules for personal prompts that are switched off, with commas between"
     )
+    personal_data: Literal["allow", "skip", "mask"] = Field(
+        "allow",
+        description="prompts with cards, accounts, addresses, ids or credentials: cache them as all others, skip the "
+        "cache, or compare them exactly only and keep them masked",
+    )

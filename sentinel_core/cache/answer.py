@@ -9,6 +9,7 @@ from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.ports import Meter
+from sentinel_core.cache.scope import Masked
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 
 NO_USAGE = Usage()
@@ -22,6 +23,7 @@ class CacheRequest:
     `volatile` is the gateway's: why the answer will not last. `meter` is None for no limits.
     `author` is the pseudonym of the end user who sent it, None if none was named. `personal` names the rule by which
     the answer belongs to its author alone. `bypass` is why the cache must not serve or keep it, if so.
+    `masked` stands for a prompt with personal data: it is compared exactly only.
     """
 
     request: ChatRequest
@@ -33,6 +35,7 @@ class CacheRequest:
     author: str | None = None
     personal: str | None = None
     bypass: BypassReason | None = None
+    masked: Masked | None = None
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""

@@ -64,8 +64,8 @@ class Arrived(State):
         plan, trace = self.plan, self.trace if entry is None else Trace(exact=entry)
         if entry is not None and policy.is_fresh(entry, plan.ask.controls.directives, now):
             return Reusing(plan, trace, Hit(HitKind.EXACT, 1.0, entry.age(now)), entry, self.query.entry_id)
-        if not policy.is_comparable(plan.ask.request):
-            return _not_compared(plan, trace, MissDetail.NOT_TEXT, now)
+        if plan.not_comparable is not None:
+            return _not_compared(plan, trace, plan.not_comparable, now)
         if not policy.is_in_time(waited, 1, 2, plan.store_budget):
             return _not_compared(plan, trace, MissDetail.STORE_SLOW, now)
         return Comparing(plan, trace, self.query)
@@ -163,7 +163,7 @@ def arrive(
     ask = tempered(ask, rules, now)
     directives = ask.controls.directives
     reason = ask.bypass or policy.bypass_reason(ask.request, rules)
-    query = None if reason is not None else split(ask.request, ask.namespace)
+    query = None if reason is not None else split(ask.request, ask.namespace, ask.masked)
     budget = math.inf if directives.only_if_cached else store_budget
     leases = takes_lease and not (directives.only_if_cached or directives.no_store)
     plan = Plan(ask, rules, query, budget, leases, may_revalidate)

@@ -80,12 +80,20 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Needs the answer of the provider, and its cost in dollars (None if unknown)."""
+    """
+    Needs the answer of the provider, its cost in dollars (None if unknown), and whether it holds personal data.
+
+    Where personal data is allowed, answers are not searched for it.
+    """
 
     forwarding: Forwarding
 
-    def next(self, completion: Completion, cost_usd: float | None, now: float) -> Settling:
+    def next(
+        self, completion: Completion, cost_usd: float | None, now: float, *, has_personal_data: bool = False
+    ) -> Settling:
         reason = self._unstorable(completion)
+        if reason is None and has_personal_data:
+            reason = Unstorable.PERSONAL_DATA
         fetched, plan = Fetched(completion, cost_usd, reason), self.forwarding.plan
         if reason is not None or plan.query is None:
             return Settling(self.forwarding, fetched, None)

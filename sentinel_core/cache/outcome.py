@@ -22,6 +22,7 @@ class BypassReason(StrEnum):
     NOT_A_USER_TURN = "not-a-user-turn"
     STORE_UNAVAILABLE = "store-unavailable"
     PERSONAL = "personal"
+    PERSONAL_DATA = "personal-data"
 
 
 class MissDetail(StrEnum):
@@ -33,6 +34,7 @@ class MissDetail(StrEnum):
     GATE = "gate"
     EXPIRED = "expired"
     STORE_SLOW = "store-slow"
+    PERSONAL_DATA = "personal-data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,13 @@ class Plan:
         return self.query if self.takes_lease else None
 
     @property
+    def not_comparable(self) -> MissDetail | None:
+        """The reason why the prompt must not be compared by meaning, None if it may."""
+        if self.ask.masked is not None:
+            return MissDetail.PERSONAL_DATA
+        return None if policy.is_comparable(self.ask.request) else MissDetail.NOT_TEXT
+
+    @property
     def threshold(self) -> float:
         """The least similarity of a semantic hit."""
         return policy.threshold(self.ask.controls, self.rules)

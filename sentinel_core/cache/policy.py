@@ -37,6 +37,7 @@ class Rules:
     volatile_off: frozenset[str] = frozenset()
     volatile_words: tuple[str, ...] = ()
     store_tool_calls: bool = False
+    store_personal_data: bool = True
     max_answer_bytes: int = 8_388_608
 
 
@@ -54,6 +55,7 @@ class Unstorable(StrEnum):
     NOT_FINISHED = "not-finished"
     TOOL_CALLS = "tool-calls"
     VOLATILE = "volatile"
+    PERSONAL_DATA = "personal-data"
     TOO_LARGE = "too-large"
     FORMAT = "format"
     TOOL_CALL_TEXT = "tool-call-text"

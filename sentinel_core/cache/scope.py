@@ -38,12 +38,20 @@ class Query:
         return entry_id(self.fingerprint, self.digest)
 
 
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A prompt with personal data: the masked text, which is kept, and an HMAC of the raw one as its digest."""
+
+    prompt: str
+    digest: str
+
+
 def entry_id(fingerprint: str, digest: str) -> str:
     """The public name of an entry, unique within its namespace."""
     return f"{fingerprint}:{digest}"
 
 
-def split(request: ChatRequest, namespace: str) -> Query:
+def split(request: ChatRequest, namespace: str, masked: Masked | None = None) -> Query:
     """
     Separate the last message's text from everything it must not be compared without.
 
@@ -51,6 +59,8 @@ def split(request: ChatRequest, namespace: str) -> Query:
     provider, the model, every parameter, every earlier message, and the end user if the answer is personal.
     The last message must be a user's with text content; `policy.bypass_reason` has turned away all others.
     """
+    if masked is not None:
+        return Query(namespace, fingerprint(request, namespace), masked.prompt, masked.digest)
     prompt = prompt_of(request)
     return Query(namespace, fingerprint(request, namespace), prompt, digest(prompt))
 

@@ -91,7 +91,7 @@ class ExaminingGate(Gate):
 async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: float, timer: Timer) -> Explanation:
     """Return the explanation of a decision taken with `lookup` over `store`."""
     plan, trace, outcome = decided.plan, decided.trace, decided.outcome
-    query = plan.query or split(plan.ask.request, plan.ask.namespace)
+    query = plan.query or split(plan.ask.request, plan.ask.namespace, plan.ask.masked)
     explained = Explanation(
         outcome,
         query,
@@ -124,8 +124,8 @@ def _verdicts(
 
 async def _compare_too(state: Comparing, lookup: Lookup, timer: Timer) -> MissDetail | None:
     """After an exact hit, find the neighbours to show; return the reason why there are none."""
-    if not policy.is_comparable(state.plan.ask.request):
-        return MissDetail.NOT_TEXT
+    if state.plan.not_comparable is not None:
+        return state.plan.not_comparable
     with suppress(CacheError):
         found, _ = await lookup.compare(state, timer)
         if isinstance(found, MissDetail):

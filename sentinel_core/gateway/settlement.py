@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
-from sentinel_core.cache import policy
 from sentinel_core.cache.answer import NO_USAGE
 from sentinel_core.cache.events import Events
 from sentinel_core.cache.fetching import Asking, Fetched, Settling
 from sentinel_core.cache.outcome import MissDetail
+from sentinel_core.cache.personal_data import find_aside
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.chat.messages import Completion, Usage
@@ -43,7 +43,8 @@ class Settlement:
         if plan.ask.meter is not None:
             plan.ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
         self._events.cost(cost or 0.0)
-        settling = state.next(completion, cost, self._now())
+        has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
+        settling = state.next(completion, cost, self._now(), has_personal_data=has_personal_data)
         finishing = self._finish(settling, timer)
         if self._background is None or plan.store_budget == math.inf:
             return await finishing
@@ -58,7 +59,7 @@ class Settlement:
         plan, vector, is_stored = state.forwarding.plan, state.forwarding.trace.vector, False
         with suppress(CacheError):
             if plan.query is not None and state.entry is not None:
-                if vector is None and policy.is_comparable(plan.ask.request):  # no-cache forbade a lookup
+                if vector is None and plan.not_comparable is None:  # no-cache forbade a lookup
                     computed = await self._lookup.embed(plan.query.prompt, timer)
                     found = computed.vector if isinstance(computed, Extract) else computed
                     vector = None if isinstance(found, MissDetail) else found

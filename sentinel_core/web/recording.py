@@ -19,6 +19,7 @@ from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, R
 from sentinel_core.telemetry.records import Answered, Recorder
 from sentinel_core.web.context import context_of
 from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.privacy import Privacy
 
 if TYPE_CHECKING:
     from sentinel_core.cache.ports import Books, Popularity
@@ -49,6 +50,7 @@ class Recording:
     books: Books | None = None
     owner_of: Callable[[str], str] = str
     log_prompts: bool = False
+    privacy: Privacy = field(default_factory=Privacy)
     tenants: BoundedMap[str, Counters] = field(default_factory=_tenants)
 
     def elapsed_ms(self, request: Request) -> float:
@@ -63,7 +65,9 @@ class Recording:
         )
         answer: Answer = view.answer
         if self.log_prompts:
-            facts = facts._replace(prompt=prompt_of(chat), response=answer.completion.text)
+            facts = facts._replace(
+                prompt=self.privacy.shown(prompt_of(chat)), response=self.privacy.shown(answer.completion.text)
+            )
         self._record(facts)
         if answer.reused and answer.entry_id is not None:
             self.popularity.note(context.authenticated.namespace, answer.entry_id, answer.saved_usd or 0.0)

@@ -18,6 +18,7 @@ from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.support.clock import Clock
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
+from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Service:
     access: Access = field(default_factory=Access)
     limiter: Limiter | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
+    privacy: Privacy = field(default_factory=Privacy)
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -126,18 +128,18 @@ class Service:
         self, chat: ChatRequest, controls: Controls, request: Request, gateway: Gateway | None = None
     ) -> Answer:
         """Answer by the gateway, or by a batch's own."""
-        return await (gateway or self.gateway).answer(self._cache_request(chat, controls, request))
+        return await (gateway or self.gateway).answer(await self._cache_request(chat, controls, request))
 
     def batching(self) -> Gateway:
         return self.gateway.for_batch(concurrency=self.defaults.batch_concurrency)
 
     async def explain(self, chat: ChatRequest, controls: Controls, request: Request) -> Explanation:
-        return await self.gateway.explain(self._cache_request(chat, controls, request))
+        return await self.gateway.explain(await self._cache_request(chat, controls, request))
 
     async def stream(self, chat: ChatRequest, controls: Controls, request: Request) -> Answer | Streaming:
-        return await self.gateway.stream(self._cache_request(chat, controls, request))
+        return await self.gateway.stream(await self._cache_request(chat, controls, request))
 
-    def _cache_request(self, chat: ChatRequest, controls: Controls, request: Request) -> CacheRequest:
+    async def _cache_request(self, chat: ChatRequest, controls: Controls, request: Request) -> CacheRequest:
         """Set the deadline: the operator's timeout, or the platform's deadline if that is earlier."""
         refusal = self.defaults.refusal(chat)
         if refusal is not None:
@@ -152,7 +154,7 @@ class Service:
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
-        return self.end_users.assigned(ask, request.headers, known)
+        return await self.privacy.applied(self.end_users.assigned(ask, request.headers, known))
 
     async def admit(self, request: Request) -> None:
         """Count a request that asks for no answer; raises RateLimitedError over the limit."""

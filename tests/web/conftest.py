@@ -18,6 +18,7 @@ from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.local_access import LocalAccess
+from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 from tests.support.fakes import MemoryBooks, World
@@ -69,6 +70,7 @@ class Api:
     local: LocalAccess | None = None
     books: MemoryBooks | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
+    privacy: Privacy = field(default_factory=Privacy)
     heartbeat: float = 0.0
     base_path: str = ""
 
@@ -90,6 +92,7 @@ class Api:
                 books=self.books,
                 owner_of=self._owner_of,
                 log_prompts=self.log_prompts,
+                privacy=self.privacy,
             ),
             stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.events.near_misses),
             access=Access(
@@ -97,6 +100,7 @@ class Api:
             ),
             limiter=self.limiter,
             end_users=self.end_users,
+            privacy=self.privacy,
         )
         self.app = create_app(
             service,
@@ -144,6 +148,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "local",
         "books",
         "end_users",
+        "privacy",
         "heartbeat",
         "base_path",
     }
