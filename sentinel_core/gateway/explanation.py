@@ -108,18 +108,17 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         unembedded = await _compare_too(Comparing(plan, trace, query), lookup, timer)
         explained = replace(explained, unembedded=unembedded)
     known = {near.prompt: verdict for near, verdict in trace.judgements}
-    pairs = await lookup.compare_candidates(query.prompt, store.found, is_extract=trace.is_extract)
-    verdicts = await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold, known)
+    unjudged = [near for near in store.found if near.prompt not in known]
+    pairs = await lookup.compare_candidates(query.prompt, unjudged, is_extract=trace.is_extract)
+    known |= await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold)
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
-    shown = [_sight(plan, near.compared.candidate, verdict, now) for near, verdict in zip(pairs, verdicts, strict=True)]
+    shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]
     return replace(explained, exact=exact, candidates=shown)
 
 
-def _verdicts(
-    gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float, known: Mapping[str, Verdict]
-) -> Sequence[Verdict]:
-    """Ask every rule about each candidate not judged yet, which takes up to 40 ms for each."""
-    return [known.get(near.prompt) or verdict_on(gate, near.compared, threshold) for near in pairs]
+def _verdicts(gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float) -> dict[str, Verdict]:
+    """Ask every rule about each candidate, which takes up to 40 ms for each."""
+    return {near.prompt: verdict_on(gate, near.compared, threshold) for near in pairs}
 
 
 async def _compare_too(state: Comparing, lookup: Lookup, timer: Timer) -> MissDetail | None:

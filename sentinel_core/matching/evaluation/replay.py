@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import digest
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.evaluation.driver import decide
 from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
 from sentinel_core.matching.gate import Candidate, Gate, Verdict
-from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, judge, verdict_on
+from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, verdict_on
 from sentinel_core.matching.vector_index import ScopeIndex
 
 
@@ -41,8 +43,8 @@ class Decider:
     def choose(self, asked: str, near: Sequence[Candidate], threshold: float) -> Candidate | None:
         if self.gate is None:
             return near[0] if near and near[0].similarity >= threshold else None
-        judged = judge(self.gate, self._compared(asked, near), threshold)
-        return next((candidate for candidate, verdict in judged if verdict.passed), None)
+        pairs = {pair.candidate.prompt: pair for pair in self._compared(asked, near)}
+        return decide(asked, near, threshold, partial(_verdict, self.gate, pairs, threshold))
 
     def likelihood(self, asked: str, near: Candidate) -> float:
         """What ranks a pair: how likely its answer is to be right, or its cosine."""
@@ -55,6 +57,10 @@ class Decider:
         """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
         embed = self.rests.embed_many if self.rests is not None else no_vectors
         return asyncio.run(compared(compare_all(asked, near), embed))
+
+
+def _verdict(gate: Gate, pairs: Mapping[str, Compared[Candidate]], threshold: float, stored: str) -> Verdict:
+    return verdict_on(gate, pairs[stored], threshold)
 
 
 class RestVectors:

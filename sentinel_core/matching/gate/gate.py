@@ -1,9 +1,8 @@
 """The check after cosine: does the answer stored for one prompt answer another?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol, TypeVar
 
 from sentinel_core.matching.gate import scoring
 from sentinel_core.matching.gate.features import features, left_over
@@ -20,19 +19,6 @@ class Candidate:
 
     prompt: str
     similarity: float
-
-
-class Near(Protocol):
-    """Whatever has a stored prompt and its cosine to the one asked."""
-
-    @property
-    def prompt(self) -> str: ...
-
-    @property
-    def similarity(self) -> float: ...
-
-
-NearT = TypeVar("NearT", bound=Near)
 
 
 @dataclass(frozen=True)
@@ -100,15 +86,3 @@ class Gate:
             difference = rule(asked, stored) if name in self.rules else None
             if difference:
                 yield name, difference
-
-
-def judged(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> Iterator[tuple[NearT, Verdict]]:
-    """Candidates with `similarity >= threshold`, the nearest first, each with its verdict; lazily."""
-    near = (candidate for candidate in candidates if candidate.similarity >= threshold)
-    for candidate in sorted(near, key=lambda candidate: -candidate.similarity):
-        yield candidate, gate.judge(asked, candidate.prompt, candidate.similarity)
-
-
-def decide(gate: Gate, asked: str, candidates: Iterable[NearT], threshold: float) -> tuple[NearT, Verdict] | None:
-    """The nearest candidate that passes."""
-    return next((pair for pair in judged(gate, asked, candidates, threshold) if pair[1].passed), None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel_core.matching.gate import CONFIDENCE, RULES, Candidate, Gate, Verdict, decide, judged
+from sentinel_core.matching.gate import CONFIDENCE, RULES, Gate, Verdict
 
 GATE = Gate()
 TRAPS = [
@@ -99,23 +99,6 @@ def test_fewer_wrong_hits_allowed_asks_for_a_higher_score() -> None:
 def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"no such rule: nonsense|max_wrong must be"):
         Gate(**options)
-
-
-def test_the_nearest_candidate_that_passes_is_the_one() -> None:
-    asked = "How do I pay my bill?"
-    traps = [Candidate("How do I not pay my bill?", 0.99), Candidate("How do I pay 3 bills?", 0.98)]
-    right, further = Candidate("how can I pay my bill", 0.97), Candidate("How to pay my bill?", 0.9)
-    decided = decide(GATE, asked, [further, *traps, right], threshold=0.6)
-    assert decided is not None
-    assert decided[0] == right
-    assert [candidate for candidate, _ in judged(GATE, asked, [further, *traps], threshold=0.95)] == traps
-
-
-def test_a_candidate_on_the_threshold_is_judged_and_one_below_is_not() -> None:
-    asked = "How do I pay?"
-    assert decide(GATE, asked, [Candidate(asked, 0.8)], threshold=0.8) is not None
-    assert decide(GATE, asked, [Candidate(asked, 0.8)], threshold=0.81) is None
-    assert decide(GATE, asked, [], threshold=0.0) is None
 
 
 def test_the_trap_set_is_as_large_as_promised() -> None:

@@ -1,0 +1,49 @@
+"""Drives the server's decision machine over prompts without requests: from the candidates to a hit or none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.decided import Reusing
+from sentinel_core.cache.decision import Judging, Searching
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.plan import NO_FACTS, Plan
+from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.ports import Candidate as StoredCandidate
+from sentinel_core.cache.scope import Query
+from sentinel_core.chat.messages import ChatRequest, Completion
+from sentinel_core.matching.gate import Candidate, Verdict
+
+_NO_ANSWER = Completion("", "", {}, "stop", None)
+_NO_VECTOR = np.empty(0, np.float32)
+
+
+def decide(
+    asked: str, near: Sequence[Candidate], threshold: float, verdict_on: Callable[[str], Verdict]
+) -> Candidate | None:
+    """
+    Return the candidate whose answer the server would serve; `verdict_on` judges a stored prompt.
+
+    Judging takes no time here, and no entry is old.
+    """
+    prompts = {candidate.prompt: candidate for candidate in near}
+    stored = [StoredCandidate(_entry(candidate.prompt), candidate.similarity) for candidate in near]
+    state = _searching(asked, threshold).next(stored, 0.0)
+    while isinstance(state, Judging):
+        state = state.next(verdict_on(state.candidate.prompt), 0.0, 0.0)
+    return prompts[state.entry.prompt] if isinstance(state, Reusing) else None
+
+
+def _searching(asked: str, threshold: float) -> Searching:
+    ask = CacheRequest(ChatRequest("", "", ({"role": "user", "content": asked},)), "", math.inf)
+    rules, query = Rules(threshold, ttl=math.inf, stale=0.0, max_temperature=math.inf), Query("", "", asked, "")
+    plan = Plan(ask, rules, query, store_budget=math.inf, takes_lease=False, may_revalidate=False)
+    return Searching(plan, NO_FACTS, query, _NO_VECTOR)
+
+
+def _entry(prompt: str) -> Entry:
+    return Entry(prompt, _NO_ANSWER, created=0.0, ttl=math.inf)
