@@ -35,15 +35,22 @@ install_pins() {
   fi
 }
 
+# Wait while another command makes or fills a directory: its process id is in `unfinished`.  others_done DIRECTORY
+others_done() {
+  local owner
+  while owner=$(cat "$1/unfinished" 2>/dev/null) && [ -n "$owner" ] && kill -0 "$owner" 2>/dev/null; do
+    sleep 1
+  done
+}
+
 # An environment in a directory; one whose making was cut off, or whose Python is gone, is made again.  environment DIRECTORY
 environment() {
   if [ -e "$1/unfinished" ] || ! { "$1/bin/python" -c "$supported" && "$1/bin/python" -m pip --version; } > /dev/null 2>&1; then
     local python
     python=$(python_for_sentinel)
     if [ -e "$1" ]; then echo "making $1 again: it is unfinished or its Python is gone" >&2; fi
-    mkdir -p "$1"
-    touch "$1/unfinished"
     "$python" -m venv --clear "$1"
+    echo $$ > "$1/unfinished"
   fi
 }
 
@@ -51,9 +58,10 @@ environment() {
 with_pins() {
   local stamp
   stamp="$1/$(basename "$2").installed"
+  others_done "$1"
   environment "$1"
   if ! cmp -s "$2" "$stamp"; then
-    touch "$1/unfinished"
+    echo $$ > "$1/unfinished"
     install_pins "$1" "$2"
     cp "$2" "$stamp"
     rm "$1/unfinished"

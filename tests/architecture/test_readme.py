@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from scripts.settings_table import BEGIN, END, PAGE, table
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:
@@ -16,4 +18,19 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 
 def test_it_is_short_enough_for_a_newcomer() -> None:
-    assert len(README.splitlines()) < 270
+    assert len(README.splitlines()) <= 200
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = set(re.findall(r"\]\((?!https?:)([^)]+)\)", README))
+    headings = {_anchor(line) for line in README.splitlines() if line.startswith("#")}
+
+    broken = {link for link in links if not (link[1:] in headings if link[0] == "#" else (ROOT / link).is_file())}
+
+    assert len(links) > 15
+    assert broken == set()
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lstrip("# ").lower()).replace(" ", "-")

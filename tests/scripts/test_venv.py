@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,19 @@ def test_a_half_made_environment_is_made_again(folder: Path, broken: str) -> Non
 
     assert (healed.returncode, healed.stderr.splitlines()[0]) == (0, MADE_AGAIN)
     assert sorted(path.name for path in (folder / ".venv").iterdir()) == ["bin", "one", "pins.txt.installed"]
+
+
+def test_a_second_command_waits_while_the_first_one_installs(folder: Path) -> None:
+    venv(folder)
+    first = subprocess.Popen(["bash", "-c", "read; rm .venv/unfinished"], cwd=folder, stdin=subprocess.PIPE)
+    (folder / ".venv/unfinished").write_text(f"{first.pid}\n")
+    reaper = threading.Timer(0.5, first.communicate, [b"\n"])
+    reaper.start()
+
+    second = venv(folder)
+
+    reaper.join()
+    assert (second.stdout, MADE_AGAIN in second.stderr) == ("served\n", False)
 
 
 def test_a_failed_install_says_where_wheels_exist_and_is_tried_again(folder: Path) -> None:
