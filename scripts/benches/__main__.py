@@ -21,6 +21,7 @@ COMMANDS = (
     "cold",
     "limits",
     "texts",
+    "bounds",
     "edge",
     "crossed",
 )

@@ -7,7 +7,6 @@ from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 
@@ -15,21 +14,12 @@ from sentinel_core import __version__
 from sentinel_core.web import docs, errors
 from sentinel_core.web.authentication import Authentication
 from sentinel_core.web.body_limits import BodyLimits
-from sentinel_core.web.cache_headers import TAG, THRESHOLD, TTL
+from sentinel_core.web.cors import cross_origin
 from sentinel_core.web.direct_routes import DirectRoutes
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
 from sentinel_core.web.paths import PathResolver
-from sentinel_core.web.presenting import ENTRY, RATE_HEADERS, SIMILARITY
 from sentinel_core.web.routes import batch, chat_completions, metrics_and_health, query
 from sentinel_core.web.service import Service
-
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_SENT = ("authorization", "x-api-key", "content-type", "cache-control", "x-request-id", THRESHOLD, TTL, TAG)
-_TOLD = (
-    *("age", "cache-status", "retry-after", "server-timing", "x-request-id", SIMILARITY, ENTRY),
-    *RATE_HEADERS,
-)
-
 
 _ROUTERS = (query.router, chat_completions.router, chat_completions.listing, batch.router, metrics_and_health.router)
 
@@ -84,7 +74,7 @@ def create_app(
     inner: ASGIApp = Authentication(LazyRoutes(DirectRoutes(app), lambda: app.router.routes.extend(_seldom())), service)
     if cors_origins:
         # Outside of authentication: a browser's preflight request carries no key.
-        inner = CORSMiddleware(inner, cors_origins, _METHODS, _SENT, expose_headers=_TOLD)
+        inner = cross_origin(inner, cors_origins)
     return RequestContextMiddleware(PathResolver(inner, base_path), service.clock.monotonic)
 
 

@@ -148,7 +148,15 @@ def described(error: RequestError | ProviderError) -> Error:
         content = of_provider(error)["error"]
     else:
         content = body(str(error), kind=error.kind, code=error.code, param=error.param)["error"]
-    return Error.model_validate({name: content.get(name) for name in Error.model_fields}, strict=False)
+    texts = {name: _text(content.get(name)) for name in Error.model_fields}
+    return Error(
+        message=texts["message"] or error.code, type=texts["type"] or "", param=texts["param"], code=texts["code"]
+    )
+
+
+def _text(value: object) -> str | None:
+    """Return a foreign value as text: an error that cannot be described would cost the other items their answers."""
+    return value if value is None or isinstance(value, str) else str(value)[:_LONGEST_PATH]
 
 
 def _http_error(request: Request, error: HTTPException) -> JSONResponse:
@@ -166,7 +174,8 @@ def _allowed(request: Request) -> str:
     """Name the methods of every route at this path; Starlette names those of the first."""
     routes = [route for route in request.app.router.routes if isinstance(route, Route)]
     here = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted(set().union(*here)))
+    methods = set().union(*here)
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _parameter_error(error: RequestValidationError) -> InvalidRequestError:

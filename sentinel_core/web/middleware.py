@@ -71,6 +71,8 @@ class RequestContextMiddleware:
         context.started = self._monotonic()
         context.request_id = _request_id(scope)
         answer = CommonHeaders(send, scope, context)
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}  # RFC 9110 section 9.3.2: as GET, without the content
         try:
             await self._app(scope, receive, answer)
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from sentinel_core.web.cors import METHODS
 from sentinel_core.web.errors import ErrorResponse
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
 from sentinel_core.web.routes.metrics_and_health import Health, Metrics
@@ -131,9 +132,41 @@ async def test_no_other_site_may_call_from_a_browser_unless_the_operator_names_i
     assert not _cors(await closed.client.options("/v1/query", headers=asking))
     assert _cors(await opened.client.options("/v1/query", headers=asking))["origin"] == "https://app.test"
     assert not _cors(await opened.client.options("/v1/query", headers={**asking, "origin": "https://b.test"}), "origin")
-    shown = _cors(await opened.query(origin="https://app.test"))
-    assert shown["origin"] == "https://app.test"
-    assert "cache-status" in shown["expose-headers"]
+
+
+async def test_an_allowed_origin_may_send_the_headers_that_its_preflight_names(api: Build) -> None:
+    it = api(cors_origins=["https://app.test"])
+    names = "authorization, content-type, x-stainless-lang, x-stainless-retry-count, anthropic-version"
+    for method in METHODS:
+        granted = await it.client.options(
+            "/v1/chat/completions",
+            headers={
+                "origin": "https://app.test",
+                "access-control-request-method": method,
+                "access-control-request-headers": names,
+                "access-control-request-private-network": "true",
+            },
+        )
+        shown = _cors(granted)
+        assert (granted.status_code, shown["headers"], shown["private-network"]) == (200, names, "true")
+        assert method in shown["methods"]
+
+
+async def test_an_allowed_origin_may_read_every_header_of_an_answer(api: Build) -> None:
+    it = api(cors_origins=["https://app.test"], admin="operator")
+    answers = [
+        await it.query(origin="https://app.test"),
+        await it.query(origin="https://app.test"),
+        await it.query({"prompt": 1}, origin="https://app.test"),
+        await it.client.get("/v1/query", headers={"origin": "https://app.test"}),
+        await it.client.get("/v1/admin/keys", headers={"origin": "https://app.test"}),
+    ]
+    safelisted = {"cache-control", "content-language", "content-type", "expires", "last-modified", "pragma"}
+    for answer in answers:
+        shown = _cors(answer)
+        assert shown["origin"] == "https://app.test"
+        readable = set(shown["expose-headers"].split(", ")) | safelisted | set(PRIVATE) | {"vary"}
+        assert {name for name in answer.headers if not name.startswith("access-control-")} <= readable
 
 
 def _cors(response: httpx.Response, only: str = "") -> dict[str, str]:

@@ -118,13 +118,30 @@ async def test_a_refused_method_is_told_all_that_the_path_takes(api: Build) -> N
     assert {
         path: (answer.status_code, set(answer.headers["allow"].split(", "))) for path, answer in refused.items()
     } == {
-        path: (405, {method.upper() for method in operations} | ALSO.get(path, set()))
+        path: (405, _with_head({method.upper() for method in operations} | ALSO.get(path, set())))
         for path, operations in paths.items()
     }
 
 
-ALSO = {"/v1/admin/entries/search": {"DELETE", "GET"}, "/health": {"HEAD"}}
-"""`search` may be an entry's name; HEAD is not in the description."""
+ALSO = {"/v1/admin/entries/search": {"DELETE", "GET"}}
+"""`search` may be an entry's name."""
+
+
+def _with_head(methods: set[str]) -> set[str]:
+    """HEAD is served wherever GET is, and is not in the description."""
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+async def test_head_is_answered_as_get_without_content(api: Build) -> None:
+    it = api(admin="operator")
+    paths = ["/health", "/v1/models", "/v1/metrics", "/v1/cache/entries", "/v1/admin/stats", "/docs", "/nothing"]
+    for path in paths:
+        got, head = [
+            await it.client.request(method, path, headers={"x-api-key": "operator", "x-request-id": "request-1"})
+            for method in ("GET", "HEAD")
+        ]
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers.keys() == got.headers.keys()
 
 
 async def test_a_query_parameter_of_another_type_is_named(api: Build) -> None:

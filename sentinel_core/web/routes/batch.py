@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from sentinel_core.errors import ProviderError, RequestError
+from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError
 from sentinel_core.gateway.gateway import Gateway
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
-from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryResponse, chat_of, steered
 from sentinel_core.web.service import service_of
 
 MOST = 256
+MOST_EXPANDED = 16
+"""Times the largest body that a batch may come to with its defaults repeated for each item."""
+
+_LARGE = 1_048_576
+"""Characters of answers that are written outside the event loop."""
 
 _log = logging.getLogger("sentinel")
 
@@ -78,10 +85,27 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     cache_headers.parse(request.headers)  # what is wrong there is wrong for all
     service = service_of(request)
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
+    _check_expansion(shared, len(body.items), request.app.state.body_limits.bytes)
     gateway = service.batching()
     answering = (_item(index, {**shared, **item}, request, gateway) for index, item in enumerate(body.items))
-    results = await asyncio.gather(*answering)
-    return Response(BatchResponse(results=results).model_dump_json(), media_type="application/json")
+    results = await asyncio.gather(*answering, return_exceptions=True)
+    shown = [
+        _crashed(index, request, each) if isinstance(each, BaseException) else each
+        for index, each in enumerate(results)
+    ]
+    content = await off_loop(lambda: written(BatchResponse(results=shown).model_dump()), is_large=_is_large(shown))
+    return Response(content, media_type="application/json")
+
+
+def _check_expansion(shared: dict[str, Any], items: int, limit: int) -> None:
+    """Raise RequestTooLargeError where a small body stands for far more than the largest body."""
+    size = items * sum(len(value) for value in shared.values() if isinstance(value, str))
+    if size > MOST_EXPANDED * limit:
+        raise RequestTooLargeError(
+            f"defaults: repeated for each item, they are larger than {MOST_EXPANDED} × {limit} characters",
+            code="batch_too_large",
+            param="defaults",
+        )
 
 
 async def _item(index: int, fields: dict[str, Any], request: Request, gateway: Gateway) -> BatchItem:
@@ -91,10 +115,19 @@ async def _item(index: int, fields: dict[str, Any], request: Request, gateway: G
     except (RequestError, ProviderError) as error:
         service.recording.failure(request, error)
         return BatchItem(index=index, status=error.status, error=errors.described(error))
-    except Exception:  # noqa: BLE001  the others are answered
-        _log.exception("item.crashed", extra={"fields": {"request_id": context_of(request.scope).request_id}})
-        service.recording.crash(request)
-        return BatchItem(index=index, status=500, error=errors.INTERNAL)
+
+
+def _crashed(index: int, request: Request, error: BaseException) -> BatchItem:
+    """Answer for an item that ended in a foreign exception, a cancelled call of another request included."""
+    fields = {"request_id": context_of(request.scope).request_id}
+    _log.error("item.crashed", exc_info=error, extra={"fields": fields})
+    service_of(request).recording.crash(request)
+    return BatchItem(index=index, status=500, error=errors.INTERNAL)
+
+
+def _is_large(items: Sequence[BatchItem]) -> bool:
+    texts = (item.answer for item in items if item.answer is not None)
+    return sum(len(answer.response) + len(answer.matched_prompt or "") for answer in texts) > _LARGE
 
 
 async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) -> QueryResponse:

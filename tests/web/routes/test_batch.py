@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
-from tests.support.fakes import chat
+from tests.support.fakes import chat, completion
 from tests.web.conftest import Api
 from tests.web.routes.test_query import HIT, MISS, ML, unnamed
 
@@ -132,3 +133,34 @@ async def test_as_many_as_are_allowed_are_answered(api: Build) -> None:
 
     assert {result["status"] for result in results} == {200}
     assert it.world.broken_store.loads == [256]
+
+
+async def test_an_item_that_ends_in_a_foreign_exception_costs_no_other_its_answer(api: Build) -> None:
+    it = api()
+    cancelled: Any = asyncio.CancelledError()
+    odd: Any = {"message": ["not", "text"], "type": 7, "param": {}, "code": 3.5}
+    it.world.provider.queue += [
+        cancelled,
+        ProviderRejectedError("no", provider="fake", status=400, error=odd),
+        RuntimeError("foreign"),
+    ]
+    results = await ask(it, [{"prompt": f"{name} thing"} for name in ("one", "another", "third", "fourth")])
+
+    assert [result["status"] for result in results] == [500, 400, 500, 200]
+    assert results[1]["error"] == error("['not', 'text']", "3.5", param="{}", kind="7")
+
+
+async def test_half_a_surrogate_pair_costs_no_other_item_its_answer(api: Build) -> None:
+    it = api()
+    it.world.provider.queue.append(completion("half a \ud83d pair"))
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}])
+
+    assert [result["answer"]["response"] for result in results] == ["half a \ud83d pair", "An answer."]
+
+
+async def test_defaults_that_grow_with_the_items_are_refused(api: Build) -> None:
+    it = api(max_body_bytes=10_000)
+    body = {"items": [{"prompt": str(number)} for number in range(200)], "defaults": {"system": "x" * 900}}
+    refused = await it.client.post(URL, json=body)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (413, "batch_too_large")
