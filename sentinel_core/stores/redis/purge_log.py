@@ -12,12 +12,22 @@ from typing import Any, TypeAlias
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
+from sentinel_core.stores.shares import Shares
 
 Stamp: TypeAlias = tuple[int, int]
 """The id of an item in a Redis stream: given by the server, larger than all before it."""
 
 FIRST: Stamp = (0, 0)
 LOG_LENGTH = 10_000
+
+MERGE_FROM = 0.9
+"""Share of a log's length from which on purges are merged."""
+
+FEW_SHARE = 100
+"""A namespace with less than one purge in this many is not asked to give way; then the oldest of all are merged."""
+
+SLACK_SECONDS = 600.0
+"""How far an instance's clock may be ahead of the server's, in what a merged purge says of creation times."""
 
 _MARK = "purge"
 """The first field of each item."""
@@ -32,29 +42,48 @@ class PurgeLog:
 
     An entry carries the stamp of the last purge its writer knew of. A later purge that covers it makes
     it a miss: no clock but the server's own ids takes part, unless a purge goes by age. The stream keeps
-    `LOG_LENGTH` purges; an entry older than the first of a full log may have been covered by one that is
-    gone, and is a miss too.
+    `LOG_LENGTH` purges. Before it is full, the namespace with most purges has its oldest ones merged into one by
+    age, so that no tenant's purges push out another's. Should purges get lost all the same, an entry older than the
+    first one read is a miss.
     """
 
     def __init__(self, length: int = LOG_LENGTH) -> None:
         self.last = FIRST
         self.length = length
-        self._stamps: deque[Stamp] = deque(maxlen=length)
+        self._live: dict[Stamp, Purge] = {}
+        self._spaces: dict[str, dict[Stamp, None]] = {}
+        self._counts = Shares()
         self._reaching: dict[Purge, list[_Reach]] = {}
+        self._floor = FIRST
+        self._superfluous: deque[Stamp] = deque(maxlen=length)
+        """Purges that later ones made superfluous, and that may still be in the stream."""
+        self._run: list[Stamp] = []
+        """Stamps of the reading under way: as many as a full log holds say that older ones may be lost."""
 
-    def learn(self, items: Sequence[Any]) -> list[Purge]:
-        """Take in what XRANGE returned and return the purges; raises ValueError for what is no item of a stream."""
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def learn(self, items: Sequence[Any], *, is_last: bool = True) -> list[Purge]:
+        """
+        Take in what XRANGE returned and return the purges; `is_last` says that there are no more for now.
+
+        Raises ValueError for what is no item of a stream.
+        """
         learned = [(stamp(item[0]), _purge(item[1])) for item in items]
-        for at, purge in learned:
-            if at > self.last:
-                self._stamps.append(at)
-                self.last = at
-                self._note(at, purge)
+        fresh = [(at, purge) for at, purge in learned if at > self.last]
+        for at, purge in fresh:
+            self.last = at
+            self._note(at, purge)
+        self._run += [at for at, _ in fresh]
+        if len(self._run) >= self.length:
+            self._floor = max(self._floor, self._run[0])
+        if is_last:
+            self._run = []
         return [purge for _, purge in learned]
 
     def covers(self, written: Stamp, namespace: str, entry: Entry) -> bool:
         """Whether an entry with this stamp has been purged."""
-        if len(self._stamps) == self.length and written < self._stamps[0]:
+        if written < self._floor:
             return True
         reaching = (self._reaching.get(purge) for purge in _covering(namespace, entry))
         return any(reach is not None and _reaches(reach, written, entry.created) for reach in reaching)
@@ -63,17 +92,64 @@ class PurgeLog:
         """Return the stamp of the last purge of this whole namespace: nothing older is left of it."""
         return max(self._last_whole(Purge()), self._last_whole(Purge(namespace)))
 
+    def room_for(self, purge: Purge) -> tuple[list[Purge], list[Stamp]]:
+        """Return what to write for a purge, itself first, and the items that this makes superfluous."""
+        superseded = [*self._superseded(purge), *self._superfluous]
+        self._superfluous.clear()
+        if len(self._live) < self.length * MERGE_FROM:
+            return [purge], superseded
+        namespace = self._counts.largest() or ""
+        stamps = list(self._spaces[namespace])
+        if len(stamps) * FEW_SHARE < self.length:
+            namespace, stamps = "", list(self._live)
+        oldest = stamps[: max(1, len(stamps) // 2 if namespace else len(stamps) // 10)]
+        merged = Purge(namespace or None, before=oldest[-1][0] / 1000 + SLACK_SECONDS)
+        return [purge, merged], [*dict.fromkeys([*superseded, *oldest])]
+
     def _note(self, at: Stamp, purge: Purge) -> None:
-        """Keep only what some entry may still be covered by: a later purge that reaches as far covers more."""
-        before = math.inf if purge.before is None else purge.before
-        reaching = self._reaching.setdefault(replace(purge, before=None), [])
-        while reaching and reaching[-1][1] <= before:
-            reaching.pop()
-        reaching.append((at, before))
+        for old in self._superseded(purge):
+            self._forget(old)
+            self._superfluous.append(old)
+        self._live[at] = purge
+        self._spaces.setdefault(purge.namespace or "", {})[at] = None
+        self._counts.add(purge.namespace or "", 1)
+        self._reaching.setdefault(_place(purge), []).append((at, _before(purge)))
+        if len(self._live) > self.length:
+            oldest = next(iter(self._live))
+            self._forget(oldest)
+            self._floor = max(self._floor, oldest)
+
+    def _superseded(self, purge: Purge) -> list[Stamp]:
+        """Return the purges that cover nothing which a new one does not: of its place, or narrower and old enough."""
+        before = _before(purge)
+        same = [at for at, reach in self._reaching.get(_place(purge), []) if reach <= before]
+        if _place(purge) != Purge(purge.namespace):
+            return same
+        among = self._live if purge.namespace is None else self._spaces.get(purge.namespace, {})
+        return [*dict.fromkeys([*same, *(at for at in among if at[0] / 1000 + SLACK_SECONDS <= before)])]
+
+    def _forget(self, at: Stamp) -> None:
+        purge = self._live.pop(at)
+        namespace, place = purge.namespace or "", _place(purge)
+        del self._spaces[namespace][at]
+        if not self._spaces[namespace]:
+            del self._spaces[namespace]
+        self._counts.add(namespace, -1)
+        self._reaching[place].remove((at, _before(purge)))
+        if not self._reaching[place]:
+            del self._reaching[place]
 
     def _last_whole(self, purge: Purge) -> Stamp:
         at, before = self._reaching.get(purge, [(FIRST, math.inf)])[0]
         return at if before == math.inf else FIRST
+
+
+def _place(purge: Purge) -> Purge:
+    return replace(purge, before=None)
+
+
+def _before(purge: Purge) -> float:
+    return math.inf if purge.before is None else purge.before
 
 
 def _reaches(reaching: Sequence[_Reach], written: Stamp, created: float) -> bool:

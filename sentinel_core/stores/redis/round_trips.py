@@ -10,7 +10,7 @@ from sentinel_core.cache.ports import Purge
 from sentinel_core.errors import ForeignValueError, StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load, Queue
-from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, is_of_another_type, listed
+from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, checked, is_of_another_type, listed
 from sentinel_core.stores.redis.daily_counters import Tally
 from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
 from sentinel_core.stores.redis.refusals import RefusalLog
@@ -81,6 +81,18 @@ class Trips:
         """Return when the purges are known up to now; raises StoreError."""
         self._is_behind = True
         await self.trust()
+
+    async def purge(self, purge: Purge) -> None:
+        """Write a purge, and return when it is known here; raises StoreError."""
+        writing, superfluous = self.purges.room_for(purge)
+        length = str(self.purges.length)
+        commands: list[Command] = [
+            ("XADD", key_names.PURGES, "MAXLEN", length, "*", *item_of(each)) for each in writing
+        ]
+        checked(await self.run(commands))
+        if superfluous:  # only now, for a full Redis refuses to add, but not to delete
+            self.later([("XDEL", key_names.PURGES, *map(text_of, superfluous))])
+        await self.catch_up()
 
     async def flush(self, *, is_last: bool = False) -> None:
         """Send all that waits, in as many round trips as it takes, with `is_last` even while the breaker is open."""
@@ -181,7 +193,7 @@ class Trips:
             raise ForeignValueError(_FOREIGN_LOG)
         items = listed(reply)
         try:
-            learned = self.purges.learn(items)
+            learned = self.purges.learn(items, is_last=len(items) < PAGE)
         except (ValueError, TypeError, IndexError) as error:
             raise ForeignValueError(_FOREIGN_LOG) from error
         for purge in learned:

@@ -27,7 +27,7 @@ from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.listing import Listing
 from sentinel_core.stores.redis.mirror import Item
 from sentinel_core.stores.redis.probe import Probe
-from sentinel_core.stores.redis.purge_log import Stamp, item_of
+from sentinel_core.stores.redis.purge_log import Stamp
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import IndexOptions, Scopes
 from sentinel_core.stores.redis.search import Search
@@ -193,9 +193,7 @@ class RedisStore:
 
     async def purge(self, purge: Purge) -> None:
         """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
-        length = str(self._trips.purges.length)
-        checked(await self._trips.run([("XADD", key_names.PURGES, "MAXLEN", length, "*", *item_of(purge))]))
-        await self._trips.catch_up()
+        await self._trips.purge(purge)
 
     async def entries(
         self,

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
@@ -115,3 +118,101 @@ def test_stamps_are_ordered_by_number_not_by_letter() -> None:
 def test_what_is_no_stamp_is_refused(rubbish: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         stamp(rubbish)
+
+
+class Stream:
+    """What Redis keeps of the log: trimmed to a length, without deleted items."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.items: dict[str, Purge] = {}
+        self.milliseconds = 0
+
+    def write(self, log: PurgeLog, purge: Purge) -> str:
+        """Write as a store does, and let the writer read on; return the stamp of the purge."""
+        writing, superfluous = log.room_for(purge)
+        self.milliseconds += 1_000
+        first = f"{self.milliseconds}-0"
+        for number, each in enumerate(writing):
+            self.items[f"{self.milliseconds}-{number}"] = each
+            if len(self.items) > self.length:
+                del self.items[next(iter(self.items))]
+        for at in superfluous:
+            self.items.pop(text_of(at), None)
+        self.read(log)
+        return first
+
+    def read(self, log: PurgeLog) -> PurgeLog:
+        log.learn([[at, item_of(purge)] for at, purge in self.items.items() if stamp(at) > log.last])
+        return log
+
+
+def stored(at: int, *tags: str) -> Entry:
+    """An entry made when the server's clock showed this many milliseconds."""
+    return replace(ENTRY, created=at / 1000, tags=tags)
+
+
+def test_a_tenant_that_purges_without_end_purges_only_its_own() -> None:
+    stream, writer = Stream(100), PurgeLog(100)
+    purged = stream.write(writer, Purge("victim", tag="a"))
+    before, after = (stamp(purged)[0] - 1, 0), stamp(purged)
+    for number in range(2_000):
+        stream.write(writer, Purge("attacker", tag=f"t{number}"))
+
+    for log in (writer, stream.read(PurgeLog(100))):
+        assert len(log) <= 100
+        assert log.covers(before, "victim", stored(1_000, "a"))
+        assert not log.covers(before, "victim", stored(1_000, "b"))
+        assert not log.covers(after, "victim", stored(1_001, "a"))
+        assert log.covers(after, "attacker", stored(1_001, "t0"))
+    assert len(stream.items) <= 100
+
+
+def test_purges_of_very_many_tenants_are_merged_by_age() -> None:
+    stream, writer = Stream(200), PurgeLog(200)
+    for number in range(500):
+        stream.write(writer, Purge(f"ns{number}", tag="a"))
+
+    for log in (writer, stream.read(PurgeLog(200))):
+        assert log.covers(FIRST, "ns0", stored(0, "a"))
+        assert not log.covers((450_000, 0), "ns0", stored(2_000_000, "a"))
+        assert len(log) <= 200
+
+
+def test_a_reader_that_was_away_for_a_full_log_trusts_nothing_older() -> None:
+    stream = Stream(10)
+    away = PurgeLog(10)
+    writers = [PurgeLog(10) for _ in range(30)]
+    for number, writer in enumerate(writers):  # none of them reads before it writes
+        stream.write(writer, Purge(f"ns{number}", tag="a"))
+    stream.read(away)
+
+    assert away.covers((1_000, 0), "ns0", stored(900, "a"))
+    assert not away.covers(away.last, "ns0", stored(40_000, "a"))
+
+
+PURGES = st.builds(
+    Purge,
+    st.sampled_from([None, "a", "b", "c"]),
+    st.none(),
+    st.sampled_from([None, "x", "y", "z"]),
+    st.one_of(st.none(), st.floats(0, 3_000)),
+)
+
+
+@given(st.lists(PURGES, max_size=60), st.integers(4, 30), st.integers(0, 60), st.integers(0, 60))
+def test_no_merging_forgets_a_purge(purges: list[Purge], length: int, wrote: int, joined: int) -> None:
+    """Compared with a log that keeps all; one reader is warm, one joins in between, one at the end."""
+    stream, writer, complete, late = Stream(length), PurgeLog(length), PurgeLog(10_000), PurgeLog(length)
+    for number, purge in enumerate(purges):
+        at = stream.write(writer, purge)
+        complete.learn([[at, item_of(purge)]])
+        if number >= joined:
+            stream.read(late)
+    written = 1_000 * wrote, 0
+    for namespace, tag in product("abc", "xyz"):
+        entry = stored(1_000 * wrote, tag)
+        if complete.covers(written, namespace, entry):
+            assert writer.covers(written, namespace, entry)
+            assert late.covers(written, namespace, entry) or not len(purges) > joined
+            assert stream.read(PurgeLog(length)).covers(written, namespace, entry)
