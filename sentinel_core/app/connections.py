@@ -31,7 +31,7 @@ class EdgeLimits:
 
 
 class State(IntEnum):
-    """What a connection waits for, in the order in which a full server closes them."""
+    """The reasons for which connections wait, in the order in which a full server closes them."""
 
     NEW = 0
     STALLED = 1

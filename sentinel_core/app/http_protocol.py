@@ -186,7 +186,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._arm(None, self._limits.linger_seconds, self.transport.abort)
 
     def _settle(self) -> None:
-        """Note what the connection waits for now, and until when."""
+        """Note the reason for which the connection waits now, and the end of the wait."""
         if self._is_refused or self.transport.is_closing():
             return
         is_answering = self.cycle is not None and not self.cycle.response_complete
@@ -230,7 +230,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _end_body(self) -> None:
-        """The application answers a late body itself; what is left is a body that no answer waits for."""
+        """The application answers a late body itself; the rest are bodies that no answer waits for."""
         self.cycle.keep_alive = False
         if self.cycle.response_complete:
             self.transport.close()

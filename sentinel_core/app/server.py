@@ -114,7 +114,7 @@ def _descriptors() -> int:
 
 
 def _logging(settings: Settings, write: Callable[[str], object]) -> Sequence[Recorder]:
-    """Set the format of the log up; return what writes its line of each answer, nothing above level info."""
+    """Set up the format of the log; return the recorders of its line for each answer, none above level info."""
     from sentinel_core.support.clock import SYSTEM_CLOCK
     from sentinel_core.telemetry.logs import JsonFormatter, LogRecorder, log_with
     from sentinel_core.telemetry.text_logs import TextFormatter, TextRecorder

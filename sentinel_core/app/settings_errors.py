@@ -1,4 +1,4 @@
-"""Says what is wrong with a setting: its variable and the rule it breaks, never its value."""
+"""Names errors in settings: the variable and the rule it breaks, never its value."""
 
 from __future__ import annotations
 

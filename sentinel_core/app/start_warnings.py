@@ -1,4 +1,4 @@
-"""Warnings printed at start: what will cost money unexpectedly, and what does not answer."""
+"""Warnings printed at start: unexpected costs, and parts that do not answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _redis(settings: Settings) -> list[str]:
 
 
 async def _ping(settings: Settings) -> str | None:
-    """Ask Redis over a connection of its own, within the store's time budget; return what failed."""
+    """Ask Redis over a connection of its own, within the store's time budget; return the failure."""
     connection = stores.wire(settings)
     if connection is None:
         return None

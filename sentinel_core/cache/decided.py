@@ -79,7 +79,7 @@ Decided: TypeAlias = Reusing | Revalidating | NotCached | Forwarding
 
 
 def without_entry(plan: Plan, trace: Trace, outcome: Miss | Bypass, now: float) -> Decided:
-    """Decide what follows where no fresh entry answers."""
+    """Decide how to go on if no fresh entry answers."""
     if plan.ask.controls.directives.only_if_cached:
         return NotCached(plan, trace, outcome)
     forwarding = Forwarding(plan, trace, outcome)

@@ -51,7 +51,7 @@ class Plan:
 
     @property
     def flight(self) -> Hashable:
-        """Key of the single flight: scope, prompt, and the options that change what is stored or how fast it comes."""
+        """Key of the single flight: scope, prompt, and the options that change storing or speed."""
         controls, tier = self.ask.controls, self.ask.request.hints.get("service_tier")
         place = None if self.query is None else (self.query.scope, self.query.digest)
         return place, controls.directives.no_store, controls.ttl, controls.tags, tier
@@ -85,7 +85,7 @@ class Trace:
     The facts of a decision: explanations, near misses and reasons of misses are read from it.
 
     `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
-    `not_compared` says why it was not; `is_extract` tells that it is an extract's. `judgements` are the gate's
+    `not_compared` says why it was not; `is_extract` says that it is an extract's. `judgements` are the gate's
     verdicts, nearest candidate first. Unless this instance `is_leader`, another one is asking the provider the same
     now.
     """

@@ -16,7 +16,7 @@ from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
 
 DEFAULT_TEMPERATURE = 1.0
-"""Of most models; what the operator's limit is compared with where the caller gives none."""
+"""Of most models; compared with the operator's limit if the caller gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class SchemaCheck:
     """
     Compares type, required, properties, items, enum, const, anyOf and local references.
 
-    Everything else in a schema passes, and so does what is deeper than MAX_DEPTH.
+    Everything else in a schema passes, and so do parts deeper than MAX_DEPTH.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:

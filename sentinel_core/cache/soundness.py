@@ -1,4 +1,4 @@
-"""Whether an answer is what was asked for: finished, in the format, and the model's own words."""
+"""Whether an answer is sound: finished, in the requested format, and the model's own words."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ WAIT_SHARE = 0.5
 
 
 class Driver:
-    """Performs the I/O of a decision. Raises what the meter and the provider raise, and no CacheError."""
+    """Performs the I/O of a decision. Raises the errors of the meter and the provider, and no CacheError."""
 
     def __init__(
         self, lookup: Lookup, provider: Callable[[str], Provider], settlement: Settlement, clock: Clock
@@ -57,7 +57,7 @@ class Driver:
         return at
 
     async def _step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
-        """Get the fact that one state needs; what a new state needs is one case more."""
+        """Get the fact that one state needs; a new state is one case more."""
         lookup, now = self._lookup, self._now
         match state:
             case Arrived():

@@ -19,7 +19,7 @@ JUDGED_ON_LOOP = 600
 
 @dataclass(frozen=True, slots=True)
 class ComparedCandidate(Candidate):
-    """A candidate, and what of it and of the prompt is judged."""
+    """A candidate, with the parts of it and of the prompt that are judged."""
 
     compared: Compared[Candidate]
 

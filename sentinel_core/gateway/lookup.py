@@ -63,7 +63,7 @@ class Lookup:
     async def compare_candidates(
         self, prompt: str, near: Sequence[Candidate], *, is_extract: bool
     ) -> Sequence[ComparedCandidate]:
-        """Set aside what each candidate shares with the prompt, and embed what is left in one batch."""
+        """Set aside the text that each candidate shares with the prompt, and embed the rest in one batch."""
         compare = partial(compare_all, prompt, near)
         is_long = are_long([prompt, *(each.prompt for each in near)], self.judged_on_loop)
         pairs = await compared(
@@ -80,7 +80,7 @@ class Lookup:
 
     async def compare(self, state: Comparing, timer: Timer) -> tuple[Vector | Extract | MissDetail, bool]:
         """
-        Embed the prompt, and meanwhile learn what other instances stored; return whether this instance leads too.
+        Embed the prompt, and meanwhile load other instances' entries; return whether this instance leads, too.
 
         Raises CacheError if the store fails; the embedding is cancelled then.
         """

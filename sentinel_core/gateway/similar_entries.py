@@ -36,7 +36,7 @@ class Alike:
 
 
 class SimilarEntries:
-    """Searches the scopes of a namespace, after learning what other instances stored."""
+    """Searches the scopes of a namespace, after learning the entries that other instances stored."""
 
     def __init__(self, store: Store, inventory: Inventory, embedder: Embedder) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The text of a prompt that is embedded and compared: one spelling for what means the same."""
+"""The text of a prompt that is embedded and compared: one spelling for equal meanings."""
 
 import re
 import unicodedata
@@ -85,7 +85,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Drop greetings, apologies, requests to be told, and thanks, as long as something is left."""
+    """Drop greetings, apologies, requests for an answer, and thanks, as long as something is left."""
     for _ in range(_ROUNDS):
         shorter = _without_end(_LEADING.sub("", text, count=1)).strip()
         if not shorter or shorter == text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """
-    Closed: all may ask. Open: nobody, for `pause` seconds. Then half open: one may try, and decides.
+    Closed: all may ask. Open: none, for `pause` seconds. Then half open: one may try, and decides.
 
     It opens after `threshold` failures without a success between. `opened` is when it opened, or when the
     last trial began, in seconds of any clock that only goes forward; None while closed.
@@ -20,7 +20,7 @@ class Breaker:
     opened: float | None = None
 
     def wait(self, now: float) -> float:
-        """Return how long nobody may ask; 0.0 where one may ask now."""
+        """Return the seconds until a request may ask; 0.0 if one may ask now."""
         return 0.0 if self.opened is None else max(0.0, self.opened + self.pause - now)
 
     def asked(self, now: float) -> Breaker:

@@ -14,8 +14,8 @@ class FairPlaces:
     At most `limit` holders at once. A free place goes to the waiting owner that holds the fewest.
 
     An owner with a name holds at most three quarters of the places, so that another one finds a place though the
-    first never gives its own back. Callers without a name, "", may hold all: then there is nobody to share with.
-    `acquire` and `release` cost O(1), and O(owners that wait) where somebody waits.
+    first never gives its own back. Callers without a name, "", may hold all: then there is no one to share with.
+    `acquire` and `release` cost O(1), and O(waiting owners) while owners wait.
     """
 
     def __init__(self, limit: int) -> None:

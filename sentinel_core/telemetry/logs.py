@@ -32,7 +32,7 @@ class LogRecorder:
 
 class BufferedLines:
     """
-    Writes what comes within `seconds` at once: a system call for each line costs more than the line.
+    Writes the lines of `seconds` at once: a system call for each line costs more than the line.
 
     `write` needs a running event loop; `flush` writes what is left when it ends.
     """

@@ -1,4 +1,4 @@
-"""Watches what all instances spend together, and raises an alert when it jumps."""
+"""Watches the spending of all instances together, and raises an alert when it jumps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Spending:
         self._background = background
 
     def add(self, cost_usd: float) -> None:
-        """Note what an answer has cost; must be called where an event loop runs."""
+        """Note an answer's cost; must be called where an event loop runs."""
         now = self._now()
         self._uncounted += round(cost_usd * NANO)
         is_due = now - self._counted_at >= _SECONDS or self._uncounted >= _SHARE * self._least_usd * NANO

@@ -35,7 +35,7 @@ class Decider:
     compare_raw: bool = False
     """Cosine alone embeds the prompt as it was sent."""
     rests: RestVectors | None = None
-    """Where there is a gate: the vectors of what is left of two prompts that share text."""
+    """Where there is a gate: the vectors of the rests of two prompts that share text."""
 
     def vector(self, prompt: str) -> Vector | None:
         return self.vectors.get(prompt if self.compare_raw else comparable(prompt))
@@ -47,7 +47,7 @@ class Decider:
         return decide(asked, near, threshold, partial(_verdict, self.gate, pairs, threshold))
 
     def likelihood(self, asked: str, near: Candidate) -> float:
-        """What ranks a pair: how likely its answer is to be right, or its cosine."""
+        """The rank of a pair: the likelihood of a right answer, or its cosine."""
         if self.gate is None:
             return near.similarity
         (pair,) = self._compared(asked, [near])
@@ -64,7 +64,7 @@ def _verdict(gate: Gate, pairs: Mapping[str, Compared[Candidate]], threshold: fl
 
 
 class RestVectors:
-    """Embeds what is left of prompts once, whatever the number of thresholds."""
+    """Embeds the rests of prompts once, for any number of thresholds."""
 
     def __init__(self, embed_many: EmbedMany) -> None:
         self._embed_many = embed_many
@@ -124,7 +124,7 @@ def _nearness(pair: Pair, decider: Decider) -> list[Candidate]:
 
 @dataclass
 class Cache:
-    """What a stream has stored so far; a wrong hit stores nothing, for the caller believed it."""
+    """The entries of a stream so far; a wrong hit stores nothing, because the caller believed it."""
 
     answers: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Counts of hits, right and wrong, and what they say with their uncertainty."""
+"""Counts of right and wrong hits, and their rates with confidence intervals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Z = 1.959964
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What became of one request. `reusable`: a right answer was stored at that time.
+    The result of one request. `reusable`: a right answer was stored at that time.
 
     `likelihood` ranks a pair that was compared, whatever the threshold; None for all else.
     """
