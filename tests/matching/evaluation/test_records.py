@@ -9,7 +9,7 @@ from sentinel_core.matching.evaluation.records import BadRow, Pair, Request, rea
 
 def _file(folder: Path, name: str, text: str) -> Path:
     path = folder / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    path.write_bytes(gzip.compress(text.encode(), mtime=0) if name.endswith(".gz") else text.encode())
     return path
 
 
