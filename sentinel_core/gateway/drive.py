@@ -74,7 +74,8 @@ class Driver:
             case Searching(query=query, vector=vector, plan=plan, trace=trace):
                 with timer.stage("search"):
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
-                    near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
+                    if near:
+                        near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
                 return state.next(near, now())
             case Judging():
                 asked = self._monotonic()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sentinel_core.cache import policy
-from sentinel_core.cache.decided import Decided, Reusing
+from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
 from sentinel_core.cache.plan import CANDIDATES, Extract, Plan
@@ -49,7 +49,8 @@ class Explanation:
     """
     The outcome that the real request would have now, and all it is decided by.
 
-    `unembedded` is why there are no candidates by meaning. `ttl` is the lifetime of a new answer in seconds.
+    `asks_provider` is whether a provider would be asked, after a stale answer too. `unembedded` is why there are no
+    candidates by meaning. `ttl` is the lifetime of a new answer in seconds.
     """
 
     outcome: Outcome
@@ -59,6 +60,7 @@ class Explanation:
     ttl: float
     volatile: str | None
     personal: str | None = None
+    asks_provider: bool = True
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
     unembedded: MissDetail | None = None
@@ -100,6 +102,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         policy.time_to_live(plan.ask.controls, plan.rules),
         plan.ask.volatile,
         plan.ask.personal,
+        isinstance(decided, Forwarding | Revalidating),
         unembedded=trace.not_compared,
     )
     if isinstance(outcome, Bypass):

@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating
-from sentinel_core.cache.decision import Arrived, Bypassed, arrive
+from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
 from sentinel_core.cache.plan import Plan
@@ -93,7 +93,8 @@ class Gateway:
         gate = self._lookup.gate
         lookup = replace(self._lookup, store=wide, gate=ExaminingGate(gate.rules, gate.max_wrong), judged_on_loop=0)
         driver = Driver(lookup, self._provider, self._settlement, self._clock)
-        decided = await driver.drive(await self._arrived(ask), timer)
+        arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
+        decided = await driver.drive(arrived, timer)
         return await explanation(decided, lookup, wide, self._clock.now(), timer)
 
     def for_batch(self, *, concurrency: int) -> Gateway:
@@ -118,7 +119,10 @@ class Gateway:
         self, ask: CacheRequest, forward: Callable[[Forwarding, Timer], Awaitable[T]], *, takes_lease: bool = False
     ) -> Answer | T:
         timer = Timer(self._clock)
-        decided = await self._driver.drive(await self._arrived(ask, takes_lease=takes_lease), timer)
+        # A large request is hashed outside the event loop.
+        arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
+        arrived = await off_loop(arrive, is_large=ask.request.is_large)
+        decided = await self._driver.drive(arrived, timer)
         if decided.trace.nearest_miss is not None:
             self._events.near_miss(decided.trace.nearest_miss)
         match decided:
@@ -140,11 +144,6 @@ class Gateway:
                     return stale
             case _:
                 assert_never(decided)
-
-    async def _arrived(self, ask: CacheRequest, *, takes_lease: bool = False) -> Arrived | Bypassed:
-        """Return the first state; a large request is hashed outside the event loop."""
-        arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
-        return await off_loop(arrive, is_large=ask.request.is_large)
 
     async def _give_back_lease(self, reusing: Reusing) -> None:
         """End the lease that a semantic hit needs no more, with the next round trip."""

@@ -40,26 +40,36 @@ async def test_one_load_one_embedding_one_search(world: Build, prompt: str, age:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "cache_control", "age", "outcome"),
+    ("prompt", "cache_control", "age", "outcome", "asks"),
     [
-        (PROMPT, "", 10.0, Hit(HitKind.EXACT, 1.0, 10.0)),
-        (NEAR, "", 10.0, Hit(HitKind.SEMANTIC, 0.75, 10.0)),
-        (FAR, "", 10.0, Miss()),
-        (PROMPT, "max-age=5", 10.0, Miss(MissDetail.EXPIRED)),
-        (NEAR, "stale-while-revalidate=30", 120.0, Stale(HitKind.SEMANTIC, 0.75, 120.0, revalidating=True)),
-        (PROMPT, "no-cache", 10.0, Bypass(BypassReason.NO_CACHE)),
+        (PROMPT, "", 10.0, Hit(HitKind.EXACT, 1.0, 10.0), False),
+        (NEAR, "", 10.0, Hit(HitKind.SEMANTIC, 0.75, 10.0), False),
+        (FAR, "", 10.0, Miss(), True),
+        (PROMPT, "max-age=5", 10.0, Miss(MissDetail.EXPIRED), True),
+        (NEAR, "stale-while-revalidate=30", 120.0, Stale(HitKind.SEMANTIC, 0.75, 120.0, revalidating=True), True),
+        (PROMPT, "no-cache", 10.0, Bypass(BypassReason.NO_CACHE), True),
     ],
 )
 async def test_the_outcome_is_that_of_the_real_request(
-    world: Build, prompt: str, cache_control: str, age: float, outcome: Outcome
+    world: Build, prompt: str, cache_control: str, age: float, outcome: Outcome, asks: bool
 ) -> None:
-    it = world(background=Background())
+    background = Background()
+    it = world(background=background)
     await it.gateway.answer(it.ask(PROMPT))
     it.clock.advance(age)
     explained = await it.gateway.explain(it.ask(prompt, cache_control=cache_control))
+    calls = it.provider.calls
     answer = await it.gateway.answer(it.ask(prompt, cache_control=cache_control))
+    await background.drain(within=5.0)
 
     assert explained.outcome == answer.outcome == outcome
+    assert explained.asks_provider == (it.provider.calls > calls) == asks
+
+
+async def test_only_if_cached_asks_no_provider_after_a_miss(world: Build) -> None:
+    explained = await world().gateway.explain(world().ask(FAR, cache_control="only-if-cached"))
+
+    assert (explained.outcome, explained.asks_provider) == (Miss(), False)
 
 
 async def test_a_slow_store_is_explained_as_the_miss_it_is(world: Build) -> None:

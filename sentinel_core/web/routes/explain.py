@@ -83,6 +83,9 @@ class Explained(BaseModel):
 
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
     reason: str | None
+    asks_provider: bool = Field(
+        description="Whether a provider would be asked. After a miss with only-if-cached none is: the answer is a 504."
+    )
     volatile: str | None = Field(description="The rule by which the answer does not last.")
     personal: str | None = Field(description="The rule by which the answer belongs to the named user alone.")
     fingerprint: str = Field(description="SHA-256 of the scope.")
@@ -124,6 +127,7 @@ def _told(explained: Explanation) -> Explained:
     return Explained(
         outcome=outcome.name(explained.outcome),
         reason=outcome.detail(explained.outcome),
+        asks_provider=explained.asks_provider,
         volatile=explained.volatile,
         personal=explained.personal,
         fingerprint=explained.query.fingerprint,
