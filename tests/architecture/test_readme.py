@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scripts.settings_table import BEGIN, END, PAGE, table
+import pytest
+
+from scripts.settings_table import BEGIN, END, GUIDE, PAGES, table
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_table_of_settings_is_that_of_the_code() -> None:
-    written = PAGE.read_text().split(BEGIN)[1].split(END)[0]
+@pytest.mark.parametrize("page", PAGES)
+def test_a_table_of_settings_is_that_of_the_code(page: str) -> None:
+    written = (GUIDE / page).read_text().split(BEGIN)[1].split(END)[0]
 
-    assert written == table()
+    assert written == table(PAGES[page])
 
 
 def test_it_is_short_enough_for_a_newcomer() -> None:
