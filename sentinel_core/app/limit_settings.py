@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sentinel_core.app.server_settings import ServerSettings
+from sentinel_core.app.alert_settings import AlertSettings
 
 
-class LimitSettings(ServerSettings):
+class LimitSettings(AlertSettings):
     """Bounds on size and number; part of `Settings`."""
 
     max_body_bytes: int = Field(5_242_880, ge=1_024, le=104_857_600, description="largest request body in bytes")
@@ -33,8 +33,8 @@ class LimitSettings(ServerSettings):
         75.0,
         ge=1,
         le=86_400,
-        description="how long an idle connection is kept; more than the load balancer's time, which often is 60",
+        description="seconds for which an idle connection is kept; more than the load balancer's idle time, often 60",
     )
     shutdown_seconds: float = Field(
-        20.0, ge=0, le=3_600, description="time for the answers under way after SIGTERM; then they are cut off"
+        20.0, ge=0, le=3_600, description="seconds for answers under way to end after SIGTERM; then they are cut off"
     )

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from sentinel_core.app.field_types import BaseUrl, Cosine, HostNames, HttpAddress, Origins, Seconds, Words, http_address
+from sentinel_core.app.field_types import BaseUrl, HostNames, HttpAddress, Origins, Seconds
 from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
 from sentinel_core.app.settings_errors import PREFIX, complaints, suggestion, unknown_settings
 from sentinel_core.app.user_settings import UserSettings
@@ -52,86 +52,77 @@ class Settings(UserSettings):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     store: Literal["memory", "upstash", "redis"] | None = Field(
-        None, description="where entries live; by default the first that is configured, else memory"
+        None, description="where entries are stored; by default in the Redis that is configured, else in memory"
     )
-    provider: str | None = Field(None, description="who is asked where the caller names nobody; groq with a key")
-    model: str | None = Field(None, description="model asked where the caller names none; the provider's default")
+    provider: str | None = Field(
+        None, description="default provider; if unset, groq where its key is set, else the first provider with a key"
+    )
+    model: str | None = Field(None, description="default model; if unset, the provider's own default")
     fallbacks: str = Field(
-        "", description="asked in this order where a provider fails: `openai, groq/openai/gpt-oss-120b, …`"
+        "", description="providers to ask, in this order, where one fails: `openai, groq/openai/gpt-oss-120b, …`"
     )
     hedge_ms: float = Field(
         0,
         ge=0,
         le=600_000,
-        description="after so long the next fallback is asked too, the first to answer wins; 0: never",
+        description="milliseconds after which the next fallback is asked too, and the first answer is used; 0: never",
     )
     provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
     batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
     embedder: Literal["fastembed", "onnx"] = Field(
-        "fastembed", description="fastembed, or the same model on bare onnxruntime: less to import, same vectors"
+        "fastembed",
+        description="runtime of the model: fastembed, or bare onnxruntime (fewer imports, same vectors)",
     )
-    simulated_delay_ms: float = Field(2000, ge=0, le=60_000, description="how long the simulated provider thinks")
-    similarity_threshold: Cosine = Field(0.6, description="least cosine of a semantic hit; callers may raise it")
-    max_wrong: float = Field(
-        0.02, gt=0, le=1, description="share of semantic hits that may be wrong: picks how sure the gate must be"
+    simulated_delay_ms: float = Field(
+        2000, ge=0, le=60_000, description="milliseconds until the simulated provider answers"
     )
-    gate_rules_off: Words = Field(
-        (), description="names of the gate's rules that are switched off, with commas between"
+    max_entries: int = Field(100_000, ge=1, description="most entries in memory")
+    max_memory_mb: int = Field(256, ge=1, description="most megabytes of memory for entries and vectors")
+    request_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=900,
+        description="seconds from a request to the end of its answer, retries and fallbacks included",
     )
-    ttl_seconds: Seconds = Field(86_400, description="how long an answer is fresh; a hit does not prolong it")
-    stale_seconds: Seconds = Field(3_600, description="how long after that it may stand in for a failing provider")
-    volatile: bool = Field(True, description="keep answers to prompts about today, now, the latest … only for a while")
-    volatile_ttl_seconds: Seconds = Field(300, description="that while; 0 keeps none of them")
-    volatile_rules_off: Words = Field(
-        (), description="which count no more: today, now, current, latest, period, clock, live, date-near-now"
-    )
-    volatile_words: Words = Field((), description="more words or phrases that tell such prompts, with commas between")
-    store_tool_calls: bool = Field(False, description="keep answers that call tools, which may do more than answer")
-    max_temperature: float = Field(1.0, ge=0, le=2, description="above it answers are meant to differ: not cached")
-    max_entries: int = Field(100_000, ge=1, description="most entries kept in memory")
-    max_memory_mb: int = Field(256, ge=1, description="most memory for entries and vectors of this process")
-    request_timeout_seconds: float = Field(60.0, gt=0, le=900, description="from request to answer, retries included")
     stream_idle_seconds: Seconds = Field(
         0, description="longest silence between two events of a provider's stream; 0: only the request's timeout counts"
     )
     stream_heartbeat_seconds: Seconds = Field(
         15, description="a stream that has nothing to send for so long sends an SSE comment; 0: none, and headers wait"
     )
-    keys: dict[str, SecretStr] = Field({}, description="each provider's key; without any, answers are simulated")
-    base_urls: dict[str, BaseUrl] = Field({}, description="each provider's address, where it is not the usual one")
+    keys: dict[str, SecretStr] = Field({}, description="key of each provider; without any, answers are simulated")
+    base_urls: dict[str, BaseUrl] = Field({}, description="base URL of each provider, if it is not the usual one")
     upstash_redis_rest_url: HttpAddress | None = Field(None, description="Upstash Redis over HTTP")
-    upstash_redis_rest_token: SecretStr | None = Field(None, description="its token")
+    upstash_redis_rest_token: SecretStr | None = Field(None, description="token for Upstash Redis")
     redis_url: SecretStr | None = Field(None, description="other Redis: redis(s)://… or redis(s)+sentinel://host/name")
-    open: bool | None = Field(None, description="true serves callers without a key; by default so where none is set up")
-    api_keys: str = Field("", description="keys that are always good: `tenant:sha256, …`, as `keys create` prints them")
-    keys_file: str = Field(".sentinel/keys.json", description="where keys are kept while there is no Redis")
+    open: bool | None = Field(
+        None,
+        description="true serves any caller without a key; if unset, this machine only, until a key exists",
+    )
+    api_keys: str = Field(
+        "", description="static API keys as digests: `tenant:sha256, …`, as `sentinel keys create` prints them"
+    )
+    keys_file: str = Field(".sentinel/keys.json", description="file for API keys where there is no Redis")
     namespace_secret: SecretStr | None = Field(
-        None, min_length=16, description="keeps tenants apart; the same in every instance. Local: made in .sentinel"
+        None,
+        min_length=16,
+        description="separates tenants and seals stored values; the same in every instance. Local: made in .sentinel",
     )
     encryption_keys: SecretStr | None = Field(
-        None, description="encrypts entries in Redis: `name:key, …`, keys of 32 bytes in base64; the first one writes"
+        None,
+        description="encrypts entries in Redis: `name:key, …`, 32 bytes each, base64; the first encrypts, all decrypt",
     )
     shared_pools: str = Field("", description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
     admin_key: SecretStr | None = Field(
-        None, min_length=24, description="opens /v1/admin and everyone's numbers; 24 characters or more"
+        None, min_length=24, description="key for /v1/admin and for all tenants' metrics; 24 characters or more"
     )
     rates_without_store: Literal["open", "closed"] = Field(
-        "open", description="while Redis is away: closed refuses keys with a limit of requests or tokens"
+        "open",
+        description="while Redis is unavailable, keys with a limit of requests or tokens are served (open) or refused",
     )
     budgets_without_store: Literal["open", "closed"] = Field(
-        "closed", description="while Redis is away: open serves misses whatever a key's budget"
-    )
-    alert_url: SecretStr | None = Field(None, description="called when a budget is spent, spending jumps, a part fails")
-    alert_secret: SecretStr | None = Field(None, min_length=16, description="what those calls are signed with")
-    alert_spike_usd: float = Field(
-        5.0,
-        ge=0,
-        le=1e9,
-        allow_inf_nan=False,
-        description="least dollars in ten minutes to count as a jump; 0: none do",
-    )
-    alert_spike_times: float = Field(
-        4.0, ge=1, le=1e6, allow_inf_nan=False, description="how many times the mean of the two hours before it is then"
+        "closed",
+        description="while Redis is unavailable, misses of keys with a budget are served (open) or refused (closed)",
     )
     cors_origins: Origins = Field(
         (), description="web origins that may call from a browser: `https://…, …`; none if empty"
@@ -139,12 +130,19 @@ class Settings(UserSettings):
     allowed_hosts: HostNames = Field(
         (), description="host names a server without keys answers besides loopback: `gateway.lan, …`; without ports"
     )
-    lambda_name: str | None = Field(None, description="set by AWS Lambda, where an open gateway must be asked for")
+    lambda_name: str | None = Field(
+        None, description="set by AWS Lambda, where the gateway is open only with SENTINEL_OPEN=true"
+    )
     max_scope_entries: int = Field(
-        50_000, ge=1_000, description="entries of one scope searched in this process; older ones in Redis, if it can"
+        50_000,
+        ge=1_000,
+        description="most entries of one scope searched in this process; larger ones are searched in Redis, if it can",
     )
     store_timeout_ms: float = Field(
-        800, ge=10, le=60_000, description="how long a request waits for Redis: one round trip, and about so for all"
+        800,
+        ge=10,
+        le=60_000,
+        description="milliseconds that a request waits for Redis, for one round trip and for all together",
     )
 
     @field_validator("provider")
@@ -160,13 +158,6 @@ class Settings(UserSettings):
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip().startswith(_REDIS_SCHEMES):
             raise ValueError("must start with redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix://")
-        return value
-
-    @field_validator("alert_url")
-    @classmethod
-    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            http_address(value.get_secret_value())
         return value
 
     @field_validator("admin_key")
