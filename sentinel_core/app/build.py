@@ -228,7 +228,7 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
 def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gateway:
     settings, policy = base.settings, rules.policy_rules(base.settings)
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules.gate(settings)),
+        lookup=Lookup(parts.store, parts.embedder, rules.gate(settings), raw_rules=rules.raw_rules(settings)),
         provider=parts.providers.__getitem__,
         price=pricing.cost_usd,
         rules=policy,

@@ -11,6 +11,7 @@ from sentinel_core.cache import personal, volatility
 from sentinel_core.cache.policy import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
+from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.privacy import Privacy
 
@@ -48,8 +49,16 @@ def privacy(settings: Settings) -> Privacy:
 
 def gate(settings: Settings) -> Gate:
     """Return the gate with the rules that are on; raises ConfigurationError for an unknown rule."""
-    off = _off(settings.gate_rules_off, RULES, "SENTINEL_GATE_RULES_OFF")
-    return Gate(frozenset(RULES.keys() - off), settings.max_wrong)
+    return Gate(frozenset(RULES.keys() - _gate_off(settings)), settings.max_wrong)
+
+
+def raw_rules(settings: Settings) -> frozenset[str]:
+    """Return the raw rules that are on; raises ConfigurationError for an unknown rule."""
+    return frozenset(RAW_RULES.keys() - _gate_off(settings))
+
+
+def _gate_off(settings: Settings) -> frozenset[str]:
+    return _off(settings.gate_rules_off, {**RULES, **RAW_RULES}, "SENTINEL_GATE_RULES_OFF")
 
 
 def _off(names: Collection[str], rules: Collection[str], variable: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sentinel_core.cache.decision import Comparing
@@ -18,6 +18,7 @@ from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual import compare_all, compared
 from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
@@ -32,7 +33,7 @@ class Lookup:
     Store, embedder and gate.
 
     `embed_seconds` limits the wait for one vector; prompts of more than `judged_on_loop` characters are judged in a
-    thread.
+    thread. `raw_rules` are those that compare raw texts.
     """
 
     store: Store
@@ -40,11 +41,12 @@ class Lookup:
     gate: Gate
     embed_seconds: float = EMBED_SECONDS
     judged_on_loop: int = JUDGED_ON_LOOP
+    raw_rules: frozenset[str] = frozenset(RAW_RULES)
 
     def for_batch(self) -> Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""
         embedder, seconds = BatchEmbedder(self.embedder), BATCH_EMBED_SECONDS + self.embed_seconds
-        return Lookup(BatchStore(self.store), embedder, self.gate, seconds)
+        return replace(self, store=BatchStore(self.store), embedder=embedder, embed_seconds=seconds)
 
     async def embed(self, prompt: str, timer: Timer) -> Vector | Extract | MissDetail:
         """Return the prompt's vector, an extract's where it is too long, or why there is none."""
@@ -64,7 +66,7 @@ class Lookup:
         self, prompt: str, near: Sequence[Candidate], *, is_extract: bool
     ) -> Sequence[ComparedCandidate]:
         """Set aside the text that each candidate shares with the prompt, and embed the rest in one batch."""
-        compare = partial(compare_all, prompt, near)
+        compare = partial(compare_all, prompt, near, self.raw_rules)
         is_long = are_long([prompt, *(each.prompt for each in near)], self.judged_on_loop)
         pairs = await compared(
             await asyncio.to_thread(compare) if is_long else compare(), self._embed_rests, is_whole=not is_extract

@@ -18,6 +18,7 @@ from sentinel_core.matching.evaluation.records import BadRow, Record, read
 from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, RestVectors, replay, texts
 from sentinel_core.matching.evaluation.report import Section, as_json, propose, sections, table
 from sentinel_core.matching.gate import RULES, Gate
+from sentinel_core.matching.raw_rules import RAW_RULES
 
 PASSED, TOO_MANY_WRONG, BAD_INPUT = 0, 1, 2
 CURVE = tuple(n / 100 for n in range(50, 100, 5))
@@ -57,11 +58,12 @@ def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
 
 
 def _sections(options: argparse.Namespace, records: Sequence[Record], embedder: ManyEmbedder) -> list[Section]:
-    gate = RememberingGate(frozenset(RULES) - set(options.without), options.wrong)
+    off = set(options.without)
+    gate = RememberingGate(frozenset(RULES) - off, options.wrong)
     at = gate.default_threshold if options.threshold is None else options.threshold
     vectors = asyncio.run(_vectors(records, embedder))
     gated, alone = (
-        Decider(vectors, gate, rests=RestVectors(embedder.embed_many)),
+        Decider(vectors, gate, raw_rules=frozenset(RAW_RULES) - off, rests=RestVectors(embedder.embed_many)),
         Decider(vectors, None, compare_raw=True),
     )
     curve = sorted({at, *CURVE}) if options.curve else [at]
@@ -134,7 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threshold", type=_share, metavar="COSINE", help="default: the server's")
     parser.add_argument("--wrong", type=_share, default=Gate.max_wrong, metavar="SHARE", help="SENTINEL_MAX_WRONG")
     parser.add_argument(
-        "--without", action="append", default=[], choices=sorted(RULES), metavar="RULE", help="switch a rule off"
+        "--without",
+        action="append",
+        default=[],
+        choices=sorted({*RULES, *RAW_RULES}),
+        metavar="RULE",
+        help="switch a rule off",
     )
     parser.add_argument("--target-error", type=_share, metavar="SHARE", help="propose a threshold for each source")
     parser.add_argument(

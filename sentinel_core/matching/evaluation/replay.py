@@ -19,6 +19,7 @@ from sentinel_core.matching.evaluation.driver import decide
 from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
 from sentinel_core.matching.gate import Candidate, Gate, Verdict
+from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, verdict_on
 from sentinel_core.matching.vector_index import ScopeIndex
 
@@ -34,6 +35,7 @@ class Decider:
     gate: Gate | None
     compare_raw: bool = False
     """Cosine alone embeds the prompt as it was sent."""
+    raw_rules: frozenset[str] = frozenset(RAW_RULES)
     rests: RestVectors | None = None
     """Where there is a gate: the vectors of the rests of two prompts that share text."""
 
@@ -56,7 +58,7 @@ class Decider:
     def _compared(self, asked: str, near: Sequence[Candidate]) -> Sequence[Compared[Candidate]]:
         """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
         embed = self.rests.embed_many if self.rests is not None else no_vectors
-        return asyncio.run(compared(compare_all(asked, near), embed))
+        return asyncio.run(compared(compare_all(asked, near, self.raw_rules), embed))
 
 
 def _verdict(gate: Gate, pairs: Mapping[str, Compared[Candidate]], threshold: float, stored: str) -> Verdict:

@@ -27,6 +27,7 @@ _NOT_CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_QUOTE_IN_JSON = '\\"'
 _SHOWN = 60
 
 
@@ -42,7 +43,7 @@ def code_text(asked: str, stored: str) -> Difference | None:
 def _tokens(text: str) -> Counter[str]:
     if not _CODE_SIGN.search(text):
         return Counter()
-    words = text.translate(_TYPOGRAPHIC).split()
+    words = text.translate(_TYPOGRAPHIC).replace(_QUOTE_IN_JSON, '"').split()
     return Counter(token for token in map(_core, words) if _CODE_SIGN.search(token) and not _NOT_CODE.fullmatch(token))
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate.reading import Difference
-from sentinel_core.matching.raw_rules import raw_difference
+from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
 from sentinel_core.matching.residual.payload import Work, work
 from sentinel_core.matching.residual.residual import Residual, split
 
-LONGEST = 1_000_000
+LONGEST = 400_000
 """Characters; a longer prompt is reused for an identical one only."""
+
+ALL = frozenset(RAW_RULES)
 
 SLOT = 2
 """Words; shorter rests fill a slot of a template, and other words there are another request."""
@@ -43,8 +45,25 @@ class Comparison:
     difference: Difference | None = None
 
 
-def compare(asked: str, stored: str) -> Comparison:
-    """Compare two raw prompts; the work grows with their length and no faster, up to `LONGEST` characters."""
+def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
+    """
+    Compare two raw prompts by those of `RAW_RULES` that are in `rules`.
+
+    The work grows with the length of the prompts and no faster, up to `LONGEST` characters.
+    """
+    texts = _texts_to_judge(asked, stored)
+    if texts.rule is not None or texts.is_same:
+        return texts
+    if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:
+        return _refused(LENGTH, asked, stored)
+    refusal = raw_difference(texts.asked, texts.stored, rules)
+    if refusal is not None:
+        return Comparison(rule=refusal[0], difference=refusal[1])
+    one, other = corrected(texts.asked, texts.stored)
+    return Comparison(one, other, texts.is_whole and (one, other) == (asked, stored))
+
+
+def _texts_to_judge(asked: str, stored: str) -> Comparison:
     if asked == stored:
         return Comparison(is_same=True)
     if max(len(asked), len(stored)) > LONGEST:
@@ -74,7 +93,7 @@ def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None
         return _refused(PAYLOAD, left.payload if left else asked, right.payload if right else stored)
     if left.instruction == right.instruction:
         return _whole(asked, stored) if _is_laid_out_alike(asked, stored) else _refused(PAYLOAD, asked, stored)
-    return _texts(left.instruction, right.instruction)
+    return Comparison(left.instruction, right.instruction)
 
 
 def _without(prompt: str, payload: str) -> Work | None:
@@ -97,7 +116,7 @@ def _compare_rests(asked: str, stored: str, residual: Residual) -> Comparison:
         return _whole(asked, stored) if _is_one_spelling(asked, stored) else _refused(REST, left, right)
     if residual.reordered or residual.scattered or _fill_a_slot(left, right):
         return _refused(REST, left, right)
-    return _texts(left, right)
+    return Comparison(left, right)
 
 
 def _is_laid_out_alike(asked: str, stored: str) -> bool:
@@ -119,21 +138,7 @@ def _fill_a_slot(left: str, right: str) -> bool:
 
 
 def _whole(asked: str, stored: str) -> Comparison:
-    return _judged(asked, stored, is_whole=True)
-
-
-def _texts(left: str, right: str) -> Comparison:
-    return _judged(left, right, is_whole=False)
-
-
-def _judged(asked: str, stored: str, *, is_whole: bool) -> Comparison:
-    if max(len(asked), len(stored)) > LONGEST_JUDGED:
-        return _refused(LENGTH, asked, stored)
-    refusal = raw_difference(asked, stored)
-    if refusal is not None:
-        return Comparison(rule=refusal[0], difference=refusal[1])
-    one, other = corrected(asked, stored)
-    return Comparison(one, other, is_whole and (one, other) == (asked, stored))
+    return Comparison(asked, stored, is_whole=True)
 
 
 def _refused(rule: str, asked: str, stored: str) -> Comparison:

@@ -11,7 +11,7 @@ import numpy as np
 from sentinel_core.cache.ports import Vector
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import CONFIDENCE, Gate, Verdict
-from sentinel_core.matching.residual.comparison import REST, Comparison, compare
+from sentinel_core.matching.residual.comparison import ALL, REST, Comparison, compare
 
 TEXTS = 4
 """Texts embedded for one request at most; a candidate that needs more is refused."""
@@ -43,10 +43,10 @@ class Compared(Generic[NearT]):
     similarity: float | None
 
 
-def compare_all(asked: str, candidates: Iterable[NearT]) -> list[tuple[NearT, Comparison]]:
-    """Compare each candidate with `asked`, the nearest first."""
+def compare_all(asked: str, candidates: Iterable[NearT], rules: frozenset[str] = ALL) -> list[tuple[NearT, Comparison]]:
+    """Compare each candidate with `asked` by the raw `rules`, the nearest first."""
     nearest = sorted(candidates, key=lambda candidate: -candidate.similarity)
-    return [(candidate, compare(asked, candidate.prompt)) for candidate in nearest]
+    return [(candidate, compare(asked, candidate.prompt, rules)) for candidate in nearest]
 
 
 async def compared(

@@ -1,4 +1,4 @@
-"""Sets aside what two prompts share: passages, templates, envelopes. The rest is what the answer depends on."""
+"""Sets aside the text that two prompts share: passages, templates, envelopes. The answer depends on the rest."""
 
 from __future__ import annotations
 
@@ -36,27 +36,25 @@ _QUESTION = re.compile(
 @dataclass(frozen=True, slots=True)
 class Residual:
     """
-    What is left of each prompt, in order, and what was set aside.
+    The text that two prompts do not share, in order.
 
-    `asked` or `stored` is empty where the other prompt has all of it. `shared` is the text set aside, of which long
-    shared ends are not cut. `reordered` tells that shared pieces stand in another order; `scattered` that what is
-    left stands in several places of a prompt, or that both ask the same of something else.
+    `asked` or `stored` is empty if the other prompt has all of it. `reordered` tells that shared pieces stand in
+    another order; `scattered` that the rest stands in several places of a prompt, or that both ask the same about
+    something else.
     """
 
     asked: str
     stored: str
-    shared: str
-    set_aside: int
     reordered: bool = False
     scattered: bool = False
 
 
 def split(asked: str, stored: str) -> Residual | None:
     """
-    Return what is left of two prompts, or None where they share too little, and are judged whole.
+    Return the rest of two prompts, or None if they share too little, and are judged whole.
 
-    Symmetric but for the names. The work grows with the length of the prompts and no faster; of prompts that differ
-    over more than `READ` characters nothing is returned.
+    Symmetric. The work grows with the length of the prompts and no faster; for prompts that differ over more than
+    `READ` characters the result is None.
     """
     head, tail = _long_ends(asked, stored)
     one, other = asked[head : len(asked) - tail], stored[head : len(stored) - tail]
@@ -71,12 +69,9 @@ def split(asked: str, stored: str) -> Residual | None:
     words = sum(len(text.split()) for text in (*ends, *begin, *finish)) + sum(piece.words for piece in shared)
     if words < LEAST_SHARED:
         return None
-    set_aside = sum(map(len, ends)) + sum(len(piece.text) for piece in shared) + len(" ".join([*begin, *finish]))
     return Residual(
         _text(mine, len(begin), len(finish)),
         _text(theirs, len(begin), len(finish)),
-        "\n".join([ends[0], *(piece.text for piece in shared), " ".join(begin), " ".join(finish), ends[1]]),
-        set_aside,
         _is_reordered(left, right, common),
         _is_scattered(mine) or _is_scattered(theirs) or _asks_the_same(shared, mine, theirs),
     )
@@ -105,12 +100,13 @@ _BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
 
 
 def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
-    """The words both rests begin and end with, where they are many."""
+    """The words both rests begin and end with, where they are many or a label."""
     one, other = _words(mine), _words(theirs)
     begin = _run(one, other)
     most = min(len(one), len(other)) - begin
     finish = min(_run(one[::-1], other[::-1]), most)
-    begin, finish = (length if length >= LONG_END else 0 for length in (begin, finish))
+    is_label = begin > 0 and one[begin - 1].endswith(":")
+    begin, finish = begin if begin >= LONG_END or is_label else 0, finish if finish >= LONG_END else 0
     return one[:begin], one[len(one) - finish :]
 
 

@@ -33,9 +33,9 @@ def test_only_the_questions_are_judged_in_an_envelope(envelope: str) -> None:
 
 
 def test_a_json_envelope_leaves_the_questions() -> None:
-    prompts = (json.dumps({"context": FACTS, "question": question}) for question in (HEAVY, WEIGHT))
+    asked, stored = (json.dumps({"context": FACTS, "question": question}) for question in (HEAVY, WEIGHT))
 
-    assert compare(*prompts) == Comparison(HEAVY, WEIGHT)
+    assert compare(asked, stored) == Comparison(HEAVY, WEIGHT)
 
 
 def test_a_long_shared_beginning_without_sentences_is_set_aside() -> None:
