@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from sentinel_core.matching.gate.reading import function_words
+
 SHORTEST, LONGEST = 5, 20
+_PARTS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
 _SPECIAL = {"05", "20", "27"}
 """WordNet's files for animals, plants and substances."""
 
@@ -26,7 +29,7 @@ def main() -> None:
     known = set((files("sentinel_core.matching.gate") / "lexicon_data" / "words.txt").read_text("utf-8").split())
     lower = {word for word, written in forms.items() if word in written}
     common = set(_common(Path(sys.argv[1]), lower - known))
-    _write(folder / "both_cases.txt", {word for word in forms if len(forms[word]) > 1})
+    _write(folder / "both_cases.txt", set(_two_things(Path(sys.argv[1]), forms)))
     _write(folder / "capitals_only.txt", (forms.keys() - lower) & known)
     _write(folder / "rare_words.txt", set(_rare(lower - common, known | common)))
     _write(folder / "common_words.txt", common)
@@ -35,16 +38,43 @@ def main() -> None:
 def _forms(folder: Path) -> dict[str, set[str]]:
     """Each single ASCII word in lower case, with the ways WordNet writes it."""
     forms: dict[str, set[str]] = defaultdict(set)
+    for _, line in _lines(folder):
+        for word in _words(line):
+            forms[word.lower()].add(word)
+    return forms
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, str]]:
     for part in ("noun", "verb", "adj", "adv"):
         for line in (folder / f"data.{part}").read_text("latin-1").splitlines():
-            fields = line.split()
-            if line.startswith(" "):
-                continue
-            for place in range(int(fields[3], 16)):
-                word = re.sub(r"\(.*\)", "", fields[4 + 2 * place])
-                if word.isalpha() and word.isascii():
-                    forms[word.lower()].add(word)
-    return forms
+            if not line.startswith(" "):
+                yield part, line
+
+
+def _words(line: str) -> Iterator[str]:
+    fields = line.split()
+    for place in range(int(fields[3], 16)):
+        word = re.sub(r"\(.*\)", "", fields[4 + 2 * place])
+        if word.isalpha() and word.isascii():
+            yield word
+
+
+def _two_things(folder: Path, forms: dict[str, set[str]]) -> Iterator[str]:
+    """Words written in two ways for two things, of which the small one is in use: `polish`, not `sun` or `google`."""
+    written: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for part, line in _lines(folder):
+        for word in _words(line):
+            written[part, line.split()[0], word.lower()].add(word)
+    counts: Counter[str] = Counter()
+    for line in (folder / "index.sense").read_text("latin-1").splitlines():
+        key, offset, _, count = line.split()
+        lemma, _, kind = key.partition("%")
+        for word in written.get((_PARTS[kind[0]], offset, lemma), ()):
+            counts[word] += int(count)
+    one_thing = {lemma for (_, _, lemma), words in written.items() if len(words) > 1}
+    for word in forms.keys() - one_thing:
+        if len(forms[word]) > 1 and (word not in forms[word] or counts[word] or word in function_words()):
+            yield word
 
 
 def _common(folder: Path, words: set[str]) -> Iterator[str]:

@@ -25,6 +25,9 @@ TITLE_WORDS = 3
 
 _WORD = re.compile(r"[^\W\d_]\w*")
 _STARTS = re.compile(r"(?:\A|[.!?:;\u2026\n]|[-*\u2022]\s)[\s\"'\u201c\u2018(\[\u00bf\u00a1*_#>-]*\Z")
+_AFTER_NUMBER = re.compile(r"\d\s?\Z")
+"""`5 MB` and `5 mb`, `8 AM` and `8 am` are the same; `5 Mb` is not."""
+
 _PROGRAMMING = re.compile(
     r"\b(?:functions?|methods?|class(?:es)?|variables?|identifiers?|keywords?|parameters?|constructors?|constants?"
     r"|interfaces?|structs?|enums?|commands?|flags?|operators?|regex|columns?|modules?|packages?|hooks?|python|java"
@@ -76,11 +79,11 @@ def _tells(word: str, left: _Writing, right: _Writing, programming: bool) -> boo
     forms = left.forms[word] | right.forms[word]
     if word not in forms:
         return len(word) <= SYMBOL or programming or has_two_cases(word)
-    if has_two_cases(word):
+    if has_two_cases(word) or (len(word) <= UNIT and not forms <= {word, word.upper()}):
         return True
     if all(form in {word, word.upper()} for form in forms):
         return len(word) <= UNIT or (programming and not is_name(word) and word in lexicon.ranks())
-    return not is_name(word) and (word in lexicon.ranks() or programming)
+    return programming and not is_name(word) and word in lexicon.ranks()
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +96,8 @@ def _writing(text: str) -> _Writing:
         starts = _STARTS.search(text, max(0, match.start() - 8), match.start()) if match.start() else True
         (opening if starts else inner).append(word)
         if not (starts and word in {word.lower(), word.capitalize()}) and word.lower() != "i":
-            found[word.lower()].add(word)
+            counted = word.isupper() and _AFTER_NUMBER.search(text, max(0, match.start() - 2), match.start())
+            found[word.lower()].add(word.lower() if counted else word)
     forms = {word: frozenset(written) for word, written in found.items()}
     return _Writing(forms, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from sentinel_core.matching.canonical_text import comparable
@@ -13,6 +13,9 @@ from sentinel_core.matching.raw_rules.word_lists import is_common, is_name, is_r
 
 MOST = 8
 """Words that only one prompt has; past them the prompts differ in more than letters."""
+
+MOST_WORDS = 80
+"""Words of a prompt that slips are looked for in."""
 
 LONGEST = 40
 SHORTEST = 4
@@ -44,12 +47,20 @@ def near_words(asked: str, stored: str) -> Difference | None:
 
 def corrected(asked: str, stored: str) -> tuple[str, str]:
     """Return both prompts with the slips of one replaced by the words of the other."""
-    for one, other in _lone_pairs(asked, stored):
-        if _is_near(one, other) and lexicon.base(one) != lexicon.base(other):
-            slip = _slip(one, other, asked, stored)
-            asked = asked if slip != one else _replaced(asked, one, other)
-            stored = stored if slip != other else _replaced(stored, other, one)
+    left, right = (list(dict.fromkeys(_WORD.findall(text.lower())))[:MOST_WORDS] for text in (asked, stored))
+    for one in filter(_counts, set(left) - set(right)):
+        asked = _mended(asked, one, right, stored)
+    for other in filter(_counts, set(right) - set(left)):
+        stored = _mended(stored, other, left, asked)
     return asked, stored
+
+
+def _mended(text: str, word: str, others: Sequence[str], other_text: str) -> str:
+    if is_common(word):
+        return text
+    near = (other for other in others if _counts(other) and _is_near(word, other))
+    right = next((other for other in near if _slip(word, other, text, other_text) == word), None)
+    return text if right is None or lexicon.base(word) == lexicon.base(right) else _replaced(text, word, right)
 
 
 def _replaced(text: str, slip: str, word: str) -> str:
@@ -59,10 +70,14 @@ def _replaced(text: str, slip: str, word: str) -> str:
 def opposite_prefix(asked: str, stored: str) -> Difference | None:
     """Refuse a word and the same word behind a negating prefix, in any language: `possível` and `impossível`."""
     for one, other in _lone_pairs(asked, stored):
-        shorter, longer = sorted((one, other), key=len)
-        if len(shorter) >= SHORTEST and longer.endswith(shorter) and longer.removesuffix(shorter) in _NEGATING:
+        if _is_negated(one, other):
             return Difference(one, other)
     return None
+
+
+def _is_negated(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= SHORTEST and longer.endswith(shorter) and longer.removesuffix(shorter) in _NEGATING
 
 
 def _lone_pairs(asked: str, stored: str) -> Iterator[tuple[str, str]]:
@@ -101,10 +116,15 @@ def _is_form(one: str, other: str) -> bool:
     """Whether both are forms or spellings of one word."""
     if lexicon.base(one) == lexicon.base(other) or _american(one) == _american(other):
         return True
-    known = lexicon.ranks()
-    if one in known and other in known:
-        return likeness.nearest([one], [other])[0] >= SAME
+    if is_common(one) and is_common(other):
+        return _has_one_stem(one, other) or likeness.nearest([one], [other])[0] >= SAME
     return _ending(one, other) in _ENDINGS
+
+
+def _has_one_stem(one: str, other: str) -> bool:
+    """Whether only the last letters differ, as of `risk` and `risky`, `specify` and `specific`."""
+    shared = max(4, min(len(one), len(other)) - 3)
+    return one[:shared] == other[:shared]
 
 
 def _american(word: str) -> str:
@@ -128,13 +148,13 @@ def _ending(one: str, other: str) -> tuple[str, str]:
 
 _ENDINGS = frozenset(
     {("", "s"), ("", "es"), ("", "'s"), ("", "d"), ("", "ed"), ("d", "s"), ("ed", "s"), ("ies", "y"), ("ied", "y"),
-     ("", "ly"), ("", "n"), ("", "en"), ("", "r"), ("", "er"), ("", "'")}
+     ("", "ly"), ("", "n"), ("", "en"), ("", "r"), ("", "er"), ("", "'"), ("s", "'s"), ("'s", "s"), ("", "y")}
 )  # fmt: skip
 
 
 def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     """Return which of two words is a slip of the other; None where neither is, or both may be."""
-    if is_common(one) == is_common(other):
+    if is_common(one) == is_common(other) or _is_negated(one, other):
         return None
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)

@@ -6,12 +6,19 @@ from functools import cache
 from importlib.resources import files
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import function_words
+from sentinel_core.matching.gate.reading import function_words, word_set
+
+_BRANDS = word_set(
+    "apple jordan target shell oracle gap subway sprint orange dove tide discover word excel access teams outlook edge "
+    "chrome signal slack zoom notion square stripe meta windows amazon twitch snap uber box nest gold delta virgin "
+    "puma bounty galaxy note surface unity blender flask spring react rails express go swift rust ruby julia spark"
+)
+"""Names of companies and products that are common words."""
 
 
 def has_two_cases(word: str) -> bool:
     """Whether a dictionary has the word in more than one way of writing: `polish`, `who`, the plural `windows`."""
-    if word in _words("both_cases.txt"):
+    if word in _words("both_cases.txt") or word in _BRANDS:
         return True
     return is_name(word) and (word in function_words() or lexicon.base(word) != word)
 

@@ -56,10 +56,10 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
         return texts
     if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:
         return _refused(LENGTH, asked, stored)
-    refusal = raw_difference(texts.asked, texts.stored, rules)
+    one, other = corrected(texts.asked, texts.stored)
+    refusal = raw_difference(one, other, rules)
     if refusal is not None:
         return Comparison(rule=refusal[0], difference=refusal[1])
-    one, other = corrected(texts.asked, texts.stored)
     return Comparison(one, other, texts.is_whole and (one, other) == (asked, stored))
 
 
@@ -134,7 +134,7 @@ def _is_one_spelling(asked: str, stored: str) -> bool:
 
 
 def _fill_a_slot(left: str, right: str) -> bool:
-    return max(len(left.split()), len(right.split())) <= SLOT and not _is_one_spelling(left, right)
+    return max(len(left.split()), len(right.split())) <= SLOT and not _is_one_spelling(*corrected(left, right))
 
 
 def _whole(asked: str, stored: str) -> Comparison:
