@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from scripts.traffic import rag, templates
+from scripts.traffic.envelopes import UNSEEN
 from scripts.traffic.folding import pairs as folding_pairs
 from scripts.traffic.source import question_sets, rows, sentences, write
 
@@ -26,6 +27,8 @@ def main() -> None:
     spider = question_sets(options.data / "stream_spider_unique.jsonl.gz", size=8, random=random)
     sets = dict(sorted(spider.items())[: options.sets])
     write(options.out / "stream_rag.jsonl.gz", list(rag.stream(sets, passages, context=5, random=random)))
+    unseen = rag.stream(sets, passages, context=5, random=random, envelopes=UNSEEN)
+    write(options.out / "stream_rag_unseen.jsonl.gz", [{**row, "source": "rag_unseen"} for row in unseen])
     long = [{**row, "source": "rag_long"} for row in rag.stream(sets, passages, context=25, random=random)]
     write(options.out / "stream_rag_long.jsonl.gz", long)
     banking = question_sets(options.data / "stream_banking77_unique.jsonl.gz", size=options.intents, random=random)[

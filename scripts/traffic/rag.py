@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from scripts.traffic.source import Asked
@@ -64,7 +64,12 @@ ENVELOPES: dict[str, Envelope] = {
 
 
 def stream(
-    sets: dict[str, list[Asked]], passages: Sequence[str], *, context: int, random: Random
+    sets: dict[str, list[Asked]],
+    passages: Sequence[str],
+    *,
+    context: int,
+    random: Random,
+    envelopes: Mapping[str, Envelope] = ENVELOPES,
 ) -> Iterator[dict[str, object]]:
     """
     Ask each set's questions about a few contexts of `context` passages, shuffled.
@@ -72,7 +77,7 @@ def stream(
     Contexts of one set share passages, and one request in ten has no context at all: both want another answer.
     """
     for place, (namespace, asked) in enumerate(sets.items()):
-        name, envelope = list(ENVELOPES.items())[place % len(ENVELOPES)]
+        name, envelope = list(envelopes.items())[place % len(envelopes)]
         pool = random.sample(list(passages), context + 2)
         contexts = [random.sample(pool, context) for _ in range(3)]
         found = [

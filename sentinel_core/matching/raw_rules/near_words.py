@@ -19,6 +19,9 @@ MOST_WORDS = 80
 
 LONGEST = 40
 SHORTEST = 4
+LONG = 8
+"""Letters from which two words with two letters changed are alike."""
+
 SAME = 0.75
 """Nearness from which two known words are spellings or forms of one, as `colour` and `color`."""
 
@@ -98,7 +101,7 @@ def _is_near(one: str, other: str) -> bool:
         return False
     if not (set(one[:3]) & set(other[:3])):
         return False
-    most = 1 if min(len(one), len(other)) < 6 else 2
+    most = 1 if min(len(one), len(other)) < LONG else 2
     return likeness.edits(one, other, most) <= most
 
 
@@ -148,7 +151,8 @@ def _ending(one: str, other: str) -> tuple[str, str]:
 
 _ENDINGS = frozenset(
     {("", "s"), ("", "es"), ("", "'s"), ("", "d"), ("", "ed"), ("d", "s"), ("ed", "s"), ("ies", "y"), ("ied", "y"),
-     ("", "ly"), ("", "n"), ("", "en"), ("", "r"), ("", "er"), ("", "'"), ("s", "'s"), ("'s", "s"), ("", "y")}
+     ("", "ly"), ("", "al"),
+      ("", "n"), ("", "en"), ("", "r"), ("", "er"), ("", "'"), ("s", "'s"), ("'s", "s"), ("", "y")}
 )  # fmt: skip
 
 

@@ -105,9 +105,14 @@ def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[
     begin = _run(one, other)
     most = min(len(one), len(other)) - begin
     finish = min(_run(one[::-1], other[::-1]), most)
-    is_label = begin > 0 and one[begin - 1].endswith(":")
-    begin, finish = begin if begin >= LONG_END or is_label else 0, finish if finish >= LONG_END else 0
+    begin = begin if begin >= LONG_END else _end_of_label(one[:begin])
+    finish = finish if finish >= LONG_END else 0
     return one[:begin], one[len(one) - finish :]
+
+
+def _end_of_label(words: Sequence[str]) -> int:
+    """How many words lead to the question: `The user asks:` or `Based on the text above,`."""
+    return max((place for place, word in enumerate(words, 1) if word[-1] in ":,"), default=0)
 
 
 def _run(one: Sequence[str], other: Sequence[str]) -> int:

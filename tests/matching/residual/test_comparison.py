@@ -21,6 +21,8 @@ ENVELOPES = {
     "question first": f"Question: {{}}\n\nUse only these facts.\n{FACTS}",
     "xml": f"<context>{FACTS}</context>\n<question>{{}}</question>",
     "markdown": f"## Facts\n{FACTS}\n\n## Question\n{{}}\n\n## Answer",
+    "label in a line": f"{FACTS} The user asks: {{}}",
+    "clause before": f"{FACTS}\n\nBased on the text, {{}}",
     "middle": f"{FACTS}\n\n{{}}\n\nReply in one short sentence and without any greeting.",
 }
 

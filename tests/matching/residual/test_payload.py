@@ -14,6 +14,9 @@ WORKS = {
     'Rewrite "I am late" in a formal tone.': ('Rewrite "…" in a formal tone.', "I am late"),
     "Is this review positive or negative?\nI loved it.": ("Is this review positive or negative?", "I loved it."),
     "a + b\n\nWhat does the code above do?": ("What does the code above do?", "a + b"),
+    "Suggest a title for this essay: Night falls": ("Suggest a title for this essay", "Night falls"),
+    "Night falls\n\nSimplify": ("Simplify", "Night falls"),
+    "Add comments to the text below\n---\nx = 1": ("Add comments to the text below", "---\nx = 1"),
     "Übersetze ins Englische: Guten Tag": ("Übersetze ins Englische", "Guten Tag"),
     "Translate good morning to Spanish": ("Translate … to Spanish", "good morning"),
 }
@@ -32,6 +35,7 @@ def test_an_instruction_is_told_from_its_text(prompt: str) -> None:
         "Answer from the context.\nContext: Paris is in France.\nQuestion: Where is Paris?",
         "What is the capital of France? Answer in one word.",
         "Fix my order. It is late.",
+        "Beantworte die Frage.\nQuelle: List of rivers.\nFrage: Explain this text: which one is longest?",
         "My card was declined. What should I do?",
     ],
 )
