@@ -22,7 +22,7 @@ from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.plan import Plan, Trace
 from sentinel_core.cache.policy import Unstorable
-from sentinel_core.cache.scope import Query
+from sentinel_core.cache.scope import Query, split
 from sentinel_core.chat.messages import Completion
 
 
@@ -31,12 +31,13 @@ class Fetched:
     """
     Decided: the answer of a provider, shared by all requests that waited for it, also in other instances.
 
-    `unstorable` is why it was not kept; None if it was.
+    `unstorable` is why it was not kept; None if it was, in the place of `query`.
     """
 
     completion: Completion
     cost_usd: float | None
     unstorable: Unstorable | None
+    query: Query | None = None
     from_other_instance: bool = False
 
     def answer(self, forwarding: Forwarding, timings: Mapping[str, float], *, is_shared: bool = False) -> Answer:
@@ -52,7 +53,7 @@ class Fetched:
             collapsed=is_shared,
             volatile=plan.ask.volatile,
             personal=plan.ask.personal,
-            entry_id=None if plan.query is None or self.unstorable is not None else plan.query.entry_id,
+            entry_id=None if self.query is None or self.unstorable is not None else self.query.entry_id,
             timings=dict(timings),
         )
 
@@ -91,14 +92,14 @@ class Asking:
     def next(
         self, completion: Completion, cost_usd: float | None, now: float, *, has_personal_data: bool = False
     ) -> Settling:
-        reason = self._unstorable(completion)
+        reason, plan, query = self._unstorable(completion), self.forwarding.plan, self._place(completion)
         if reason is None and has_personal_data:
             reason = Unstorable.PERSONAL_DATA
-        fetched, plan = Fetched(completion, cost_usd, reason), self.forwarding.plan
-        if reason is not None or plan.query is None:
+        fetched = Fetched(completion, cost_usd, reason, query)
+        if reason is not None or query is None:
             return Settling(self.forwarding, fetched, None)
         entry = Entry(
-            prompt=plan.query.prompt,
+            prompt=query.prompt,
             completion=replace(completion, body=None),
             created=now,
             ttl=policy.time_to_live(plan.ask.controls, plan.rules),
@@ -112,6 +113,14 @@ class Asking:
     def without_store(self, now: float) -> Asking:
         """No store takes part in asking."""
         return self
+
+    def _place(self, completion: Completion) -> Query | None:
+        """Return where the answer is kept: under the name of who answered, never under the first choice's."""
+        plan = self.forwarding.plan
+        if plan.query is None or completion.fallback is None:
+            return plan.query
+        provider, model = completion.fallback
+        return split(replace(plan.ask.request, provider=provider, model=model), plan.ask.namespace)
 
     def _unstorable(self, completion: Completion) -> Unstorable | None:
         """Say why the answer is not kept; the caller's and the operator's reasons come before a broken store."""
@@ -134,7 +143,7 @@ class Waiting:
     def next(self, entry: Entry | None, now: float) -> Fetched | Asking:
         if entry is None or not policy.is_fresh(entry, self.forwarding.plan.ask.controls.directives, now):
             return Asking(self.forwarding)
-        return Fetched(entry.completion, entry.cost_usd, None, from_other_instance=True)
+        return Fetched(entry.completion, entry.cost_usd, None, self.query, from_other_instance=True)
 
     def without_store(self, now: float) -> Asking:
         return Asking(self.forwarding)

@@ -54,7 +54,7 @@ class Plan:
         """Key of the single flight: scope, prompt, and the options that change storing or speed."""
         controls, tier = self.ask.controls, self.ask.request.hints.get("service_tier")
         place = None if self.query is None else (self.query.scope, self.query.digest)
-        return place, controls.directives.no_store, controls.ttl, controls.tags, tier
+        return place, controls.directives.no_store, controls.ttl, controls.tags, tier, self.ask.request.reach
 
     @property
     def leased(self) -> Query | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from sentinel_core.chat.reach import EVERYTHING, Reach
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Message: TypeAlias = Mapping[str, Json]
 Chunk: TypeAlias = dict[str, Any]
@@ -21,7 +23,8 @@ class ChatRequest:
     `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only. `user` is the pseudonym of the end user to
     whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's. `key` is the id
     of the caller's API key, whose share of the provider's places the call takes; "" without keys.
-    `is_large` says to encode and hash it outside the event loop.
+    `is_large` says to encode and hash it outside the event loop. `reach` limits the providers that may answer in
+    place of this one.
     """
 
     provider: str
@@ -32,6 +35,7 @@ class ChatRequest:
     user: str | None = None
     key: str = field(default="", compare=False)
     is_large: bool = field(default=False, compare=False)
+    reach: Reach = field(default=EVERYTHING, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Completion:
     `message` is the assistant's message as it came (content, tool calls, refusal, reasoning).
     `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own,
     which may hold more than one message can, several choices or log probabilities; it is passed on, never stored.
-    `is_partial` marks a stream that was too large to collect: `message` is empty.
+    `is_partial` marks a stream that was too large to collect: `message` is empty. `fallback` is the provider and
+    model that answered in place of the request's, None where that one did.
     """
 
     provider: str
@@ -66,6 +71,7 @@ class Completion:
     usage: Usage | None = None
     body: Mapping[str, Json] | None = field(default=None, compare=False)
     is_partial: bool = False
+    fallback: tuple[str, str] | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

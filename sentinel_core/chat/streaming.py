@@ -31,11 +31,13 @@ class Collector:
         self._message: dict[str, Any] = {}
         self._texts: dict[str, list[str]] = {}
         self._usage: Usage | None = None
+        self._fallback: tuple[str, str] | None = None
         self._finish_reason = ""
         self._left = most
 
     def add(self, chunk: Chunk) -> None:
         self._provider = answered_by(chunk) or self._provider
+        self._fallback = fallback_of(chunk) or self._fallback
         self._model = chunk.get("model") or self._model
         self._usage = usage.read_chunk(chunk) or self._usage
         for choice in chunk.get("choices") or ():
@@ -52,6 +54,7 @@ class Collector:
             finish_reason=self._finish_reason,
             usage=self._usage,
             is_partial=self._left < 0,
+            fallback=self._fallback,
         )
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
@@ -157,6 +160,14 @@ def answered_by(chunk: Chunk) -> str | None:
     ours = chunk.get("x_sentinel")
     name = ours.get("provider") if isinstance(ours, dict) else None
     return name if isinstance(name, str) else None
+
+
+def fallback_of(chunk: Chunk) -> tuple[str, str] | None:
+    """Return the provider and model that were asked in place of the first choice; None where that answers."""
+    ours = chunk.get("x_sentinel")
+    model = ours.get("model") if isinstance(ours, dict) else None
+    provider = answered_by(chunk)
+    return None if provider is None or not isinstance(model, str) else (provider, model)
 
 
 def visible(chunk: Chunk, *, include_usage: bool) -> Chunk | None:

@@ -56,16 +56,17 @@ class Settlement:
 
     async def _finish(self, state: Settling, timer: Timer) -> Fetched:
         """Store the entry, which ends the lease, or end the lease without one; then wait for the charge."""
-        plan, vector, is_stored = state.forwarding.plan, state.forwarding.trace.vector, False
+        plan, vector = state.forwarding.plan, state.forwarding.trace.vector
+        query, is_stored = state.fetched.query, False
         with suppress(CacheError):
-            if plan.query is not None and state.entry is not None:
+            if query is not None and state.entry is not None:
                 if vector is None and plan.not_comparable is None:  # no-cache forbade a lookup
-                    computed = await self._lookup.embed(plan.query.prompt, timer)
+                    computed = await self._lookup.embed(query.prompt, timer)
                     found = computed.vector if isinstance(computed, Extract) else computed
                     vector = None if isinstance(found, MissDetail) else found
-                await self._lookup.store.save(plan.query, state.entry, vector)
+                await self._lookup.store.save(query, state.entry, vector)
                 is_stored = True
-        if plan.leased is not None and not is_stored:
+        if plan.leased is not None and not (is_stored and query == plan.leased):
             with suppress(CacheError):
                 await self._lookup.store.release(plan.leased)
         if plan.ask.meter is not None:

@@ -39,7 +39,8 @@ class Chain:
     Asks its links in order until one answers; goes on only after errors that another may not have.
 
     With `hedge` seconds, the next link is asked as well when one takes longer, and whoever is first answers.
-    The completion names who answered; a stream names it in its first chunk, under `x_sentinel.provider`.
+    The completion names who answered; a stream names it in its first chunk, under `x_sentinel.provider`, with the
+    `model` that was asked where it is not the first link. Links that the caller's key may not ask are left out.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Chain:
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
         async def ask(link: Link, left: float, turn: float) -> Completion:
-            return await link.provider.complete(link.request(request), timeout=turn)
+            asked = link.request(request)
+            completion = await link.provider.complete(asked, timeout=turn)
+            return completion if self._is_first(link) else replace(completion, fallback=(asked.provider, asked.model))
 
         return await first_of(self._attempts(request, timeout, ask), pause=self._hedge, discard=_forget)
 
@@ -69,13 +72,15 @@ class Chain:
         """Changes to another provider only while nothing has been passed on."""
 
         async def begin(link: Link, left: float, turn: float) -> _Begun:
-            chunks = link.provider.stream(link.request(request), timeout=left, patience=min(turn, patience or turn))
+            asked = link.request(request)
+            chunks = link.provider.stream(asked, timeout=left, patience=min(turn, patience or turn))
             try:
                 first = await anext(chunks)
             except BaseException:
                 await chunks.aclose()
                 raise
-            return {**first, "x_sentinel": {"provider": link.provider.name}}, chunks
+            model = {} if self._is_first(link) else {"model": asked.model}
+            return {**first, "x_sentinel": {"provider": asked.provider, **model}}, chunks
 
         first, rest = await first_of(self._attempts(request, timeout, begin), pause=self._hedge, discard=_close)
         async with aclosing(rest):
@@ -98,10 +103,18 @@ class Chain:
                 return
             yield partial(ask, link, left, share(left, others=len(links) - position - 1))
 
+    def _is_first(self, link: Link) -> bool:
+        return link is self._links[0]
+
     def _able(self, request: ChatRequest) -> tuple[Link, ...]:
-        """The first link, and those others that take this request as it is."""
+        """Return the first link, and those others that the key may ask and that take this request as it is."""
         first, *others = self._links
-        return first, *(link for link in others if link.spec is None or refused(link.spec, request) is None)
+        return first, *(link for link in others if _may_ask(link, link.request(request)))
+
+
+def _may_ask(link: Link, request: ChatRequest) -> bool:
+    is_taken = link.spec is None or refused(link.spec, request) is None
+    return is_taken and request.reach.allows(request.provider, request.model)
 
 
 def share(left: float, *, others: int) -> float:

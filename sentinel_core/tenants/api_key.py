@@ -10,6 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sentinel_core.chat.reach import EVERYTHING, Reach
+
 PREFIX = "sk-sentinel-"
 OPEN_NAMESPACE = "open"
 """Of a gateway that asks for no keys; no tenant's can be equal, for those are 64 hexadecimal digits."""
@@ -72,11 +74,10 @@ class ApiKey(_Frozen):
         """Whether it is neither revoked, forged nor expired; a key that expires now has expired."""
         return self.state == "active" and (self.expires is None or now < self.expires)
 
-    def allows(self, provider: str, model: str) -> bool:
-        """Models are named as callers do: alone, or with their provider before a slash."""
-        if self.providers and provider not in self.providers:
-            return False
-        return not self.models or model in self.models or f"{provider}/{model}" in self.models
+    @property
+    def reach(self) -> Reach:
+        """Which providers and models the key may ask."""
+        return Reach(self.providers, self.models)
 
     def revoked(self) -> ApiKey:
         return self.model_copy(update={"state": "revoked"})
@@ -95,8 +96,13 @@ class Caller:
     is_admin: bool = False
     is_limited: bool = False
 
+    @property
+    def reach(self) -> Reach:
+        """Which providers and models the caller may ask."""
+        return EVERYTHING if self.key is None else self.key.reach
+
     def allows(self, provider: str, model: str) -> bool:
-        return self.key is None or self.key.allows(provider, model)
+        return self.reach.allows(provider, model)
 
 
 ANYONE = Caller(OPEN_NAMESPACE)

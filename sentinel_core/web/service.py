@@ -150,7 +150,7 @@ class Service:
         if not known.allows(chat.provider, chat.model):
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
-        chat = chat if known.key is None else replace(chat, key=known.key.id)
+        chat = chat if known.key is None else replace(chat, key=known.key.id, reach=known.reach)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))

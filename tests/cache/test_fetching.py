@@ -43,7 +43,7 @@ def test_an_entry_of_another_instance_is_taken_while_it_is_fresh(cache_control: 
     led, made = forwarding(cache_control, LED_BY_ANOTHER), entry(age=age)
     after = Waiting(led, QUERY).next(made, NOW)
 
-    assert after == (Fetched(made.completion, None, None, from_other_instance=True) if taken else Asking(led))
+    assert after == (Fetched(made.completion, None, None, QUERY, from_other_instance=True) if taken else Asking(led))
 
 
 def test_without_one_this_instance_asks() -> None:
@@ -57,10 +57,10 @@ def test_an_answer_becomes_an_entry() -> None:
     settling = Asking(state).next(completion(), PRICE, NOW)
 
     assert settling == Settling(
-        state, Fetched(completion(), PRICE, None), Entry(QUERY.prompt, completion(), NOW, 100.0, PRICE)
+        state, Fetched(completion(), PRICE, None, QUERY), Entry(QUERY.prompt, completion(), NOW, 100.0, PRICE)
     )
-    assert settling.next(is_stored=True) == Fetched(completion(), PRICE, None)
-    assert settling.next(is_stored=False) == Fetched(completion(), PRICE, Unstorable.STORE_UNAVAILABLE)
+    assert settling.next(is_stored=True) == Fetched(completion(), PRICE, None, QUERY)
+    assert settling.next(is_stored=False) == Fetched(completion(), PRICE, Unstorable.STORE_UNAVAILABLE, QUERY)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_the_reason_why_an_answer_is_not_kept_stays(state: Forwarding, text: str
     settling = Asking(state).next(completion(text), PRICE, NOW)
 
     assert settling.entry is None
-    fetched = Fetched(completion(text), PRICE, reason)
+    fetched = Fetched(completion(text), PRICE, reason, state.plan.query)
     assert [settling.next(is_stored=False), settling.not_kept(Unstorable.STORE_SLOW)] == [fetched, fetched]
 
 
 def test_a_caller_who_shares_a_call_pays_nothing() -> None:
-    fetched, state = Fetched(completion(), PRICE, None), forwarding()
+    fetched, state = Fetched(completion(), PRICE, None, QUERY), forwarding()
     own, shared = fetched.answer(state, {}), fetched.answer(state, {}, is_shared=True)
 
     assert own == Answer(completion(), Miss(), USAGE, PRICE, 0.0, entry_id=QUERY.entry_id)

@@ -11,6 +11,7 @@ import pytest
 
 from scripts.devtools.http.upstream import Upstream, answer, failure
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.chat.reach import Reach
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import (
     ProviderError,
@@ -179,7 +180,11 @@ async def test_a_stream_says_in_its_first_chunk_who_answers() -> None:
     received: list[Chunk] = []
     await collect(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"))], monotonic=Clock()), received)
 
-    assert [chunk.get("x_sentinel") for chunk in received] == [{"provider": "openai"}, None, None]
+    assert [chunk.get("x_sentinel") for chunk in received] == [
+        {"provider": "openai", "model": "m"},
+        None,
+        None,
+    ]
     assert texts(received) == "openai says hello"
 
 
@@ -217,3 +222,22 @@ async def test_over_real_sockets_a_provider_that_is_down_is_stood_in_for(ask: Ca
     }
     assert len(other.calls) == 5
     assert len(upstream.calls) == 3, "the breaker opened after the third"
+
+
+async def test_a_link_out_of_the_keys_reach_is_left_out() -> None:
+    links = [Link(Scripted("groq", DOWN)), Link(Scripted("openai")), Link(Scripted("mistral"), "small")]
+    reach = Reach(("groq", "mistral"), ("m", "mistral/small"))
+    chain = Chain(links, monotonic=Clock())
+    completion = await chain.complete(replace(REQUEST, reach=reach), timeout=28.0)
+
+    assert (completion.provider, completion.fallback) == ("mistral", ("mistral", "small"))
+
+
+@both
+async def test_an_answer_says_whether_a_fallback_gave_it(ask: CacheRequest) -> None:
+    first = await ask(Chain([Link(Scripted("groq")), Link(Scripted("openai"))], monotonic=Clock()))
+    second = await ask(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"), "gpt")], monotonic=Clock()))
+
+    assert first is not None
+    assert second is not None
+    assert (first.fallback, second.fallback) == (None, ("openai", "gpt"))
