@@ -147,7 +147,7 @@ class MemoryStore:
         return int(self._counts.total)
 
     async def check(self) -> None:
-        """This process answers, hence so does its memory."""
+        """Do nothing: this process answers, hence so does its memory."""
 
     async def aclose(self) -> None:
         """Nothing to give back."""
@@ -217,7 +217,7 @@ class MemoryStore:
 
 
 def _place(cursor: str | None) -> tuple[str, str]:
-    """Raises ValueError for what is no cursor of ours."""
+    """Read a cursor; raise ValueError for a malformed one."""
     if cursor is None:
         return "", ""
     fingerprint, digest = cursor.split(":")

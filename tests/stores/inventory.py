@@ -20,15 +20,15 @@ async def saved(store: Kept, prompt: str, fingerprint: str = "a" * 64, **fields:
 
 async def pages(store: Kept, limit: int, text: str | None = None) -> list[list[str]]:
     """The prompts of each page, to the last."""
-    told: list[list[str]] = []
+    prompts: list[list[str]] = []
     cursor: str | None = None
-    while not told or cursor is not None:
+    while not prompts or cursor is not None:
         page = await store.entries(
             "ns", cursor=cursor, limit=limit, wanted=None if text is None else lambda kept: kept.says(text)
         )
-        told.append([listed.entry.prompt for listed in page.entries])
+        prompts.append([listed.entry.prompt for listed in page.entries])
         cursor = page.cursor
-    return told
+    return prompts
 
 
 class InventoryContract:
@@ -53,17 +53,19 @@ class InventoryContract:
         for prompt, scope in there:
             await saved(store, prompt, scope * 64)
         await store.save(query("theirs", namespace="other"), entry("theirs"), None)
-        told = await pages(store, limit)
-        assert sorted(prompt for page in told for prompt in page) == [prompt for prompt, _ in there]
-        assert all(len(page) <= limit for page in told)
+        listed_pages = await pages(store, limit)
+        assert sorted(prompt for page in listed_pages for prompt in page) == [prompt for prompt, _ in there]
+        assert all(len(page) <= limit for page in listed_pages)
 
     @pytest.mark.parametrize("limit", [1, 2, 50])
     async def test_only_those_wanted_are_listed(self, store: Kept, limit: int) -> None:
         for number in range(7):
             await saved(store, f"Prompt {number}", text="EVEN" if number % 2 == 0 else "odd")
-        told = await pages(store, limit, "even")
-        assert sorted(prompt for page in told for prompt in page) == [f"Prompt {number}" for number in (0, 2, 4, 6)]
-        assert all(len(page) <= limit for page in told)
+        listed_pages = await pages(store, limit, "even")
+        assert sorted(prompt for page in listed_pages for prompt in page) == [
+            f"Prompt {number}" for number in (0, 2, 4, 6)
+        ]
+        assert all(len(page) <= limit for page in listed_pages)
         assert [prompt for page in await pages(store, limit, "prompt 3") for prompt in page] == ["Prompt 3"]
 
     async def test_what_is_gone_is_not_listed(self, store: Kept) -> None:
@@ -85,14 +87,14 @@ class InventoryContract:
         assert await store.load(where) is None
         assert await store.nearest(where, unit(1), floor=0.5, limit=4) == []
 
-    async def test_scopes_are_told_in_order_and_from_anywhere(self, store: Kept) -> None:
+    async def test_scopes_are_listed_in_order_and_from_anywhere(self, store: Kept) -> None:
         for scope in "cab":
             await saved(store, scope, scope * 64)
         await saved(store, "more", "a" * 64)
-        told = [scope * 64 for scope in "abc"]
-        assert list(await store.scopes("ns")) == told
-        assert list(await store.scopes("ns", after=told[0], limit=1)) == told[1:2]
-        assert list(await store.scopes("ns", after=told[2])) == []
+        listed_pages = [scope * 64 for scope in "abc"]
+        assert list(await store.scopes("ns")) == listed_pages
+        assert list(await store.scopes("ns", after=listed_pages[0], limit=1)) == listed_pages[1:2]
+        assert list(await store.scopes("ns", after=listed_pages[2])) == []
         assert list(await store.scopes("other")) == []
 
     @pytest.mark.parametrize("cursor", ["", "rubbish", "a:b:c"])

@@ -31,13 +31,13 @@ class RedisKeys:
     """
     A `KeyStore` over one wire; a record that was not sealed under this secret opens nothing.
 
-    Such are listed, last, as forged. `on_forged` hears, with the log, of each that a key led to.
+    Such records are listed last, as forged. A request with the key of one is logged, and passed to `on_forged`.
     """
 
     def __init__(
         self, wire: RedisConnection, secret: bytes, on_forged: Callable[[Mapping[str, str]], None] | None = None
     ) -> None:
-        """An empty secret is anybody's: under it every record is forged."""
+        """Take every record for forged if the secret is empty, since anyone could seal with that."""
         self._wire = wire
         self._has_secret = bool(secret)
         self._key = derived(secret, "api-keys")
@@ -77,7 +77,7 @@ class RedisKeys:
         await self._wire.aclose()
 
     def _read(self, sha256: str, reply: Reply) -> ApiKey | None:
-        """Raises StoreError where nobody can say whether the key is good."""
+        """Read a record; raise StoreError if it does not show whether the key is valid."""
         if reply == []:
             return None
         fields = {} if is_of_another_type(reply) else paired(reply)

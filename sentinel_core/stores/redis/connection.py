@@ -1,4 +1,4 @@
-"""What the Redis store asks of a connection: one batch of commands, one round trip."""
+"""The port of the Redis store to a connection: one batch of commands is one round trip."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def refusal(message: object) -> RefusedError:
 
 
 def checked(replies: Sequence[Reply]) -> list[Reply]:
-    """Return the replies; raises the first that is an error."""
+    """Return the replies; raise the first error among them."""
     for reply in replies:
         if isinstance(reply, StoreError):
             raise reply
@@ -43,7 +43,7 @@ def checked(replies: Sequence[Reply]) -> list[Reply]:
 
 
 def listed(reply: Reply, length: int | None = None) -> list[Reply]:
-    """Return what a reply lists; raises its error, or StoreError where it is no list, or not one of this length."""
+    """Return the items of a list; raise the reply's error, or StoreError unless it is a list of this length."""
     if isinstance(reply, StoreError):
         raise reply
     if not isinstance(reply, list) or length not in (None, len(reply)):
@@ -52,7 +52,7 @@ def listed(reply: Reply, length: int | None = None) -> list[Reply]:
 
 
 def paired(reply: Reply) -> dict[str, str]:
-    """Return fields and their values, or members and their scores; raises StoreError for what are none."""
+    """Return fields and their values, or members and their scores; raise StoreError for any other reply."""
     flat = [part for part in listed(reply) if isinstance(part, str)]
     if len(flat) % 2 or len(flat) != len(listed(reply)):
         raise StoreError("not the fields that were asked for")
@@ -60,7 +60,7 @@ def paired(reply: Reply) -> dict[str, str]:
 
 
 def amount(reply: Reply) -> float:
-    """Raises StoreError for what is no number."""
+    """Read a number; raise StoreError for any other reply."""
     try:
         return float(str(reply))
     except ValueError as error:

@@ -73,7 +73,7 @@ class Tally:
     def _unload(
         self, taken: Mapping[Counter, int | float], new: Sequence[str], now: float, replies: Sequence[Reply] | None
     ) -> None:
-        """Put back what did not arrive, due again after `MAX_SECONDS`; a hash gets its expiry once."""
+        """Put back the amounts that did not arrive, due again after `MAX_SECONDS`; a hash gets its expiry once."""
         if replies is None:
             self._add(taken)
             self._calls, self._since = 0, now

@@ -1,4 +1,4 @@
-"""Encrypts what is stored with AES-GCM; needs the library `cryptography`, which nothing else does."""
+"""Encrypts entries with AES-GCM, by the library `cryptography`, which nothing else needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from sentinel_core.stores.redis.sealing import derived
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+MAX_READY = 5_000
+"""Keys kept ready; past it all are derived again, which takes microseconds."""
+
 _NONCE_BYTES = 12
 
 
@@ -19,11 +22,11 @@ class Cipher:
     """
     The first key encrypts, all decrypt, so that one can follow another.
 
-    What is encrypted is bound to where it belongs, and each namespace has keys of its own, derived from these.
+    Each text is bound to its place. Each namespace has its own keys, derived from these.
     """
 
     def __init__(self, keys: dict[str, bytes]) -> None:
-        """Raises ConfigurationError where the library is not installed."""
+        """Load the library; raise ConfigurationError if it is not installed."""
         self._keys = keys
         self._first = next(iter(keys))
         self._ready: dict[tuple[str, str], AESGCM] = {}
@@ -41,7 +44,7 @@ class Cipher:
         return f"{self._first}:{b64encode(nonce + encrypted).decode('ascii')}"
 
     def decrypt(self, namespace: str, place: str, text: str) -> str:
-        """Raises CorruptEntryError for what none of the keys opens in this place."""
+        """Decrypt a text; raise CorruptEntryError if no key opens it in this place."""
         name, _, encoded = text.partition(":")
         if name not in self._keys:
             raise CorruptEntryError("encrypted with a key that is not here, or not at all")
@@ -53,7 +56,9 @@ class Cipher:
             raise CorruptEntryError("not encrypted by us for this place") from error
 
     def _aes(self, namespace: str, name: str) -> AESGCM:
-        """There are as many as tenants whose keys were used."""
+        """Return a namespace's key, derived at its first use."""
+        if len(self._ready) >= MAX_READY:
+            self._ready.clear()
         if (namespace, name) not in self._ready:
             self._ready[namespace, name] = self._make(derived(self._keys[name], f"encryption:{namespace}"))
         return self._ready[namespace, name]

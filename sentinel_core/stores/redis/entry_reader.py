@@ -1,4 +1,4 @@
-"""Reads what lies under entries' keys: what is foreign, corrupt, forged or purged is not there."""
+"""Reads entries from Redis; foreign, corrupt, forged and purged ones are misses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sentinel_core.stores.redis.envelope import Value, Values
 from sentinel_core.stores.redis.purge_log import PurgeLog
 
 _log = logging.getLogger("sentinel")
-_MOST = 10_000
+_MAX_KNOWN = 10_000
 
 
 class Reader:
     """
-    `corrupt` is called with the number of values that were not ours.
+    `corrupt` is called with the number of values that Sentinel did not write.
 
-    `on_forged` hears, with the log, where a value was that claims to be ours: of each once.
+    `on_forged` is called with the place of each forged value, once; the log gets the same.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Reader:
         self._known: set[tuple[str, int]] = set()
 
     def read(self, namespace: str, fingerprint: str, digest: str, reply: Reply) -> Value | None:
-        """Raises StoreError where the reply is an error, but not for a key of another type."""
+        """Read one reply, None for a miss; raise StoreError if it is an error, except for a key of another type."""
         if isinstance(reply, StoreError) and not is_of_another_type(reply):
             raise reply
         if reply is None:
@@ -47,20 +47,20 @@ class Reader:
             value = self._values.unpack(namespace, key, reply)
         except ForgedEntryError:
             if self._is_new(key, reply):
-                self._tell({"namespace": namespace, "fingerprint": fingerprint, "digest": digest})
+                self._report({"namespace": namespace, "fingerprint": fingerprint, "digest": digest})
             return None
         except CorruptEntryError:
             self._corrupt(1)
             return None
         return None if self._purges.covers(value.written, namespace, value.entry) else value
 
-    def _tell(self, where: Mapping[str, str]) -> None:
+    def _report(self, where: Mapping[str, str]) -> None:
         _log.error("entry.forged", extra={"fields": where})
         self._on_forged(where)
 
     def _is_new(self, key: str, reply: Reply) -> bool:
         """Whether this forgery was not met before; one request may read it twice, and many before it is replaced."""
-        if len(self._known) >= _MOST:
+        if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         before = len(self._known)
         self._known.add((key, hash(reply)))

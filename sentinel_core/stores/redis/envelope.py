@@ -19,9 +19,12 @@ from sentinel_core.stores.redis.sealing import derived, seal
 from sentinel_core.tenants.api_key import same
 
 FORMAT = "2"
+MAX_KEYS = 10_000
+"""Derived keys kept; past it all are derived again, which takes microseconds."""
+
 _NOTHING = "-"
 _RECENT = 1_024
-_SHORT = 4_096  # characters; so that what is remembered stays below 10 MB
+_SHORT = 4_096  # characters; so that the remembered values stay below 10 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Value:
     """
     `written` is the last purge its writer knew of; `expires` is when Redis drops it, in Unix time.
 
-    `vector` is as encoded, "" where there is none of this embedder's.
+    `vector` is encoded, "" without one of this embedder.
     """
 
     entry: Entry
@@ -40,12 +43,11 @@ class Value:
 
 class Values:
     """
-    Writes and reads values; one is good only under the key it was written for.
+    Writes and reads values; a value is valid only under the key it was written for.
 
     The seal's key is derived from the secret for each namespace.
-    Without a secret it finds accidents, and no forger. With a cipher only what is encrypted is read.
-    The same text under the same key is read once, as long as it is asked for often; but what is encrypted
-    is not kept in clear.
+    Without a secret the seal shows accidents, but no forgery. With a cipher only encrypted values are read.
+    The last values read are remembered, except encrypted ones, which never stay in clear.
     """
 
     def __init__(self, embedder_id: str, secret: bytes = b"", cipher: Cipher | None = None) -> None:
@@ -64,7 +66,7 @@ class Values:
         return f"{FORMAT} {self._seal(namespace, key, sealed)} {sealed}"
 
     def unpack(self, namespace: str, key: str, text: object) -> Value:
-        """Raises CorruptEntryError for what is no value, ForgedEntryError for one not written for this key."""
+        """Read a value; raise CorruptEntryError for any other text, ForgedEntryError for another key's value."""
         if not isinstance(text, str) or not text.startswith(f"{FORMAT} "):
             raise CorruptEntryError("value of another format")
         is_remembered = self._cipher is None and len(text) <= _SHORT
@@ -88,12 +90,14 @@ class Values:
         return seal(self._key(namespace), f"{FORMAT}\n{key}", sealed)
 
     def _key(self, namespace: str) -> bytes:
-        """There are as many as tenants whose keys were used."""
+        """Return a namespace's key, derived at its first use."""
+        if len(self._keys) >= MAX_KEYS:
+            self._keys.clear()
         if namespace not in self._keys:
             self._keys[namespace] = derived(self._secret, f"seal:{namespace}")
         return self._keys[namespace]
 
 
 def _place(key: str, head: str) -> str:
-    """What an encrypted entry is bound to, whether or not there is a secret to seal with."""
+    """Return the text that an encrypted entry is bound to, with or without a secret to seal with."""
     return f"{FORMAT}\n{key}\n{head}"

@@ -1,4 +1,4 @@
-"""Names everything Sentinel keeps in Redis; the database may be shared with others."""
+"""Names the keys of Sentinel in Redis; the database may be shared with other applications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sentinel_core.cache.scope import Query
 ROOT = "sentinel:v1:"
 PURGES = f"{ROOT}purges"
 API_KEYS = f"{ROOT}keys"
-"""A set of the SHA-256 of all API keys: what a listing walks along."""
+"""A set of the SHA-256 of all API keys, for listings."""
 
 
 def entry(namespace: str, fingerprint: str, digest: str) -> str:
@@ -19,12 +19,12 @@ def entry_of(query: Query) -> str:
 
 
 def index(namespace: str, embedder: str, fingerprint: str) -> str:
-    """The embedder's id is part of the name: vectors of two models never meet."""
+    """Name a scope's index stream; the embedder's id is part of it, so that vectors of two models never meet."""
     return f"{ROOT}{namespace}:index:{embedder}:{fingerprint}"
 
 
 def vectors(namespace: str, embedder: str, fingerprint: str) -> str:
-    """What has outgrown the stream, under the same rule as `index`."""
+    """Name the vector engine's key for the items that no longer fit the stream."""
     return f"{ROOT}{namespace}:vectors:{embedder}:{fingerprint}"
 
 
@@ -33,17 +33,17 @@ def lease(query: Query) -> str:
 
 
 def scopes(namespace: str) -> str:
-    """A sorted set of this namespace's fingerprints, all of score 0: what a listing walks along."""
+    """Name the sorted set of a namespace's fingerprints, all of score 0, for listings."""
     return f"{ROOT}{namespace}:scopes"
 
 
 def stats(day: str, owner: str | None = None) -> str:
-    """`day` as in 2026-01-31, UTC; `owner` is a namespace, without one it is everyone's."""
+    """Name the counters of a UTC day (2026-01-31): of a namespace, or of the fleet."""
     return f"{ROOT}stats:{day}" if owner is None else f"{ROOT}{owner}:stats:{day}"
 
 
 def tops(namespace: str, day: str, rank: str) -> str:
-    """A sorted set of entries by hits, or by what they saved."""
+    """Name the sorted set of entries by hits, or by saved dollars."""
     return f"{ROOT}{namespace}:top-{rank}:{day}"
 
 
@@ -60,5 +60,5 @@ def alert(name: str) -> str:
 
 
 def check(name: str) -> str:
-    """A short-lived key of a health check."""
+    """Name a short-lived key of a health check."""
     return f"{ROOT}check:{name}"

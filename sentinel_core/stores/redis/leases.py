@@ -13,7 +13,7 @@ from sentinel_core.support.clock import Clock
 FIRST_PAUSE = 0.025
 LONGEST_PAUSE = 1.0
 GROWTH = 0.25
-_AFTER_END = 0.005  # Redis rounds what is left of a lease to milliseconds
+_AFTER_END = 0.005  # Redis rounds the rest of a lease to milliseconds
 
 
 class Leases:

@@ -104,9 +104,10 @@ class _Riding:
         only_read = _only_read(self._counts)
         read = listed(replies.pop(0), len(only_read)) if only_read else []
         self._counters.learn(self._unknown, replies[len(replies) - len(self._unknown) :])
-        added, seen = iter(replies), iter(read)
+        added, unchanged = iter(replies), iter(read)
         return [
-            self._counters.total(count, _number(next(added) if count.amount else next(seen))) for count in self._counts
+            self._counters.total(count, _number(next(added) if count.amount else next(unchanged)))
+            for count in self._counts
         ]
 
 
@@ -137,7 +138,7 @@ def _key(count: Count) -> str:
 
 
 def _number(reply: Reply) -> int:
-    """Raises StoreError for anything but a number."""
+    """Read a count, 0 for a missing counter; raise StoreError for any other reply."""
     try:
         return int(cast("str | int", reply or 0))
     except (ValueError, TypeError) as error:

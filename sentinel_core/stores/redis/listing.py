@@ -36,7 +36,7 @@ class Position:
 
 
 def position(cursor: str | None) -> Position:
-    """Raises ValueError for what is no cursor of ours."""
+    """Read a cursor; raise ValueError for a malformed one."""
     if cursor is None:
         return Position()
     if not _CURSOR.fullmatch(cursor):
@@ -46,7 +46,7 @@ def position(cursor: str | None) -> Position:
 
 
 class Listing:
-    """`index_key` gives the name of a fingerprint's stream; without `wanted` all entries are."""
+    """A walk; `index_key` names a fingerprint's stream, `wanted` selects entries (None: all of them)."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Listing:
         self._wanted = wanted
 
     async def page(self, cursor: str | None, limit: int) -> Page:
-        """Return up to `limit` entries after `cursor`; raises StoreError, and ValueError for what is no cursor."""
+        """Return up to `limit` entries after `cursor`; raise StoreError, and ValueError for a malformed cursor."""
         at: Position | None = position(cursor)
         found: list[Listed] = []
         for _ in range(MAX_STEPS):
@@ -116,7 +116,7 @@ class Listing:
         return self._wanted is None or self._wanted(entry)
 
     def _listed(self, fingerprint: str, item: Item, reply: Reply) -> Listed | None:
-        """What was stored again later has another expiry: it is listed where its newer item is."""
+        """Return the entry of an item; one stored again later has another expiry, and is listed at its newer item."""
         value = self._reader.read(self._namespace, fingerprint, item.digest, reply)
         if value is None or value.expires != item.expires:
             return None

@@ -1,4 +1,4 @@
-"""One instance's copies of the index streams: which prompts a scope holds, and their vectors."""
+"""One instance's copy of an index stream: the prompts of a scope, and their vectors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SLACK_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a stream holds of one entry; `vector` is as encoded, "" where the entry has none."""
+    """One entry in a stream; `vector` is encoded, "" if the entry has none."""
 
     digest: str
     vector: str
@@ -43,7 +43,7 @@ class Mirror:
     """
     One scope's stream, as far as it was read: `last` is the id of the last item.
 
-    `syncing` is set while someone reads on; it yields None, or what went wrong. `is_foreign` says that
+    `syncing` is set during a reading; it yields None, or the error. `is_foreign` says that
     something else lies under the stream's key, `has_overflowed` that older items live in the engine.
     """
 
@@ -65,13 +65,13 @@ class Mirror:
         return self.index.nbytes + DIGEST_BYTES * len(self._expires) + MIRROR_BYTES
 
     def learn(self, replies: Sequence[Any], now: float) -> int:
-        """Take in what XRANGE returned, without what has expired; return how many items were rubbish."""
+        """Take in the items of XRANGE that are not expired; return the number of malformed items."""
         items = [item for reply in replies if (item := self._read(reply)) is not None]
         alive = {item.digest: item for item in items if item.expires > now - SLACK_SECONDS}
         for digest, item in alive.items():
             self._note(digest, item.expires)
-        rubbish = len(replies) - len(items)
-        return rubbish + self._index([item for item in alive.values() if item.vector])
+        malformed = len(replies) - len(items)
+        return malformed + self._index([item for item in alive.values() if item.vector])
 
     def add(self, item: Item, vector: Vector | None) -> None:
         self._note(item.digest, item.expires)
@@ -91,7 +91,7 @@ class Mirror:
         return list(islice(self._expires, max(0, count)))
 
     def drop_expired(self, now: float) -> None:
-        """Drop from the oldest on, as far as all have expired; the others go when they are touched."""
+        """Drop the oldest items while they are expired; the others go when they are read."""
         while self._expires:
             digest, expires = next(iter(self._expires.items()))
             if expires > now - SLACK_SECONDS:
@@ -108,7 +108,7 @@ class Mirror:
         return item
 
     def _index(self, items: Sequence[Item]) -> int:
-        """Decode all at once, or one by one where one is rubbish."""
+        """Decode all at once, or one by one where one is malformed."""
         if not items:
             return 0
         try:
@@ -123,7 +123,7 @@ class Mirror:
 
 
 def read_item(reply: Any) -> tuple[Stamp, Item | None]:
-    """Read one item as XRANGE gives it; None where it is not ours, and the first stamp where it is no item at all."""
+    """Read one item of XRANGE: its stamp (`FIRST` if malformed), and its fields (None if foreign)."""
     at = FIRST
     try:
         at = stamp(reply[0])

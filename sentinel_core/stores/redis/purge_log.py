@@ -1,4 +1,4 @@
-"""What was purged, and whether an entry was stored before that."""
+"""The log of purges, and whether an entry was stored before one that covers it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class PurgeLog:
         """
         Take in what XRANGE returned and return the purges; `is_last` says that there are no more for now.
 
-        Raises ValueError for what is no item of a stream.
+        Raise ValueError for anything but items of a stream.
         """
         learned = [(stamp(item[0]), _purge(item[1])) for item in items]
         fresh = [(at, purge) for at, purge in learned if at > self.last]
@@ -159,7 +159,7 @@ def _reaches(reaching: Sequence[_Reach], written: Stamp, created: float) -> bool
 
 
 def stamp(text: Any) -> Stamp:
-    """Raises ValueError for what is not the id of a stream's item."""
+    """Read the id of a stream's item; raise ValueError for any other text."""
     if not isinstance(text, str):
         raise ValueError("not a stream id")  # noqa: TRY004  rubbish from outside, not a programmer's mistake
     time, _, sequence = text.partition("-")
@@ -178,7 +178,7 @@ def item_of(purge: Purge) -> list[str]:
 
 
 def _purge(item: Sequence[Any]) -> Purge:
-    """Raises ValueError for what is none: items of other streams are no purges of everything."""
+    """Read a purge; raise ValueError for an item of another stream, lest it purge everything."""
     if item[0] != _MARK:
         raise ValueError("not a purge")
     named = {str(name): str(value) for name, value in zip(item[::2], item[1::2], strict=True)}
@@ -189,7 +189,7 @@ def _purge(item: Sequence[Any]) -> Purge:
 
 
 def _time(text: str) -> float:
-    """Raises ValueError for what is no time."""
+    """Read a Unix time; raise ValueError for any other text."""
     time = float(text)
     if not math.isfinite(time):
         raise ValueError("not a time")

@@ -18,13 +18,13 @@ from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 
 PAGE = 1000
-_FOREIGN_LOG = "the log of purges is not ours"
+_FOREIGN_LOG = "another value stands in place of the log of purges"
 _FLUSHES = 200
 
 
 class Trips:
     """
-    Every round trip also learns of new purges if the last one that did is `sync_seconds` old.
+    A round trip also reads new purges if the last reading is `sync_seconds` old.
 
     `on_purge` is called with each of them.
     """
@@ -158,7 +158,7 @@ class Trips:
         return self._is_behind or now - self._synced_at >= self._sync_seconds
 
     def _learning(self) -> list[Command]:
-        """Commands of which the last reads on in the log; one that was overwritten begins anew, nothing trusted."""
+        """Return commands, the last of which reads the log; they replace a foreign value by a purge of everything."""
         if not self._is_foreign:
             return [self._reading()]
         return [("DEL", key_names.PURGES), ("XADD", key_names.PURGES, "*", *item_of(Purge())), self._reading()]
@@ -167,7 +167,7 @@ class Trips:
         return "XRANGE", key_names.PURGES, f"({text_of(self.purges.last)}", "+", "COUNT", str(PAGE)
 
     async def _learn(self, reply: Reply, started: float) -> None:
-        """Raises StoreError where the log cannot be read: then no entry can be trusted."""
+        """Learn new purges; raise StoreError if the log cannot be read, since then no entry can be trusted."""
         try:
             items = self._noted(reply)
         except ForeignValueError:
@@ -188,7 +188,7 @@ class Trips:
         return False
 
     def _noted(self, reply: Reply) -> list[Reply]:
-        """Note the purges read and return the items; raises ForeignValueError for what is no log."""
+        """Note the purges read and return the items; raise ForeignValueError for anything but a log."""
         if is_of_another_type(reply):
             raise ForeignValueError(_FOREIGN_LOG)
         items = listed(reply)

@@ -27,7 +27,7 @@ _MOVED_AT_ONCE = 20
 @dataclass(frozen=True, slots=True)
 class IndexOptions:
     """
-    Times in seconds. What others stored is known after `sync_seconds` at the latest.
+    Times in seconds. Entries of other instances are known after `sync_seconds` at the latest.
 
     One request reads on in an index for `catch_up_seconds`, so that it has time left to search; the next goes on
     from there. A stream keeps about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all.
@@ -43,7 +43,7 @@ class IndexOptions:
 
 class Scopes:
     """
-    `corrupt` is called with the number of items that were not ours.
+    `corrupt` is called with the number of items that Sentinel did not write.
 
     A scope keeps its newest `max_items` in stream and mirror; what is older moves to the `engine`, and is
     searched there. A server that does not know the engine's commands has none.
@@ -77,7 +77,7 @@ class Scopes:
         return mirror.has_overflowed or len(mirror) >= self._options.max_items * _NEARLY
 
     def forget(self, purge: Purge) -> None:
-        """Empty the mirrors of which a purge leaves nothing."""
+        """Empty the mirrors of a namespace that was purged as a whole."""
         if purge == Purge(purge.namespace):
             self.mirrors.forget(purge.namespace)
 
@@ -85,7 +85,7 @@ class Scopes:
         return self.mirrors.get_or_make(query.scope, lambda: trips.purges.start_of(query.namespace))
 
     async def refresh(self, query: Query, trips: Trips, first: Sequence[Command]) -> list[Reply]:
-        """Learn what is new in this scope; `first` goes in the same round trip, and its replies are returned."""
+        """Read new items of this scope; `first` goes in the same round trip, and its replies are returned."""
         mirror = self.mirror(query, trips)
         if mirror.syncing is not None:
             replies, failure = await asyncio.gather(_run(trips, first), asyncio.shield(mirror.syncing))
@@ -97,7 +97,7 @@ class Scopes:
         return await self._sync(query, mirror, trips, first)
 
     def adding(self, query: Query, mirror: Mirror, item: Item) -> list[Command]:
-        """Commands that add an item to the scope's stream and keep the stream within bounds."""
+        """Return commands that add an item to the scope's stream and keep the stream within bounds."""
         key = self.key(*query.scope)
         lifetime = str(int(self._options.max_lifetime))
         oldest = str(max(0, int((self._now() - self._options.max_lifetime) * 1000)))
@@ -111,7 +111,7 @@ class Scopes:
         return commands
 
     def added(self, query: Query, mirror: Mirror, item: Item) -> None:
-        """Note what `adding` was carried out for; the vector is kept as others will read it."""
+        """Note an item that `adding` has stored; its vector is kept as other instances will read it."""
         mirror.is_foreign = False
         mirror.listed_at = self._monotonic()
         mirror.add(item, vectors.decode(item.vector) if item.vector else None)
@@ -119,7 +119,7 @@ class Scopes:
         self.mirrors.settle(query.scope)
 
     def moving(self, query: Query, mirror: Mirror) -> list[Command]:
-        """Commands that copy to the engine what the next item pushes out of the stream."""
+        """Return commands that copy the items which the next one pushes out of the stream to the engine."""
         over = len(mirror) + 1 - self._options.max_items
         if self.engine is None or over <= 0:
             return []

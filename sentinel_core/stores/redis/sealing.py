@@ -1,4 +1,4 @@
-"""Seals texts that are kept where others may write, so that theirs are known."""
+"""Seals texts that are kept where others may write, so that forgeries show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _BYTES = 16
 
 
 def derived(secret: bytes, purpose: str) -> bytes:
-    """One step of HKDF-Expand (RFC 5869): what is sealed or encrypted for one purpose is nothing under another."""
+    """Derive a key for one purpose by one step of HKDF-Expand (RFC 5869); keys of two purposes are independent."""
     return hmac.digest(secret, f"sentinel:{purpose}\x01".encode(), "sha256")
 
 

@@ -28,9 +28,9 @@ Near: TypeAlias = Sequence[tuple[str, float]]
 
 class Search:
     """
-    Mirror and engine only name candidates: anyone who writes to Redis may have put their vectors there.
+    Mirror and engine only name candidates, since any writer to Redis can put vectors there.
 
-    Their similarity is that of the vector sealed with the entry.
+    The similarity is computed from the vector that is sealed with the entry.
     """
 
     def __init__(self, trips: Trips, scopes: Scopes, reader: Reader) -> None:
@@ -44,10 +44,10 @@ class Search:
             return []
         for _ in range(TRIES):
             near = await _in_mirror(mirror, vector, floor=floor, limit=limit)
-            elsewhere = await self._in_engine(query, mirror, vector, limit)
-            if not near and not elsewhere:
+            in_engine = await self._in_engine(query, mirror, vector, limit)
+            if not near and not in_engine:
                 break
-            if found := await self._fetch(query, mirror, near, elsewhere, vector):
+            if found := await self._fetch(query, mirror, near, in_engine, vector):
                 above = [candidate for candidate in found if candidate.similarity >= floor]
                 return sorted(above, key=lambda candidate: -candidate.similarity)[:limit]
         return []
@@ -65,10 +65,10 @@ class Search:
         return [digest for digest in engine.digests(reply) if digest not in mirror.index]
 
     async def _fetch(
-        self, query: Query, mirror: Mirror, near: Near, elsewhere: Sequence[str], vector: Vector
+        self, query: Query, mirror: Mirror, near: Near, in_engine: Sequence[str], vector: Vector
     ) -> list[Candidate]:
-        """Ask Redis for the entries; what is gone, or has no vector, is forgotten."""
-        digests = [*(digest for digest, _ in near), *elsewhere]
+        """Ask Redis for the entries; forget those that are gone or have no vector."""
+        digests = [*(digest for digest, _ in near), *in_engine]
         fetched = await self._trips.run([("MGET", *(key_names.entry(*query.scope, digest) for digest in digests))])
         await self._trips.trust()
         replies = listed(fetched[0], len(digests))
@@ -76,16 +76,16 @@ class Search:
         found = {
             digest: value for digest, value in zip(digests, read, strict=True) if value is not None and value.vector
         }
-        self._forget(query, mirror, [digest for digest in digests if digest not in found], elsewhere)
+        self._forget(query, mirror, [digest for digest in digests if digest not in found], in_engine)
         return _candidates(list(found.values()), vector)
 
-    def _forget(self, query: Query, mirror: Mirror, gone: Sequence[str], elsewhere: Sequence[str]) -> None:
+    def _forget(self, query: Query, mirror: Mirror, gone: Sequence[str], in_engine: Sequence[str]) -> None:
         for digest in gone:
             mirror.remove(digest)
         self._scopes.mirrors.settle(query.scope)
         engine, key = self._scopes.engine, self._scopes.engine_key(query)
         if engine is not None:
-            self._trips.later([engine.remove(key, digest) for digest in gone if digest in elsewhere])
+            self._trips.later([engine.remove(key, digest) for digest in gone if digest in in_engine])
 
 
 async def _in_mirror(mirror: Mirror, vector: Vector, *, floor: float, limit: int) -> Near:

@@ -1,4 +1,4 @@
-"""Keeps entries in Redis, shared by all instances; one logic, whatever the wire."""
+"""Keeps entries in Redis, shared by all instances, over any connection."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RedisStore:
     """
     A `Store` over one wire; `engine` searches the scopes that are too large for a mirror.
 
-    Redis alone decides what exists: the mirrors only say what to ask it for. `corrupt` counts values
+    Redis alone decides which entries exist; mirrors only name candidates. `corrupt` counts values
     under our keys that were not ours, `forged` those that claimed to be.
     """
 
@@ -94,23 +94,23 @@ class RedisStore:
 
     @property
     def is_resting(self) -> bool:
-        """Whether the breaker keeps everyone from Redis just now."""
+        """Whether the breaker is open."""
         return self._trips.breaker.wait(self._monotonic()) > 0
 
     def counts(self) -> RedisCounts:
-        """Counters that travel with this store's round trips."""
+        """Return counters that travel with this store's round trips."""
         return self._counts
 
     def claims(self) -> RedisClaims:
-        """Who tells of an event, among all instances."""
+        """Return the claims by which one instance sends an alert."""
         return RedisClaims(self._trips)
 
     def tops(self) -> RedisTops:
-        """Which entries answer most, among all instances."""
+        """Return the rankings of the entries that answer most, of all instances."""
         return RedisTops(self._trips, clock=self._clock)
 
     async def load(self, query: Query) -> Entry | None:
-        """What is asked for in one turn of the event loop goes out in one round trip."""
+        """Load an entry; all loads of one turn of the event loop share a round trip."""
         return await self._loading.one(query)
 
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:

@@ -72,7 +72,7 @@ class RedisTops:
         return Load([*adding, *trimming, *expiring], partial(self._unload, space, taken))
 
     def _unload(self, space: Space, taken: Sequence[Popular], replies: Sequence[Reply] | None) -> None:
-        """Rank again what did not arrive."""
+        """Rank the hits again that did not arrive."""
         if replies is None or any(map(may_pass, replies)):
             for each in taken:
                 self._rankings.add(space, each, self._monotonic())

@@ -18,7 +18,7 @@ FOREIGN = (httpx.HTTPError, httpx.InvalidURL, UpstashError, OSError, ValueError,
 
 
 class Poster(Protocol):
-    """What sends the requests: `LeanTransport`, in short."""
+    """An HTTP client, such as `LeanTransport`."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Mapping[str, str], bytes]:
         """Return headers, in lower case, and body; raises httpx's exceptions."""
@@ -90,7 +90,7 @@ class _Response:
         if isinstance(body, dict) and "error" in body:
             raise refusal(body["error"])
         if not isinstance(body, list):
-            raise StoreError("not an answer of Upstash's")
+            raise StoreError("not an answer of Upstash")
         return [_item(item) for item in body]
 
 
@@ -99,4 +99,4 @@ def _item(item: Any) -> dict[str, Any]:
         return item
     if isinstance(item, dict) and "error" in item:
         return {"result": refusal(item["error"])}
-    raise StoreError("not an answer of Upstash's")
+    raise StoreError("not an answer of Upstash")

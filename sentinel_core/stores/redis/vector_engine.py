@@ -1,4 +1,4 @@
-"""Vector engines inside Redis, for scopes larger than a mirror should be: what to send, and how to read the reply."""
+"""Vector engines inside Redis, for scopes larger than a mirror should be: their commands and replies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Engine(Protocol):
     def nearest(self, key: str, vector: Vector, limit: int) -> Command: ...
 
     def digests(self, reply: Reply) -> list[str]:
-        """Read the reply to `nearest`; nothing where it is an error, such as that there is no such key."""
+        """Read the reply to `nearest`; return nothing for an error, such as a missing key."""
 
     def remove(self, key: str, digest: str) -> Command: ...
 
