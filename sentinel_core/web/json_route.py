@@ -22,6 +22,7 @@ from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import errors
 from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.context import context_of
+from sentinel_core.web.departures import while_present
 
 BODY_SECONDS = 10.0
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9!#$&^_.+-]+\+json)")
@@ -35,6 +36,7 @@ class JsonRoute(APIRoute):
     FastAPI's seam for custom routes: the signature still makes the OpenAPI description, but the body
     is read within the operator's limits and validated from its bytes, which costs half. A large body is parsed
     outside the event loop. A content type other than JSON is a 415: browsers send those without a preflight.
+    A caller who leaves ends the request; streams see to that themselves.
     """
 
     invalid_status = 422
@@ -49,8 +51,10 @@ class JsonRoute(APIRoute):
             raw = await read(request, limit=limits.bytes)
             large = context_of(request.scope).is_large = is_large(raw)
             body = await off_loop(lambda: _parsed(model, raw, limits.values, status), is_large=large)
-            response: Response = await endpoint(body, request)
-            return response
+            if getattr(body, "stream", False):
+                response: Response = await endpoint(body, request)
+                return response
+            return await while_present(endpoint(body, request), request)
 
         return handle
 

@@ -77,7 +77,7 @@ class Recording:
         provider = error.provider if isinstance(error, ProviderError) else None
         self._failed(request, _outcome(error), error.status, error.code, provider)
 
-    def departure(self, request: Request, provider: str) -> None:
+    def departure(self, request: Request, provider: str | None = None) -> None:
         """Record a caller who left before the end of the answer, whose cost is unknown then."""
         self._failed(request, LEFT, CLIENT_CLOSED_REQUEST, "client_left", provider)
 

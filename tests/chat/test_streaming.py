@@ -289,3 +289,16 @@ def test_the_deepest_delta_is_measured_without_recursion() -> None:
     collector.add(chunk({"content": deep}))
 
     assert collector.completion().is_partial
+
+
+def test_a_long_text_is_replayed_in_blocks() -> None:
+    text = "ab" * 70_000
+    completion = Completion("p", "m", {"role": "assistant", "content": text}, "stop")
+    collector = Collector(provider="p", model="m")
+    lengths = []
+    for chunk in replay(completion, id="x", created=0):
+        collector.add(chunk)
+        lengths.append(len(chunk["choices"][0]["delta"].get("content") or ""))
+
+    assert collector.completion().text == text
+    assert [length for length in lengths if length] == [65_536, 65_536, 8_928]

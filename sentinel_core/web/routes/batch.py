@@ -16,16 +16,13 @@ from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
-from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.presenting import LARGE, AnswerView
 from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryResponse, chat_of, steered
 from sentinel_core.web.service import service_of
 
 MOST = 256
 MOST_EXPANDED = 16
 """Times the largest body that a batch may come to with its defaults repeated for each item."""
-
-_LARGE = 1_048_576
-"""Characters of answers that are written outside the event loop."""
 
 _log = logging.getLogger("sentinel")
 
@@ -127,7 +124,7 @@ def _crashed(index: int, request: Request, error: BaseException) -> BatchItem:
 
 def _is_large(items: Sequence[BatchItem]) -> bool:
     texts = (item.answer for item in items if item.answer is not None)
-    return sum(len(answer.response) + len(answer.matched_prompt or "") for answer in texts) > _LARGE
+    return sum(len(answer.response) + len(answer.matched_prompt or "") for answer in texts) > LARGE
 
 
 async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) -> QueryResponse:

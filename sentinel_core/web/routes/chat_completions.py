@@ -52,7 +52,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     latency_ms = service.recording.elapsed_ms(request)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
-    content = written(_completion(view, service.clock.now()))
+    content = await off_loop(lambda: written(_completion(view, service.clock.now())), is_large=view.is_large)
     return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest, Json, Message
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
@@ -131,7 +132,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
     latency_ms = round(service.recording.elapsed_ms(request), 3)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
-    content = written(view.query_fields(latency_ms))
+    content = await off_loop(lambda: written(view.query_fields(latency_ms)), is_large=view.is_large)
     return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 
