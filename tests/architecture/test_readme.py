@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.settings_table import BEGIN, END, GUIDE, PAGES, table
+from sentinel_core import __version__
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -18,6 +19,14 @@ def test_a_table_of_settings_is_that_of_the_code(page: str) -> None:
     written = (GUIDE / page).read_text().split(BEGIN)[1].split(END)[0]
 
     assert written == table(PAGES[page])
+
+
+def test_the_changelog_has_the_version_and_three_kinds_of_change() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    section = changelog.split(f"\n## {__version__} - ")[1].split("\n## ")[0]
+
+    assert re.findall("^### (.*)$", section, re.MULTILINE) == ["Added", "Changed", "Fixed"]
+    assert changelog.index("\n## Unreleased\n") < changelog.index(f"\n## {__version__}")
 
 
 def test_it_is_short_enough_for_a_newcomer() -> None:
