@@ -16,6 +16,7 @@ from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.turns import OWNER
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.privacy import Privacy
@@ -150,7 +151,9 @@ class Service:
         if not known.allows(chat.provider, chat.model):
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
             raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
-        chat = chat if known.key is None else replace(chat, key=known.key.id, reach=known.reach)
+        if known.key is not None:
+            chat = replace(chat, key=known.key.id, reach=known.reach)
+            OWNER.set(known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))

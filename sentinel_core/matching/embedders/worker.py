@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.embedders.model_files import EMBEDDER_ID, TOKEN_LIMIT
+from sentinel_core.support.turns import Turns
 
 State: TypeAlias = Literal["loading", "ready", "failed"]
 T = TypeVar("T")
@@ -25,6 +25,10 @@ BATCH_TOKENS = TOKEN_LIMIT
 Padding included. Larger batches than the longest text are no faster per text, keep single prompts waiting longer,
 and have the runtime hold three times as much memory for good.
 """
+
+
+CHARACTERS_A_TOKEN = 4
+"""Of English, about."""
 
 
 class Model(Protocol):
@@ -62,7 +66,8 @@ class BackgroundEmbedder:
         self._model: Model | None = None
         self._failure: EmbeddingError | None = None
         self._retry_at = 0.0
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: Turns[_Asked] = Turns()
+        self._jobs: Turns[Callable[[], None]] = Turns()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="embedder")
 
     @property
@@ -88,7 +93,7 @@ class BackgroundEmbedder:
     async def embed(self, text: str) -> Vector:
         """Texts that come while the workers are busy are embedded together: in a batch each costs a third less."""
         asked = _Asked(text)
-        self._waiting.append(asked)
+        self._waiting.put(asked)
         self._submit(self._embed_waiting)
         return await asyncio.wrap_future(asked.vector)
 
@@ -118,10 +123,19 @@ class BackgroundEmbedder:
         return await asyncio.wrap_future(self._submit(job))
 
     def _submit(self, job: Callable[[], T]) -> Future[T]:
+        """Queue a job; the keys for which jobs wait take turns."""
+        done: Future[T] = Future()
+        self._jobs.put(lambda: _run_into(done, job))
         try:
-            return self._pool.submit(job)
+            self._pool.submit(self._run_next)
         except RuntimeError as error:
             raise EmbeddingError("the embedder is closed") from error
+        return done
+
+    def _run_next(self) -> None:
+        job = self._jobs.take()
+        if job is not None:
+            job()
 
     async def _embed_batch(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]:
         try:
@@ -148,7 +162,7 @@ class BackgroundEmbedder:
             raise _translated(error) from error
 
     def _embed_waiting(self) -> None:
-        """Embed all waiting texts in one batch; later jobs of the texts it took find the queue empty."""
+        """Embed about a batch of the waiting texts, of all keys in turn; the jobs of the others follow."""
         taken = list(self._take_waiting())
         lengths: dict[int, int] = {}
         for position, length in enumerate(self._lengths([asked.text for asked in taken])):
@@ -160,11 +174,11 @@ class BackgroundEmbedder:
             self._settle([taken[position] for position in batch])
 
     def _take_waiting(self) -> Iterator[_Asked]:
-        while self._waiting:
-            with suppress(IndexError):  # another worker may have been quicker
-                asked = self._waiting.popleft()
-                if asked.vector.set_running_or_notify_cancel():
-                    yield asked
+        left = BATCH_TOKENS
+        while left > 0 and (asked := self._waiting.take()) is not None:
+            if asked.vector.set_running_or_notify_cancel():
+                left -= len(asked.text) // CHARACTERS_A_TOKEN + 2
+                yield asked
 
     def _settle(self, batch: Sequence[_Asked]) -> None:
         """A text that breaks the model fails alone: the others of its batch belong to other requests."""
@@ -204,6 +218,16 @@ class BackgroundEmbedder:
             raise self._failure from error
         self._failure = None
         return self._model
+
+
+def _run_into(done: Future[T], job: Callable[[], T]) -> None:
+    """Run a job that is still wanted; its future gets the result or the error."""
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(job())
+    except BaseException as error:  # noqa: BLE001  raised again where the job is awaited
+        done.set_exception(error)
 
 
 def batches(lengths: dict[int, int]) -> Iterator[list[int]]:

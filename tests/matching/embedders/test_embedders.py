@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from sentinel_core.matching.embedders.model_files import (
 )
 from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
 from sentinel_core.matching.embedders.worker import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
+from sentinel_core.support.turns import OWNER
 
 pytestmark = pytest.mark.anyio
 
@@ -319,6 +321,35 @@ async def test_texts_that_come_meanwhile_are_embedded_together_and_fail_alone() 
         3,
     ]
     assert model.batches == [["first"], ["a", "abc", "break"], ["a"], ["abc"], ["break"]]
+    await embedder.aclose()
+
+
+T = TypeVar("T")
+
+
+async def owned(owner: str, embedding: Coroutine[Any, Any, T]) -> T:
+    OWNER.set(owner)
+    return await embedding
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one by one", "in lists"])
+async def test_one_keys_texts_do_not_delay_anothers_text(many: bool) -> None:
+    model = HeldModel()
+    embedder = BackgroundEmbedder(lambda: model)
+    texts = [f"{number:0200}" for number in range(BATCH_TOKENS - 236)]
+    attacking: list[asyncio.Task[Any]] = [
+        asyncio.create_task(owned("a", embedder.embed_many([text]) if many else embedder.embed(text))) for text in texts
+    ]
+    await asyncio.to_thread(model.busy.wait, 10)
+    text = "b" * (BATCH_TOKENS - 1)
+    victim = asyncio.create_task(owned("b", embedder.embed(text)))
+    await asyncio.sleep(0.05)
+    model.let_go.set()
+    await victim
+    position = next(at for at, batch in enumerate(model.batches) if text in batch)
+    await asyncio.gather(*attacking)
+
+    assert position <= 8 < len(model.batches)  # the running job has taken five texts
     await embedder.aclose()
 
 
