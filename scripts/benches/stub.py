@@ -51,6 +51,10 @@ class Upstream:
         if name.startswith("talk-"):
             words, _, pace = name[5:-2].partition("-")
             return Reply(_streamed(name, spoken(prompt, int(words))), pace=int(pace) / 1000)
+        if name.startswith("fail-"):
+            return Reply(
+                [_http(b'{"error":{"message":"broken","type":"server_error"}}', name[5:].encode() + b" Failed")]
+            )
         delay = float(name[5:-2]) / 1000 if name.startswith("stub-") else self.delay
         text = ANSWER + ASKED + prompt
         pieces = [text[at : at + 40] for at in range(0, len(text), 40)]
