@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sentinel_core.telemetry.records import Recorder
 
 
+SEND_BUFFER_BYTES = 262_144
 SPARE_DESCRIPTORS = 64
 """File descriptors kept free for files, Redis and the loop itself."""
 MOST_DESCRIPTORS = 65_536
@@ -51,6 +52,8 @@ def serve(settings: Settings, shell: Mapping[str, str] = MappingProxyType({})) -
         listener = socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+    # Inherited by every connection: a caller that does not read has the kernel hold no more than this of its answer.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     warnings = start_warnings(settings, sentinel.parts.default, shell)
     _announce(sentinel.chosen, warnings, listener.getsockname())
     # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
