@@ -6,6 +6,7 @@ import pytest
 
 from scripts.benches import abuse
 from scripts.benches.crossed import completion, judged, summed
+from scripts.benches.report import Row
 
 OWN = b"acme-7-"
 
@@ -30,6 +31,6 @@ def test_an_answer_is_own_or_crossed_or_an_error(status: int, head: bytes, answe
 
 
 def test_rounds_add_up_by_way_and_in_all() -> None:
-    rows = [{"way": "a", "requests": 2}, {"way": "b", "requests": 3}, {"way": "a", "requests": 4}]
+    rows: list[Row] = [{"way": "a", "requests": 2}, {"way": "b", "requests": 3}, {"way": "a", "requests": 4}]
 
     assert summed(rows) == [{"way": "a", "requests": 6}, {"way": "b", "requests": 3}, {"way": "all", "requests": 9}]
