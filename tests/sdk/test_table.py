@@ -131,7 +131,7 @@ def test_over_budget_a_stored_answer_is_served_and_a_new_one_is_402(guarded: Ser
         (b'{"messages": [', 400, None),
         (b'{"messages": "Hi"}', 400, "messages"),
         (b'{"messages": [{"role": "user", "content": 1}]}', 400, "messages[0].content"),
-        (b'{"messages": [{"role": "user", "content": "' + b"a" * 1_048_576 + b'"}]}', 413, None),
+        (b'{"messages": [{"role": "user", "content": "' + b"a" * 5_242_880 + b'"}]}', 413, None),
     ],
     ids=["no JSON", "no list", "no text", "too large"],
 )
