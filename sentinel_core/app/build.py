@@ -18,6 +18,7 @@ from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import personal
+from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
 from sentinel_core.errors import CacheError, StoreError
@@ -26,7 +27,7 @@ from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.matching.gate import Gate
 from sentinel_core.providers import pricing
-from sentinel_core.providers.catalogue import ProviderSpec, refused, split_model
+from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.redis.connection import RedisConnection
@@ -219,7 +220,7 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
         models=providers.models(settings, parts.providers, parts.default),
         split=partial(split_model, known=parts.providers.keys(), default=parts.default),
         timeout=settings.request_timeout_seconds,
-        refusal=lambda request: refused(specs[request.provider], request) if request.provider in specs else None,
+        refusal=partial(providers.refusal, settings, specs),
         batch_concurrency=settings.batch_concurrency,
         heartbeat=settings.stream_heartbeat_seconds,
     )
@@ -230,7 +231,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
     return Gateway(
         lookup=Lookup(parts.store, parts.embedder, rules.gate(settings), raw_rules=rules.raw_rules(settings)),
         provider=parts.providers.__getitem__,
-        price=pricing.cost_usd,
+        billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),
         rules=policy,
         clock=base.clock,
         events=base.events,

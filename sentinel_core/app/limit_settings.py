@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from sentinel_core.app.alert_settings import AlertSettings
+from sentinel_core.cache.billing import UNPRICED_USD_PER_MTOK
 
 
 class LimitSettings(AlertSettings):
@@ -13,6 +16,12 @@ class LimitSettings(AlertSettings):
     max_body_bytes: int = Field(5_242_880, ge=1_024, le=104_857_600, description="largest request body in bytes")
     max_json_values: int = Field(
         50_000, ge=100, le=10_000_000, description="most JSON values (scalars, arrays and objects) in a request body"
+    )
+    unpriced: Literal["estimate", "refuse"] = Field(
+        "estimate", description="models without a known price: counted in budgets by an estimate, or not asked"
+    )
+    unpriced_usd_per_mtok: float = Field(
+        UNPRICED_USD_PER_MTOK, ge=0, le=10_000, description="estimated price of a million of their tokens, in dollars"
     )
     max_answer_bytes: int = Field(
         8_388_608,

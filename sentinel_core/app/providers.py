@@ -12,8 +12,9 @@ from pydantic import SecretStr
 
 from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.cache.ports import Provider
-from sentinel_core.providers import simulated
-from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom
+from sentinel_core.chat.messages import ChatRequest, Usage
+from sentinel_core.providers import pricing, simulated
+from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
 from sentinel_core.providers.fallback import Chain, Link
 from sentinel_core.providers.guarded import Guarded
 from sentinel_core.providers.openai_compatible import OpenAICompatible
@@ -93,6 +94,13 @@ def configured_secrets(settings: Settings) -> Sequence[str]:
     found = [field for field in [*fields, *settings.keys.values()] if isinstance(field, SecretStr)]
     texts = [secret.get_secret_value() for secret in found]
     return [*texts, *(password for text in texts if (password := _password(text)))]
+
+
+def refusal(settings: Settings, specs: Mapping[str, ProviderSpec], request: ChatRequest) -> tuple[str, str] | None:
+    """Return the parameter for which a request is refused before anyone is asked, and the reason; None if it is not."""
+    if settings.unpriced == "refuse" and pricing.cost_usd(request.provider, request.model, Usage()) is None:
+        return "model", "no price is known for it, and SENTINEL_UNPRICED=refuse"
+    return refused(specs[request.provider], request) if request.provider in specs else None
 
 
 def _password(text: str) -> str | None:

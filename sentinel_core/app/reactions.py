@@ -12,7 +12,7 @@ from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.alerts import of_provider, of_store
-from sentinel_core.telemetry.counters import REVALIDATED
+from sentinel_core.telemetry.counters import REVALIDATED, Counters, FleetCounters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.spending_spikes import Spending
 from sentinel_core.web.presenting import AnswerView
@@ -50,6 +50,11 @@ class Reactions(Events):
     def cost(self, usd: float) -> None:
         if self.spending is not None:
             self.spending.add(usd)
+
+    def estimated(self, usd: float) -> None:
+        for recorder in self.recorders:
+            if isinstance(recorder, Counters | FleetCounters):
+                recorder.add_estimate(usd)
 
     def near_miss(self, near_miss: NearMiss) -> None:
         self.near_misses.note(near_miss)

@@ -51,7 +51,8 @@ def encode(entry: Entry) -> str:
     """Write as JSON with a format version, ASCII only so that every wire carries it unchanged."""
     completion, usage = entry.completion, entry.completion.usage
     told = {**_fields(completion), "usage": None if usage is None else _fields(usage)}
-    del told["fallback"]  # of one call, not of the answer
+    for name in ("fallback", "also_asked"):  # of one call, not of the answer
+        del told[name]
     return json.dumps({"format": FORMAT, **_fields(entry), "completion": told}, separators=(",", ":"))
 
 

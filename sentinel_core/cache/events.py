@@ -52,6 +52,9 @@ class Events:
     def cost(self, usd: float) -> None:
         """React to the cost of an answer that a provider gave, 0.0 where the price is not known."""
 
+    def estimated(self, usd: float) -> None:
+        """React to dollars that budgets count by an estimate; they are part of a `cost`."""
+
     def near_miss(self, near_miss: NearMiss) -> None:
         """React to a lookup that came near to an answer."""
 

@@ -13,11 +13,12 @@ Forwarding leads to `fetch`, a ProviderError to `fail`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import NO_USAGE, Answer
+from sentinel_core.cache.billing import Bill
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.plan import Plan, Trace
@@ -31,7 +32,8 @@ class Fetched:
     """
     Decided: the answer of a provider, shared by all requests that waited for it, also in other instances.
 
-    `unstorable` is why it was not kept; None if it was, in the place of `query`.
+    `unstorable` is why it was not kept; None if it was, in the place of `query`. `cost_usd` is what such an answer
+    costs, `bill` what this one did.
     """
 
     completion: Completion
@@ -39,15 +41,18 @@ class Fetched:
     unstorable: Unstorable | None
     query: Query | None = None
     from_other_instance: bool = False
+    bill: Bill | None = field(default=None, compare=False)
 
     def answer(self, forwarding: Forwarding, timings: Mapping[str, float], *, is_shared: bool = False) -> Answer:
         """Return the answer of one caller; a caller who shares another's call pays nothing."""
         plan, is_shared = forwarding.plan, is_shared or self.from_other_instance
+        cost_usd = self.cost_usd if self.bill is None else self.bill.cost_usd
         return Answer(
             completion=self.completion,
             outcome=forwarding.outcome,
             billed=NO_USAGE if is_shared else self.completion.usage or NO_USAGE,
-            cost_usd=0.0 if is_shared else self.cost_usd,
+            cost_usd=0.0 if is_shared else cost_usd,
+            estimated_usd=None if is_shared or self.bill is None else self.bill.estimated_usd,
             saved_usd=self.cost_usd if is_shared else 0.0,
             unstorable=self.unstorable,
             collapsed=is_shared,
@@ -90,12 +95,18 @@ class Asking:
     forwarding: Forwarding
 
     def next(
-        self, completion: Completion, cost_usd: float | None, now: float, *, has_personal_data: bool = False
+        self,
+        completion: Completion,
+        cost_usd: float | None,
+        now: float,
+        *,
+        has_personal_data: bool = False,
+        bill: Bill | None = None,
     ) -> Settling:
         reason, plan, query = self._unstorable(completion), self.forwarding.plan, self._place(completion)
         if reason is None and has_personal_data:
             reason = Unstorable.PERSONAL_DATA
-        fetched = Fetched(completion, cost_usd, reason, query)
+        fetched = Fetched(completion, cost_usd, reason, query, bill=bill)
         if reason is not None or query is None:
             return Settling(self.forwarding, fetched, None)
         entry = Entry(

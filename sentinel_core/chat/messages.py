@@ -61,7 +61,8 @@ class Completion:
     `usage` is None where the provider did not say: tokens are never guessed. `body` is the provider's own,
     which may hold more than one message can, several choices or log probabilities; it is passed on, never stored.
     `is_partial` marks a stream that was too large to collect: `message` is empty. `fallback` is the provider and
-    model that answered in place of the request's, None where that one did.
+    model that answered in place of the request's, None where that one did. `also_asked` are those whose calls were
+    begun and may be billed, though another answered.
     """
 
     provider: str
@@ -72,6 +73,7 @@ class Completion:
     body: Mapping[str, Json] | None = field(default=None, compare=False)
     is_partial: bool = False
     fallback: tuple[str, str] | None = field(default=None, compare=False)
+    also_asked: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def text(self) -> str:

@@ -34,12 +34,14 @@ class Collector:
         self._texts: dict[str, list[str]] = {}
         self._usage: Usage | None = None
         self._fallback: tuple[str, str] | None = None
+        self._also_asked: tuple[tuple[str, str], ...] = ()
         self._finish_reason = ""
         self._left = most
 
     def add(self, chunk: Chunk) -> None:
         self._provider = answered_by(chunk) or self._provider
         self._fallback = fallback_of(chunk) or self._fallback
+        self._also_asked = also_asked(chunk) or self._also_asked
         self._model = chunk.get("model") or self._model
         self._usage = usage.read_chunk(chunk) or self._usage
         for choice in chunk.get("choices") or ():
@@ -57,6 +59,7 @@ class Collector:
             usage=self._usage,
             is_partial=self._left < 0,
             fallback=self._fallback,
+            also_asked=self._also_asked,
         )
 
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
@@ -170,6 +173,13 @@ def fallback_of(chunk: Chunk) -> tuple[str, str] | None:
     model = ours.get("model") if isinstance(ours, dict) else None
     provider = answered_by(chunk)
     return None if provider is None or not isinstance(model, str) else (provider, model)
+
+
+def also_asked(chunk: Chunk) -> tuple[tuple[str, str], ...]:
+    """Return provider and model of calls that were overtaken, as a fallback chain names them in the first chunk."""
+    ours = chunk.get("x_sentinel")
+    named = ours.get("also_asked") if isinstance(ours, dict) else None
+    return tuple((provider, model) for provider, model in named) if isinstance(named, tuple) else ()
 
 
 def visible(chunk: Chunk, *, include_usage: bool) -> Chunk | None:

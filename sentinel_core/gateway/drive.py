@@ -12,7 +12,7 @@ from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Una
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import Completion
-from sentinel_core.errors import CacheError
+from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway.judging import judge
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup
@@ -101,7 +101,9 @@ class Driver:
             with renewing(self._lookup.store, plan.leased):
                 provider = self._provider(ask.request.provider)
                 return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, ProviderError) and error.may_bill:
+                self._settlement.charge_unanswered(ask)
             if plan.leased is not None:
                 with suppress(CacheError):
                     await self._lookup.store.release(plan.leased)

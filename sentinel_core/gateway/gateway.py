@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
+from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
@@ -25,7 +26,7 @@ from sentinel_core.gateway.batching import ThrottledProvider
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideStore, explanation
 from sentinel_core.gateway.lookup import Lookup
-from sentinel_core.gateway.settlement import Price, Settlement
+from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
 from sentinel_core.support.off_loop import off_loop
@@ -42,7 +43,7 @@ class Gateway:
         *,
         lookup: Lookup,
         provider: Callable[[str], Provider],
-        price: Price,
+        billing: Billing,
         rules: Rules,
         clock: Clock,
         events: Events = NO_EVENTS,
@@ -59,13 +60,13 @@ class Gateway:
         """
         self._lookup = lookup
         self._provider = provider
-        self._price = price
+        self._billing = billing
         self._arrive = partial(arrive, rules=rules, store_budget=store_budget, may_revalidate=background is not None)
         self._rules = rules
         self._clock = clock
         self._events = events
         self._background = background
-        self._settlement = Settlement(lookup, price=price, clock=clock, events=events, background=background)
+        self._settlement = Settlement(lookup, billing=billing, clock=clock, events=events, background=background)
         self._driver = Driver(lookup, provider, self._settlement, clock)
         self._flights = SingleFlight(background) if flights is None else flights
 
@@ -107,7 +108,7 @@ class Gateway:
         return Gateway(
             lookup=self._lookup.for_batch(),
             provider=lambda name: ThrottledProvider(self._provider(name), places, self._clock),
-            price=self._price,
+            billing=self._billing,
             rules=self._rules,
             clock=self._clock,
             events=self._events,
@@ -192,7 +193,12 @@ class Gateway:
         left = ask.seconds_left(self._clock.monotonic())
         arriving = self._provider(ask.request.provider).stream(ask.request, timeout=left)
         with timer.stage("provider"):
-            first = await anext(arriving)
+            try:
+                first = await anext(arriving)
+            except BaseException as error:
+                if not isinstance(error, ProviderError) or error.may_bill:
+                    self._settlement.charge_unanswered(ask)
+                raise
         streaming = Streaming(forwarding.outcome, arriving, arriving)
         streaming.chunks = self._pass_on(forwarding, timer, streaming, _chain(first, arriving))
         return streaming
@@ -203,10 +209,14 @@ class Gateway:
         """Yield each chunk and collect it; if the reader leaves, this is closed and no entry is stored."""
         request = forwarding.plan.ask.request
         collector = Collector(provider=request.provider, model=request.model, most=self._rules.max_answer_bytes)
-        async with aclosing(arriving):
-            async for chunk in arriving:
-                collector.add(chunk)
-                yield chunk
+        try:
+            async with aclosing(arriving):
+                async for chunk in arriving:
+                    collector.add(chunk)
+                    yield chunk
+        except BaseException:
+            self._settlement.charge(forwarding.plan.ask, collector.completion())
+            raise
         call = await self._settlement.settle(Asking(forwarding), collector.completion(), timer)
         streaming.answer = call.answer(forwarding, timer.stages)
 

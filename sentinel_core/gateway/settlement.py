@@ -4,47 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeAlias
 
-from sentinel_core.cache.answer import NO_USAGE
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.billing import Bill, Billing
 from sentinel_core.cache.events import Events
 from sentinel_core.cache.fetching import Asking, Fetched, Settling
 from sentinel_core.cache.outcome import MissDetail
 from sentinel_core.cache.personal_data import find_aside
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Unstorable
-from sentinel_core.chat.messages import Completion, Usage
+from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
-
-Price: TypeAlias = Callable[[str, str, Usage | None], float | None]
-"""Provider, model and usage to dollars; None where the price is not known."""
 
 
 class Settlement:
     """Charges and stores fetched answers; with a `background` no answer waits longer than its store budget."""
 
     def __init__(
-        self, lookup: Lookup, *, price: Price, clock: Clock, events: Events, background: Background | None
+        self, lookup: Lookup, *, billing: Billing, clock: Clock, events: Events, background: Background | None
     ) -> None:
         self._lookup = lookup
-        self._price = price
+        self._billing = billing
         self._now = clock.now
         self._events = events
         self._background = background
 
     async def settle(self, state: Asking, completion: Completion, timer: Timer) -> Fetched:
         """Charge and store an answer; once the store budget is spent, the rest is done in the background."""
-        plan, cost = state.forwarding.plan, self._price(completion.provider, completion.model, completion.usage)
-        if plan.ask.meter is not None:
-            plan.ask.meter.charge((completion.usage or NO_USAGE).total_tokens, cost)
-        self._events.cost(cost or 0.0)
+        plan, bill = state.forwarding.plan, self.charge(state.forwarding.plan.ask, completion)
+        cost = self._billing.price(completion.provider, completion.model, completion.usage)
         has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
-        settling = state.next(completion, cost, self._now(), has_personal_data=has_personal_data)
+        settling = state.next(completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill)
         finishing = self._finish(settling, timer)
         if self._background is None or plan.store_budget == math.inf:
             return await finishing
@@ -53,6 +47,20 @@ class Settlement:
             return settling.not_kept(Unstorable.STORE_SLOW)
         await asyncio.wait({task}, timeout=max(0.0, plan.store_budget - timer.seconds("store", "search")))
         return task.result() if task.done() else settling.not_kept(Unstorable.STORE_SLOW)
+
+    def charge(self, ask: CacheRequest, completion: Completion) -> Bill:
+        """Charge the caller for an answer, whole or broken off, by an estimate where its cost is not known."""
+        bill = self._billing.bill(ask.request, completion)
+        if ask.meter is not None:
+            ask.meter.charge(bill.tokens, bill.charged_usd)
+        self._events.cost(bill.charged_usd)
+        if bill.estimated_usd:
+            self._events.estimated(bill.estimated_usd)
+        return bill
+
+    def charge_unanswered(self, ask: CacheRequest) -> None:
+        """Charge the caller for a call that may be billed though no answer came."""
+        self.charge(ask, Completion(ask.request.provider, ask.request.model, {}, ""))
 
     async def _finish(self, state: Settling, timer: Timer) -> Fetched:
         """Store the entry, which ends the lease, or end the lease without one; then wait for the charge."""

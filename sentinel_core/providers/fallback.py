@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.errors import ProviderError
 from sentinel_core.providers.catalogue import ProviderSpec, refused
 from sentinel_core.providers.hedging import Attempt, first_of
 
@@ -32,6 +33,27 @@ class Link:
 
     def request(self, request: ChatRequest) -> ChatRequest:
         return replace(request, provider=self.provider.name, model=self.model or request.model)
+
+
+class _Calls:
+    """Calls of one request that may be billed: all that were begun, but those that failed unbilled."""
+
+    def __init__(self) -> None:
+        self._begun: list[ChatRequest] = []
+
+    @contextmanager
+    def noted(self, request: ChatRequest) -> Iterator[None]:
+        self._begun.append(request)
+        try:
+            yield
+        except ProviderError as error:
+            if not error.may_bill:
+                self._begun = [begun for begun in self._begun if begun is not request]
+            raise
+
+    def others(self, answered: ChatRequest) -> tuple[tuple[str, str], ...]:
+        """Return provider and model of every other call."""
+        return tuple((begun.provider, begun.model) for begun in self._begun if begun is not answered)
 
 
 class Chain:
@@ -59,10 +81,14 @@ class Chain:
         return self._links[0].provider.name
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        calls = _Calls()
+
         async def ask(link: Link, left: float, turn: float) -> Completion:
             asked = link.request(request)
-            completion = await link.provider.complete(asked, timeout=turn)
-            return completion if self._is_first(link) else replace(completion, fallback=(asked.provider, asked.model))
+            with calls.noted(asked):
+                completion = await link.provider.complete(asked, timeout=turn)
+            fallback = None if self._is_first(link) else (asked.provider, asked.model)
+            return replace(completion, fallback=fallback, also_asked=calls.others(asked))
 
         return await first_of(self._attempts(request, timeout, ask), pause=self._hedge, discard=_forget)
 
@@ -71,16 +97,20 @@ class Chain:
     ) -> AsyncGenerator[Chunk, None]:
         """Changes to another provider only while nothing has been passed on."""
 
+        calls = _Calls()
+
         async def begin(link: Link, left: float, turn: float) -> _Begun:
             asked = link.request(request)
             chunks = link.provider.stream(asked, timeout=left, patience=min(turn, patience or turn))
             try:
-                first = await anext(chunks)
+                with calls.noted(asked):
+                    first = await anext(chunks)
             except BaseException:
                 await chunks.aclose()
                 raise
             model = {} if self._is_first(link) else {"model": asked.model}
-            return {**first, "x_sentinel": {"provider": asked.provider, **model}}, chunks
+            others = {"also_asked": others} if (others := calls.others(asked)) else {}
+            return {**first, "x_sentinel": {"provider": asked.provider, **model, **others}}, chunks
 
         first, rest = await first_of(self._attempts(request, timeout, begin), pause=self._hedge, discard=_close)
         async with aclosing(rest):

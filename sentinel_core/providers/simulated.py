@@ -7,13 +7,14 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from itertools import accumulate
 
+from sentinel_core.cache.billing import FREE_PROVIDER
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.chat.streaming import replay
 from sentinel_core.errors import ProviderTimeoutError
 
-NAME = "simulated"
+NAME = FREE_PROVIDER
 MODEL = "simulated-1"
 CHARACTERS_PER_TOKEN = 4
 PROMPT_EXCERPT = 200

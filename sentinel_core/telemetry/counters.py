@@ -47,6 +47,7 @@ class Counters:
     cost_usd: float = 0.0
     saved_usd: float = 0.0
     unpriced: int = 0
+    estimated_usd: float = 0.0
     collapsed: int = 0
 
     def __post_init__(self) -> None:
@@ -61,6 +62,10 @@ class Counters:
         self.avoided_tokens += answered.avoided_tokens
         self.collapsed += answered.collapsed
         self._add_dollars(answered)
+
+    def add_estimate(self, usd: float) -> None:
+        """Add dollars that budgets count by an estimate."""
+        self.estimated_usd += usd
 
     def _latency_of(self, outcome: str) -> Histogram:
         if outcome not in self.latencies:
@@ -90,6 +95,10 @@ class FleetCounters:
 
     books: Books
     owner_of: Callable[[str], str]
+
+    def add_estimate(self, usd: float) -> None:
+        """Add dollars that budgets count by an estimate."""
+        self.books.add_counters({"estimated_usd": usd})
 
     def record(self, answered: Answered) -> None:
         self.books.add_counters(

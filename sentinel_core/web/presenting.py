@@ -64,6 +64,7 @@ class AnswerView:
             "latency_ms": latency_ms,
             "cost_usd": answer.cost_usd,
             "saved_usd": answer.saved_usd,
+            "estimated_usd": answer.estimated_usd,
             "outcome": self.name,
             "reason": self.reason,
             "volatile": answer.volatile,
@@ -89,6 +90,7 @@ class AnswerView:
             "entry_id": answer.entry_id,
             "cost_usd": answer.cost_usd,
             "saved_usd": answer.saved_usd,
+            "estimated_usd": answer.estimated_usd,
             "avoided_tokens": self.avoided_tokens,
         }
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Forwarding
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.entry import Entry
@@ -30,7 +31,7 @@ CLOSE = Hit(HitKind.SEMANTIC, 0.75, 0.0)
 
 
 def driver(it: World) -> Driver:
-    settlement = Settlement(it.lookup, price=price, clock=it.clock, events=it.events, background=None)
+    settlement = Settlement(it.lookup, billing=Billing(price), clock=it.clock, events=it.events, background=None)
     return Driver(it.lookup, lambda _: it.provider, settlement, it.clock)
 
 

@@ -609,7 +609,8 @@ async def test_what_a_provider_is_paid_is_told_once_for_each_of_its_answers(worl
     await it.gateway.for_batch(concurrency=1).answer(it.ask(PROMPT, cache_control="no-store, no-cache"))
     await it.gateway.answer(it.ask(chat(PROMPT, model="unpriced")))
 
-    assert it.events.costs == [PRICE, PRICE, 0.0]
+    assert it.events.costs == [PRICE, PRICE, USAGE.total_tokens * 60 / 1_000_000]
+    assert it.events.estimates == it.events.costs[2:]
 
 
 async def test_one_who_wants_a_stored_answer_or_none_waits_for_a_slow_store(world: Build) -> None:

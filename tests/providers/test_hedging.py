@@ -120,3 +120,13 @@ async def _of(ask: CacheRequest, asked: Chain) -> str:
     completion = await ask(asked)
     assert completion is not None
     return completion.text
+
+
+@both
+async def test_an_overtaken_call_is_named_because_it_may_be_billed(ask: CacheRequest) -> None:
+    overtaken = await ask(chain(slow("groq"), Scripted("openai"), hedge=AT_ONCE))
+    failed = await ask(chain(Scripted("groq", DOWN), Scripted("openai"), hedge=AT_ONCE))
+
+    assert overtaken is not None
+    assert failed is not None
+    assert (overtaken.also_asked, failed.also_asked) == ((("groq", "m"),), ())

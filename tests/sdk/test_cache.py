@@ -46,7 +46,8 @@ def test_a_hit_is_new_costs_nothing_and_says_what_it_spared(ours: Side) -> None:
         "outcome": "hit_exact", "reason": "exact", "volatile": None, "personal": None,
         "unstored": None, "provider": "openai",
         "similarity": 1.0, "matched_prompt": "What is the capital of France?", "age_seconds": 0, "cost_usd": 0.0,
-        "saved_usd": told(miss)["cost_usd"], "avoided_tokens": 800, "entry_id": told(miss)["entry_id"],
+        "estimated_usd": None, "saved_usd": told(miss)["cost_usd"],
+        "avoided_tokens": 800, "entry_id": told(miss)["entry_id"],
     }  # fmt: skip
     assert told(miss)["cost_usd"] > 0
     assert re.fullmatch("[0-9a-f]{64}:[0-9a-f]{64}", told(hit)["entry_id"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sentinel_core.cache.answer import Answer, CacheRequest
+from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import Alert, Events
@@ -310,6 +311,7 @@ class NotedEvents(Events):
     found: list[Alert] = field(default_factory=list)
     raised: list[Alert] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
+    estimates: list[float] = field(default_factory=list)
     near_misses: NearMisses = field(default_factory=NearMisses)
     answers: list[Answer] = field(default_factory=list)
 
@@ -327,6 +329,9 @@ class NotedEvents(Events):
 
     def cost(self, usd: float) -> None:
         self.costs.append(usd)
+
+    def estimated(self, usd: float) -> None:
+        self.estimates.append(usd)
 
     def near_miss(self, near_miss: NearMiss) -> None:
         self.near_misses.note(near_miss)
@@ -367,7 +372,7 @@ class World:
         self.gateway = Gateway(
             lookup=self.lookup,
             provider=lambda _: self.provider,
-            price=price,
+            billing=Billing(price),
             rules=self.rules,
             clock=self.clock,
             events=self.events,

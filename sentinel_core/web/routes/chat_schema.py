@@ -124,6 +124,7 @@ class SentinelFields(BaseModel):
     entry_id: str | None = Field(description="The stored answer, for `/v1/cache/entries` and feedback; null if none.")
     cost_usd: float | None = Field(description="Cost of this request; null if the price is not known.")
     saved_usd: float | None = Field(description="Cost avoided by the cache; null if the price is not known.")
+    estimated_usd: float | None = Field(description="Estimated cost that budgets count; null if all is known.")
     avoided_tokens: int = Field(description="Tokens that were billed once, to another request.")
 
 

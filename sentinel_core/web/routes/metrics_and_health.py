@@ -59,6 +59,7 @@ class Metrics(BaseModel):
     avoided_tokens: int
     cost_usd: float
     saved_usd: float
+    estimated_usd: float = Field(description="Counted in budgets by an estimate, besides cost_usd; 0 for a tenant.")
     unpriced_requests: int = Field(description="Of unknown price: with any, the dollars are a lower bound.")
     latency_ms: Mapping[str, Latency] = Field(description="By outcome.")
     uptime_seconds: float
@@ -151,6 +152,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         avoided_tokens=counters.avoided_tokens,
         cost_usd=round(counters.cost_usd, 9),
         saved_usd=round(counters.saved_usd, 9),
+        estimated_usd=round(counters.estimated_usd, 9),
         unpriced_requests=counters.unpriced,
         latency_ms=_latencies(counters),
         uptime_seconds=round(uptime, 3),

@@ -101,6 +101,7 @@ class QueryResponse(BaseModel):
     latency_ms: float = Field(description="Time in Sentinel, the provider's included.")
     cost_usd: float | None = Field(description="What this request cost; null if the price is not known.")
     saved_usd: float | None = Field(description="What it would have cost; null if the price is not known.")
+    estimated_usd: float | None = Field(None, description="Estimated cost that budgets count; null if all is known.")
     outcome: str = Field(description="hit_exact, hit_semantic, stale, miss or bypass.")
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(None, description="Why the answer is kept for a short time only, if it is.")
