@@ -19,6 +19,7 @@ from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, R
 from sentinel_core.matching.evaluation.report import Section, as_json, propose, sections, table
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
+from sentinel_core.matching.residual.extracts import extracts
 
 PASSED, TOO_MANY_WRONG, BAD_INPUT = 0, 1, 2
 CURVE = tuple(n / 100 for n in range(50, 100, 5))
@@ -75,9 +76,15 @@ def _sections(options: argparse.Namespace, records: Sequence[Record], embedder: 
 
 
 async def _vectors(records: Iterable[Record], embedder: ManyEmbedder) -> dict[str, Vector]:
-    """Of each prompt as it was sent and as it is compared; none of those too long."""
+    """Return the vectors of each prompt as it was sent and as it is compared, or of extracts of those too long."""
     prompts = dict.fromkeys(texts(records))
-    wanted = list(dict.fromkeys([*prompts, *map(comparable, prompts)]))
+    found = await _embedded(list(dict.fromkeys([*prompts, *map(comparable, prompts)])), embedder)
+    too_long = [prompt for prompt in prompts if comparable(prompt) not in found]
+    return found | await _embedded([text for prompt in too_long for text in extracts(prompt)], embedder)
+
+
+async def _embedded(wanted: Sequence[str], embedder: ManyEmbedder) -> dict[str, Vector]:
+    """Return the vectors of all texts but those that are too long."""
     found: dict[str, Vector] = {}
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]

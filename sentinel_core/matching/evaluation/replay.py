@@ -20,15 +20,18 @@ from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
 from sentinel_core.matching.gate import Candidate, Gate, Verdict
 from sentinel_core.matching.raw_rules import RAW_RULES
+from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, verdict_on
 from sentinel_core.matching.vector_index import ScopeIndex
 
 
 @dataclass(frozen=True)
 class Decider:
-    """How a hit is decided: by `gate`, or by cosine alone where there is none. `vectors` by comparable text.
+    """
+    How a hit is decided: by `gate`, or by cosine alone where there is none.
 
-    A prompt without a vector was too long for the embedder: it can only be hit exactly.
+    `vectors` holds those of comparable texts, and of extracts of prompts too long for the embedder. By cosine alone
+    these can only be hit exactly.
     """
 
     vectors: Mapping[str, Vector]
@@ -40,7 +43,8 @@ class Decider:
     """Where there is a gate: the vectors of the rests of two prompts that share text."""
 
     def vector(self, prompt: str) -> Vector | None:
-        return self.vectors.get(prompt if self.compare_raw else comparable(prompt))
+        texts = [prompt] if self.compare_raw else [comparable(prompt), *extracts(prompt)]
+        return next((self.vectors[text] for text in texts if text in self.vectors), None)
 
     def choose(self, asked: str, near: Sequence[Candidate], threshold: float) -> Candidate | None:
         if self.gate is None:
@@ -58,7 +62,8 @@ class Decider:
     def _compared(self, asked: str, near: Sequence[Candidate]) -> Sequence[Compared[Candidate]]:
         """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
         embed = self.rests.embed_many if self.rests is not None else no_vectors
-        return asyncio.run(compared(compare_all(asked, near, self.raw_rules), embed))
+        pairs = compare_all(asked, near, self.raw_rules)
+        return asyncio.run(compared(pairs, embed, is_whole=comparable(asked) in self.vectors))
 
 
 def _verdict(gate: Gate, pairs: Mapping[str, Compared[Candidate]], threshold: float, stored: str) -> Verdict:

@@ -152,3 +152,18 @@ def test_the_plot_is_a_file(pairs: Path, tmp_path: Path) -> None:
     out = tmp_path / "curve.svg"
     assert _run(pairs, "--plot", out) == 0
     assert out.read_text().startswith("<?xml")
+
+
+def test_prompts_too_long_to_embed_are_compared_by_their_rests(tmp_path: Path) -> None:
+    passage = "\n".join(f"A considerable-and-incompressible passage-of-{number:018}." for number in range(30))
+    questions = ("How do I pay my bill?", "how can I pay my bill?", "How do I enable the alarm?")
+    first, again, other = (f"{passage}\n{question}" for question in questions)
+    file = _lines(
+        tmp_path / "pairs.jsonl",
+        {"a": first, "b": again, "same": 1, "source": "long", "kind": "wording"},
+        {"a": first, "b": other, "same": 0, "source": "long", "kind": "another"},
+    )
+
+    assert _run(file, "--json", tmp_path / "out.json", "--no-curve") == 0
+    gated = _section(tmp_path / "out.json", "long pairs")["gate"]
+    assert (gated["hits"], gated["hits_beyond_exact"], gated["wrong"]) == (1, 1, 0)
