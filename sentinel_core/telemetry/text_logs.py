@@ -42,7 +42,8 @@ class TextFormatter(logging.Formatter):
 
 
 def _line(now: float, answered: Answered, coloured: bool) -> str:
-    outcome = answered.outcome if answered.detail is None else f"{answered.outcome}:{answered.detail}"
+    is_plain = answered.detail is None or answered.outcome.endswith(answered.detail)  # hit_exact, detail exact
+    outcome = answered.outcome if is_plain else f"{answered.outcome}:{answered.detail}"
     colour = (
         _RED
         if answered.status >= 400

@@ -8,7 +8,17 @@ import pytest
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.text_logs import TextFormatter, TextRecorder
 
-HIT = Answered("/v1/query", "hit_semantic", 200, 9.81, provider="groq", model="m", similarity=0.934, saved_usd=0.00012)
+HIT = Answered(
+    "/v1/query",
+    "hit_semantic",
+    200,
+    9.81,
+    detail="semantic",
+    provider="groq",
+    model="m",
+    similarity=0.934,
+    saved_usd=0.00012,
+)
 MISS = Answered("/v1/query", "miss", 200, 812.0, provider="groq", model="m", cost_usd=0.00012)
 REFUSED = Answered("/v1/query", "refused", 429, 0.2, detail="rate_limit_exceeded")
 
