@@ -34,7 +34,7 @@ def _variables(field: str) -> str:
 
 
 def _default(value: object) -> str:
-    if value in (None, {}, "", ()):
+    if value in (None, {}, "", (), []):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -149,14 +149,18 @@ def build(
     counters = Counters(clock.now)
     base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background else None)
-    app = create_app(
-        _service(base, parts, gateway, access, counters),
+    app = _app(settings, _service(base, parts, gateway, access, counters), parts)
+    return Sentinel(app, parts, _chosen(settings, parts, access))
+
+
+def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:
+    return create_app(
+        service,
         body_limits=BodyLimits(settings.max_body_bytes, settings.max_json_values),
         lifespan=_lifespan(parts),
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,
     )
-    return Sentinel(app, parts, _chosen(settings, parts, access))
 
 
 def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str) -> _Base:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sentinel_core.app.list_settings import split
+from sentinel_core.app.list_settings import pools_by_tenant, split, static_keys
 from sentinel_core.providers.endpoint import mended_base_url
+from sentinel_core.tenants.api_key import ApiKey
 
 _HOST_NAME = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -42,6 +43,14 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return lowered
 
 
+def _static_keys(value: object) -> object:
+    return static_keys(value) if isinstance(value, str) else value
+
+
+def _pools(value: object) -> object:
+    return pools_by_tenant(value) if isinstance(value, str) else value
+
+
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
 HttpAddress = Annotated[str, AfterValidator(http_address)]
 BaseUrl = Annotated[str, AfterValidator(mended_base_url)]
@@ -49,3 +58,5 @@ Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 HostNames = Annotated[Words, AfterValidator(_host_names)]
 Origins = Annotated[Words, AfterValidator(_origins)]
+StaticKeys = Annotated[list[ApiKey], BeforeValidator(_static_keys)]
+Pools = Annotated[dict[str, str], BeforeValidator(_pools)]

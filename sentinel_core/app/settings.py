@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from sentinel_core.app.field_types import BaseUrl, HostNames, HttpAddress, Origins, Seconds
-from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
+from sentinel_core.app.field_types import BaseUrl, HostNames, HttpAddress, Origins, Pools, Seconds, StaticKeys
+from sentinel_core.app.list_settings import keys_by_name
 from sentinel_core.app.settings_errors import PREFIX, complaints, suggestion, unknown_settings
 from sentinel_core.app.user_settings import UserSettings
 from sentinel_core.errors import ConfigurationError
@@ -99,8 +99,8 @@ class Settings(UserSettings):
         None,
         description="true serves any caller without a key; if unset, this machine only, until a key exists",
     )
-    api_keys: str = Field(
-        "", description="static API keys as digests: `tenant:sha256, …`, as `sentinel keys create` prints them"
+    api_keys: StaticKeys = Field(
+        [], description="static API keys as digests: `tenant:sha256, …`, as `sentinel keys create` prints them"
     )
     keys_file: str = Field(".sentinel/keys.json", description="file for API keys where there is no Redis")
     namespace_secret: SecretStr | None = Field(
@@ -112,7 +112,7 @@ class Settings(UserSettings):
         None,
         description="encrypts entries in Redis: `name:key, …`, 32 bytes each, base64; the first encrypts, all decrypt",
     )
-    shared_pools: str = Field("", description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
+    shared_pools: Pools = Field({}, description="tenants that share their answers: `pool=tenant, tenant; pool=…`")
     admin_key: SecretStr | None = Field(
         None, min_length=24, description="key for /v1/admin and for all tenants' metrics; 24 characters or more"
     )
@@ -167,23 +167,11 @@ class Settings(UserSettings):
             raise ValueError("must be ASCII without spaces, for it is sent in a header")
         return value
 
-    @field_validator("api_keys")
-    @classmethod
-    def _are_keys(cls, value: str) -> str:
-        static_keys(value)
-        return value
-
     @field_validator("encryption_keys")
     @classmethod
     def _are_encryption_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             keys_by_name(value.get_secret_value())
-        return value
-
-    @field_validator("shared_pools")
-    @classmethod
-    def _are_pools(cls, value: str) -> str:
-        pools_by_tenant(value)
         return value
 
     @model_validator(mode="after")

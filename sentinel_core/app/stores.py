@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sentinel_core.app.list_settings import keys_by_name, pools_by_tenant, static_keys
+from sentinel_core.app.list_settings import keys_by_name
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Counts
@@ -127,8 +127,8 @@ def directory(settings: Settings, keys: KeyStore, clock: Clock) -> Directory:
     return Directory(
         keys,
         secret=namespace_secret(settings),
-        static=static_keys(settings.api_keys),
-        pools=pools_by_tenant(settings.shared_pools),
+        static=settings.api_keys,
+        pools=settings.shared_pools,
         clock=clock,
     )
 
