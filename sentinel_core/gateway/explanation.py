@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating
@@ -23,6 +24,7 @@ from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.residual import verdict_on
 from sentinel_core.support.clock import Timer
+from sentinel_core.support.off_loop import off_loop
 
 EXPLAINED = 8
 """Candidates shown, whatever their similarity."""
@@ -93,11 +95,11 @@ class ExaminingGate(Gate):
 async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: float, timer: Timer) -> Explanation:
     """Return the explanation of a decision taken with `lookup` over `store`."""
     plan, trace, outcome = decided.plan, decided.trace, decided.outcome
-    query = plan.query or split(plan.ask.request, plan.ask.namespace, plan.ask.masked)
+    query, scope = await off_loop(partial(_folded, plan), is_large=plan.ask.request.is_large)
     explained = Explanation(
         outcome,
         query,
-        parts(plan.ask.request, plan.ask.namespace),
+        scope,
         plan.threshold,
         policy.time_to_live(plan.ask.controls, plan.rules),
         plan.ask.volatile,
@@ -117,6 +119,12 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
     shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]
     return replace(explained, exact=exact, candidates=shown)
+
+
+def _folded(plan: Plan) -> tuple[Query, Mapping[str, Json]]:
+    """Return the query, which a bypassed request has none of, and the parts of its scope."""
+    ask = plan.ask
+    return plan.query or split(ask.request, ask.namespace, ask.masked), parts(ask.request, ask.namespace)
 
 
 def _verdicts(gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float) -> dict[str, Verdict]:
