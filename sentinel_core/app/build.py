@@ -17,7 +17,7 @@ from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
-from sentinel_core.cache import personal
+from sentinel_core.cache import novelty, personal, volatility
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
@@ -78,7 +78,8 @@ class Parts:
             await self.embedder.embed(_ASKED)
         Gate().judge(_ASKED, _STORED, similarity=0.9)
         pricing.load()
-        await asyncio.to_thread(personal.warm)
+        for kind in (personal, novelty, volatility):
+            await asyncio.to_thread(kind.warm)
         return await self.check()
 
     async def tell(self, *, within: float) -> None:

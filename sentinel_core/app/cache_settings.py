@@ -27,10 +27,17 @@ class CacheSettings(ServerSettings):
         300, description="seconds for which answers to volatile prompts are fresh; 0 stores none"
     )
     volatile_rules_off: Words = Field(
-        (), description="volatile rules to switch off: today, now, current, latest, period, clock, live, date-near-now"
+        (),
+        description="volatile rules to switch off: today, now, current, latest, period, clock, live, rates, prices, balances, "
+        "scores, weather, stock, status, opening, date-near-now",
     )
     volatile_words: Words = Field(
         (), description="more words or phrases that make a prompt volatile, separated by commas"
+    )
+    novelty: bool = Field(
+        True,
+        description="Whether requests for something new (a random number, a password, a joke, another one) go to the "
+        "provider each time. `max-age` permits the stored answer to the same words.",
     )
     store_tool_calls: bool = Field(False, description="store answers that call tools; a hit repeats the call")
     max_temperature: float = Field(

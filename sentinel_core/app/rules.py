@@ -26,6 +26,7 @@ def policy_rules(settings: Settings) -> Rules:
         volatile_ttl=settings.volatile_ttl_seconds if settings.volatile else None,
         volatile_off=_off(settings.volatile_rules_off, volatility.NAMES, "SENTINEL_VOLATILE_RULES_OFF"),
         volatile_words=settings.volatile_words,
+        novelty=settings.novelty,
         store_tool_calls=settings.store_tool_calls,
         store_personal_data=settings.personal_data == "allow",
         max_answer_bytes=settings.max_answer_bytes,

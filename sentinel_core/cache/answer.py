@@ -24,6 +24,7 @@ class CacheRequest:
     `author` is the pseudonym of the end user who sent it, None if none was named. `personal` names the rule by which
     the answer belongs to its author alone. `bypass` is why the cache must not serve or keep it, if so.
     `masked` stands for a prompt with personal data: it is compared exactly only.
+    `exact_only` forbids answers of other prompts, and this answer to them.
     """
 
     request: ChatRequest
@@ -36,6 +37,7 @@ class CacheRequest:
     personal: str | None = None
     bypass: BypassReason | None = None
     masked: Masked | None = None
+    exact_only: bool = False
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""

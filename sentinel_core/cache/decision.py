@@ -37,8 +37,8 @@ from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extrac
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query, digest, split
+from sentinel_core.cache.tempering import tempered
 from sentinel_core.cache.verdict import Verdict
-from sentinel_core.cache.volatility import tempered
 
 
 @dataclass(frozen=True, slots=True)

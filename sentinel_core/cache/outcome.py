@@ -23,6 +23,7 @@ class BypassReason(StrEnum):
     STORE_UNAVAILABLE = "store-unavailable"
     PERSONAL = "personal"
     PERSONAL_DATA = "personal-data"
+    NOVELTY = "novelty"
 
 
 class MissDetail(StrEnum):
@@ -35,6 +36,7 @@ class MissDetail(StrEnum):
     EXPIRED = "expired"
     STORE_SLOW = "store-slow"
     PERSONAL_DATA = "personal-data"
+    NOVELTY = "novelty"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class Plan:
         """The reason why the prompt must not be compared by meaning, None if it may."""
         if self.ask.masked is not None:
             return MissDetail.PERSONAL_DATA
+        if self.ask.exact_only:
+            return MissDetail.NOVELTY
         return None if policy.is_comparable(self.ask.request) else MissDetail.NOT_TEXT
 
     @property

@@ -27,6 +27,7 @@ class Rules:
     `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
     Rules of volatility in `volatile_off` do not count, and `volatile_words` add words to them.
     `max_answer_bytes` is the most text of a stream that is collected in order to store it.
+    `novelty` is whether prompts that ask for something new go to the provider each time.
     """
 
     threshold: float
@@ -36,6 +37,7 @@ class Rules:
     volatile_ttl: float | None = None
     volatile_off: frozenset[str] = frozenset()
     volatile_words: tuple[str, ...] = ()
+    novelty: bool = True
     store_tool_calls: bool = False
     store_personal_data: bool = True
     max_answer_bytes: int = 8_388_608

@@ -4,54 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
-from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.policy import Rules
-from sentinel_core.cache.scope import prompt_of
+from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
 """Around a word, so that `datetime.today()`, `image:latest` and `NOW()` are none."""
 
-_SPAN = r"(?:week|weekend|month|quarter|year|season|morning|afternoon|evening)"
-_CHANGING = (
-    r"(?:prices?|rates?|cost|weather|temperature|time|date|day|year|month|season|score|standings|news|events?|trends?"
-    r"|market|stock|version|release|population|record|champions?|holder|president|prime minister|chancellor|king|queen"
-    r"|pope|ceo|government|exchange|inflation|interest|unemployment|situation|affairs|status of)"
-)
-
-RULES = {
-    "today": r"today|tonight|tomorrow|yesterday|heute|aujourd['’]hui|hoy|oggi|hoje|vandaag|сегодня",
-    "now": r"(?:right|just|as of|even|up to) now|now(?= *[?.!]*$)|(?:is|are|am) now|at the moment|at present"
-    r"|currently|nowadays|these days|so far this \w+|jetzt|ahora|maintenant|сейчас",
-    "current": rf"(?:current|present[- ]day) (?:\w+ ){{0,2}}{_CHANGING}",
-    "latest": r"(?<!at the )(?:latest|newest|most up[- ]to[- ]date|most recent(?! common)|breaking news|recent news)",
-    "period": rf"(?:this|last|next|past) {_SPAN}|last night|(?:days?|weeks?|months?|hours?) (?:until|till|left until)",
-    "clock": r"what (?:time|day|date|month|year) is it"
-    r"|what(?:['’]s| is) the (?:date|time)(?= *(?:[?.!]|$|in |here|at ))",
-    "live": r"weather (?:forecast|in|at|for|like)|(?:stock|share|bitcoin|btc|ethereum|gold|oil|gas) prices?"
-    r"|exchange rates?|live (?:scores?|prices?|results?|updates?)",
-}
-"""Name to pattern; a prompt with a match asks for a value that changes by itself."""
-
-TRIGGERS = frozenset((
-    "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня",
-    "now", "moment", "present", "currently", "nowadays", "these", "far", "jetzt", "ahora", "maintenant", "сейчас",
-    "current", "latest", "newest", "date", "recent", "news", "this", "last", "next", "past", "until", "till", "left",
-    "time", "day", "year", "month", "weather", "price", "prices", "rate", "rates", "live",
-))  # fmt: skip
-"""No rule matches without one of these words; looking them up first spares most prompts the rules."""
-
 DATE, WORDS = "date-near-now", "words"
-NAMES = frozenset({*RULES, DATE})
+NAMES = frozenset({*(rule.name for rule in RULES), DATE})
 """Of the rules that can be switched off."""
 
 NEAR_DAYS = 7
 
-_MATCHERS = {name: re.compile(rf"{_CODE[0]}(?:{pattern}){_CODE[1]}", re.IGNORECASE) for name, pattern in RULES.items()}
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
@@ -101,7 +68,18 @@ def _asked(prompt: str) -> str:
 
 
 def _by_words(asked: str) -> Iterator[str]:
-    return (name for name, matcher in _MATCHERS.items() if matcher.search(asked))
+    return (name for name, matcher in _matchers() if matcher.search(asked))
+
+
+@cache
+def _matchers() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    patterns = ((rule.name, rf"{_CODE[0]}(?:{rule.pattern}){_CODE[1]}") for rule in RULES)
+    return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in patterns)
+
+
+def warm() -> None:
+    """Compile the rules, which takes about 50 ms: too long for the event loop of a server."""
+    _matchers()
 
 
 def _by_signs(asked: str) -> Iterator[str]:
@@ -133,12 +111,3 @@ def _dates(text: str, today: date) -> Iterator[date]:
 
 def _number(month: str) -> int:
     return _MONTHS.index(month[:3].lower()) + 1
-
-
-def tempered(ask: CacheRequest, rules: Rules, now: float) -> CacheRequest:
-    """See whether the prompt's answer lasts; one that does not is asked for, and kept, as a short-lived one."""
-    if rules.volatile_ttl is None:
-        return ask
-    prompt, words = prompt_of(ask.request), rules.volatile_words
-    rule = reason(prompt, now, off=rules.volatile_off, words=words)
-    return ask if rule is None else replace(ask, volatile=rule, controls=ask.controls.within(rules.volatile_ttl))

@@ -7,8 +7,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache import volatility
+from sentinel_core.cache.volatility_rules import RULES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(("rule", "prompt"), [(rule.name, prompt) for rule in RULES for prompt in rule.matches])
+def test_each_rule_matches_its_examples(rule: str, prompt: str) -> None:
+    others = volatility.NAMES - {rule}
+    assert volatility.reason(prompt, NOW, off=others) == rule
+
+
+@pytest.mark.parametrize("prompt", [prompt for rule in RULES for prompt in rule.passes])
+def test_no_rule_matches_prompts_whose_answers_last(prompt: str) -> None:
+    assert volatility.reason(prompt, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "what are mortgage rates", "how much is one euro in dollars", "gold price", "whats my checking balance",
+        "do I have enough money", "who won the game", "weather paris", "should I bring an umbrella", "Lakers score",
+        "are there tickets left for the concert", "price of eggs", "is reddit down", "how's traffic", "USD to JPY",
+        "inflation rate in Turkey", "are the trains running", "is target open", "how is Apple stock doing",
+    ],
+)  # fmt: skip
+def test_live_values_do_not_last(prompt: str) -> None:
+    assert volatility.reason(prompt, NOW) is not None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "How do I check my balance?", "How can I increase the traffic on my website?", "Why is my balance wrong?",
+        "What is an exchange rate?", "What should I do during a stock market crash?", "how many people live in Japan",
+        "Do you have an account for children available?", "What is the temperature of the sun?", "open a new account",
+        "How does snow form?", "What is a normal heart rate?", "Is Linux open source?",
+    ],
+)  # fmt: skip
+def test_questions_about_live_values_last(prompt: str) -> None:
+    assert volatility.reason(prompt, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -122,4 +160,4 @@ def test_the_operators_own_words_tell_more(prompt: str, reason: str | None) -> N
 
 @given(st.text())
 def test_any_prompt_is_judged(prompt: str) -> None:
-    assert volatility.reason(prompt, NOW) in {None, volatility.DATE, *volatility.RULES}
+    assert volatility.reason(prompt, NOW) in {None, *volatility.NAMES}

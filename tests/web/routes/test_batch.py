@@ -73,7 +73,7 @@ async def test_a_provider_that_fails_for_one_fails_for_that_one(api: Build) -> N
         ProviderUnavailableError("down", provider="fake"),
         ProviderRejectedError("no such model", provider="fake", status=404, error={"message": "No!", "code": "gone"}),
     ]
-    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}, {"prompt": "third of all"}])
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "second of all"}, {"prompt": "third of all"}])
 
     assert [(result["status"], result["error"]) for result in results] == [
         (503, error("down", "provider_unavailable", kind="provider_error")),
@@ -85,7 +85,7 @@ async def test_a_provider_that_fails_for_one_fails_for_that_one(api: Build) -> N
 async def test_a_fault_of_ours_is_the_items_own(api: Build) -> None:
     it = api()
     it.world.provider.queue.append(RuntimeError("a bug"))
-    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}])
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "second of all"}])
 
     assert [result["status"] for result in results] == [500, 200]
     assert results[0]["error"] == error("internal error", "internal_error", kind="internal_error")
@@ -153,7 +153,7 @@ async def test_an_item_that_ends_in_a_foreign_exception_costs_no_other_its_answe
 async def test_half_a_surrogate_pair_costs_no_other_item_its_answer(api: Build) -> None:
     it = api()
     it.world.provider.queue.append(completion("half a \ud83d pair"))
-    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "another story"}])
+    results = await ask(it, [{"prompt": "one thing"}, {"prompt": "second of all"}])
 
     assert [result["answer"]["response"] for result in results] == ["half a \ud83d pair", "An answer."]
 

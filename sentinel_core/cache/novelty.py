@@ -1,0 +1,53 @@
+"""
+Recognises prompts that ask for something new each time: a random number, a password, a joke, another one.
+
+Each rule carries examples, which are its tests. Rules read the prompt without quotations and code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER
+
+LONGEST = 600
+"""Characters; a longer prompt brings text to work on."""
+
+_GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
+
+
+def reason(prompt: str) -> str | None:
+    """Return the name of the first rule by which an answer must be made anew, or None."""
+    return next(reasons(prompt), None)
+
+
+def reasons(prompt: str) -> Iterator[str]:
+    """Yield the names of the rules that match."""
+    if len(prompt) > LONGEST or not _trigger().search(prompt):
+        return
+    asked = " ".join(_GIVEN.sub(" ", prompt).split())
+    if _questions().match(asked):
+        return
+    yield from (name for name, matcher in _matchers() if matcher.search(asked))
+
+
+def warm() -> None:
+    """Compile the rules before the first request."""
+    _trigger(), _questions(), _matchers()
+
+
+@cache
+def _trigger() -> re.Pattern[str]:
+    return re.compile(TRIGGER, re.IGNORECASE)
+
+
+@cache
+def _questions() -> re.Pattern[str]:
+    return re.compile(QUESTIONS, re.IGNORECASE)
+
+
+@cache
+def _matchers() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((rule.name, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
