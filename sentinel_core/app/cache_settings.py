@@ -28,16 +28,16 @@ class CacheSettings(ServerSettings):
     )
     volatile_rules_off: Words = Field(
         (),
-        description="volatile rules to switch off: today, now, current, latest, period, clock, live, rates, prices, balances, "
-        "scores, weather, stock, status, opening, date-near-now",
+        description="volatile rules to switch off: today, now, current, latest, period, clock, live, rates, prices, "
+        "balances, scores, weather, stock, status, opening, date-near-now",
     )
     volatile_words: Words = Field(
         (), description="more words or phrases that make a prompt volatile, separated by commas"
     )
     novelty: bool = Field(
         True,
-        description="Whether requests for something new (a random number, a password, a joke, another one) go to the "
-        "provider each time. `max-age` permits the stored answer to the same words.",
+        description="send requests for something new (a random number, a password, a joke, another one) to the "
+        "provider each time; `max-age` permits the stored answer to the same words",
     )
     store_tool_calls: bool = Field(False, description="store answers that call tools; a hit repeats the call")
     max_temperature: float = Field(

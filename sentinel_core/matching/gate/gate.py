@@ -1,14 +1,17 @@
 """The check after cosine: does the answer stored for one prompt answer another?"""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import TypeAlias
 
 from sentinel_core.matching.gate import scoring
 from sentinel_core.matching.gate.features import features, left_over
 from sentinel_core.matching.gate.reading import Difference, Reading, read
-from sentinel_core.matching.gate.rules.registry import RULES
+from sentinel_core.matching.gate.rules.registry import PROOF, RULES
 from sentinel_core.matching.gate.verdict import CONFIDENCE, Verdict
+
+Refusal: TypeAlias = tuple[str, Difference]
 
 IDENTICAL = Verdict(passed=True, confidence=1.0)
 
@@ -53,36 +56,51 @@ class Gate:
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
         """
-        Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it.
+        Judge raw prompts and the cosine of their comparable texts; the first rule that is final ends it.
 
         The confidence of a refusal then rests on the cosine alone: comparing all words costs more than all rules.
         """
-        return self._verdict(asked, stored, similarity, most=1)
-
-    def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
-        """Judge as `judge` does, but ask every rule: for those who want to know why, or how sure of a refusal."""
-        return self._verdict(asked, stored, similarity, most=len(RULES))
-
-    def _verdict(self, asked: str, stored: str, similarity: float, most: int) -> Verdict:
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
-        refusals = list(islice(self._refusals(left, right), most))
-        if refusals and most == 1:
-            score = scoring.score_of_cosine(similarity)
-        else:
-            score = scoring.score(features(left, right, similarity))
-        confidence = scoring.confidence(score, refusals=len(refusals))
-        if refusals:
-            (name, difference), *others = refusals
-            also = tuple(other for other, _ in others)
-            return Verdict(False, confidence, name, difference.asked, difference.stored, also)
-        if score >= self.needed:
-            return Verdict(True, confidence)
-        return Verdict(False, confidence, CONFIDENCE, *left_over(left, right))
+        refusals: list[Refusal] = []
+        for refusal in self._refusals(left, right):
+            if self._is_final(refusal[0]):
+                return _refused([refusal], scoring.score_of_cosine(similarity))
+            refusals.append(refusal)
+        return self._weigh(left, right, similarity, refusals)
 
-    def _refusals(self, asked: Reading, stored: Reading) -> Iterator[tuple[str, Difference]]:
+    def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
+        """Judge as `judge` does, but ask every rule: for those who want to know why, or how sure of a refusal."""
+        if asked == stored:
+            return IDENTICAL
+        left, right = read(asked), read(stored)
+        refusals = list(self._refusals(left, right))
+        if any(self._is_final(name) for name, _ in refusals):
+            return _refused(refusals, scoring.score(features(left, right, similarity)))
+        return self._weigh(left, right, similarity, refusals)
+
+    def _is_final(self, rule: str) -> bool:
+        """Whether nothing outweighs this rule: it is proof, or the budget is up to 3 %, or without end."""
+        return rule in PROOF or self.needed > scoring.calibration().ceiling or self.needed == -math.inf
+
+    def _weigh(self, left: Reading, right: Reading, similarity: float, refusals: Sequence[Refusal]) -> Verdict:
+        score = scoring.score(features(left, right, similarity))
+        left_of_it = scoring.after_evidence(score, len(refusals))
+        if left_of_it >= self.needed:
+            return Verdict(True, scoring.confidence(left_of_it), also=tuple(name for name, _ in refusals))
+        if refusals:
+            return _refused(refusals, score)
+        return Verdict(False, scoring.confidence(score), CONFIDENCE, *left_over(left, right))
+
+    def _refusals(self, asked: Reading, stored: Reading) -> Iterator[Refusal]:
         for name, rule in RULES.items():
             difference = rule(asked, stored) if name in self.rules else None
             if difference:
                 yield name, difference
+
+
+def _refused(refusals: Sequence[Refusal], score: float) -> Verdict:
+    (name, difference), *others = refusals
+    confidence = scoring.confidence(score, refusals=len(refusals))
+    return Verdict(False, confidence, name, difference.asked, difference.stored, tuple(other for other, _ in others))

@@ -24,7 +24,9 @@ class Correction:
 class Calibration:
     """What a score is worth on sources left out of the fit: the log-odds are `slope * score + offset`.
 
-    `refusal` is what a rule's refusal takes from the score, `second_refusal` what another one takes on top.
+    A rule that is evidence takes `evidence` from the score, each other one `further_evidence`; whatever is left, such
+    a pair has at most `ceiling`, below the points up to 3 %. In the confidence told of a refused pair
+    a refusal counts `refusal`, another one `second_refusal` on top.
     `operating_points` maps a share of wrong hits to the score that kept to it.
     """
 
@@ -34,6 +36,9 @@ class Calibration:
     offset: float
     refusal: float
     second_refusal: float
+    evidence: float
+    further_evidence: float
+    ceiling: float
     operating_points: tuple[tuple[float, float], ...]
 
 
@@ -60,6 +65,9 @@ def calibration() -> Calibration:
         shipped["offset"],
         shipped["refusal"],
         shipped["second_refusal"],
+        shipped["evidence"],
+        shipped["further_evidence"],
+        shipped["ceiling"],
         tuple((point["max_wrong"], point["score"]) for point in shipped["operating_points"]),
     )
 
@@ -74,8 +82,16 @@ def score_of_cosine(similarity: float) -> float:
     return correction().weights[FEATURES.index("similarity")] * (similarity - _EVEN_COSINE)
 
 
+def after_evidence(score: float, rules: int) -> float:
+    """Return what is left of the score of a pair against which so many rules are evidence."""
+    if not rules:
+        return score
+    table = calibration()
+    return min(score - table.evidence - table.further_evidence * (rules - 1), table.ceiling)
+
+
 def confidence(score: float, *, refusals: int = 0) -> float:
-    """The probability that the answer is right, of prompts that so many rules refuse; a third tells no more."""
+    """Return the probability that the answer is right, of prompts that so many rules refuse; a third adds nothing."""
     table = calibration()
     lost = table.refusal * (refusals > 0) + table.second_refusal * (refusals > 1)
     odds = table.slope * (score - lost) + table.offset

@@ -114,3 +114,22 @@ def test_the_rules_alone_stop_nine_traps_in_ten_however_near() -> None:
 def test_no_rule_refuses_another_wording_of_the_trap_set() -> None:
     verdicts = {row["b"]: GATE.judge(row["a"], row["b"], 0.97).rule for row in TRAPS if row["same"]}
     assert {prompt: rule for prompt, rule in verdicts.items() if rule not in (None, CONFIDENCE)} == {}
+
+
+def test_evidence_is_final_at_the_default_budget() -> None:
+    verdict = GATE.judge("covered by the warranty", "covered by the extended warranty", 0.99)
+    assert (verdict.passed, verdict.rule) == (False, "addition")
+
+
+def test_evidence_may_be_outweighed_at_a_larger_budget() -> None:
+    pair = "covered by the warranty", "covered by the extended warranty"
+    loose = Gate(max_wrong=0.1)
+    far, near = (loose.judge(*pair, similarity) for similarity in (0.6, 0.99))
+    assert (far.passed, far.rule) == (False, "addition")
+    assert (near.passed, near.rule, near.also) == (True, None, ("addition",))
+    assert loose.examine(*pair, 0.99) == near
+
+
+def test_proof_is_final_at_any_budget_with_a_calibration() -> None:
+    verdict = Gate(max_wrong=0.1).judge("what is 2 plus 2", "what is 2 plus 3", 1.0)
+    assert (verdict.passed, verdict.rule) == (False, "numbers")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
@@ -73,7 +74,7 @@ def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
     """Each word of one that the other lacks, with each opposite that the first lacks."""
     theirs = frozenset(_only(stored, asked))
     for left in _only(asked, stored):
-        known = _ANTONYMS.get(left, frozenset()) & theirs
+        known = _antonyms().get(left, frozenset()) & theirs
         yield from ((left, right) for right in (*sorted(known), *_turned(left)) if right in theirs)
 
 
@@ -91,10 +92,11 @@ def _is_negated(word: str, reading: Reading) -> bool:
 
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     """Two different members of a closed set: debit and credit, child and adult, train and bus."""
-    theirs = [word for word in _only(stored, asked) if word in _SETS]
+    sets = _memberships()
+    theirs = [word for word in _only(stored, asked) if word in sets]
     for left in _only(asked, stored):
         for right in theirs:
-            if _SETS.get(left, frozenset()) & _SETS[right]:
+            if sets.get(left, frozenset()) & sets[right]:
                 return Difference(left, right)
     return None
 
@@ -129,15 +131,22 @@ def _turned(word: str) -> Iterator[str]:
             yield word[len(prefix) :]
 
 
-def _pairs() -> dict[str, frozenset[str]]:
+@cache
+def _antonyms() -> dict[str, frozenset[str]]:
+    """Return the opposites of each word: those listed by hand, and those of WordNet (`opposites.txt`)."""
     found: dict[str, set[str]] = {}
-    for pair in lexicon.table("contrasts.json")["antonyms"]:
-        left, right = pair.split()
+    listed = lexicon.lines("opposites.txt")
+    pairs = [
+        *(pair.split() for pair in lexicon.table("contrasts.json")["antonyms"]),
+        *zip(listed[::2], listed[1::2], strict=True),
+    ]
+    for left, right in pairs:
         found.setdefault(left, set()).add(right)
         found.setdefault(right, set()).add(left)
     return {word: frozenset(opposites) for word, opposites in found.items()}
 
 
+@cache
 def _memberships() -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     names = lexicon.table("names.json")
@@ -146,7 +155,3 @@ def _memberships() -> dict[str, frozenset[int]]:
         for member in members.split():
             found.setdefault(member, set()).add(place)
     return {member: frozenset(places) for member, places in found.items()}
-
-
-_ANTONYMS = _pairs()
-_SETS = _memberships()
