@@ -9,9 +9,9 @@ from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import function_words, word_set
 
 _BRANDS = word_set(
-    "apple jordan target shell oracle gap subway sprint orange dove tide discover word excel access teams outlook edge "
-    "chrome signal slack zoom notion square stripe meta windows amazon twitch snap uber box nest gold delta virgin "
-    "puma bounty galaxy note surface unity blender flask spring react rails express go swift rust ruby julia spark"
+    "august apple jordan target shell oracle gap subway sprint orange dove tide discover word excel access teams "
+    "outlook edge chrome signal slack zoom notion square stripe meta windows amazon twitch snap uber nest gold delta "
+    "virgin puma bounty galaxy note surface unity blender flask spring react rails express go swift rust ruby spark"
 )
 """Names of companies and products that are common words."""
 

@@ -10,7 +10,7 @@ from sentinel_core.matching.gate.reading import Difference
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
-from sentinel_core.matching.residual.payload import Work, work
+from sentinel_core.matching.residual.payload import EDGES, Work, work
 from sentinel_core.matching.residual.residual import Residual, split
 
 LONGEST = 400_000
@@ -97,9 +97,10 @@ def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None
 
 
 def _without(prompt: str, payload: str) -> Work | None:
-    if payload not in prompt:
+    before, found, after = prompt.partition(payload)
+    if not found:
         return None
-    return Work(prompt.replace(payload, "\u2026", 1).strip(), payload)
+    return Work("\n".join(part for part in (before.strip(EDGES), after.strip(EDGES)) if part), payload)
 
 
 def _squeezed(payload: str) -> str:

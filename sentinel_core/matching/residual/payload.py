@@ -54,7 +54,7 @@ _INLINE = re.compile(
 )
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u00ab": "\u00bb", "\u300c": "\u300d"}
 _BEFORE_A_TEXT = frozenset({":", "\uff1a", "\n", *_QUOTES})
-_EDGES = " \t\r\n\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb:\uff1a"
+EDGES = " \t\r\n\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb:\uff1a"
 _LABEL = re.compile(
     rf"\A[\s\"'<*_#]*(?:{words.TEXTS}|input|source|original|user|english|"
     rf"sentence \d)[\"'>*_]{{0,3}}\s{{0,3}}[:>][*_]{{0,2}}\s*",
@@ -76,14 +76,14 @@ def work(prompt: str) -> Work | None:
     if inline:
         payload = inline["one"] or inline["two"]
         place = inline.start("one") if inline["one"] else inline.start("two")
-        return Work(prompt[:place] + "\u2026" + prompt[place + len(payload) :], payload.strip(_EDGES))
+        return Work(prompt[:place] + "\u2026" + prompt[place + len(payload) :], payload.strip(EDGES))
     begin, end = _instruction(prompt)
     if end == 0:
         return None
     if prompt[end : end + 1] in _QUOTES:
         return _quoted(prompt, end)
-    before, after = prompt[:begin].strip(), prompt[end:].strip(_EDGES)
-    payload = "\n".join(part for part in (before, _LABEL.sub("", after, count=1).strip(_EDGES)) if part)
+    before, after = prompt[:begin].strip(), prompt[end:].strip(EDGES)
+    payload = "\n".join(part for part in (before, _LABEL.sub("", after, count=1).strip(EDGES)) if part)
     return Work(prompt[begin:end].strip(), payload) if any(map(str.isalnum, payload)) else None
 
 

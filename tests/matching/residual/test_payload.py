@@ -57,6 +57,12 @@ def test_alike_instructions_are_judged_for_the_same_text() -> None:
     assert (compared.asked, compared.stored) == ("Translate to French", "Please translate into French")
 
 
+def test_an_instruction_beside_a_question_is_judged_without_the_fence() -> None:
+    compared = compare("List all names\n```\nAnna, Bob\n```", "What are all the names?\n```\nAnna, Bob\n```")
+
+    assert (compared.asked, compared.stored) == ("List all names", "What are all the names?")
+
+
 def test_letter_case_and_signs_count_in_a_text() -> None:
     assert compare("Explain this code:\na + b", "Explain this code:\na - b").rule == "payload"
     assert compare("Correct the grammar: i am here", "Correct the grammar: I am here").rule == "payload"
