@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -12,8 +13,11 @@ import pytest
 from sentinel_core.cache.answer import Streaming
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.token_estimate import estimated
-from sentinel_core.errors import ProviderTimeoutError, ProviderUnavailableError
+from sentinel_core.errors import BudgetSpentError, ProviderTimeoutError, ProviderUnavailableError
+from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.tenants.limits import Limiter
 from tests.support.fakes import PRICE, CountingProvider, World, chat
+from tests.tenants.doors import key_of
 
 pytestmark = pytest.mark.anyio
 
@@ -99,3 +103,22 @@ async def test_a_caller_who_leaves_before_the_first_chunk_is_charged_for_the_pro
     await asyncio.gather(opening, return_exceptions=True)
 
     assert meter.charged == [(tokens_of(""), PRICE)]
+
+
+async def test_callers_who_hang_up_overshoot_a_budget_by_one_request_each(world: Build) -> None:
+    it, chance = world(provider=Breaking()), random.Random(7)  # noqa: S311  not for secrets
+    limiter = Limiter(MemoryCounts(it.clock), clock=it.clock)
+    key = key_of("acme", limits={"usd_per_day": 4 * PRICE})
+
+    async def caller(number: int) -> None:
+        with suppress(BudgetSpentError):
+            for count in range(20):
+                ask = replace(it.ask(f"{number} asks for the {count}th time"), meter=limiter.meter(key))
+                async with aclosing(await it.gateway.stream(ask)) as arriving:  # type: ignore[type-var]
+                    for _ in range(chance.randrange(3)):
+                        await asyncio.sleep(0)
+                        await anext(arriving.chunks)  # type: ignore[union-attr]
+
+    await asyncio.gather(*map(caller, range(32)))
+
+    assert 4 * PRICE <= sum(it.events.costs) <= (4 + 32) * PRICE
