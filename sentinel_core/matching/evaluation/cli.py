@@ -13,10 +13,13 @@ from typing import Protocol
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import ConfigurationError, EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.evaluation.orders import in_order, orders_table
 from sentinel_core.matching.evaluation.plot import plot
+from sentinel_core.matching.evaluation.progress import Progress
 from sentinel_core.matching.evaluation.records import BadRow, Record, read
-from sentinel_core.matching.evaluation.replay import Decider, RememberingGate, RestVectors, replay, texts
-from sentinel_core.matching.evaluation.report import Section, as_json, propose, sections, table
+from sentinel_core.matching.evaluation.replay import Decider, RestVectors, ThoroughGate, replay, texts
+from sentinel_core.matching.evaluation.report import Results, Section, as_json, propose, sections, table
+from sentinel_core.matching.evaluation.worth import worth, worth_table
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual.extracts import extracts
@@ -50,46 +53,70 @@ def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
         _say(f"{row.file}:{row.row}: {row.rule}")
     if not records:
         raise ConfigurationError("no row could be evaluated")
-    found = _sections(options, records, embedder)
+    bench = _Bench(records, embedder, options)
+    found = bench.sections()
     _write(options, found)
+    _print_worth(options, bench)
     worst = _worst(found)
     if bad:
         return BAD_INPUT
     return TOO_MANY_WRONG if options.max_wrong is not None and worst > options.max_wrong else PASSED
 
 
-def _sections(options: argparse.Namespace, records: Sequence[Record], embedder: ManyEmbedder) -> list[Section]:
-    off = set(options.without)
-    gate = RememberingGate(frozenset(RULES) - off, options.wrong)
-    at = gate.default_threshold if options.threshold is None else options.threshold
-    vectors = asyncio.run(_vectors(records, embedder))
-    gated, alone = (
-        Decider(vectors, gate, raw_rules=frozenset(RAW_RULES) - off, rests=RestVectors(embedder.embed_many)),
-        Decider(vectors, None, compare_raw=True),
-    )
-    curve = sorted({at, *CURVE}) if options.curve else [at]
-    return sections(
-        at,
-        {threshold: replay(records, gated, threshold) for threshold in curve},
-        {threshold: replay(records, alone, threshold) for threshold in curve},
-    )
+class _Bench:
+    """The records with their vectors, and the two ways to decide about them."""
+
+    def __init__(self, records: Sequence[Record], embedder: ManyEmbedder, options: argparse.Namespace) -> None:
+        off = set(options.without)
+        gate = ThoroughGate(frozenset(RULES) - off, options.wrong)
+        self.records = records
+        self.progress = Progress()
+        self.at = gate.default_threshold if options.threshold is None else options.threshold
+        self.curve = sorted({self.at, *CURVE}) if options.curve else [self.at]
+        vectors = asyncio.run(_vectors(records, embedder, self.progress))
+        rests = RestVectors(embedder.embed_many)
+        self.gated = Decider(vectors, gate, raw_rules=frozenset(RAW_RULES) - off, rests=rests)
+        self.alone = Decider(vectors, None, compare_raw=True)
+
+    def sections(self) -> list[Section]:
+        return sections(self.at, self._replays("with the gate", self.gated), self._replays("by cosine", self.alone))
+
+    def _replays(self, stage: str, decider: Decider) -> dict[float, Results]:
+        self.progress.begin(f"decisions {stage}", len(self.records) * len(self.curve))
+        return {each: replay(self.records, decider, each, self.progress.advance) for each in self.curve}
+
+    def orders(self, count: int) -> list[Results]:
+        """Replay the records, as they are and in other orders, at the one threshold."""
+        self.progress.begin("orders", len(self.records) * count)
+        return [
+            replay(in_order(self.records, seed), self.gated, self.at, self.progress.advance) for seed in range(count)
+        ]
 
 
-async def _vectors(records: Iterable[Record], embedder: ManyEmbedder) -> dict[str, Vector]:
+def _print_worth(options: argparse.Namespace, bench: _Bench) -> None:
+    print(worth_table(worth(bench.records, bench.gated.verdicts)))  # noqa: T201
+    if options.orders > 1:
+        print(orders_table(bench.orders(options.orders)))  # noqa: T201
+
+
+async def _vectors(records: Iterable[Record], embedder: ManyEmbedder, progress: Progress) -> dict[str, Vector]:
     """Return the vectors of each prompt as it was sent and as it is compared, or of extracts of those too long."""
     prompts = dict.fromkeys(texts(records))
-    found = await _embedded(list(dict.fromkeys([*prompts, *map(comparable, prompts)])), embedder)
+    found = await _embedded(list(dict.fromkeys([*prompts, *map(comparable, prompts)])), embedder, progress)
     too_long = [prompt for prompt in prompts if comparable(prompt) not in found]
-    return found | await _embedded([text for prompt in too_long for text in extracts(prompt)], embedder)
+    return found | await _embedded([text for prompt in too_long for text in extracts(prompt)], embedder, progress)
 
 
-async def _embedded(wanted: Sequence[str], embedder: ManyEmbedder) -> dict[str, Vector]:
-    """Return the vectors of all texts but those that are too long."""
+async def _embedded(wanted: Sequence[str], embedder: ManyEmbedder, progress: Progress) -> dict[str, Vector]:
+    """Return the vectors of all texts but those that are too long; texts of one length share a batch."""
     found: dict[str, Vector] = {}
+    wanted = sorted(wanted, key=len)
+    progress.begin("embedding", len(wanted))
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         vectors = zip(batch, await embedder.embed_many(batch), strict=True)
         found.update((text, vector) for text, vector in vectors if not isinstance(vector, EmbeddingError))
+        progress.advance(len(batch))
     return found
 
 
@@ -155,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         "--max-wrong", type=_share, metavar="SHARE", help="exit with 1 if any source has more wrong hits"
     )
     parser.add_argument("--no-curve", dest="curve", action="store_false", help="the one threshold only: faster")
+    parser.add_argument("--orders", type=int, default=1, metavar="COUNT", help="replay in so many orders, for a spread")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="needs matplotlib")
     return parser

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,10 +17,11 @@ from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.evaluation.driver import decide
 from sentinel_core.matching.evaluation.records import Pair, Record, Request
 from sentinel_core.matching.evaluation.tally import Outcome
-from sentinel_core.matching.gate import Candidate, Gate, Verdict
+from sentinel_core.matching.gate import CONFIDENCE, Candidate, Gate, Verdict
 from sentinel_core.matching.raw_rules import RAW_RULES
+from sentinel_core.matching.residual.comparison import Comparison, compare
 from sentinel_core.matching.residual.extracts import extracts
-from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare_all, compared, verdict_on
+from sentinel_core.matching.residual.judging import Compared, EmbedMany, compared, verdict_on
 from sentinel_core.matching.vector_index import ScopeIndex
 
 
@@ -41,6 +41,9 @@ class Decider:
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
     rests: RestVectors | None = None
     """Where there is a gate: the vectors of the rests of two prompts that share text."""
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict, repr=False)
+    """By the prompt asked and the one stored, for any threshold: a curve asks for each pair once."""
+    _comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict, repr=False)
 
     def vector(self, prompt: str) -> Vector | None:
         texts = [prompt] if self.compare_raw else [comparable(prompt), *extracts(prompt)]
@@ -50,24 +53,39 @@ class Decider:
         if self.gate is None:
             return near[0] if near and near[0].similarity >= threshold else None
         pairs = {pair.candidate.prompt: pair for pair in self._compared(asked, near)}
-        return decide(asked, near, threshold, partial(_verdict, self.gate, pairs, threshold))
+        return decide(asked, near, threshold, lambda stored: self._verdict(asked, pairs[stored], threshold))
 
     def likelihood(self, asked: str, near: Candidate) -> float:
         """The rank of a pair: the likelihood of a right answer, or its cosine."""
         if self.gate is None:
             return near.similarity
         (pair,) = self._compared(asked, [near])
-        return verdict_on(self.gate, pair, 0.0).confidence
+        return self._verdict(asked, pair, 0.0).confidence
 
     def _compared(self, asked: str, near: Sequence[Candidate]) -> Sequence[Compared[Candidate]]:
         """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
+        pairs = [(each, self._comparison(asked, each.prompt)) for each in sorted(near, key=lambda one: -one.similarity)]
+        is_whole = comparable(asked) in self.vectors
+        if is_whole and all(comparison.is_whole for _, comparison in pairs):  # mostly so, and a loop takes 1 ms
+            return [Compared(each, comparison, each.similarity) for each, comparison in pairs]
         embed = self.rests.embed_many if self.rests is not None else no_vectors
-        pairs = compare_all(asked, near, self.raw_rules)
-        return asyncio.run(compared(pairs, embed, is_whole=comparable(asked) in self.vectors))
+        return asyncio.run(compared(pairs, embed, is_whole=is_whole))
 
+    def _comparison(self, asked: str, stored: str) -> Comparison:
+        if (asked, stored) not in self._comparisons:
+            self._comparisons[asked, stored] = compare(asked, stored, self.raw_rules)
+        return self._comparisons[asked, stored]
 
-def _verdict(gate: Gate, pairs: Mapping[str, Compared[Candidate]], threshold: float, stored: str) -> Verdict:
-    return verdict_on(gate, pairs[stored], threshold)
+    def _verdict(self, asked: str, pair: Compared[Candidate], threshold: float) -> Verdict:
+        """Return the verdict of `verdict_on`, from memory where another threshold asked for it."""
+        gate, key = self.gate or Gate(), (asked, pair.candidate.prompt)
+        if pair.similarity is None:
+            return verdict_on(gate, pair, threshold)
+        if key not in self.verdicts:
+            self.verdicts[key] = verdict_on(gate, pair, 0.0)
+        found = self.verdicts[key]
+        is_low = found.passed and not pair.comparison.is_same and pair.similarity < threshold
+        return replace(found, passed=False, rule=CONFIDENCE) if is_low else found
 
 
 class RestVectors:
@@ -88,18 +106,21 @@ async def no_vectors(texts: Sequence[str]) -> Sequence[Vector | Exception]:
     return [EmbeddingError("no embedder")] * len(texts)
 
 
-class RememberingGate(Gate):
-    """A gate that asks every rule and keeps its verdicts, because a curve asks for each pair many times."""
+class ThoroughGate(Gate):
+    """A gate that asks every rule, so that the worth of each is known."""
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
-        known: dict[tuple[str, str], Verdict] = self.__dict__.setdefault("_verdicts", {})
-        if (asked, stored) not in known:
-            known[asked, stored] = super().examine(asked, stored, similarity)
-        return known[asked, stored]
+        return self.examine(asked, stored, similarity)
 
 
-def replay(records: Iterable[Record], decider: Decider, threshold: float) -> list[tuple[Record, Outcome]]:
-    """Pairs one by one; requests of a source in their order, each source and namespace a cache of its own."""
+def replay(
+    records: Iterable[Record], decider: Decider, threshold: float, advance: Callable[[], None] = lambda: None
+) -> list[tuple[Record, Outcome]]:
+    """
+    Take pairs one by one, and requests of a source in their order; each source and namespace has a cache of its own.
+
+    Calls `advance` after each record.
+    """
     caches: dict[tuple[str, str], Cache] = {}
     found: list[tuple[Record, Outcome]] = []
     for record in records:
@@ -108,6 +129,7 @@ def replay(records: Iterable[Record], decider: Decider, threshold: float) -> lis
         else:
             cache = caches.setdefault((record.source, record.namespace), Cache())
             found.append((record, cache.ask(record, decider, threshold)))
+        advance()
     return found
 
 

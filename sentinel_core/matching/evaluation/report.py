@@ -64,10 +64,30 @@ def propose(curve: Iterable[Point], target: float) -> Proposal | None:
     return Proposal(best.threshold, best.tally.hits, best.tally.wrong_per_hit or 0.0, interval[1])
 
 
+def precision_area(curve: Sequence[Point]) -> float | None:
+    """
+    Return the mean precision over hit rates from 0 to the curve's largest: the area under precision against hit rate.
+
+    None for fewer than two thresholds with hits; from 0 to the least hit rate the precision is taken for even.
+    """
+    points = sorted((point.tally.hits / point.tally.requests, 1 - (point.tally.wrong_per_hit or 0.0))
+                    for point in curve if point.tally.hits)  # fmt: skip
+    if len(points) < 2:
+        return None
+    pairs = zip([(0.0, points[0][1]), *points], points, strict=False)
+    return sum((rate - before) * (one + other) / 2 for (before, one), (rate, other) in pairs) / points[-1][0]
+
+
 def table(found: Iterable[Section]) -> str:
-    """Fixed columns; the last four are cosine alone at the same threshold. The last line is the mean AUC of sources."""
-    heading = f"{'':44}{'asked':>7}{'hits':>7}{'beyond':>7}{'wrong/hit':>10}{'95 %':>14}{'recall':>8}{'AUC':>7} "
-    f"|{'hits':>7}{'wrong/hit':>10}{'recall':>8}{'AUC':>7}"
+    """
+    Return fixed columns; the last four are cosine alone at the same threshold. The last line is the sources' mean AUC.
+
+    `traps` are requests without a right answer that got a wrong one; `P-CHR` is `precision_area`.
+    """
+    heading = (
+        f"{'':44}{'asked':>7}{'hits':>7}{'beyond':>7}{'wrong/hit':>10}{'95 %':>14}{'traps':>8}{'recall':>8}{'AUC':>7}"
+        f"{'P-CHR':>7} |{'hits':>7}{'wrong/hit':>10}{'recall':>8}{'AUC':>7}"
+    )
     rows = list(found)
     return "\n".join([heading, *map(_row, rows), *_mean_areas(rows)])
 
@@ -78,10 +98,11 @@ def as_json(found: Iterable[Section]) -> dict[str, object]:
 
 def _tallies(results: Mapping[float, Results]) -> dict[float, dict[str, Tally]]:
     """At each threshold the tally of each source and of each kind of it."""
-    return {threshold: _by_name(found) for threshold, found in results.items()}
+    return {threshold: by_name(found) for threshold, found in results.items()}
 
 
-def _by_name(found: Results) -> dict[str, Tally]:
+def by_name(found: Results) -> dict[str, Tally]:
+    """Return the tally of each source and of each kind of it."""
     groups: dict[str, list[Outcome]] = {}
     for record, outcome in found:
         for name in _names(record):
@@ -104,7 +125,8 @@ def _row(section: Section) -> str:
     interval = f"{low:6.1%}-{high:.1%}" if gated.interval else "-"
     return (
         f"{section.name[:43]:44}{gated.requests:7}{gated.hits:7}{gated.beyond_exact:7}{_percent(gated.wrong_per_hit):>10}"
-        f"{interval:>14}{_percent(gated.recall):>8}{_area(gated.auc):>7} "
+        f"{interval:>14}{_percent(gated.traps_served):>8}{_percent(gated.recall):>8}{_area(gated.auc):>7}"
+        f"{_area(precision_area(section.gated_curve)):>7} "
         f"|{alone.hits:7}{_percent(alone.wrong_per_hit):>10}{_percent(alone.recall):>8}{_area(alone.auc):>7}"
     )
 
@@ -151,5 +173,6 @@ def _tally_json(counted: Tally) -> dict[str, object]:
         "wrong_per_hit_95": counted.interval,
         "reusable": counted.reusable,
         "recall": counted.recall,
+        "traps_served": counted.traps_served,
         "auc": counted.auc,
     }

@@ -30,7 +30,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Tally:
     """
-    Of `requests`, so many were hits, hits of an identical prompt, wrong hits, and had a right answer stored.
+    Of `requests`, so many were hits, hits of an identical prompt, wrong hits, and had a right answer stored. `trapped`
+    are hits of requests that had none.
 
     `auc` is the area under the ROC curve of the pairs that were compared.
     """
@@ -41,6 +42,13 @@ class Tally:
     wrong: int
     reusable: int
     auc: float | None = None
+    trapped: int = 0
+
+    @property
+    def traps_served(self) -> float | None:
+        """The share of requests without a right answer that got a wrong one; `recall` is that of rewordings served."""
+        traps = self.requests - self.reusable
+        return self.trapped / traps if traps else None
 
     @property
     def beyond_exact(self) -> int:
@@ -67,6 +75,7 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
         exact=sum(outcome.exact for outcome in seen),
         wrong=sum(outcome.hit and not outcome.right for outcome in seen),
         reusable=sum(outcome.reusable for outcome in seen),
+        trapped=sum(outcome.hit and not outcome.reusable for outcome in seen),
         auc=area(*(_likelihoods(seen, reusable) for reusable in (True, False))),
     )
 
