@@ -29,6 +29,7 @@ _EPILOG = """commands:
   keys       create, list, rotate and revoke API keys
   evaluate   measure hits and wrong hits on labelled prompts
   settings   print every setting and its value, and check them
+  policy     check a policy file, and try it on a log
 Each has --help. --env-file FILE reads variables from another file than .env."""
 
 
@@ -54,7 +55,13 @@ def _env_file(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
-    commands: dict[str, Command] = {"run": _run, "keys": _keys, "evaluate": _evaluate, "settings": _settings}
+    commands: dict[str, Command] = {
+        "run": _run,
+        "keys": _keys,
+        "evaluate": _evaluate,
+        "settings": _settings,
+        "policy": _policy,
+    }
     if not arguments or arguments[0].startswith("-"):
         return "run", _run, arguments
     name, *rest = arguments
@@ -81,6 +88,12 @@ def _settings(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.app import settings_command
 
     return settings_command.settings(arguments, environ)
+
+
+def _policy(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app import policy_command
+
+    return policy_command.policy(arguments, environ)
 
 
 def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

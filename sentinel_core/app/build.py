@@ -215,6 +215,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
         end_users=rules.end_users(settings),
         privacy=rules.privacy(settings),
+        policies=rules.policies(settings, base.clock),
     )
 
 

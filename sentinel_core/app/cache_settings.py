@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sentinel_core.app.field_types import Cosine, Seconds, Words
 from sentinel_core.app.server_settings import ServerSettings
+from sentinel_core.cache.policy import Mode
 
 
 class CacheSettings(ServerSettings):
@@ -14,6 +15,15 @@ class CacheSettings(ServerSettings):
     similarity_threshold: Cosine = Field(0.6, description="least cosine of a semantic hit; callers may raise it")
     max_wrong: float = Field(
         0.02, gt=0, le=1, description="largest expected share of wrong semantic hits; sets how sure the gate must be"
+    )
+    mode: Mode = Field(
+        "semantic",
+        description="answers served: semantic (equal and similar prompts), exact (equal ones only), shadow (none: hits "
+        "are decided, counted and compared with the provider's answer) or off",
+    )
+    policy: str | None = Field(
+        None,
+        description="file of rules by key, tenant, tag, model and route (YAML), or its text; reloaded if changed",
     )
     gate_rules_off: Words = Field((), description="gate rules to switch off, separated by commas")
     ttl_seconds: Seconds = Field(86_400, description="seconds for which an answer is fresh; a hit does not extend them")

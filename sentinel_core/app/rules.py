@@ -12,7 +12,10 @@ from sentinel_core.cache.policy import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
+from sentinel_core.support.clock import Clock
+from sentinel_core.tenants.policy import Effects
 from sentinel_core.web.end_users import EndUsers
+from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 
 
@@ -28,6 +31,7 @@ def policy_rules(settings: Settings) -> Rules:
         volatile_words=settings.volatile_words,
         novelty=settings.novelty,
         store_tool_calls=settings.store_tool_calls,
+        mode=settings.mode,
         store_personal_data=settings.personal_data == "allow",
         max_answer_bytes=settings.max_answer_bytes,
     )
@@ -41,6 +45,23 @@ def end_users(settings: Settings) -> EndUsers:
         without_user=settings.personal_without_user,
         rules_off=_off(settings.personal_rules_off, personal.NAMES, "SENTINEL_PERSONAL_RULES_OFF"),
     )
+
+
+def policies(settings: Settings, clock: Clock) -> Policies:
+    """Return the policy, read again if its file changes; raises ConfigurationError for a wrong one."""
+    if settings.policy is None:
+        return Policies()
+    from sentinel_core.app.policy_file import PolicySource
+
+    base = Effects(
+        mode=settings.mode,
+        max_wrong=settings.max_wrong,
+        threshold=settings.similarity_threshold,
+        ttl_seconds=settings.ttl_seconds,
+        user_scope=settings.user_scope,
+        personal_data=settings.personal_data,
+    )
+    return Policies(PolicySource(settings.policy, base, monotonic=clock.monotonic).current, policy_rules(settings))
 
 
 def privacy(settings: Settings) -> Privacy:

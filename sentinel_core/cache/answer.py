@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.policy import Rules, Unstorable
 from sentinel_core.cache.ports import Meter
 from sentinel_core.cache.scope import Masked
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
@@ -24,7 +24,8 @@ class CacheRequest:
     `author` is the pseudonym of the end user who sent it, None if none was named. `personal` names the rule by which
     the answer belongs to its author alone. `bypass` is why the cache must not serve or keep it, if so.
     `masked` stands for a prompt with personal data: it is compared exactly only.
-    `exact_only` forbids answers of other prompts, and this answer to them.
+    `exact_only` forbids answers of other prompts, and this answer to them. `rules` are those of a policy, None
+    for the gateway's, and `sources` name the policy's rule of each of their values.
     """
 
     request: ChatRequest
@@ -38,6 +39,8 @@ class CacheRequest:
     bypass: BypassReason | None = None
     masked: Masked | None = None
     exact_only: bool = False
+    rules: Rules | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""
@@ -64,6 +67,7 @@ class Answer:
     `personal` names the rule by which it belongs to one end user; None if it is anyone's.
     `cost_usd` and `saved_usd` are None where the price is not known, never a guess; `estimated_usd` is what budgets
     count in place of it or besides, None where nothing is estimated.
+    `shadow` is the outcome that was decided but not served, and `is_shadow_equal` whether the stored text equals this.
     `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
     `timings` are milliseconds by stage, for `Server-Timing`.
     """
@@ -78,6 +82,8 @@ class Answer:
     collapsed: bool = False
     volatile: str | None = None
     personal: str | None = None
+    shadow: str | None = None
+    is_shadow_equal: bool | None = None
     entry_id: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     estimated_usd: float | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, Outcome, Stale
-from sentinel_core.cache.plan import Plan, Trace
+from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Outcome, Stale
+from sentinel_core.cache.plan import Plan, Shadow, Trace
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.scope import digest, entry_id
 
@@ -76,6 +76,17 @@ class Revalidating(State):
 
 
 Decided: TypeAlias = Reusing | Revalidating | NotCached | Forwarding
+
+
+def unserved(decided: Decided, now: float) -> Decided:
+    """Return the decision, but in mode shadow ask the provider instead of a hit, and trace the hit for comparison."""
+    if decided.plan.rules.mode != "shadow":
+        return decided
+    reusing = decided.reusing if isinstance(decided, Revalidating) else decided
+    if not isinstance(reusing, Reusing):
+        return decided
+    trace = replace(decided.trace, shadow=Shadow(reusing.outcome, reusing.entry))
+    return without_entry(replace(decided.plan, may_revalidate=False), trace, Miss(MissDetail.SHADOW), now)
 
 
 def without_entry(plan: Plan, trace: Trace, outcome: Miss | Bypass, now: float) -> Decided:

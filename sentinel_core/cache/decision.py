@@ -17,7 +17,7 @@ Where a new state goes:
     a remembered rewording: `Arrived.next` returns it instead of Comparing; its fact is an entry or None, as Arrived's;
     a judge's verdict: `Judging.next` returns it instead of Reusing; its fact is a second Verdict;
     curated entries: they come with Arrived's fact (one round trip) and are tried in `Arrived.next` before Comparing;
-    shadow mode: no state; a second driver runs a second Plan up to its decision, and the two traces are compared.
+    shadow mode: no state; `decided.unserved` turns the decision into one that serves nothing, and traces the hit.
 """
 
 from __future__ import annotations
@@ -160,9 +160,10 @@ def arrive(
     may_revalidate: bool = False,
 ) -> Arrived | Bypassed:
     """Return the first state of a request; a caller who wants a stored answer or none waits for a slow store."""
+    rules = ask.rules or rules
     ask = tempered(ask, rules, now)
     directives = ask.controls.directives
-    reason = ask.bypass or policy.bypass_reason(ask.request, rules)
+    reason = BypassReason.MODE_OFF if rules.mode == "off" else ask.bypass or policy.bypass_reason(ask.request, rules)
     query = None if reason is not None else split(ask.request, ask.namespace, ask.masked)
     budget = math.inf if directives.only_if_cached else store_budget
     leases = takes_lease and not (directives.only_if_cached or directives.no_store)

@@ -21,6 +21,7 @@ from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.billing import Bill
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.outcome import name as name_of
 from sentinel_core.cache.plan import Plan, Trace
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.scope import Query, split
@@ -45,8 +46,9 @@ class Fetched:
 
     def answer(self, forwarding: Forwarding, timings: Mapping[str, float], *, is_shared: bool = False) -> Answer:
         """Return the answer of one caller; a caller who shares another's call pays nothing."""
-        plan, is_shared = forwarding.plan, is_shared or self.from_other_instance
         cost_usd = self.cost_usd if self.bill is None else self.bill.cost_usd
+        plan, shadow = forwarding.plan, forwarding.trace.shadow
+        is_shared = is_shared or self.from_other_instance
         return Answer(
             completion=self.completion,
             outcome=forwarding.outcome,
@@ -58,6 +60,8 @@ class Fetched:
             collapsed=is_shared,
             volatile=plan.ask.volatile,
             personal=plan.ask.personal,
+            shadow=None if shadow is None else name_of(shadow.outcome),
+            is_shadow_equal=None if shadow is None else shadow.entry.completion.text == self.completion.text,
             entry_id=None if self.query is None or self.unstorable is not None else self.query.entry_id,
             timings=dict(timings),
         )
@@ -138,6 +142,8 @@ class Asking:
         plan, outcome = self.forwarding.plan, self.forwarding.outcome
         if plan.query is None:
             return Unstorable.BYPASSED
+        if self.forwarding.trace.shadow is not None:
+            return Unstorable.SHADOW
         reason = policy.unstorable(completion, plan.ask.request, plan.ask.controls.directives, plan.rules)
         if reason is None and plan.ask.volatile is not None and plan.rules.volatile_ttl == 0:
             reason = Unstorable.VOLATILE

@@ -24,6 +24,7 @@ class BypassReason(StrEnum):
     PERSONAL = "personal"
     PERSONAL_DATA = "personal-data"
     NOVELTY = "novelty"
+    MODE_OFF = "mode-off"
 
 
 class MissDetail(StrEnum):
@@ -35,6 +36,8 @@ class MissDetail(StrEnum):
     GATE = "gate"
     EXPIRED = "expired"
     STORE_SLOW = "store-slow"
+    EXACT_ONLY = "exact-only"
+    SHADOW = "shadow"
     PERSONAL_DATA = "personal-data"
     NOVELTY = "novelty"
 

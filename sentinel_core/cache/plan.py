@@ -10,7 +10,7 @@ from sentinel_core.cache import policy
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import MARGIN, NearMiss
-from sentinel_core.cache.outcome import MissDetail
+from sentinel_core.cache.outcome import Hit, MissDetail, Stale
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query
@@ -68,6 +68,8 @@ class Plan:
             return MissDetail.PERSONAL_DATA
         if self.ask.exact_only:
             return MissDetail.NOVELTY
+        if self.rules.mode == "exact":
+            return MissDetail.EXACT_ONLY
         return None if policy.is_comparable(self.ask.request) else MissDetail.NOT_TEXT
 
     @property
@@ -82,6 +84,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """The hit that was decided, but is not served because the mode is shadow."""
+
+    outcome: Hit | Stale
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """
     The facts of a decision: explanations, near misses and reasons of misses are read from it.
@@ -89,7 +99,7 @@ class Trace:
     `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
     `not_compared` says why it was not; `is_extract` says that it is an extract's. `judgements` are the gate's
     verdicts, nearest candidate first. Unless this instance `is_leader`, another one is asking the provider the same
-    now.
+    now. `shadow` is set in mode shadow only.
     """
 
     exact: Entry | None = None
@@ -99,6 +109,7 @@ class Trace:
     judgements: tuple[Judgement, ...] = ()
     nearest_miss: NearMiss | None = None
     is_leader: bool = True
+    shadow: Shadow | None = None
 
 
 NO_FACTS = Trace()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from sentinel_core.cache import soundness
 from sentinel_core.cache.directives import Controls, Directives
@@ -14,6 +15,9 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import BypassReason
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
+
+Mode: TypeAlias = Literal["semantic", "exact", "shadow", "off"]
+"""Which stored answers may be served: equal prompts' and similar ones', equal ones' only, none but counted, none."""
 
 DEFAULT_TEMPERATURE = 1.0
 """Of most models; compared with the operator's limit if the caller gives none."""
@@ -26,6 +30,7 @@ class Rules:
 
     `volatile_ttl` is the ttl of answers that do not last: 0 keeps none of them, None treats them as all others.
     Rules of volatility in `volatile_off` do not count, and `volatile_words` add words to them.
+    `max_wrong` is the gate's, None for its own.
     `max_answer_bytes` is the most text of a stream that is collected in order to store it.
     `novelty` is whether prompts that ask for something new go to the provider each time.
     """
@@ -41,6 +46,8 @@ class Rules:
     store_tool_calls: bool = False
     store_personal_data: bool = True
     max_answer_bytes: int = 8_388_608
+    mode: Mode = "semantic"
+    max_wrong: float | None = None
 
 
 class Unstorable(StrEnum):
@@ -62,6 +69,7 @@ class Unstorable(StrEnum):
     FORMAT = "format"
     TOOL_CALL_TEXT = "tool-call-text"
     ERROR_TEXT = "error-text"
+    SHADOW = "shadow"
 
 
 def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sentinel_core.cache import policy
@@ -62,6 +62,9 @@ class Explanation:
     ttl: float
     volatile: str | None
     personal: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    mode: str = "semantic"
+    max_wrong: float | None = None
     asks_provider: bool = True
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
@@ -104,6 +107,9 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         policy.time_to_live(plan.ask.controls, plan.rules),
         plan.ask.volatile,
         plan.ask.personal,
+        plan.ask.sources,
+        plan.rules.mode,
+        lookup.gate_of(plan.rules).max_wrong,
         isinstance(decided, Forwarding | Revalidating),
         unembedded=trace.not_compared,
     )

@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating
+from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
@@ -123,7 +123,7 @@ class Gateway:
         # A large request is hashed outside the event loop.
         arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
         arrived = await off_loop(arrive, is_large=ask.request.is_large)
-        decided = await self._driver.drive(arrived, timer)
+        decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
         if decided.trace.nearest_miss is not None:
             self._events.near_miss(decided.trace.nearest_miss)
         match decided:

@@ -11,6 +11,7 @@ from functools import partial
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import MissDetail
 from sentinel_core.cache.plan import Extract
+from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
@@ -42,6 +43,12 @@ class Lookup:
     embed_seconds: float = EMBED_SECONDS
     judged_on_loop: int = JUDGED_ON_LOOP
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
+
+    def gate_of(self, rules: Rules) -> Gate:
+        """Return the gate, as strict as these rules want it."""
+        if rules.max_wrong is None or rules.max_wrong == self.gate.max_wrong:
+            return self.gate
+        return replace(self.gate, max_wrong=rules.max_wrong)
 
     def for_batch(self) -> Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""

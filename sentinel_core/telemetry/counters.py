@@ -38,6 +38,7 @@ class Counters:
     misses: Counter[str] = field(default_factory=Counter)
     unstored: Counter[str] = field(default_factory=Counter)
     personal: Counter[str] = field(default_factory=Counter)
+    shadow: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     feedback: Counter[str] = field(default_factory=Counter)
     latencies: dict[str, Histogram] = field(default_factory=dict)
@@ -80,6 +81,9 @@ class Counters:
             self.unstored[answered.unstored] += 1
         if answered.personal is not None:
             self.personal[answered.personal] += 1
+        if answered.shadow is not None:
+            self.shadow[answered.shadow] += 1
+            self.shadow["equal" if answered.is_shadow_equal else "different"] += 1
 
     def _add_dollars(self, answered: Answered) -> None:
         if answered.outcome in _FAILED:

@@ -33,6 +33,8 @@ class Answered(NamedTuple):
     similarity: float | None = None
     unstored: str | None = None
     personal: str | None = None
+    shadow: str | None = None
+    is_shadow_equal: bool | None = None
     collapsed: bool = False
     timings_ms: Mapping[str, float] = MappingProxyType({})
     request_id: str | None = None

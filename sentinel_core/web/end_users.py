@@ -49,13 +49,17 @@ class EndUsers:
         said = f"user:{tenant}:{name}".encode("utf-8", "surrogatepass")
         return hmac.new(self.secret, said, hashlib.sha256).hexdigest()
 
-    def assigned(self, ask: CacheRequest, headers: Headers, caller: Caller) -> CacheRequest:
+    def assigned(
+        self, ask: CacheRequest, headers: Headers, caller: Caller, scope: UserScope | None = None
+    ) -> CacheRequest:
         """
         Return the request with its author, and within that user's scope if its answer is personal.
 
+        `scope` is a policy's, None for the key's or the setting's.
+
         Raises InvalidRequestError for a name that is not text, too long, or given twice.
         """
-        scope = self._scope(caller)
+        scope = scope or self._scope(caller)
         name = name_of(headers, ask.request.hints)
         if name is None:
             return self._anonymous(ask) if scope != "never" and self.without_user == "skip" else ask

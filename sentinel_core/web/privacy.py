@@ -27,15 +27,16 @@ class Privacy:
     mode: Mode = "allow"
     secret: bytes = b""
 
-    async def applied(self, ask: CacheRequest) -> CacheRequest:
-        """Return the request as the mode wants it."""
-        if self.mode == "allow":
+    async def applied(self, ask: CacheRequest, mode: Mode | None = None) -> CacheRequest:
+        """Return the request as the mode wants it; `mode` is a policy's, None for the setting's."""
+        mode = mode or self.mode
+        if mode == "allow":
             return ask
         prompt = scope.prompt_of(ask.request)
         found = await find_aside(prompt)
         if not found:
             return ask
-        if self.mode == "skip":
+        if mode == "skip":
             return replace(ask, bypass=BypassReason.PERSONAL_DATA)
         sealed = hmac.new(self.secret, f"prompt:{prompt}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
         return replace(ask, masked=scope.Masked(mask(prompt, found), sealed))

@@ -19,6 +19,7 @@ from sentinel_core.support.clock import Clock
 from sentinel_core.support.turns import OWNER
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
+from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 
@@ -106,6 +107,7 @@ class Service:
     limiter: Limiter | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
     privacy: Privacy = field(default_factory=Privacy)
+    policies: Policies = field(default_factory=Policies)
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -157,7 +159,9 @@ class Service:
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
-        return await self.privacy.applied(self.end_users.assigned(ask, request.headers, known))
+        ask, effects = self.policies.ruled(ask, known, request.scope["path"])
+        ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
+        return await self.privacy.applied(ask, effects.personal_data)
 
     async def admit(self, request: Request) -> None:
         """Count a request that asks for no answer; raises RateLimitedError over the limit."""

@@ -14,10 +14,12 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.tenants.limits import Limiter
+from sentinel_core.tenants.policy import NO_POLICY, Policy
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.local_access import LocalAccess
+from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
@@ -71,6 +73,7 @@ class Api:
     books: MemoryBooks | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
     privacy: Privacy = field(default_factory=Privacy)
+    policy: Policy = NO_POLICY
     heartbeat: float = 0.0
     base_path: str = ""
 
@@ -101,6 +104,7 @@ class Api:
             limiter=self.limiter,
             end_users=self.end_users,
             privacy=self.privacy,
+            policies=Policies(lambda: self.policy, self.world.rules),
         )
         self.app = create_app(
             service,
@@ -149,6 +153,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "books",
         "end_users",
         "privacy",
+        "policy",
         "heartbeat",
         "base_path",
     }

@@ -33,7 +33,7 @@ LOCAL_ONLY = {"uvicorn", "uvloop", "python-dotenv", "flatbuffers", "protobuf"}
 
 FASTEMBED_ONLY = {
     *("fastembed", "huggingface-hub", "hf-xet", "pillow", "py-rust-stemmers", "mmh3", "loguru", "tqdm", "requests"),
-    *("urllib3", "charset-normalizer", "fsspec", "filelock", "pyyaml", "packaging", "click"),
+    *("urllib3", "charset-normalizer", "fsspec", "filelock", "packaging", "click"),
 }
 STRIPPED = (
     *("bin", "hf_xet*", "numpy/f2py", "numpy/_pyinstaller", "**/tests", "**/*.pyi"),

@@ -116,6 +116,7 @@ class SentinelFields(BaseModel):
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(description="Why the answer is kept for a short time only, if it is.")
     personal: str | None = Field(description="The rule by which the answer belongs to the named user alone.")
+    shadow: str | None = Field(description="The outcome that mode shadow decided and did not serve.")
     unstored: str | None = Field(description="Why the answer was not kept.")
     provider: str = Field(description="The provider that gave the answer, now or when it was stored.")
     similarity: float | None = Field(description="1.0 if exact, the cosine if semantic, null if nothing matched.")

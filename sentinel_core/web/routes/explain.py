@@ -88,6 +88,9 @@ class Explained(BaseModel):
     )
     volatile: str | None = Field(description="The rule by which the answer does not last.")
     personal: str | None = Field(description="The rule by which the answer belongs to the named user alone.")
+    mode: str = Field(description="semantic, exact, shadow or off.")
+    max_wrong: float | None = Field(description="Largest expected share of wrong hits, in force for this request.")
+    policy: dict[str, str] = Field(description="The policy's rule of each value that a rule has set.")
     fingerprint: str = Field(description="SHA-256 of the scope.")
     digest: str = Field(description="SHA-256 of the prompt.")
     scope: list[ScopePart]
@@ -130,6 +133,9 @@ def _told(explained: Explanation) -> Explained:
         asks_provider=explained.asks_provider,
         volatile=explained.volatile,
         personal=explained.personal,
+        mode=explained.mode,
+        max_wrong=explained.max_wrong,
+        policy=dict(explained.sources),
         fingerprint=explained.query.fingerprint,
         digest=explained.query.digest,
         scope=[_part(name, value) for name, value in explained.parts.items()],

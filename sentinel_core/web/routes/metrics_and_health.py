@@ -52,6 +52,7 @@ class Metrics(BaseModel):
     misses_by_reason: Mapping[str, int]
     not_stored_by_reason: Mapping[str, int]
     personal_by_reason: Mapping[str, int]
+    shadow_by_outcome: Mapping[str, int]
     errors_by_kind: Mapping[str, int]
     feedback_by_verdict: Mapping[str, int] = Field(description="What callers said of answers: right or wrong.")
     prompt_tokens: int
@@ -145,6 +146,7 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         misses_by_reason=dict(counters.misses),
         not_stored_by_reason=dict(counters.unstored),
         personal_by_reason=dict(counters.personal),
+        shadow_by_outcome=dict(counters.shadow),
         errors_by_kind=dict(counters.errors),
         feedback_by_verdict=dict(counters.feedback),
         prompt_tokens=counters.prompt_tokens,

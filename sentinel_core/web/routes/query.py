@@ -106,6 +106,7 @@ class QueryResponse(BaseModel):
     reason: str | None = Field(description="Why that outcome, where there is more to say.")
     volatile: str | None = Field(None, description="Why the answer is kept for a short time only, if it is.")
     personal: str | None = Field(None, description="The rule by which the answer belongs to the named user alone.")
+    shadow: str | None = Field(None, description="The outcome that mode shadow decided and did not serve.")
     age_seconds: int | None = Field(description="Age of the stored answer; null if it is new.")
     entry_id: str | None = Field(
         None, description="The stored answer, for `/v1/cache/entries` and feedback; null if none."

@@ -1,0 +1,182 @@
+"""
+Reads the policy from YAML.
+
+    rules:
+      - tenant: acme            # selectors: key, tenant, tag, model, route; without any it holds for all
+        model: groq/openai/gpt-oss-20b
+        set: {mode: exact, ttl_seconds: 600}
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sentinel_core.cache.policy import Mode
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.tenants.api_key import UserScope
+from sentinel_core.tenants.policy import NAMES, SELECTORS, Effects, PersonalData, Policy, Rule
+
+_log = logging.getLogger("sentinel")
+MOST_RULES = 10_000
+MOST_BYTES = 5_000_000
+RELOAD_SECONDS = 1.0
+
+
+class _Effects(BaseModel):
+    """The values a rule may set, with their bounds."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    mode: Mode | None = None
+    max_wrong: float | None = Field(None, gt=0, le=1)
+    threshold: float | None = Field(None, ge=0, le=1)
+    ttl_seconds: float | None = Field(None, gt=0, le=31_536_000)
+    volatile_words: list[str] | None = Field(None, max_length=1_000)
+    user_scope: UserScope | None = None
+    personal_data: PersonalData | None = None
+    judge: str | None = Field(None, max_length=256)
+    audit_share: float | None = Field(None, ge=0, le=1)
+
+
+class PolicySource:
+    """A policy in a file, read again if it changes, or the text of one; a wrong new file leaves the old in force."""
+
+    def __init__(self, source: str, base: Effects, *, monotonic: Callable[[], float]) -> None:
+        """Read the policy; raises ConfigurationError with line and field for a wrong one."""
+        self._base = base
+        self._path = None if "\n" in source else Path(source)
+        self._monotonic = monotonic
+        self._checked = monotonic()
+        self._stamp = self._stamped()
+        self._policy = Policy(read(source if self._path is None else text_of(self._path)), base)
+
+    def current(self) -> Policy:
+        """Return the policy in force; once a second look for a new file, and read it in a thread."""
+        now = self._monotonic()
+        if self._path is not None and now - self._checked >= RELOAD_SECONDS:
+            self._checked = now
+            stamp = self._stamped()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                Thread(target=self._read, args=(self._path,), daemon=True).start()
+        return self._policy
+
+    def _read(self, path: Path) -> None:
+        try:
+            self._policy = Policy(read(text_of(path)), self._base)
+        except ConfigurationError as error:
+            _log.error("policy.refused", extra={"fields": {"reason": str(error)}})
+        else:
+            _log.info("policy.loaded")
+
+    def _stamped(self) -> tuple[int, int] | None:
+        try:
+            stat = None if self._path is None else self._path.stat()
+        except OSError:
+            return None
+        return None if stat is None else (stat.st_mtime_ns, stat.st_size)
+
+
+def read(text: str) -> Sequence[Rule]:
+    """Return the rules of a policy; raises ConfigurationError with line and field."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0)
+        raise ConfigurationError(f"SENTINEL_POLICY: line {line + 1}: is not YAML") from error
+    fields = {} if root is None else dict(_fields(root, ("rules",)))
+    nodes = fields.get("rules")
+    if nodes is None:
+        return []
+    if not isinstance(nodes, yaml.SequenceNode) or len(nodes.value) > MOST_RULES:
+        raise _wrong(nodes, f"rules: must be a list of up to {MOST_RULES:,} rules")
+    rules = [_rule(node) for node in nodes.value]
+    try:
+        Policy(rules)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"SENTINEL_POLICY: {error}") from None
+    return rules
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file; raises ConfigurationError if it is too large or cannot be read."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ConfigurationError(f"SENTINEL_POLICY: is larger than {MOST_BYTES:,} bytes")
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"SENTINEL_POLICY: cannot read {path}") from error
+
+
+def _rule(node: yaml.Node) -> Rule:
+    fields = dict(_fields(node, (*SELECTORS, "set")))
+    if "set" not in fields:
+        raise _wrong(node, "set: is missing")
+    selectors = {name: _selected(name, value) for name, value in fields.items() if name != "set"}
+    effects = dict(_fields(fields["set"], NAMES))
+    values = {name: _value(value) for name, value in effects.items()}
+    try:
+        checked = _Effects.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        name = str(problem["loc"][0])
+        raise _wrong(effects.get(name, node), f"set.{name}: {problem['msg']}") from None
+    words = checked.volatile_words
+    made = {**checked.model_dump(), "volatile_words": None if words is None else tuple(words)}
+    return Rule(node.start_mark.line + 1, selectors, Effects(**made))
+
+
+def _fields(node: yaml.Node, known: Sequence[str]) -> Iterator[tuple[str, yaml.Node]]:
+    """Yield the fields of a mapping; raises ConfigurationError for anything else, unknown names and repeated ones."""
+    if not isinstance(node, yaml.MappingNode):
+        raise _wrong(node, f"must be a mapping of {', '.join(known)}")
+    seen = set()
+    for key, value in node.value:
+        name = str(key.value)
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            raise _wrong(key, f"{name}: unknown field" + (f" (did you mean {close[0]}?)" if close else ""))
+        if name in seen:
+            raise _wrong(key, f"{name}: is given twice")
+        seen.add(name)
+        yield name, value
+
+
+def _selected(name: str, node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode) or not 0 < len(node.value) <= 256:
+        raise _wrong(node, f"{name}: must be text of up to 256 characters")
+    return str(node.value)
+
+
+def _value(node: yaml.Node) -> Any:
+    """Return a node's value; `off` and `on` are words here, as in YAML 1.2."""
+    if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:bool":
+        return node.value
+    loader = yaml.SafeLoader("")
+    try:
+        value = loader.construct_object(node, deep=True)
+    except yaml.YAMLError:
+        raise _wrong(node, "cannot be read") from None
+    finally:
+        loader.dispose()
+    return float(value) if type(value) is int else value
+
+
+def _wrong(node: yaml.Node, message: str) -> ConfigurationError:
+    return ConfigurationError(f"SENTINEL_POLICY: line {node.start_mark.line + 1}: {message}")
+
+
+def described(rules: Sequence[Rule]) -> Sequence[Mapping[str, object]]:
+    """Return the rules as rows: name and the values they set."""
+    return [
+        {"rule": rule.name, **{name: value for name in NAMES if (value := getattr(rule.effects, name)) is not None}}
+        for rule in rules
+    ]

@@ -1,0 +1,68 @@
+"""Applies the operator's policy to requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.policy import Rules
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.tenants.api_key import Caller
+from sentinel_core.tenants.policy import NO_POLICY, Effects, Facts, Policy
+
+_NO_EFFECTS = Effects()
+_MOST_RULES = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policy in force, which may be replaced while the process runs, and the rules it changes."""
+
+    current: Callable[[], Policy] = lambda: NO_POLICY
+    rules: Rules | None = None
+    _made: BoundedMap[Effects, Rules] = field(default_factory=lambda: BoundedMap(_MOST_RULES))
+
+    def ruled(self, ask: CacheRequest, caller: Caller, route: str) -> tuple[CacheRequest, Effects]:
+        """Return the request with the rules of the policy, and the policy's effects on it."""
+        policy = self.current()
+        if self.rules is None or not policy:
+            return ask, _NO_EFFECTS
+        request, key = ask.request, caller.key
+        resolved = policy.resolve(
+            Facts(
+                keys=() if key is None else (key.id, key.name),
+                tenant="" if key is None else key.tenant,
+                tags=ask.controls.tags,
+                models=(f"{request.provider}/{request.model}", request.model),
+                route=route,
+            )
+        )
+        if not resolved.sources:
+            return ask, _NO_EFFECTS
+        rules = self._rules(resolved.effects, self.rules)
+        set_by_rules = {name: getattr(resolved.effects, name) for name in resolved.sources}
+        return replace(ask, rules=rules, sources=resolved.sources), Effects(**set_by_rules)
+
+    def _rules(self, effects: Effects, base: Rules) -> Rules:
+        rules = self._made.get(effects)
+        if rules is None:
+            rules = changed(base, effects)
+            self._made.put(effects, rules)
+        return rules
+
+
+def changed(rules: Rules, effects: Effects) -> Rules:
+    """Return the rules with these effects."""
+    words = rules.volatile_words if effects.volatile_words is None else (*rules.volatile_words, *effects.volatile_words)
+    return replace(
+        rules,
+        mode=effects.mode or rules.mode,
+        max_wrong=rules.max_wrong if effects.max_wrong is None else effects.max_wrong,
+        threshold=rules.threshold if effects.threshold is None else effects.threshold,
+        ttl=rules.ttl if effects.ttl_seconds is None else effects.ttl_seconds,
+        volatile_words=tuple(dict.fromkeys(words)),
+        store_personal_data=(
+            rules.store_personal_data if effects.personal_data is None else effects.personal_data == "allow"
+        ),
+    )

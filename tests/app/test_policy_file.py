@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from sentinel_core.app.policy_command import policy
+from sentinel_core.app.policy_file import PolicySource, read
+from sentinel_core.errors import ConfigurationError
+from sentinel_core.tenants.policy import Effects, Facts, Rule
+
+TEXT = """\
+rules:
+  - tenant: acme
+    model: groq/small
+    set: {mode: off, threshold: 0.9, ttl_seconds: 60, volatile_words: [stock, price]}
+  - set:
+      personal_data: mask
+"""
+FACTS = Facts((), "acme", (), ("groq/small", "small"), "/v1/query")
+
+
+def test_rules_are_read_with_their_lines() -> None:
+    acme = Effects(mode="off", threshold=0.9, ttl_seconds=60.0, volatile_words=("stock", "price"))
+
+    assert read(TEXT) == [
+        Rule(2, {"tenant": "acme", "model": "groq/small"}, acme),
+        Rule(5, {}, Effects(personal_data="mask")),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "rules: []\n"])
+def test_a_policy_may_be_empty(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rules:\n  - tenent: a\n    set: {}", "line 2: tenent: unknown field (did you mean tenant?)"),
+        ("rules:\n  - set: {treshold: 1}", "line 2: treshold: unknown field (did you mean threshold?)"),
+        ("rules:\n  - tenant: a", "line 2: set: is missing"),
+        ("rules:\n  - set:\n      threshold: high", "line 3: set.threshold: Input should be a valid number"),
+        ("rules:\n  - set:\n      threshold: 2", "line 3: set.threshold: Input should be less than or equal to 1"),
+        (
+            "rules:\n  - set:\n      mode: on",
+            "line 3: set.mode: Input should be 'semantic', 'exact', 'shadow' or 'off'",
+        ),
+        ("rules:\n  - tenant: [a]\n    set: {}", "line 2: tenant: must be text of up to 256 characters"),
+        ("rules:\n  - tenant: a\n    tenant: b\n    set: {}", "line 3: tenant: is given twice"),
+        ("rules: 3", "line 1: rules: must be a list of up to 10,000 rules"),
+        ("- a", "line 1: must be a mapping of rules"),
+        ("rules: [", "line 1: is not YAML"),
+        ("rules: [{set: {}}, {set: {}}]", "line 1: has the selectors of line 1"),
+    ],
+)
+def test_a_wrong_policy_is_refused_by_line_and_field(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read(text)
+
+    assert str(refused.value).startswith(f"SENTINEL_POLICY: {message}")
+
+
+def test_a_changed_file_is_read_again_and_a_wrong_one_is_not(tmp_path: Path) -> None:
+    path, now = tmp_path / "policy.yaml", [0.0]
+    path.write_text(TEXT)
+    source = PolicySource(str(path), Effects(), monotonic=lambda: now[0])
+
+    def after(text: str) -> object:
+        path.write_text(text)
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns + 1_000_000))
+        now[0] += 2.0
+        source.current()
+        for _ in range(200):
+            if (mode := source.current().resolve(FACTS).effects.mode) != before:
+                return mode
+            time.sleep(0.005)
+        return before
+
+    before = source.current().resolve(FACTS).effects.mode
+    assert before == "off"
+    assert after(TEXT.replace("off", "exact")) == "exact"
+    before = "exact"
+    assert after("rules: [") == "exact"
+
+
+def test_the_text_of_a_policy_may_stand_in_the_setting() -> None:
+    source = PolicySource(TEXT, Effects(), monotonic=lambda: 0.0)
+
+    assert source.current().resolve(FACTS).effects.mode == "off"
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot read"):
+        PolicySource(str(tmp_path / "none.yaml"), Effects(), monotonic=lambda: 0.0)
+
+
+def test_the_command_tries_a_policy_on_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, log = tmp_path / "policy.yaml", tmp_path / "log.jsonl"
+    file.write_text("rules:\n  - tenant: acme\n    set: {mode: exact}\n  - set: {threshold: 0.8}\n")
+    log.write_text(
+        '{"time":"1","outcome":"hit_semantic","tenant":"acme","similarity":0.9,"request_id":"r1"}\n'
+        '{"time":"2","outcome":"hit_semantic","tenant":"globex","similarity":0.7,"request_id":"r2"}\n'
+        '{"time":"3","outcome":"hit_exact","tenant":"acme","request_id":"r3"}\n'
+        '{"time":"4","event":"start"}\n'
+    )
+
+    assert policy(["check", str(file)], {}) == 0
+    assert "2 rules, all valid" in capsys.readouterr().out
+    assert policy(["try", str(file), "--log", str(log)], {}) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "r1  hit_semantic → not served: mode (line 2: tenant=acme)",
+        "r2  hit_semantic → not served: threshold (line 4: all)",
+        "2 of 3 hits would change; the log has 3 answers, from 1 to 3",
+    ]
