@@ -43,7 +43,7 @@ def test_a_hit_is_new_costs_nothing_and_says_what_it_spared(ours: Side) -> None:
     assert hit.usage is not None
     assert (hit.usage.prompt_tokens, hit.usage.completion_tokens, hit.usage.total_tokens) == (0, 0, 0)
     assert told(hit) == {
-        "outcome": "hit_exact", "reason": "exact", "volatile": None, "personal": None,
+        "outcome": "hit_exact", "reason": "exact", "volatile": None, "personal": None, "shadow": None,
         "unstored": None, "provider": "openai",
         "similarity": 1.0, "matched_prompt": "What is the capital of France?", "age_seconds": 0, "cost_usd": 0.0,
         "estimated_usd": None, "saved_usd": told(miss)["cost_usd"],

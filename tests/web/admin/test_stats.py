@@ -33,7 +33,7 @@ async def test_all_instances_count_by_day_and_by_tenant(it: Api, clock: FakeCloc
     for tenant in ("globex", "acme"):
         await ask(it, tenant)
     clock.advance(DAY)
-    await ask(it, "acme", "something else")
+    await ask(it, "acme", "three four")
 
     miss = {"miss": 1.0, "prompt_tokens": 7.0, "completion_tokens": 5.0, "cost_usd": PRICE}
     both = {name: 2 * amount for name, amount in miss.items()}

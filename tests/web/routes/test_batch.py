@@ -37,7 +37,7 @@ async def test_each_item_has_its_own_answer_or_error(api: Build) -> None:
     results = await ask(it, [{"prompt": ML}, {"prompt": "how tall is everest"}, {"prompt": " "}, {"question": "?"}])
 
     assert results == [
-        {"index": 0, "status": 200, "answer": HIT | {"volatile": None, "personal": None}, "error": None},
+        {"index": 0, "status": 200, "answer": HIT | dict.fromkeys(("volatile", "personal", "shadow")), "error": None},
         {"index": 1, "status": 200, "answer": MISS, "error": None},
         {"index": 2, "status": 422, "answer": None,
          "error": error("prompt: must say something", "value_error", param="prompt")},

@@ -24,6 +24,7 @@ async def test_a_process_that_answered_nothing_tells_so(api: Build) -> None:
         "not_cached": 0, "abandoned_requests": 0, "revalidations": 0,
         "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "personal_by_reason": {},
+        "shadow_by_outcome": {},
         "errors_by_kind": {},
         "feedback_by_verdict": {},
         "prompt_tokens": 0, "completion_tokens": 0, "avoided_tokens": 0, "cost_usd": 0.0, "saved_usd": 0.0,
@@ -60,6 +61,7 @@ async def test_the_numbers_agree_with_what_was_done(api: Build) -> None:
         "bypasses_by_reason": {"no-cache": 1, "temperature": 1}, "misses_by_reason": {},
         "not_stored_by_reason": {"bypassed": 1, "no-store": 1},
         "personal_by_reason": {},
+        "shadow_by_outcome": {},
         "feedback_by_verdict": {}, "errors_by_kind": {
             "provider_unavailable": 1, "not_cached": 1, "string_too_short": 1, "internal_error": 1,
         },

@@ -35,6 +35,7 @@ MISS: dict[str, Json] = {
     "reason": None,
     "volatile": None,
     "personal": None,
+    "shadow": None,
     "age_seconds": None,
     "finish_reason": "stop",
 }
@@ -92,6 +93,7 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "not_cached": 0, "abandoned_requests": 0, "revalidations": 0,
         "internal_errors": 0, "rejected_requests": 0, "collapsed_requests": 0,
         "bypasses_by_reason": {}, "misses_by_reason": {}, "not_stored_by_reason": {}, "personal_by_reason": {},
+        "shadow_by_outcome": {},
         "errors_by_kind": {},
         "feedback_by_verdict": {},
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
