@@ -33,6 +33,9 @@ MARGIN_SECONDS = 1.5
 TELL_MARGIN_SECONDS = 0.5
 """Seconds kept back for handing the answer over, if alerts are sent before it."""
 
+FREE_SECONDS = 5.0
+"""Of a warm-up, for the bytes of purged entries."""
+
 TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
 _LARGEST_ANSWER = 6 * 1024 * 1024
@@ -105,6 +108,9 @@ class Parts(Protocol):
 
     async def tell(self, *, within: float) -> None:
         """Send the alerts that are due, for so many seconds at the most; never raises."""
+
+    async def free(self, *, within: float) -> None:
+        """Free the bytes of purged entries, for about so many seconds; never raises."""
 
     async def disconnect(self) -> None:
         """Give connections back; the next use opens new ones. Never raises."""
@@ -219,6 +225,7 @@ class Function:
         if self.state.get("store") != "ok":
             self._metrics.count(STORE_ERROR)
         self._wait(self._parts.tell(within=TELL_SECONDS))
+        self._wait(self._parts.free(within=FREE_SECONDS))
         _log.info("warmed", extra={"fields": {"state": self.state}})
         return {"warm": dict(self.state)}
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from sentinel_core.app import alerts, providers, rules, stores
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
+from sentinel_core.app.lifespan import lifespan
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import novelty, personal, volatility
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
+from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
@@ -63,6 +63,7 @@ class Parts:
     outbox: AlertDelivery
     webhook: Webhook | None
     background: Background
+    removals: Removals
 
     async def check(self) -> Mapping[str, str]:
         """Say how each part is doing; never raises."""
@@ -82,6 +83,11 @@ class Parts:
         for kind in (personal, novelty, volatility):
             await asyncio.to_thread(kind.warm)
         return await self.check()
+
+    async def free(self, *, within: float) -> None:
+        """Free the bytes of purged entries, and learn what to forget, for about `within` seconds; never raises."""
+        with suppress(StoreError):
+            await self.removals.work(within=within)
 
     async def tell(self, *, within: float) -> None:
         """Send the alerts that are due; never raises."""
@@ -159,7 +165,7 @@ def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:
     return create_app(
         service,
         body_limits=BodyLimits(settings.max_body_bytes, settings.max_json_values),
-        lifespan=_lifespan(parts),
+        lifespan=lifespan(parts),
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,
     )
@@ -185,6 +191,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
         outbox=base.events.alerts,
         webhook=webhook,
         background=base.background,
+        removals=base.backend.removals,
     )
 
 
@@ -210,7 +217,9 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             backend.popularity,
             parts.embedder,
             parts.check,
+            backend.removals,
             base.events.near_misses,
+            stores.receipt_key(settings),
         ),
         access=access,
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
@@ -245,28 +254,6 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
         background=background,
         store_budget=settings.store_timeout_ms / 1000,
     )
-
-
-async def _warm(parts: Parts) -> None:
-    """Log a warning if the store is unreachable, then warm up."""
-    state = await parts.check()
-    if state["store"] != "ok":
-        _log.warning("store.unavailable", extra={"fields": {"reason": state["store"]}})
-    await parts.warm()
-    gc.collect()
-    gc.freeze()  # a full collection of model and tables holds the event loop for about 60 ms
-
-
-def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        """Load the model while the first requests are already served; close everything at the end."""
-        warming = asyncio.create_task(_warm(parts))
-        yield
-        warming.cancel()
-        await parts.aclose()
-
-    return lifespan
 
 
 def _fleet_recorders(books: Books | None, owner_of: Callable[[str], str]) -> Sequence[Recorder]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.purge import Purge
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.remembered import forget_texts
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.alerts import of_provider, of_store
 from sentinel_core.telemetry.counters import REVALIDATED, Counters, FleetCounters
@@ -58,6 +60,10 @@ class Reactions(Events):
 
     def near_miss(self, near_miss: NearMiss) -> None:
         self.near_misses.note(near_miss)
+
+    def erased(self, purge: Purge) -> None:
+        self.near_misses.erase(purge)
+        forget_texts()
 
     def revalidated(self, answer: Answer) -> None:
         """Record an answer that no request waited for."""

@@ -13,11 +13,13 @@ from sentinel_core.matching import canonical_text
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis.api_keys import RedisKeys
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.scope_index import IndexOptions
+from sentinel_core.stores.redis.sealing import derived
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
@@ -44,7 +46,7 @@ def backend(
 ) -> Backend:
     """Build everything that is stored: in Redis where there is a connection, else in this process."""
     if wire is None:
-        return _in_memory(settings, clock)
+        return _in_memory(settings, clock, events)
     store = _redis_store(settings, wire, embedder_id, clock, events)
     return Backend(
         entries=store,
@@ -52,24 +54,28 @@ def backend(
         counts=store.counts(),
         popularity=store.tops(),
         keys=key_store(settings, wire, store.note_forged),
+        removals=store.removals,
         books=store,
         claims=store.claims(),
     )
 
 
-def _in_memory(settings: Settings, clock: Clock) -> Backend:
+def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
     store = MemoryStore(
         max_entries=settings.max_entries,
         max_bytes=settings.max_memory_mb * 1_048_576,
         grace=settings.stale_seconds,
         clock=clock,
+        in_flight=settings.request_timeout_seconds,
     )
+    counts, tops = MemoryCounts(clock), MemoryTops(clock)
     return Backend(
         entries=store,
         inventory=store,
-        counts=MemoryCounts(clock),
-        popularity=MemoryTops(clock),
+        counts=counts,
+        popularity=tops,
         keys=key_store(settings, None),
+        removals=MemoryRemovals(store, counts, tops, events, clock),
     )
 
 
@@ -84,7 +90,7 @@ def _redis_store(
     return RedisStore(
         wire,
         embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
-        options=RedisOptions(grace=settings.stale_seconds, index=index),
+        options=RedisOptions(grace=settings.stale_seconds, in_flight=settings.request_timeout_seconds, index=index),
         clock=clock,
         engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
         secret=sealing_secret(settings),
@@ -160,6 +166,12 @@ def namespace_secret(settings: Settings) -> bytes:
 def sealing_secret(settings: Settings) -> bytes:
     """Return the secret that seals values in Redis; empty on an open gateway without a shared secret."""
     return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
+
+
+def receipt_key(settings: Settings) -> bytes:
+    """Return the key of signed receipts; empty on an open gateway without a shared secret."""
+    secret = sealing_secret(settings)
+    return derived(secret, "receipts") if secret else b""
 
 
 def cipher(settings: Settings) -> Cipher | None:

@@ -143,7 +143,7 @@ class Unmatched(_Comparison):
     def next(self, below: tuple[str, float] | None, now: float) -> Decided:
         plan, trace = self.plan, self.trace
         if below is not None:
-            trace = replace(trace, nearest_miss=NearMiss(now, self.query, *below, plan.threshold, None))
+            trace = replace(trace, nearest_miss=_near_miss(plan, self.query, *below, None, now))
         return without_entry(plan, trace, _miss(trace), now)
 
 
@@ -187,8 +187,15 @@ def _judge(
     if not trace.judgements:
         return Unmatched(plan, trace, query, vector)
     candidate, verdict = trace.judgements[0]
-    found = NearMiss(now, query, digest(candidate.prompt), candidate.similarity, plan.threshold, verdict)
+    found = _near_miss(plan, query, digest(candidate.prompt), candidate.similarity, verdict, now)
     return without_entry(plan, replace(trace, nearest_miss=found), _miss(trace), now)
+
+
+def _near_miss(
+    plan: Plan, query: Query, digest: str, similarity: float, verdict: Verdict | None, now: float
+) -> NearMiss:
+    ask = plan.ask
+    return NearMiss(now, query, digest, similarity, plan.threshold, verdict, ask.author, ask.request.key)
 
 
 def _miss(trace: Trace) -> Miss:

@@ -22,7 +22,7 @@ class Entry:
     `created` is Unix time; `ttl` seconds from then the entry is fresh. A hit moves neither.
     `cost_usd` is the answer's cost, hence a hit's saving; None if the price is not known.
     `author` is the pseudonym of the end user whose request it answered, None if none was named; an entry that
-    `is_personal` answers its author only.
+    `is_personal` answers its author only. `key` is the id of the API key of that request, "" without keys.
     """
 
     prompt: str
@@ -33,6 +33,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     author: str | None = None
     is_personal: bool = False
+    key: str = ""
 
     def age(self, now: float) -> float:
         """Seconds since `created`; never negative, even if another machine's clock is ahead."""
@@ -82,6 +83,7 @@ def _entry(fields: dict[str, Any]) -> Entry:
         tags=tuple(_of(tag, str) for tag in _of(fields["tags"], list)),
         author=_of(fields.get("author"), str, NoneType),
         is_personal=_of(fields.get("is_personal", False), bool),
+        key=_of(fields.get("key", ""), str),
     )
 
 

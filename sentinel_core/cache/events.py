@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.purge import Purge
 
 Fact: TypeAlias = str | float
 
@@ -57,6 +58,9 @@ class Events:
 
     def near_miss(self, near_miss: NearMiss) -> None:
         """React to a lookup that came near to an answer."""
+
+    def erased(self, purge: Purge) -> None:
+        """React to the erasure of one writer's data: forget what this process holds of it."""
 
     def revalidated(self, answer: Answer) -> None:
         """React to an answer that was fetched after a stale one was served."""

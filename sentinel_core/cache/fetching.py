@@ -122,6 +122,7 @@ class Asking:
             tags=plan.ask.controls.tags,
             author=plan.ask.author,
             is_personal=plan.ask.request.user is not None,
+            key=plan.ask.request.key,
         )
         return Settling(self.forwarding, fetched, entry)
 

@@ -17,6 +17,7 @@ class NearMiss:
     A `query` without an answer, and the entry that came nearest, by its `digest` in the same scope.
 
     `verdict` is why the gate refused it; None where it was below the `threshold`. `at` is Unix time.
+    `author` and `key` are who asked, as in an entry.
     """
 
     at: float
@@ -25,3 +26,5 @@ class NearMiss:
     similarity: float
     threshold: float
     verdict: Verdict | None
+    author: str | None = None
+    key: str = ""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.purge import Purge as Purge
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 
@@ -27,20 +28,6 @@ class Candidate:
     @property
     def prompt(self) -> str:
         return self.entry.prompt
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """
-    Entries to remove: all of a namespace, or its entries of one model or with one tag; without any, everything.
-
-    With `before` (Unix time), only those created earlier.
-    """
-
-    namespace: str | None = None
-    model: str | None = None
-    tag: str | None = None
-    before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

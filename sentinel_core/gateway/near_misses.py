@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.purge import Purge
 
 LONGEST_PROMPT = 500
 
@@ -32,6 +33,14 @@ class NearMisses:
         self._noted[space].append(replace(near_miss, query=query))
         if len(self._noted) > self._namespaces:
             self._noted.popitem(last=False)
+
+    def erase(self, purge: Purge) -> None:
+        """Forget the near misses of one writer; other writers' that came near to the writer's entries stay."""
+        noted = self._noted.get(purge.namespace or "")
+        if noted is not None:
+            kept = [near for near in noted if not purge.is_writer(near.author, near.key)]
+            noted.clear()
+            noted.extend(kept)
 
     def of(self, namespace: str) -> Sequence[NearMiss]:
         """Return the near misses of a namespace, latest first."""

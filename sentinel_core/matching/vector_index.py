@@ -116,6 +116,11 @@ class ScopeIndex:
                 self._move(2 * len(self._digests))
             return True
 
+    def pack(self) -> None:
+        """Move the rows into a new table, so that nothing is left of removed vectors."""
+        with self._lock:
+            self._move(2 * len(self._digests))
+
     def nearest(self, vector: Vector, *, limit: int, floor: float) -> list[tuple[str, float]]:
         """Return up to `limit` digests with `similarity >= floor`, nearest first, equals by digest."""
         table = self._table

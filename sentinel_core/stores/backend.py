@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
+from sentinel_core.cache.purge import Removals
 from sentinel_core.telemetry.alert_delivery import Claims
 from sentinel_core.tenants.key_store import KeyStore
 
@@ -23,5 +24,6 @@ class Backend:
     counts: Counts
     popularity: Popularity
     keys: KeyStore
+    removals: Removals
     books: Books | None = None
     claims: Claims | None = None

@@ -17,6 +17,7 @@ from sentinel_core.stores.sizes import size_of
 from sentinel_core.support.clock import Clock
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
+_STEP = 500
 MAX_LOOKS = 2_500
 """Entries looked at for one page."""
 
@@ -54,13 +55,17 @@ class MemoryStore:
     plus `grace` seconds from its creation; a hit does not prolong it.
     """
 
-    def __init__(self, *, max_entries: int, max_bytes: int, grace: float, clock: Clock) -> None:
+    def __init__(
+        self, *, max_entries: int, max_bytes: int, grace: float, clock: Clock, in_flight: float = 60.0
+    ) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._grace = grace
         self._now = clock.now
         self._spaces: dict[str, _Space] = {}
         self._bytes, self._counts = Shares(), Shares()
+        self._in_flight = in_flight
+        self._erasures: dict[Purge, float] = {}
 
     @property
     def nbytes(self) -> int:
@@ -93,6 +98,8 @@ class MemoryStore:
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         place = query.fingerprint, query.digest
+        if self._is_erased(query.namespace, entry):
+            return
         self._drop(query.namespace, place)
         size = size_of(entry) + OVERHEAD_BYTES
         space = self._spaces.setdefault(query.namespace, _Space())
@@ -110,10 +117,29 @@ class MemoryStore:
         """Do nothing: there are no leases."""
 
     async def purge(self, purge: Purge) -> None:
+        await self.remove(purge)
+
+    async def remove(self, purge: Purge) -> list[tuple[str, str]]:
+        """
+        Drop all that the purge covers, in steps between which other requests are served.
+
+        Return the fingerprints and digests of the dropped entries.
+        """
+        removed: list[tuple[str, str]] = []
+        if purge.is_erasure:
+            self._erasures[purge] = self._now()
         for namespace in [*self._spaces] if purge.namespace is None else [purge.namespace]:
-            kept = self._spaces[namespace].kept if namespace in self._spaces else {}
-            for place in [place for place, each in kept.items() if _covers(purge, each.entry)]:
-                self._drop(namespace, place)
+            for step, place in enumerate(self._places(namespace)):
+                kept = self._kept(namespace, place)
+                if kept is not None and purge.covers(kept.entry):
+                    self._drop(namespace, place)
+                    removed.append(place)
+                if step % _STEP == _STEP - 1:
+                    await asyncio.sleep(0)
+            if purge.is_erasure and namespace in self._spaces:
+                for index in self._spaces[namespace].indexes.values():
+                    index.pack()
+        return removed
 
     async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
         there = self._get(namespace, (fingerprint, digest)) is not None
@@ -160,6 +186,14 @@ class MemoryStore:
         if len(index) < _THREAD_FROM:
             return index.nearest(vector, limit=limit, floor=floor)
         return await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
+
+    def _is_erased(self, namespace: str, entry: Entry) -> bool:
+        """Whether the entry's writer was erased so lately that its request may have begun before."""
+        since = self._now() - self._in_flight
+        self._erasures = {purge: at for purge, at in self._erasures.items() if at > since}
+        return any(
+            purge.namespace == namespace and purge.is_writer(entry.author, entry.key) for purge in self._erasures
+        )
 
     def _places(self, namespace: str) -> list[_Place]:
         return list(self._spaces[namespace].kept) if namespace in self._spaces else []
@@ -230,11 +264,3 @@ def _first_places(places: Sequence[_Place], after: _Place, most: int) -> list[_P
 
 def _first_scopes(places: Sequence[_Place], after: str, most: int) -> list[str]:
     return heapq.nsmallest(most, {fingerprint for fingerprint, _ in places if fingerprint > after})
-
-
-def _covers(purge: Purge, entry: Entry) -> bool:
-    return (
-        purge.model in (None, entry.completion.model)
-        and (purge.tag is None or purge.tag in entry.tags)
-        and (purge.before is None or entry.created < purge.before)
-    )

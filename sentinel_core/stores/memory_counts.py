@@ -27,6 +27,10 @@ class MemoryCounts:
             self._sweep_at = max(_SWEEP_FROM, 2 * len(self._counters))
         return _Added(totals)
 
+    def forget(self, name: str) -> bool:
+        """Forget a counter; return whether there was one."""
+        return self._counters.pop(name, None) is not None
+
     def _add(self, count: Count, now: float) -> Total:
         amount, ends = self._counters.get(count.name, (0, math.inf))
         if ends <= now or ends == math.inf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -59,6 +59,12 @@ class Rankings:
 
     def get(self, space: Space) -> Ranking | None:
         return self._rankings.get(space)
+
+    def forget(self, namespace: str, entry_ids: Iterable[str]) -> int:
+        """Forget entries of a namespace on all days; return in how many rankings they were."""
+        entry_ids = list(entry_ids)
+        rankings = [ranking for (owner, _), ranking in self._rankings.items() if owner == namespace]
+        return sum(ranking.entries.pop(each, None) is not None for ranking in rankings for each in entry_ids)
 
     def due(self, since: float) -> Space | None:
         """Return the oldest space if it is at least as old as `since`."""

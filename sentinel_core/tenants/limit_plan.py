@@ -71,6 +71,13 @@ class Plan:
     counts: Sequence[Count]
 
 
+def counter_names(key: ApiKey, day: int) -> list[str]:
+    """Return the names of all counters that a key may have on `day`, some of them from days before."""
+    days = [datetime.fromtimestamp((day - ago) * DAY_SECONDS, UTC) for ago in range(int(_MONTH / DAY_SECONDS))]
+    spans = {*(f"{date:%Y-%m-%d}" for date in days[:3]), *(f"{date:%Y-%m}" for date in days)}
+    return [f"{key.sha256}:{name}" for name in ("requests", "tokens", *(f"usd:{span}" for span in sorted(spans)))]
+
+
 def planned(key: ApiKey, day: int) -> Plan:
     """Return the counters of a key on `day`; days and months are in UTC."""
     limits, date = key.limits, datetime.fromtimestamp(day * DAY_SECONDS, UTC)

@@ -45,7 +45,10 @@ class EndUsers:
 
         The tenant is part of it, so that users of equal names in a shared pool are two users.
         """
-        tenant = "" if caller.key is None else caller.key.tenant
+        return self.pseudonym_in(name, "" if caller.key is None else caller.key.tenant)
+
+    def pseudonym_in(self, name: str, tenant: str) -> str:
+        """Return the pseudonym of a tenant's user; the tenant is "" where no keys are asked for."""
         said = f"user:{tenant}:{name}".encode("utf-8", "surrogatepass")
         return hmac.new(self.secret, said, hashlib.sha256).hexdigest()
 

@@ -25,6 +25,7 @@ from sentinel_core.web.recording import Recording
 
 if TYPE_CHECKING:
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
+    from sentinel_core.cache.purge import Removals
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
@@ -84,14 +85,20 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The stored entries, for routes that list, search, rank and delete them; `checks` returns each part's state."""
+    """
+    The stored entries, for routes that list, search, rank and delete them.
+
+    `checks` returns each part's state. Receipts of erasures are signed under `receipt_key`; not at all without one.
+    """
 
     store: Store
     inventory: Inventory
     popularity: Popularity
     embedder: Embedder
     checks: Callable[[], Awaitable[Mapping[str, str]]]
+    removals: Removals
     near_misses: NearMisses = field(default_factory=NearMisses)
+    receipt_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

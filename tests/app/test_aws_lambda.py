@@ -39,6 +39,9 @@ class FakeParts:
     async def tell(self, *, within: float) -> None:
         self.told.append(within)
 
+    async def free(self, *, within: float) -> None:
+        """Free nothing."""
+
     async def disconnect(self) -> None:
         self.done.append("disconnect")
 

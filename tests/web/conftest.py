@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Answered
@@ -97,7 +99,16 @@ class Api:
                 log_prompts=self.log_prompts,
                 privacy=self.privacy,
             ),
-            stored=Stored(store, store, popularity, self.world.embedder, self._checks, self.world.events.near_misses),
+            stored=Stored(
+                store,
+                store,
+                popularity,
+                self.world.embedder,
+                self._checks,
+                MemoryRemovals(self.world.memory, MemoryCounts(clock), popularity, self.world.events, clock),
+                self.world.events.near_misses,
+                b"the key of receipts",
+            ),
             access=Access(
                 self.directory, None if self.admin is None else api_key.digest(self.admin), self.watch, self.local
             ),

@@ -11,13 +11,18 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
 
 KEYLESS = frozenset({"PING", "ECHO"})
-MANY_KEYS = frozenset({"MGET", "DEL"})
+MANY_KEYS = frozenset({"MGET", "DEL", "UNLINK"})
+
+_PLACES = {"SCAN": (3,), "RENAME": (1, 2)}
+"""Where a command has its key, or its pattern, if not in the first place only."""
 
 _NAMESPACED = re.compile(
     f"({re.escape(key_names.ROOT)})(?!(?:count|key|alert|check):)([^:]+)"
     "(:(?:entry|index|vectors|lease|stats):.*|:scopes|:top-[a-z_]+:.*)",
     re.DOTALL,
 )
+
+_TAGGED = re.compile(f"^({re.escape(key_names.ROOT)})\\{{([^:{{}}]+)\\}}(:.*)$", re.DOTALL)
 
 
 def tagged(key: str) -> str:
@@ -27,7 +32,7 @@ def tagged(key: str) -> str:
 
 def slot_of(command: Command) -> int:
     """Return the slot of a tagged command's first key; commands without one go with the log of purges."""
-    key = key_names.PURGES if command[0] in KEYLESS else command[1]
+    key = key_names.PURGES if command[0] in KEYLESS else command[_PLACES.get(command[0], (1,))[0]]
     slot: int = key_slot(key.encode("utf-8", "replace"))
     return slot
 
@@ -37,7 +42,8 @@ def pieces(command: Command) -> list[Command]:
     if command[0] in KEYLESS:
         return [command]
     if command[0] not in MANY_KEYS:
-        return [(command[0], tagged(command[1]), *command[2:])]
+        places = _PLACES.get(command[0], (1,))
+        return [tuple(tagged(part) if place in places else part for place, part in enumerate(command))]
     by_slot: dict[int, list[str]] = {}
     for key in map(tagged, command[1:]):
         by_slot.setdefault(slot_of((command[0], key)), []).append(key)
@@ -47,16 +53,23 @@ def pieces(command: Command) -> list[Command]:
 def joined(command: Command, parts: Sequence[Command], replies: Sequence[Reply]) -> Reply:
     """Put the replies to the pieces of a command together; the first error among them is the reply."""
     if len(parts) == 1:
-        return replies[0]
+        return _untagged(replies[0]) if command[0] == "SCAN" else replies[0]
     for reply in replies:
         if isinstance(reply, Exception):
             return reply
     if command[0] == "PING":
         return replies[0]
-    if command[0] == "DEL":
+    if command[0] in ("DEL", "UNLINK"):
         return sum(reply for reply in replies if isinstance(reply, int))
     values = dict(_values(parts, replies))
     return [values.get(tagged(key)) for key in command[1:]]
+
+
+def _untagged(page: Reply) -> Reply:
+    """Return what SCAN found, with keys as they are named outside of clusters."""
+    if not isinstance(page, list) or len(page) != 2 or not isinstance(page[1], list):
+        return page
+    return [page[0], [_TAGGED.sub(r"\1\2\3", str(key)) for key in page[1]]]
 
 
 def _values(parts: Sequence[Command], replies: Sequence[Reply]) -> Iterable[tuple[str, Reply]]:

@@ -52,7 +52,10 @@ class Reader:
         except CorruptEntryError:
             self._corrupt(1)
             return None
-        return None if self._purges.covers(value.written, namespace, value.entry) else value
+        if self._purges.covers(value.written, namespace, value.entry):
+            self._values.forget()  # what is read again is not only this value, but purged ones are seldom met
+            return None
+        return value
 
     def _report(self, where: Mapping[str, str]) -> None:
         _log.error("entry.forged", extra={"fields": where})

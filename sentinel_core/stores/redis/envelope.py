@@ -72,6 +72,16 @@ class Values:
         is_remembered = self._cipher is None and len(text) <= _SHORT
         return (self._recently_read if is_remembered else self._read)(namespace, key, text)
 
+    def read_once(self, namespace: str, key: str, text: object) -> Value:
+        """Read as `unpack` does, without remembering the value."""
+        if not isinstance(text, str) or not text.startswith(f"{FORMAT} "):
+            raise CorruptEntryError("value of another format")
+        return self._read(namespace, key, text)
+
+    def forget(self) -> None:
+        """Forget the values that were read recently."""
+        self._recently_read.cache_clear()
+
     def _read(self, namespace: str, key: str, text: str) -> Value:
         found, _, sealed = text[len(FORMAT) + 1 :].partition(" ")
         if not same(found, self._seal(namespace, key, sealed)):

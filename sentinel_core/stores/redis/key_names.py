@@ -6,6 +6,15 @@ from sentinel_core.cache.scope import Query
 
 ROOT = "sentinel:v1:"
 PURGES = f"{ROOT}purges"
+REMOVALS = f"{ROOT}removals"
+"""A hash of purges whose bytes were freed, by their ids."""
+
+UNDER_WAY = f"{ROOT}removals-under-way"
+"""A hash of purges whose bytes may be left."""
+
+REMOVING = f"{ROOT}removing"
+"""Held by the instance that frees bytes."""
+
 API_KEYS = f"{ROOT}keys"
 """A set of the SHA-256 of all API keys, for listings."""
 

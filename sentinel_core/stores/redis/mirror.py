@@ -7,11 +7,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from sys import intern
 from typing import Any
 
 import numpy as np
 
-from sentinel_core.cache.ports import Vector
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Purge, Vector
 from sentinel_core.errors import CorruptEntryError, StoreError
 from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
@@ -26,17 +28,41 @@ MIRROR_BYTES = 1_100
 SLACK_SECONDS = 60
 """How far clocks may differ before an item is taken for expired too early; Redis decides in any case."""
 
+WRITER_BYTES = 200
+"""A writer's name and its place in a dict: names are shared among a writer's items, but most writers have few."""
+
+_AUTHOR_DIGITS = 32
+"""Of a pseudonym's 64; the name tells apart the writers of one namespace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry in a stream; `vector` is encoded, "" if the entry has none."""
+    """
+    One entry in a stream; `vector` is encoded, "" if the entry has none.
+
+    `writer` is as `writer_of` names it, so that the item can be erased when the entry has expired.
+    """
 
     digest: str
     vector: str
     expires: int
+    writer: str = ""
 
     def fields(self) -> tuple[str, ...]:
-        return "d", self.digest, "v", self.vector, "x", str(self.expires)
+        named = ("w", self.writer) if self.writer else ()
+        return "d", self.digest, "v", self.vector, "x", str(self.expires), *named
+
+
+def writer_of(entry: Entry) -> str:
+    """Return the short name of an entry's end user and API key; "" without both."""
+    return f"{(entry.author or '')[:_AUTHOR_DIGITS]}/{entry.key}" if entry.author or entry.key else ""
+
+
+def is_by(writer: str, purge: Purge) -> bool:
+    """Whether an erasure names this writer."""
+    author, _, key = writer.partition("/")
+    wanted = None if purge.author is None else purge.author[:_AUTHOR_DIGITS]
+    return bool(writer) and purge.is_erasure and wanted in (None, author) and purge.key in (None, key)
 
 
 class Mirror:
@@ -56,36 +82,48 @@ class Mirror:
         self.has_overflowed = False
         self.syncing: asyncio.Future[StoreError | None] | None = None
         self._expires: OrderedDict[str, int] = OrderedDict()
+        self._writers: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._expires)
 
     @property
     def nbytes(self) -> int:
-        return self.index.nbytes + DIGEST_BYTES * len(self._expires) + MIRROR_BYTES
+        return self.index.nbytes + DIGEST_BYTES * len(self._expires) + WRITER_BYTES * len(self._writers) + MIRROR_BYTES
 
     def learn(self, replies: Sequence[Any], now: float) -> int:
         """Take in the items of XRANGE that are not expired; return the number of malformed items."""
         items = [item for reply in replies if (item := self._read(reply)) is not None]
         alive = {item.digest: item for item in items if item.expires > now - SLACK_SECONDS}
-        for digest, item in alive.items():
-            self._note(digest, item.expires)
+        for item in alive.values():
+            self._note(item)
         malformed = len(replies) - len(items)
         return malformed + self._index([item for item in alive.values() if item.vector])
 
     def add(self, item: Item, vector: Vector | None) -> None:
-        self._note(item.digest, item.expires)
+        self._note(item)
         if vector is not None:
             self.index.add(item.digest, vector)
 
     def remove(self, digest: str) -> None:
         self._expires.pop(digest, None)
+        self._writers.pop(digest, None)
         self.index.remove(digest)
 
     def clear(self) -> None:
         """Forget all items, but not how far the stream was read."""
         self.index = ScopeIndex()
         self._expires.clear()
+        self._writers.clear()
+
+    def erase(self, purge: Purge) -> list[str]:
+        """Forget the items of one writer, vectors included; return their digests."""
+        erased = [digest for digest, writer in self._writers.items() if is_by(writer, purge)]
+        for digest in erased:
+            self.remove(digest)
+        if erased:
+            self.index.pack()
+        return erased
 
     def oldest(self, count: int) -> list[str]:
         return list(islice(self._expires, max(0, count)))
@@ -98,9 +136,12 @@ class Mirror:
                 return
             self.remove(digest)
 
-    def _note(self, digest: str, expires: int) -> None:
-        self._expires[digest] = expires
-        self._expires.move_to_end(digest)
+    def _note(self, item: Item) -> None:
+        self._expires[item.digest] = item.expires
+        self._expires.move_to_end(item.digest)
+        self._writers.pop(item.digest, None)
+        if item.writer:
+            self._writers[item.digest] = intern(item.writer)
 
     def _read(self, reply: Any) -> Item | None:
         at, item = read_item(reply)
@@ -128,6 +169,6 @@ def read_item(reply: Any) -> tuple[Stamp, Item | None]:
     try:
         at = stamp(reply[0])
         fields = dict(zip(reply[1][::2], reply[1][1::2], strict=True))
-        return at, Item(digest=fields["d"], vector=fields["v"], expires=int(fields["x"]))
+        return at, Item(fields["d"], fields["v"], int(fields["x"]), fields.get("w", ""))
     except (ValueError, TypeError, KeyError, IndexError):
         return at, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from sentinel_core.cache.ports import Purge
 from sentinel_core.stores.redis.mirror import Mirror
 from sentinel_core.stores.redis.purge_log import Stamp
 from sentinel_core.stores.shares import Shares
@@ -71,6 +72,15 @@ class Mirrors:
             if namespace in (None, scope[0]):
                 mirror.clear()
                 self._count(scope, mirror.nbytes)
+
+    def erase(self, purge: Purge) -> list[tuple[str, str]]:
+        """Forget the items of one writer in a namespace; return their fingerprints and digests."""
+        erased: list[tuple[str, str]] = []
+        for scope, mirror in self._all():
+            if purge.namespace == scope[0] and (digests := mirror.erase(purge)):
+                erased += [(scope[1], digest) for digest in digests]
+                self._count(scope, mirror.nbytes)
+        return erased
 
     def _make_room(self, used: tuple[str, str]) -> bool:
         """Take something from the namespace that holds most; False if nothing can go."""

@@ -88,6 +88,11 @@ class PurgeLog:
         reaching = (self._reaching.get(purge) for purge in _covering(namespace, entry))
         return any(reach is not None and _reaches(reach, written, entry.created) for reach in reaching)
 
+    def erases(self, namespace: str, entry: Entry, within: float) -> bool:
+        """Whether an entry's writer was erased at most `within` seconds before it was made, or since."""
+        reaching = (self._reaching.get(purge) for purge in _erasing(namespace, entry))
+        return any(reach is not None and entry.created - within < reach[-1][0][0] / 1000 for reach in reaching)
+
     def start_of(self, namespace: str) -> Stamp:
         """Return the stamp of the last purge of this whole namespace: nothing older is left of it."""
         return max(self._last_whole(Purge()), self._last_whole(Purge(namespace)))
@@ -102,6 +107,10 @@ class PurgeLog:
         stamps = list(self._spaces[namespace])
         if len(stamps) * FEW_SHARE < self.length:
             namespace, stamps = "", list(self._live)
+        # Erasures stay: only by them do instances that were frozen learn what to forget.
+        stamps = [at for at in stamps if not self._live[at].is_erasure]
+        if not stamps:
+            return [purge], superseded
         oldest = stamps[: max(1, len(stamps) // 2 if namespace else len(stamps) // 10)]
         merged = Purge(namespace or None, before=oldest[-1][0] / 1000 + SLACK_SECONDS)
         return [purge, merged], [*dict.fromkeys([*superseded, *oldest])]
@@ -126,7 +135,11 @@ class PurgeLog:
         if _place(purge) != Purge(purge.namespace):
             return same
         among = self._live if purge.namespace is None else self._spaces.get(purge.namespace, {})
-        return [*dict.fromkeys([*same, *(at for at in among if at[0] / 1000 + SLACK_SECONDS <= before)])]
+        return [*dict.fromkeys([*same, *(at for at in among if self._is_older(at, before))])]
+
+    def _is_older(self, at: Stamp, before: float) -> bool:
+        """Whether a purge of everything before that time says all that this one does; of an erasure none does."""
+        return at[0] / 1000 + SLACK_SECONDS <= before and not self._live[at].is_erasure
 
     def _forget(self, at: Stamp) -> None:
         purge = self._live.pop(at)
@@ -173,6 +186,7 @@ def text_of(stamp: Stamp) -> str:
 def item_of(purge: Purge) -> list[str]:
     """Write a purge as an item of the stream."""
     given = {"namespace": purge.namespace, "model": purge.model, "tag": purge.tag}
+    given |= {"author": purge.author, "key": purge.key}
     given["before"] = None if purge.before is None else repr(purge.before)
     return [_MARK, "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
 
@@ -184,7 +198,12 @@ def _purge(item: Sequence[Any]) -> Purge:
     named = {str(name): str(value) for name, value in zip(item[::2], item[1::2], strict=True)}
     before = named.get("before")
     return Purge(
-        named.get("namespace"), named.get("model"), named.get("tag"), None if before is None else _time(before)
+        named.get("namespace"),
+        named.get("model"),
+        named.get("tag"),
+        None if before is None else _time(before),
+        named.get("author"),
+        named.get("key"),
     )
 
 
@@ -202,3 +221,11 @@ def _covering(namespace: str, entry: Entry) -> Iterator[Purge]:
     yield Purge(namespace, model=entry.completion.model)
     for tag in entry.tags:
         yield Purge(namespace, tag=tag)
+    yield from _erasing(namespace, entry)
+
+
+def _erasing(namespace: str, entry: Entry) -> Iterator[Purge]:
+    if entry.author is not None:
+        yield Purge(namespace, author=entry.author)
+    if entry.key:
+        yield Purge(namespace, key=entry.key)

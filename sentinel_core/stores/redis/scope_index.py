@@ -70,16 +70,29 @@ class Scopes:
         return key_names.index(namespace, self._embedder_id, fingerprint)
 
     def engine_key(self, query: Query) -> str:
-        return key_names.vectors(query.namespace, self._embedder_id, query.fingerprint)
+        return self.vectors_key(*query.scope)
+
+    def vectors_key(self, namespace: str, fingerprint: str) -> str:
+        return key_names.vectors(namespace, self._embedder_id, fingerprint)
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds that a stream lives after its last item."""
+        return int(self._options.max_lifetime)
 
     def is_over(self, mirror: Mirror) -> bool:
         """Whether the engine may hold more of this scope."""
         return mirror.has_overflowed or len(mirror) >= self._options.max_items * _NEARLY
 
-    def forget(self, purge: Purge) -> None:
-        """Empty the mirrors of a namespace that was purged as a whole."""
+    def forget(self, purge: Purge) -> list[tuple[str, str]]:
+        """
+        Empty the mirrors of a namespace that was purged as a whole; take an erased writer's items out of mirrors.
+
+        Return the fingerprints and digests of the erased items.
+        """
         if purge == Purge(purge.namespace):
             self.mirrors.forget(purge.namespace)
+        return self.mirrors.erase(purge) if purge.is_erasure else []
 
     def mirror(self, query: Query, trips: Trips) -> Mirror:
         return self.mirrors.get_or_make(query.scope, lambda: trips.purges.start_of(query.namespace))

@@ -7,7 +7,6 @@ import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 
 from sentinel_core.cache.entry import Entry
@@ -25,26 +24,18 @@ from sentinel_core.stores.redis.envelope import Value, Values
 from sentinel_core.stores.redis.leases import Leases, pause_after
 from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.listing import Listing
-from sentinel_core.stores.redis.mirror import Item
+from sentinel_core.stores.redis.mirror import Item, writer_of
+from sentinel_core.stores.redis.options import RedisOptions as RedisOptions
 from sentinel_core.stores.redis.probe import Probe
 from sentinel_core.stores.redis.purge_log import Stamp
+from sentinel_core.stores.redis.removals import RedisRemovals
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.scope_index import IndexOptions, Scopes
+from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.search import Search
 from sentinel_core.stores.redis.top_entries import RedisTops
 from sentinel_core.stores.redis.vector_engine import Engine
 from sentinel_core.support.batcher import Batcher
-from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """An entry is kept for its ttl and `grace` seconds, at most for the index's `max_lifetime`."""
-
-    grace: float = 3_600.0
-    index: IndexOptions = field(default_factory=IndexOptions)
-    breaker: Breaker = field(default=Breaker(threshold=3, pause=2.0))
 
 
 class RedisStore:
@@ -70,7 +61,6 @@ class RedisStore:
         self.corrupt = self.forged = 0
         self._wire = wire
         self._options = options or RedisOptions()
-        self._clock = clock
         self._now = clock.now
         self._monotonic = clock.monotonic
         index = self._options.index
@@ -81,13 +71,15 @@ class RedisStore:
             sync_seconds=index.sync_seconds,
             breaker=self._options.breaker,
             clock=clock,
-            on_purge=self._scopes.forget,
+            on_purge=self._note_purge,
             events=events,
         )
         self._probe = Probe(self._trips, clock.monotonic)
         self._counts = RedisCounts(self._trips, clock)
+        self._tops = RedisTops(self._trips, clock=clock)
         self._values = Values(embedder_id, secret, cipher)
         self._events = events
+        self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
@@ -107,7 +99,7 @@ class RedisStore:
 
     def tops(self) -> RedisTops:
         """Return the rankings of the entries that answer most, of all instances."""
-        return RedisTops(self._trips, clock=self._clock)
+        return self._tops
 
     async def load(self, query: Query) -> Entry | None:
         """Load an entry; all loads of one turn of the event loop share a round trip."""
@@ -159,15 +151,20 @@ class RedisStore:
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         lifetime = min(entry.ttl + self._options.grace, self._options.index.max_lifetime)
         seconds = math.ceil(entry.created + lifetime - self._now())
-        if seconds <= 0:
+        if seconds <= 0 or self._trips.purges.erases(query.namespace, entry, self._options.in_flight):
             await self.release(query)
             return
-        item = Item(query.digest, "" if vector is None else vectors.encode(vector), math.ceil(entry.created + lifetime))
+        encoded = "" if vector is None else vectors.encode(vector)
+        item = Item(query.digest, encoded, math.ceil(entry.created + lifetime), writer_of(entry))
         written = await self._write(query, entry, item, seconds)
         await self._trips.trust()
         if self._trips.purges.covers(written, query.namespace, entry):
             # Of a purge from before this answer was learned only now: the value has to say that it came later.
-            await self._write(query, entry, item, seconds)
+            if self._trips.purges.erases(query.namespace, entry, self._options.in_flight):
+                await self.delete(query.namespace, query.fingerprint, query.digest)
+                await self.removals.begin(Purge(query.namespace, before=0.0))  # takes the item out of the index
+            else:
+                await self._write(query, entry, item, seconds)
 
     async def renew(self, query: Query) -> None:
         asked = self._monotonic()
@@ -193,7 +190,7 @@ class RedisStore:
 
     async def purge(self, purge: Purge) -> None:
         """Make misses of all that is stored and covered, in every instance within the index's `sync_seconds`."""
-        await self._trips.purge(purge)
+        await self.removals.begin(purge)
 
     async def entries(
         self,
@@ -287,6 +284,14 @@ class RedisStore:
 
     def _listing(self, namespace: str, wanted: Callable[[Entry], bool] | None = None) -> Listing:
         return Listing(self._trips, self._reader, namespace, partial(self._scopes.key, namespace), wanted)
+
+    def _note_purge(self, purge: Purge) -> None:
+        """Forget in this process what a purge covers, as soon as it is known here."""
+        erased = self._scopes.forget(purge)
+        if purge.is_erasure:
+            self._tops.forget(purge.namespace or "", erased)
+            self._values.forget()
+            self._events.erased(purge)
 
     def _note_corrupt(self, values: int) -> None:
         self.corrupt += values

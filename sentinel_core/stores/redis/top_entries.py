@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from sentinel_core.cache.ports import Popular, Rank
+from sentinel_core.cache.scope import entry_id
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.rankings import RANKS, Rankings, Space
 from sentinel_core.stores.redis import key_names
@@ -41,6 +42,10 @@ class RedisTops:
 
     def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:
         self._rankings.add((namespace, day_of(self._now())), Popular(entry_id, 1, saved_usd), self._monotonic())
+
+    def forget(self, namespace: str, places: Sequence[tuple[str, str]]) -> None:
+        """Forget entries, by fingerprint and digest, that have not travelled yet."""
+        self._rankings.forget(namespace, [entry_id(*place) for place in places])
 
     def take(self, now: float, *, is_flush: bool = False) -> Load | None:
         """Take the most popular entries of one namespace, a minute after the first of them was noted."""

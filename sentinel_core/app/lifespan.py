@@ -1,0 +1,52 @@
+"""The work of a server between its requests: warming up, freeing memory, and closing everything at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+if TYPE_CHECKING:
+    from sentinel_core.app.build import Parts
+
+_log = logging.getLogger("sentinel")
+
+FREE_SECONDS = 10.0
+"""Between two looks for purges whose bytes are to be freed."""
+
+
+async def _warm(parts: Parts) -> None:
+    """Log a warning if the store is unreachable, then warm up."""
+    state = await parts.check()
+    if state["store"] != "ok":
+        _log.warning("store.unavailable", extra={"fields": {"reason": state["store"]}})
+    await parts.warm()
+    gc.collect()
+    gc.freeze()  # a full collection of model and tables holds the event loop for about 60 ms
+
+
+async def _keep_free(parts: Parts) -> None:
+    """Free the bytes of purged entries for as long as the server lives, and learn of erasures while it is idle."""
+    while True:
+        await asyncio.sleep(FREE_SECONDS)
+        await parts.free(within=FREE_SECONDS)
+
+
+def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what a server does before its first request and after its last one."""
+
+    @asynccontextmanager
+    async def serve(app: FastAPI) -> AsyncIterator[None]:
+        """Load the model while the first requests are already served; close everything at the end."""
+        tasks = [asyncio.create_task(_warm(parts)), asyncio.create_task(_keep_free(parts))]
+        yield
+        for task in tasks:
+            task.cancel()
+        await parts.aclose()
+
+    return serve

@@ -1,0 +1,179 @@
+"""Frees the bytes of purged entries in Redis: values, index streams and top lists of one namespace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Rank
+from sentinel_core.cache.purge import Removal
+from sentinel_core.errors import CacheError
+from sentinel_core.stores.rankings import RANKS
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
+from sentinel_core.stores.redis.daily_counters import KEEP_SECONDS
+from sentinel_core.stores.redis.envelope import Values
+from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.stores.redis.scope_index import Scopes
+from sentinel_core.stores.redis.stream_rewrite import TEMPORARY, Stream, batched
+
+SCANNED = 200
+"""Keys that one SCAN looks at."""
+
+READ = 50
+"""Values read at once: few, so that Redis answers others in between."""
+
+_DAY = 86_400
+
+Pace: TypeAlias = Callable[[], Awaitable[None]]
+"""Is called between steps: waits, so that others are served, and may raise to end the sweep."""
+
+
+class Sweep:
+    """
+    One walk through a namespace, or through all if it is None.
+
+    Removes the values that the log of purges covers, then the items of index streams whose values are gone, or whose
+    writer is erased. `removed` counts what went, by removal. It may be cut anywhere and run again.
+    """
+
+    def __init__(self, trips: Trips, values: Values, scopes: Scopes, removals: Sequence[Removal], pace: Pace) -> None:
+        self.removed: Mapping[str, Counter[str]] = {removal.id: Counter() for removal in removals}
+        self._trips = trips
+        self._values = values
+        self._scopes = scopes
+        self._removals = removals
+        self._pace = pace
+        self._namespace = removals[0].purge.namespace
+        self._erased: set[tuple[str, str]] = set()
+
+    async def run(self, now: float) -> None:
+        """Raises StoreError, and what `pace` raises."""
+        await self._entries()
+        await self._indexes(now)
+        if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
+            await self._rankings(self._namespace, now)
+
+    async def _entries(self) -> None:
+        async for keys in self._scan("entry"):
+            for some in batched(keys, READ):
+                [values] = await self._trips.run([("MGET", *some)])
+                await self._trips.trust()
+                await self._unlink(
+                    [key for key, value in zip(some, listed(values), strict=True) if self._go(key, value)]
+                )
+                await self._pace()
+
+    def _go(self, key: str, value: Reply) -> bool:
+        """Whether the value under a key was purged; count it."""
+        namespace, _, fingerprint, digest = _parts(key)
+        if value is None:
+            return False
+        try:
+            read = self._values.read_once(namespace, key_names.entry(namespace, fingerprint, digest), value)
+        except CacheError:
+            self._count("unreadable", self._removals[0])
+            return False
+        if not self._trips.purges.covers(read.written, namespace, read.entry):
+            return False
+        removal = self._removal_of(read.entry)
+        self._count("entries", removal)
+        if removal.purge.is_erasure:
+            self._erased.add((fingerprint, digest))
+        return True
+
+    async def _unlink(self, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        checked(await self._trips.run([("UNLINK", *keys)]))
+        engine = self._scopes.engine
+        if engine is not None:
+            places = [_parts(key) for key in keys]
+            self._trips.later(
+                [engine.remove(self._scopes.vectors_key(ns, scope), digest) for ns, _, scope, digest in places]
+            )
+
+    async def _indexes(self, now: float) -> None:
+        async for keys in self._scan("index"):
+            for key in keys:
+                if key.endswith(TEMPORARY):
+                    await self._trips.run([("UNLINK", key)])  # of a sweep that was cut
+                else:
+                    await self._index(key, now)
+
+    async def _index(self, key: str, now: float) -> None:
+        namespace, _, fingerprint = _stream_parts(key)
+        stream = Stream(self._trips, key, self._pace, lifetime=self._scopes.lifetime)
+        erasures = [each for each in self._removals if each.purge.is_erasure]
+        gone, is_strict, items = set[str](), False, 0
+        async for page in stream.pages():
+            digests = [item.digest for _, item in page if item is not None]
+            asking: list[Command] = [("EXISTS", key_names.entry(namespace, fingerprint, each)) for each in digests]
+            there = dict(zip(digests, checked(await self._trips.run(asking)), strict=True)) if asking else {}
+            for identifier, item in page:
+                items += 1
+                if item is None:
+                    continue
+                by = next((each for each in erasures if stream.is_by(each, identifier, item.writer)), None)
+                is_erased = by is not None or (fingerprint, item.digest) in self._erased
+                if is_erased or not there[item.digest] or item.expires < now:
+                    gone.add(identifier)
+                    is_strict = is_strict or is_erased
+                    self._count("vectors", by or self._removals[0])
+            await self._pace()
+        if gone and await stream.without(gone, items, is_strict=is_strict):
+            self._count("streams", erasures[0] if erasures else self._removals[0])
+
+    async def _rankings(self, namespace: str, now: float) -> None:
+        """Take lines out of top lists whose entries are gone."""
+        keys = list(_tops(namespace, now))
+        there = checked(await self._trips.run([("EXISTS", key) for key in keys]))
+        for key in (key for key, exists in zip(keys, there, strict=True) if exists):
+            [members] = await self._trips.run([("ZRANGE", key, "0", "-1")])
+            for some in batched([str(member) for member in listed(members)], READ):
+                names = [key_names.entry(namespace, *each.split(":")) for each in some]
+                there = checked(await self._trips.run([("EXISTS", name) for name in names]))
+                gone = [each for each, exists in zip(some, there, strict=True) if not exists]
+                if gone:
+                    await self._trips.run([("ZREM", key, *gone)])
+                    self._count("rankings", next(each for each in self._removals if each.purge.is_erasure), len(gone))
+                await self._pace()
+
+    async def _scan(self, kind: str) -> AsyncIterator[list[str]]:
+        """Yield the keys of one kind, page by page."""
+        pattern, cursor = f"{key_names.ROOT}{self._namespace or '*'}:{kind}:*", "0"
+        while True:
+            [reply] = await self._trips.run([("SCAN", cursor, "MATCH", pattern, "COUNT", str(SCANNED))])
+            following, keys = listed(reply, 2)
+            yield [key for key in map(str, listed(keys)) if len(_parts(key)) == 4]
+            await self._pace()
+            cursor = str(following)
+            if cursor == "0":
+                return
+
+    def _removal_of(self, entry: Entry) -> Removal:
+        return next((each for each in self._removals if each.purge.covers(entry)), self._removals[0])
+
+    def _count(self, what: str, removal: Removal, number: int = 1) -> None:
+        self.removed[removal.id][what] += number
+
+
+def _parts(key: str) -> list[str]:
+    """Return namespace, kind and the rest of a key's name: of an entry its fingerprint and digest."""
+    return key.removeprefix(key_names.ROOT).split(":", 3)
+
+
+def _stream_parts(key: str) -> tuple[str, str, str]:
+    """Return namespace, kind and fingerprint of an index stream; the embedder's id stands in between."""
+    namespace, kind, _, rest = _parts(key)
+    return namespace, kind, rest.rpartition(":")[2]
+
+
+def _tops(namespace: str, now: float) -> Iterator[str]:
+    for ago in range(KEEP_SECONDS // _DAY + 1):
+        day = datetime.fromtimestamp(now - ago * _DAY, UTC).date().isoformat()
+        ranks: Sequence[Rank] = RANKS
+        yield from (key_names.tops(namespace, day, rank) for rank in ranks)
