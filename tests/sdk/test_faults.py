@@ -211,7 +211,7 @@ def test_what_a_provider_does_not_take_is_refused_before_the_call(
 
 
 @STREAM
-def test_another_provider_answers_for_one_that_fails_and_is_named(stream: bool) -> None:
+def test_a_fallback_answers_and_keeps_it_under_its_own_name(stream: bool) -> None:
     """The first is down all the time, so a breaker's memory does not matter."""
     with Upstream.running(failure(500)) as down, Upstream.running(answer("Bonjour.")) as other:
         keys = {"GROQ_API_KEY": "g", "OPENAI_API_KEY": "o"}
@@ -221,11 +221,12 @@ def test_another_provider_answers_for_one_that_fails_and_is_named(stream: bool) 
             side = Side(f"{server.said['address']}/v1")
             call = {**chat(stream=stream), "model": "openai/gpt-oss-20b"}
             texts = [consume(side, call) for _ in range(2)]
-            hit = side.client().chat.completions.create(**{**call, "stream": False})
+            named = {"model": "gpt-4.1-mini", "extra_body": {"provider": "openai"}, "stream": False}
+            hit = side.client().chat.completions.create(**{**call, **named})
             side.close()
 
     assert texts == ["Bonjour."] * 2
-    assert [each.body["model"] for each in other.calls] == ["gpt-4.1-mini"]
+    assert [each.body["model"] for each in other.calls] == ["gpt-4.1-mini"] * 2  # nothing is kept for the first
     assert hit.model_extra["sentinel"]["provider"] == "openai"
     assert (hit.model, hit.model_extra["sentinel"]["outcome"]) == ("gpt-4.1-mini", "hit_exact")
 
