@@ -1,6 +1,7 @@
 """Refusals over what is asked for: question word, quantity, person, format and language of the answer."""
 
 import re
+from functools import cache
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
@@ -42,22 +43,10 @@ _QUESTIONS = tuple(
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )
-_EXCLUSIVE = frozenset(
-    {
-        "whether",
-        "ability",
-        "how",
-        "how many",
-        "how long",
-        "how old",
-        "how far",
-        "how often",
-        "when",
-        "where",
-        "who",
-        "why",
-    }
-)
+_EXCLUSIVE = frozenset({
+    "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
+    "why",
+})  # fmt: skip
 _COMPATIBLE = frozenset(
     frozenset(pair)
     for pair in (
@@ -150,14 +139,8 @@ _FORMATS = tuple(
 _ANY_FORMAT = re.compile("|".join(pattern.pattern for pattern, _ in _FORMATS))
 _THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 _OTHERS = word_set(
-    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma "
-    "grandpa uncle aunt "
-    "cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
-)
-_ANSWER_IN = re.compile(
-    r"\b(?:in|into|to|auf|en) ({}|espa[nñ]ol|deutsch|fran[cç]ais|italiano)\b".format(
-        "|".join(lexicon.table("names.json")["tongues"].split())
-    )
+    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma grandpa uncle "
+    "aunt cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
 )
 _QUANTIFIERS = {
     "all": "all",
@@ -253,7 +236,14 @@ def answer_format(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def answer_language(asked: Reading, stored: Reading) -> Difference | None:
-    return sets_differ(frozenset(_ANSWER_IN.findall(asked.text)), frozenset(_ANSWER_IN.findall(stored.text)))
+    answer_in = _answer_in()
+    return sets_differ(frozenset(answer_in.findall(asked.text)), frozenset(answer_in.findall(stored.text)))
+
+
+@cache
+def _answer_in() -> re.Pattern[str]:
+    tongues = "|".join(lexicon.table("names.json")["tongues"].split())
+    return re.compile(rf"\b(?:in|into|to|auf|en) ({tongues}|espa[nñ]ol|deutsch|fran[cç]ais|italiano)\b")
 
 
 @fact

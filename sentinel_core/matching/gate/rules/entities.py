@@ -1,6 +1,7 @@
 """Refusals over names: places, languages, tools, brands, capitalised words and rare words."""
 
 import re
+from functools import cache
 
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
@@ -21,6 +22,7 @@ _BLANKS = re.compile(r"\s{3,}")
 """As many as that are shortened first: the search for a sentence's start would read each of them many times."""
 
 
+@cache
 def _known() -> dict[str, str]:
     names = lexicon.table("names.json")
     return {
@@ -28,12 +30,12 @@ def _known() -> dict[str, str]:
     }
 
 
-_KNOWN = _known()
-_PHRASES = re.compile(
-    r"\b(?:"
-    + "|".join(map(re.escape, sorted(lexicon.table("names.json")["place_phrases"], key=len, reverse=True)))
-    + r")\b"
-)
+@cache
+def _phrases() -> re.Pattern[str]:
+    phrases = sorted(lexicon.table("names.json")["place_phrases"], key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b")
+
+
 _ORDINARY = word_set("go excel word spring swift dart rust python ruby express teams slack zoom apple amazon "
 "target delta united "
                       "subway meta gap oracle mercury turkey chad jordan georgia niger mali phoenix buffalo "
@@ -76,10 +78,10 @@ def rare(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _names(reading: Reading) -> frozenset[str]:
-    phrases = frozenset(_PHRASES.findall(reading.text))
+    known, phrases = _known(), frozenset(_phrases().findall(reading.text))
     inside = {word for phrase in phrases for word in phrase.split()}
     return phrases | frozenset(
-        token for token in reading.tokens if token in _KNOWN and token not in inside and token not in _ORDINARY
+        token for token in reading.tokens if token in known and token not in inside and token not in _ORDINARY
     )
 
 

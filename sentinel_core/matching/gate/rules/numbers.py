@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
@@ -180,12 +181,14 @@ def _sizes(reading: Reading) -> frozenset[str]:
 
 @fact
 def _currencies(reading: Reading) -> frozenset[str]:
-    return frozenset(_CURRENCY_NAMES[token] for token in reading.tokens if token in _CURRENCY_NAMES)
+    names = _currency_names()
+    return frozenset(names[token] for token in reading.tokens if token in names)
 
 
-_CURRENCY_NAMES: dict[str, str] = {
-    alias: name for name, aliases in lexicon.table("names.json")["currencies"].items() for alias in aliases.split()
-}
+@cache
+def _currency_names() -> dict[str, str]:
+    listed = lexicon.table("names.json")["currencies"]
+    return {alias: name for name, aliases in listed.items() for alias in aliases.split()}
 
 
 @fact
