@@ -1,4 +1,4 @@
-"""The door: who may come in, told from the headers before a byte of the body is read."""
+"""Authenticates callers by their headers, before a byte of the body is read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Authentication:
     """
     Lets in whom the directory knows; without a directory, everyone.
 
-    Operators have a key of their own: it opens what is theirs, and answers no prompts.
+    Operators have a key of their own: it opens the admin routes, and answers no prompts.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Reads what the caller may steer from headers, and from a body's own fields."""
+"""Reads the caller's cache options from headers, and from a body's own fields."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def parse(
 
 
 def _lines(headers: Headers) -> dict[str, str]:
-    """Pick what steers; a field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
+    """Pick the steering headers; a field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
     lines: dict[str, str] = {}
     for raw, value in headers.raw:
         if raw in _STEERING:

@@ -23,6 +23,6 @@ def cross_origin(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
     Wrap `app` so that pages of `origins` may call it; `*` stands for all origins.
 
     A preflight of an allowed origin is granted the headers it asks for: SDKs in browsers send `x-stainless-…` and
-    others, a new one with each version, and the origin decides what is trusted, not the header.
+    others, a new one with each version, and trust is decided by the origin, not by the header.
     """
     return CORSMiddleware(app, origins, METHODS, ("*",), allow_private_network=True, expose_headers=EXPOSED)

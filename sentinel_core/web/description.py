@@ -1,4 +1,4 @@
-"""The OpenAPI description: what FastAPI derives from the routes, with keys, tags and refusals added."""
+"""The OpenAPI description: FastAPI's own of the routes, with keys, tags and refusals added."""
 
 from __future__ import annotations
 

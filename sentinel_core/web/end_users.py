@@ -30,7 +30,7 @@ class EndUsers:
     """
     The operator's rules for end users.
 
-    `scope` holds for keys without their own. `without_user` says what becomes of personal prompts that name no user:
+    `scope` holds for keys without their own. `without_user` decides on personal prompts that name no user:
     they share the namespace's answers, or skip the cache. Rules of `personal` named in `rules_off` do not count.
     """
 

@@ -33,13 +33,13 @@ _log = logging.getLogger("sentinel")
 
 _RETRY_SECONDS = 5
 _FINAL = {"x-should-retry": "false"}
-"""OpenAI's SDKs ask again after any 5xx unless told not to."""
+"""OpenAI's SDKs ask again after any 5xx without this header."""
 
 _LONGEST_PATH = 200  # the names in it are the caller's
 
 
 class Error(BaseModel):
-    """What went wrong, and whose turn it is."""
+    """The error, and whose turn it is."""
 
     message: str = Field(description="For people; names the field and the rule.")
     type: str = Field(description="Whose fault it is: invalid_request_error, provider_error, …")
@@ -106,7 +106,7 @@ def _provider_error(recording: Recording, request: Request, error: ProviderError
 
 
 def as_event(recording: Recording, request: Request, error: Exception) -> dict[str, dict[str, object]]:
-    """Record what ended a stream whose headers have left, and build the event that says so."""
+    """Record the error that ended a stream whose headers have left, and build its event."""
     if isinstance(error, RequestError | ProviderError):
         recording.failure(request, error)
         return {"error": described(error).model_dump()}
@@ -186,7 +186,7 @@ def _parameter_error(error: RequestValidationError) -> InvalidRequestError:
 
 
 def internal() -> JSONResponse:
-    """Answer for an error nobody foresaw; what happened is in the log, not here."""
+    """Answer for an unforeseen error; its cause is in the log, not here."""
     return JSONResponse({"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -34,7 +34,7 @@ _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 class LazyRoutes:
-    """Calls `add` before the first request for what it adds, or that describes it; at once where a server lives on."""
+    """Calls `add` before the first request for its routes or their description; at once where a server lives on."""
 
     def __init__(self, app: ASGIApp, add: Callable[[], None]) -> None:
         self._app = app
@@ -54,7 +54,7 @@ def _is_seldom(scope: Scope) -> bool:
 
 class RequestContextMiddleware:
     """
-    Stands around the application: stamps each request, and answers in our shape what nobody foresaw.
+    Wraps the application: stamps each request, and answers unforeseen errors in our shape.
 
     A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers.
     """

@@ -1,4 +1,4 @@
-"""Sets aside what two prompts share, and compares what is left with the same cosine and gate."""
+"""Sets aside the text that two prompts share, and compares the rest with the same cosine and gate."""
 
 from sentinel_core.matching.residual.comparison import Comparison, compare
 from sentinel_core.matching.residual.judging import Compared, compare_all, compared, judge, verdict_on

@@ -1,4 +1,4 @@
-"""Decides what of two prompts is judged: the whole, what they do not share, or nothing because they cannot be one."""
+"""Chooses the parts of two prompts that are judged: the whole, the unshared rest, or none if they cannot be one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Comparison:
     """
     The two texts to judge, or why the pair is refused: a rule and the difference it found.
 
-    `is_whole` tells that the texts are the prompts themselves; `is_same` that the prompts differ in blanks only.
+    `is_whole` says that the texts are the prompts themselves; `is_same` that the prompts differ in blanks only.
     """
 
     asked: str = ""

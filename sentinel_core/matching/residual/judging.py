@@ -36,7 +36,7 @@ NearT = TypeVar("NearT", bound=Near)
 
 @dataclass(frozen=True, slots=True)
 class Compared(Generic[NearT]):
-    """A candidate, what is judged of it, and the cosine of that; None where it is not known."""
+    """A candidate, its judged part, and the cosine of that; None if unknown."""
 
     candidate: NearT
     comparison: Comparison
@@ -97,7 +97,7 @@ def _texts(comparisons: Iterable[Comparison]) -> list[str]:
 
 
 def _spellings(comparison: Comparison) -> tuple[str, ...]:
-    """What is embedded of the two texts; nothing where they are one spelling."""
+    """The embedded parts of the two texts; none if they are one spelling."""
     asked, stored = comparable(comparison.asked), comparable(comparison.stored)
     return () if asked == stored else (asked, stored)
 

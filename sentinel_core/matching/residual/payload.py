@@ -1,4 +1,4 @@
-"""Tells the instruction of a prompt from the text it is to be applied to: translate, correct, classify this text."""
+"""Separates the instruction of a prompt from the text it applies to: translate, correct, classify this text."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Residual:
     """
     The text that two prompts do not share, in order.
 
-    `asked` or `stored` is empty if the other prompt has all of it. `reordered` tells that shared pieces stand in
+    `asked` or `stored` is empty if the other prompt has all of it. `reordered` says that shared pieces stand in
     another order; `scattered` that the rest stands in several places of a prompt, or that both ask the same about
     something else.
     """
@@ -82,7 +82,7 @@ def _long_ends(asked: str, stored: str) -> tuple[int, int]:
 
 
 def _left_over(found: Sequence[Piece], common: Counter[str]) -> list[Piece]:
-    """What the other prompt does not have, each piece as often as it has it less; no empty parts of an envelope."""
+    """The pieces that the other prompt lacks, each as often as it lacks it; no empty parts of an envelope."""
     taken: Counter[str] = Counter()
     rest: list[Piece] = []
     for piece in found:
@@ -125,7 +125,7 @@ def _words(rest: Iterable[Piece]) -> list[str]:
 
 
 def _text(rest: Sequence[Piece], begin: int, finish: int) -> str:
-    """Join what is left as it stood: a line a block; the label of a question says nothing."""
+    """Join the rest as it stood: a line a block; the label of a question says nothing."""
     if begin or finish:
         words = _words(rest)
         return " ".join(words[begin : len(words) - finish])
@@ -171,7 +171,7 @@ SHORTEST_PROSE = 2
 
 
 def _asks_the_same(shared: Sequence[Piece], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
-    """Whether both ask one question of two things: the question is shared, and what is left asks nothing."""
+    """Whether both ask one question of two things: the question is shared, and the rest asks nothing."""
     return any("?" in piece.text for piece in shared) and not (_asks(mine) and _asks(theirs))
 
 

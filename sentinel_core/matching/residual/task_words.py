@@ -23,7 +23,7 @@ VERBS = _any_of(
     "(?:summary|title|headline|caption|docstring|abstract|subject line|unit tests?|comments?|outline|translation)"
     "(?: (?:for|of|to|from))?"
 )
-"""What is done to a text that follows at once."""
+"""Work on a text that follows at once."""
 
 WEAK_VERBS = _any_of(
     """improve; fix; repair; review; lengthen; rank; mark; identify; turn; format; finish; explain; describe; comment;
@@ -32,7 +32,7 @@ WEAK_VERBS = _any_of(
     assign; list; return; pick out; highlight; split; merge; make; count; check; find; interpret; read; name; detect;
     respond with; reply with; output"""
 )
-"""What may be done to a text, if the clause says to which."""
+"""Work on a text, if the clause says which."""
 
 FOREIGN_VERBS = _any_of(
     r"""[uü]bersetze\w*; korrigiere\w*; verbessere\w*; fasse?; klassifiziere\w*; extrahiere\w*; bewerte\w*;
@@ -80,6 +80,6 @@ GIVEN = (
     )
     + ")"
 )
-"""What says that the text is in the prompt."""
+"""Words that say that the text is in the prompt."""
 
 THIS = rf"(?:{GIVEN}|that|each|my|the user(?:'s)?(?: text| input)?)"

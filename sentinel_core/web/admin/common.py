@@ -1,4 +1,4 @@
-"""What the operator's routes have in common."""
+"""Shared parts of the operator's routes."""
 
 from __future__ import annotations
 

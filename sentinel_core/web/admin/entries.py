@@ -31,7 +31,7 @@ Whose = Annotated[
 
 
 class Search(Strict):
-    """What is sought, by its words or by its meaning; in a body, for addresses end up in logs."""
+    """The search, by words or by meaning; in a body, because addresses end up in logs."""
 
     tenant: api_key.Tenant | None = Field(
         None, description="Whose answers; of a pool's tenant, the pool's. Not needed where no keys are asked for."
@@ -57,7 +57,7 @@ class FoundEntry(EntryView):
 
 class Found(BaseModel):
     """
-    What was found so far.
+    The entries found so far.
 
     With `like` the nearest of the scopes that were looked through; the next ones, if there are any, may
     hold nearer ones.
@@ -79,7 +79,7 @@ async def list_entries(request: Request, tenant: Whose = None, limit: Limit = 50
 
 @searching.post("/search", response_model=Found, summary="Search a tenant's entries")
 async def search(body: Search, request: Request) -> Response:
-    """Find entries by what they say, or by what their prompt is like; a few thousand, or some scopes, at a time."""
+    """Find entries by their words, or by likeness of their prompt; a few thousand, or some scopes, at a time."""
     service = operated(request)
     namespace = namespace_of(service, body.tenant)
     if body.like is not None:

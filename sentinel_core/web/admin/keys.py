@@ -1,4 +1,4 @@
-"""`/v1/admin`: what only the operator may do, with a key of their own; the door lets nobody else in."""
+"""`/v1/admin/keys`: for the operator's key only, which authentication checks before."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WHICH = {"parameters": [{"in": "path", "name": "identifier", "required": True, 
 
 
 class NewKey(Strict):
-    """Whose key it is, and what it opens."""
+    """The tenant of a new key, and its rights."""
 
     tenant: Tenant = Field(description="Whose answers it opens.")
     name: Label = Field("", description="What people know it by.")

@@ -1,4 +1,4 @@
-"""`GET /v1/admin/near-misses`: what threshold and gate have turned away lately."""
+"""`GET /v1/admin/near-misses`: the latest candidates that threshold or gate refused."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Purging(Strict):
 
 @writing.post("/purge", response_model=Purged, summary="Forget stored answers")
 async def purge(body: Purging, request: Request) -> Response:
-    """Make misses of stored answers; purging what is not there is no error."""
+    """Make misses of stored answers; purging absent answers is no error."""
     service = operated(request)
     namespace = None if body.everything else namespace_of(service, body.tenant)
     with store_needed():

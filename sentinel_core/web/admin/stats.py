@@ -1,4 +1,4 @@
-"""`/v1/admin/stats`: what was counted, of everyone and of each tenant, in this process and by day."""
+"""`/v1/admin/stats`: counters of all callers and of each tenant, in this process and by day."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DayCounters(BaseModel):
 
 
 class Stats(BaseModel):
-    """What this process counted since it started, and what all have by day."""
+    """The counters of this process since its start, and of all instances by day."""
 
     everyone: Metrics
     tenants: Mapping[str, Metrics] = Field(description="Those whose keys were used here; or the one that was named.")

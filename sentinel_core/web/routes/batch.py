@@ -30,7 +30,7 @@ router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
 
 
 class BatchRequest(BaseModel):
-    """Up to 256 queries, and what they share."""
+    """Up to 256 queries, and their shared fields."""
 
     model_config = ConfigDict(
         strict=True,
@@ -52,7 +52,7 @@ class BatchRequest(BaseModel):
 
 
 class BatchItem(BaseModel):
-    """What became of one item: `answer` or `error`."""
+    """The result of one item: `answer` or `error`."""
 
     index: int = Field(description="Place in `items`.")
     status: int = Field(description="What `POST /v1/query` would have answered with.")

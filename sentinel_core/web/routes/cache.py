@@ -1,4 +1,4 @@
-"""`/v1/cache/...`: a tenant's own stored answers, to list, show, delete and forget, and what is said of them."""
+"""`/v1/cache/...`: a tenant's own stored answers, to list, show, delete and purge, and feedback on them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TagPurging(Strict):
 
 
 class Feedback(Strict):
-    """What is to be said of a stored answer."""
+    """A verdict on a stored answer."""
 
     entry_id: Annotated[str, Field(pattern=ENTRY_ID)] = Field(
         description="`entry_id` of the answer that was given, or its header `x-sentinel-entry`."
@@ -89,7 +89,7 @@ async def delete_entry(request: Request, identifier: Identifier) -> Deleted:
     return await _delete(request, service, identifier)
 
 
-@writing.post("/purge", response_model=Purged, summary="Forget your answers with a tag")
+@writing.post("/purge", response_model=Purged, summary="Delete your answers by tag")
 async def purge(body: TagPurging, request: Request) -> Response:
     """Make misses of all of this key's tenant that have the tag; where none has, that is no error."""
     service = await _admitted(request)

@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions` and `GET /v1/models`: what any OpenAI client speaks."""
+"""`POST /v1/chat/completions` and `GET /v1/models`, for any OpenAI client."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     """
     Answer as OpenAI's API does, from the cache where that is right.
 
-    On a hit `usage` is zero, for nothing was billed; what it would have been, and why it is a hit, is in
+    On a hit `usage` is zero, because nothing was billed; the avoided usage and the reason of the hit are in
     `sentinel`. With `stream` the answer comes as server-sent events.
     """
     service = service_of(request)

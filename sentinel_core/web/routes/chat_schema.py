@@ -21,7 +21,7 @@ _HINTS = frozenset(
 
 
 class _Open(BaseModel):
-    """Strict in what is known, open to what is not."""
+    """Strict in known fields, open to unknown ones."""
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
     __pydantic_extra__: dict[str, JsonValue]
@@ -99,7 +99,7 @@ class ChatBody(_Open):
         """
         Build the request; a null counts as absent.
 
-        `user` and its like say who asks, or how the provider is to go about it, not what is answered:
+        `user` and its like say who asks, or how the provider is to work, and do not change the answer:
         forwarded, but no part of the scope.
         """
         given: dict[str, Json] = self.model_dump(exclude_unset=True, exclude_none=True)
@@ -142,7 +142,7 @@ class ChatCompletion(BaseModel):
 
 
 class Model(BaseModel):
-    """One model, as OpenAI lists it; nobody says when it was made."""
+    """One model, as OpenAI lists it; its time of creation is unknown."""
 
     id: str
     object: Literal["model"] = "model"

@@ -155,7 +155,7 @@ class _Opening:
                 await leaving
 
     async def aclose(self) -> None:
-        """Stop asking, and close what has begun."""
+        """Stop asking, and close the begun stream."""
         self.task.cancel()
         (result,) = await asyncio.gather(self.task, return_exceptions=True)
         if isinstance(result, Streaming):

@@ -81,7 +81,7 @@ async def page_of(
     limit: int,
     wanted: Callable[[Entry], bool] | None = None,
 ) -> Page:
-    """Raises InvalidRequestError for what is no cursor."""
+    """Return a page; raises InvalidRequestError for a wrong cursor."""
     with store_needed():
         try:
             return await inventory.entries(namespace, cursor=cursor, limit=limit, wanted=wanted)

@@ -1,4 +1,4 @@
-"""`POST /v1/cache/explain`: what would become of a request, without asking a model."""
+"""`POST /v1/cache/explain`: the decision on a request, without asking a model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ScopePart(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What the gate says of sharing this entry's answer."""
+    """The gate's verdict on sharing this entry's answer."""
 
     passed: bool
     confidence: float = Field(description="Probability that the stored answer is right.")
@@ -104,13 +104,13 @@ class Explained(BaseModel):
 @router.post(
     "/v1/cache/explain",
     response_model=Explained,
-    summary="Say what would become of a request",
+    summary="Explain the decision on a request",
     tags=["cache"],
     openapi_extra=cache_headers.DESCRIBED,
 )
 async def explain(body: ExplainRequest, request: Request) -> Response:
     """
-    Look as a request would, and tell what was seen: scope, candidates, verdicts, freshness.
+    Look as a request would, and return its facts: scope, candidates, verdicts, freshness.
 
     No provider is asked and nothing is stored.
     """

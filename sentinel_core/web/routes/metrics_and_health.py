@@ -1,4 +1,4 @@
-"""`GET /v1/metrics` and `GET /health`: what an operator looks at."""
+"""`GET /v1/metrics` and `GET /health`, for operators."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def _fleet(service: Service) -> Mapping[str, float] | None:
 
 
 async def by_day(service: Service, days: Sequence[str], owner: str | None) -> Sequence[Mapping[str, float]] | None:
-    """Return what all instances counted on each day; None without Redis, and while it does not answer."""
+    """Return the counters of all instances on each day; None without Redis, and while it does not answer."""
     try:
         books = service.recording.books
         return None if books is None else await books.read_counters(*days, owner=owner)
@@ -117,7 +117,7 @@ def date_of(now: float) -> date:
 
 
 def metrics_of(counters: Counters, now: float) -> Metrics:
-    """Return what was counted since the counters began."""
+    """Return the counters since their start."""
     return _metrics(counters, stored=None, uptime=now - counters.started, fleet=None)
 
 

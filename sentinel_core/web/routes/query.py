@@ -25,7 +25,7 @@ def _said(text: str) -> str:
 
 
 class QueryFields(BaseModel):
-    """What decides an answer besides the prompt."""
+    """The fields that decide an answer besides the prompt."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -55,7 +55,7 @@ class QueryFields(BaseModel):
 
 
 class QueryRequest(QueryFields):
-    """A prompt, and what else decides its answer."""
+    """A prompt, with the other fields that decide its answer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"prompt": "What is machine learning?"}]})
 
@@ -65,7 +65,7 @@ class QueryRequest(QueryFields):
 
 
 class QueryResponse(BaseModel):
-    """The answer, where it came from and what it cost."""
+    """The answer, its source and its cost."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -139,7 +139,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
 
 
 def steered(body: QueryFields, request: Request) -> Controls:
-    """Read what the caller steers by, in headers and body."""
+    """Read the caller's cache options from headers and body."""
     return cache_headers.parse(
         request.headers, cache_control=body.cache_control, threshold=body.similarity_threshold, ttl=body.ttl_seconds
     )
