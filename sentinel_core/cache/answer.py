@@ -65,8 +65,8 @@ class Answer:
     `unstorable` is why an answer fetched now was not kept; None if it was, or if it came from the cache.
     `volatile` names the rule by which the answer lasts for a short time only; None if it lasts.
     `personal` names the rule by which it belongs to one end user; None if it is anyone's.
-    `cost_usd` and `saved_usd` are None where the price is not known, never a guess; `estimated_usd` is what budgets
-    count in place of it or besides, None where nothing is estimated.
+    `cost_usd` and `saved_usd` are None where the price is not known, never a guess; `estimated_usd` is counted
+    by budgets in place of it or besides, None if nothing is estimated.
     `shadow` is the outcome that was decided but not served, and `is_shadow_equal` whether the stored text equals this.
     `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
     `timings` are milliseconds by stage, for `Server-Timing`.

@@ -1,4 +1,4 @@
-"""What one call to a provider costs: its price where it is known, else an estimate that budgets count."""
+"""The cost of a call to a provider: its price if known, else an estimate that budgets count."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Bill:
 
     @property
     def charged_usd(self) -> float:
-        """What budgets count."""
+        """The dollars that budgets count."""
         return (self.cost_usd or 0.0) + (self.estimated_usd or 0.0)
 
 

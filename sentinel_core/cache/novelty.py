@@ -19,7 +19,7 @@ _GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[
 
 
 def reason(prompt: str) -> str | None:
-    """Return the name of the first rule by which an answer must be made anew, or None."""
+    """Return the name of the first rule by which an answer must be a new one, or None."""
     return next(reasons(prompt), None)
 
 

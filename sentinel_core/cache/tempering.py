@@ -1,4 +1,4 @@
-"""Applies what the words of a prompt say about its answer: that it does not last, or must be new each time."""
+"""Applies the rules on a prompt's words: its answer does not last, or must be new each time."""
 
 from __future__ import annotations
 

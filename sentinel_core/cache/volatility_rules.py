@@ -217,7 +217,7 @@ RULES = (
         ),
     ),
 )
-"""In the order in which they are asked; a prompt that one of them matches asks for what changes by itself."""
+"""In the order in which they are asked; a prompt that one of them matches asks for a value that changes by itself."""
 
 TRIGGERS = frozenset((
     "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня",

@@ -69,7 +69,7 @@ class MemoryStore:
 
     @property
     def nbytes(self) -> int:
-        """What entries and indexes take, about."""
+        """The bytes of entries and indexes, about."""
         return int(self._bytes.total)
 
     async def load(self, query: Query) -> Entry | None:

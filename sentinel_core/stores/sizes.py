@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from sentinel_core.cache.entry import Entry
 
 _OBJECT = 112
-"""A small object with slots: what an entry, a completion or a usage takes beside its values."""
+"""Bytes of a small object with slots: an entry, a completion or a usage beside its values."""
 
 
 def size_of(entry: Entry) -> int:
-    """Return about what an entry takes: its texts, as wide as their characters, and the objects around them."""
+    """Return the bytes of an entry, about: its texts, as wide as their characters, and the objects around them."""
     completion = entry.completion
     texts = (entry.prompt, completion.provider, completion.model, completion.finish_reason, entry.author)
     return 3 * _OBJECT + _size((*texts, *entry.tags)) + _size(completion.message) + _size(completion.body)

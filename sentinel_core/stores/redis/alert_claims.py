@@ -16,7 +16,7 @@ MAX_MARKS = 1_000
 
 class RedisClaims:
     """
-    Claims of this instance; each carries a random mark, which tells our own claim whose reply got lost.
+    Claims of this instance; each carries a random mark, by which we know our own claim whose reply got lost.
 
     The mark is made when it is needed: one from a snapshot would be the same in every copy.
     """

@@ -1,4 +1,4 @@
-"""What travels with a round trip that is made anyway: queues of amounts, merged and bounded while they wait."""
+"""Data that travels with other round trips: queues of amounts, merged and bounded while they wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Queue(Protocol):
     """Amounts on their way to Redis; while Redis is away they add up by name, up to a fixed number of names."""
 
     def take(self, now: float, *, is_flush: bool = False) -> Load | None:
-        """Take what is due by the monotonic clock, or all with `is_flush`, at most `CARRIED` amounts; None if none."""
+        """Take the due amounts by the monotonic clock, or all with `is_flush`, at most `CARRIED`; None if none."""
 
 
 def may_pass(reply: Reply) -> bool:

@@ -1,4 +1,4 @@
-"""Finds out what stands at an address, one server or a cluster, and connects accordingly."""
+"""Finds out whether one server or a cluster is at an address, and connects accordingly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DetectedConnection:
             await self._found.aclose()
 
     async def _detect(self) -> None:
-        """Raise StoreError while the server does not say what it is."""
+        """Raise StoreError while the server does not say its mode."""
         [reply] = await self._single.run([("HELLO",)])
         if isinstance(reply, RefusedError) and reply.code != "ERR":
             raise reply

@@ -1,5 +1,5 @@
 """
-The text under an entry's key: a format version, a seal, and what the seal holds together.
+The text under an entry's key: a format version, a seal, and the sealed parts.
 
 That is the stamp of the last purge known, the expiry, the vector with its embedder, and the entry, which may be
 encrypted.

@@ -43,7 +43,7 @@ class KeptCounts:
             self._shrink(now)
 
     def take(self, now: float, *, is_flush: bool = False) -> Load | None:
-        """Take up to `CARRIED` counters, the longest kept first; what fails to arrive is kept again."""
+        """Take up to `CARRIED` counters, the longest kept first; lost ones are kept again."""
         taken = {name: (self._kept.pop(name), self._ends.pop(name)) for name in list(islice(self._kept, CARRIED))}
         alive = {name: (count, end) for name, (count, end) in taken.items() if end > now}
         if not alive:

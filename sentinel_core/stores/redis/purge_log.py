@@ -27,7 +27,7 @@ FEW_SHARE = 100
 """A namespace with less than one purge in this many is not asked to give way; then the oldest of all are merged."""
 
 SLACK_SECONDS = 600.0
-"""How far an instance's clock may be ahead of the server's, in what a merged purge says of creation times."""
+"""How far an instance's clock may be ahead of the server's, for the creation times of a merged purge."""
 
 _MARK = "purge"
 """The first field of each item."""
@@ -65,7 +65,7 @@ class PurgeLog:
 
     def learn(self, items: Sequence[Any], *, is_last: bool = True) -> list[Purge]:
         """
-        Take in what XRANGE returned and return the purges; `is_last` says that there are no more for now.
+        Take in the reply of XRANGE and return the purges; `is_last` says that there are no more for now.
 
         Raise ValueError for anything but items of a stream.
         """
@@ -98,7 +98,7 @@ class PurgeLog:
         return max(self._last_whole(Purge()), self._last_whole(Purge(namespace)))
 
     def room_for(self, purge: Purge) -> tuple[list[Purge], list[Stamp]]:
-        """Return what to write for a purge, itself first, and the items that this makes superfluous."""
+        """Return the items to write for a purge, itself first, and those it makes superfluous."""
         superseded = [*self._superseded(purge), *self._superfluous]
         self._superfluous.clear()
         if len(self._live) < self.length * MERGE_FROM:

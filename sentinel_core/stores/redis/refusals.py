@@ -24,7 +24,7 @@ REMEDIES = {
     "CROSSSLOT": "this address hides a cluster: give the address of one of its nodes",
     "TRYAGAIN": "the cluster is moving these keys; it will answer soon",
 }
-"""What an operator can do about an error code."""
+"""The operator's remedy for an error code."""
 
 REPEAT_SECONDS = 3_600.0
 _EXPECTED = frozenset({"ERR"})

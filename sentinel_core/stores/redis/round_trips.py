@@ -106,7 +106,7 @@ class Trips:
 
     def _loads(self, now: float, *, is_flush: bool = False) -> list[Load]:
         """
-        Take what is due of the queues, then the riders, whose totals include it.
+        Take the due amounts of the queues, then the riders, whose totals include them.
 
         While the breaker is open the queues keep what they have.
         """

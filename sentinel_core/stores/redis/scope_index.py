@@ -45,7 +45,7 @@ class Scopes:
     """
     `corrupt` is called with the number of items that Sentinel did not write.
 
-    A scope keeps its newest `max_items` in stream and mirror; what is older moves to the `engine`, and is
+    A scope keeps its newest `max_items` in stream and mirror; older ones move to the `engine`, and are
     searched there. A server that does not know the engine's commands has none.
     """
 

@@ -114,7 +114,7 @@ class RedisStore:
         self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
     ) -> bool:
         """
-        Learn what others stored in this scope since, and take the lease if `lease_seconds` are given.
+        Learn the entries that others stored in this scope since, and take the lease if `lease_seconds` are given.
 
         False: another instance is asking upstream for this prompt, or has just stored an entry other
         than the `stale_entry`; `wait` for it.

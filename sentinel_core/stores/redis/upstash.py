@@ -29,7 +29,7 @@ class Poster(Protocol):
 
 class UpstashConnection:
     """
-    The SDK with what it lacks: a time budget, replies one by one, and one kind of error.
+    The SDK with additions: a time budget, replies one by one, and one kind of error.
 
     The SDK builds requests and keeps the sync token (read your writes). Its HTTP client is replaced at
     `Redis._http._client`, the only place where a timeout and a transport can be set.
