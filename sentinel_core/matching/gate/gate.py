@@ -81,7 +81,7 @@ class Gate:
         return self._weigh(left, right, similarity, refusals)
 
     def _is_final(self, rule: str) -> bool:
-        """Whether nothing outweighs this rule: it is proof, or the budget is up to 3 %, or without end."""
+        """Whether nothing outweighs this rule: it is proof, or the budget is below 10 %, or without end."""
         return rule in PROOF or self.needed > scoring.calibration().ceiling or self.needed == -math.inf
 
     def _weigh(self, left: Reading, right: Reading, similarity: float, refusals: Sequence[Refusal]) -> Verdict:

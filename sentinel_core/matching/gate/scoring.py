@@ -25,7 +25,7 @@ class Calibration:
     """What a score is worth on sources left out of the fit: the log-odds are `slope * score + offset`.
 
     A rule that is evidence takes `evidence` from the score, each other one `further_evidence`; whatever is left, such
-    a pair has at most `ceiling`, below the points up to 3 %. In the confidence told of a refused pair
+    a pair has at most `ceiling`, below the points under 10 %. In the confidence told of a refused pair
     a refusal counts `refusal`, another one `second_refusal` on top.
     `operating_points` maps a share of wrong hits to the score that kept to it.
     """
