@@ -253,7 +253,7 @@ def is_warm_up(event: object) -> bool:
 
 
 def _is_http(event: object) -> bool:
-    """API Gateway's version 2 and Function URLs describe the request in its context, version 1 beside it."""
+    """Whether an event is a request: version 2 and Function URLs have it in the context, version 1 beside it."""
     if not isinstance(event, dict) or not isinstance(context := event.get("requestContext"), dict):
         return False
     return isinstance(context.get("http"), dict) or isinstance(event.get("httpMethod"), str)

@@ -230,7 +230,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _end_body(self) -> None:
-        """The application answers a late body itself; the rest are bodies that no answer waits for."""
+        """Wait; the application answers a late body itself, the rest are bodies that no answer waits for."""
         self.cycle.keep_alive = False
         if self.cycle.response_complete:
             self.transport.close()

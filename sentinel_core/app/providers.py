@@ -31,7 +31,7 @@ reused: they are expensive to open, and their server is authenticated.
 
 
 def specs(settings: Settings) -> Mapping[str, ProviderSpec]:
-    """The providers that can be asked: those with a key, with an address of their own, or chosen by name."""
+    """Return the providers that can be asked: those with a key, with an address of their own, or chosen by name."""
     known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
     wanted = {*settings.keys, *settings.base_urls, settings.provider} & known.keys()
     return {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}

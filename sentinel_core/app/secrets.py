@@ -68,7 +68,7 @@ def _boto_config() -> Any:
 
 
 def _reason(error: Exception) -> str:
-    """The service's own code, `AccessDeniedException` for one; its message names accounts and roles."""
+    """Return the service's own code, `AccessDeniedException` for one; its message names accounts and roles."""
     cause = error.__context__
     response = getattr(cause, "response", None)
     code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None

@@ -112,6 +112,6 @@ class Streaming:
     answer: Answer | None = None
 
     async def aclose(self) -> None:
-        """Closing unread chunks closes nothing behind them, hence the source is closed by itself."""
+        """Close chunks and source, because closing unread chunks closes nothing behind them."""
         await self.chunks.aclose()
         await self.source.aclose()

@@ -100,7 +100,7 @@ def is_comparable(request: ChatRequest) -> bool:
 
 
 def threshold(controls: Controls, rules: Rules) -> float:
-    """A caller may be stricter than the operator, never looser."""
+    """Return the threshold: a caller may be stricter than the operator, never looser."""
     return rules.threshold if controls.threshold is None else max(controls.threshold, rules.threshold)
 
 
@@ -137,7 +137,7 @@ def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: floa
 
 
 def time_to_live(controls: Controls, rules: Rules) -> float:
-    """A caller may ask for less than the operator's lifetime, never for more."""
+    """Return the lifetime in seconds: a caller may ask for less than the operator's lifetime, never for more."""
     return rules.ttl if controls.ttl is None else min(controls.ttl, rules.ttl)
 
 

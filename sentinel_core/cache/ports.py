@@ -60,7 +60,7 @@ class Embedder(Protocol):
         """`loading`, `ready` or `failed`."""
 
     async def embed(self, text: str) -> Vector:
-        """Raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
+        """Embed a text; raises PromptTooLongError past the token limit, EmbeddingError if the model fails."""
 
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
         """Embed each as `embed` would, in the order given, with its error in place of a vector that failed."""

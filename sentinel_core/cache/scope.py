@@ -47,7 +47,7 @@ class Masked:
 
 
 def entry_id(fingerprint: str, digest: str) -> str:
-    """The public name of an entry, unique within its namespace."""
+    """Return the public name of an entry, unique within its namespace."""
     return f"{fingerprint}:{digest}"
 
 

@@ -94,7 +94,7 @@ def _by_date(asked: str, now: float) -> Iterator[str]:
 
 
 def _dates(text: str, today: date) -> Iterator[date]:
-    """A day without a year is the one nearest to `today`."""
+    """Choose the year: a day without one is nearest to `today`."""
     found = chain(
         ((year, month, day) for year, month, day in _ISO.findall(text)),
         ((year, _number(month), day) for day, month, year in _DAY_FIRST.findall(text)),

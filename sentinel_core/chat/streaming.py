@@ -231,7 +231,7 @@ def _choice(delta: Mapping[str, Any], finish_reason: str | None) -> dict[str, An
 
 
 def _deltas(message: Mapping[str, Json], pieces: Callable[[str], Iterable[str]]) -> Iterator[dict[str, Json]]:
-    """The role comes first, with every field that is null or the empty beginning of the content."""
+    """Order the delta: the role comes first, with every field that is null or the empty beginning of the content."""
     yield {
         name: "" if isinstance(value, str) and name == "content" else value
         for name, value in {"role": "assistant", **message}.items()

@@ -84,7 +84,7 @@ class WideStore(BatchStore):
         return [near for near in self.found if near.similarity >= floor][:limit]
 
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
-        """An explanation is no near miss."""
+        """Return None: an explanation is no near miss."""
         return None
 
 

@@ -9,7 +9,7 @@ QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
 
 
 def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
-    """Looking for the texts first, with "|" between them, spares most prompts most patterns."""
+    """Build the search: looking for the texts first, with "|" between them, spares most prompts most patterns."""
     return tuple((tuple(hints.split("|")), re.compile(pattern), replacement) for hints, pattern, replacement in rules)
 
 

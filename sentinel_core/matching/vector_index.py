@@ -82,7 +82,7 @@ class ScopeIndex:
             return None if slot is None else self._table.rows[slot].copy()
 
     def add(self, digest: str, vector: Vector) -> None:
-        """Replaces the vector of a digest already here."""
+        """Add a vector; it replaces the one of a digest already here."""
         self.add_many([digest], vector[np.newaxis])
 
     def add_many(self, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
@@ -101,7 +101,7 @@ class ScopeIndex:
             self._filled = max(self._filled, len(self._digests))
 
     def remove(self, digest: str) -> bool:
-        """The last row moves into the gap, so that rows stay dense and nothing is rebuilt."""
+        """Remove a row; the last one moves into the gap, so that rows stay dense and nothing is rebuilt."""
         with self._lock:
             slot = self._slots.pop(digest, None)
             if slot is None:

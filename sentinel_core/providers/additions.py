@@ -22,14 +22,14 @@ _UNNAMED = re.compile(
 
 
 class Additions:
-    """Remembers what one provider's server refused, for the MAX_MODELS models that refused last."""
+    """Remembers the parameters that a provider's server refused, for the MAX_MODELS models that refused last."""
 
     def __init__(self, spec: ProviderSpec) -> None:
         self._spec = spec
         self._refused: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     def of(self, request: ChatRequest, *, stream: bool) -> frozenset[str]:
-        """Return what is to be added to this request: USAGE, RENAMES, both or neither."""
+        """Return the additions for this request: USAGE, RENAMES, both or neither."""
         added = set()
         own = request.hints.get(USAGE)
         if stream and self._spec.stream_options and not (isinstance(own, dict) and own.get("include_usage")):

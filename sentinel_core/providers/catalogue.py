@@ -1,4 +1,4 @@
-"""The providers known by name: where they are, what they refuse, what their models are called."""
+"""The providers known by name: their addresses, refused parameters and default models."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def refused(spec: ProviderSpec, request: ChatRequest) -> tuple[str, str] | None:
 
 
 def _is_set(value: Json) -> bool:
-    """False asks for nothing, and clients send it as their default."""
+    """Whether a value asks for something: False does not, and clients send it as their default."""
     return value is not None and value is not False and value != {}
 
 

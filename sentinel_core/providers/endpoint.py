@@ -75,7 +75,7 @@ def request_headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict
 
 
 def secrets(url: httpx.URL, key: str | None, others: Sequence[str]) -> tuple[str, ...]:
-    """Return what must not appear in foreign text: the secrets and their usual encodings, the longest first."""
+    """Return the texts to strike from foreign text: the secrets and their usual encodings, the longest first."""
     own = [*others, *([] if key is None else [mended(key)])]
     own += [basic(url), url.password] if url.userinfo else []
     spelled = {form for secret in own for form in (secret, quote(secret, safe=""))}

@@ -35,7 +35,7 @@ class EventStream:
     Reads one response to its end; to be closed, which frees the connection.
 
     The answer is whole when [DONE] arrives, or when the body ends after each of the `choices` has its
-    finish_reason. What goes wrong after that point takes nothing back: the stream just ends.
+    finish_reason. An error after that point takes nothing back: the stream just ends.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Translates what a provider answers instead of a completion into our errors."""
+"""Translates a provider's error answers into our errors."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _text(value: Any) -> str | None:
 
 
 def struck(error: ProviderError, secrets: Iterable[str]) -> ProviderError:
-    """Replace each secret in the provider's own words, which may quote what was sent, and shorten them."""
+    """Replace each secret in the provider's own words, which may quote the request, and shorten them."""
     if isinstance(error, ProviderRejectedError):
         error.error = {name: text and _without(text, secrets, name) for name, text in error.error.items()}
         error.args = (_without(str(error), secrets, "message"),)

@@ -25,7 +25,7 @@ RESERVE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One provider of a chain. `model` replaces the request's, None keeps it; `spec` says what it refuses."""
+    """One provider of a chain. `model` replaces the request's, None keeps it; `spec` knows its refusals."""
 
     provider: Provider
     model: str | None = None
@@ -60,7 +60,7 @@ class Chain:
     """
     Asks its links in order until one answers; goes on only after errors that another may not have.
 
-    With `hedge` seconds, the next link is asked as well when one takes longer, and whoever is first answers.
+    With `hedge` seconds, the next link is asked as well when one takes longer, and the first to answer wins.
     The completion names who answered; a stream names it in its first chunk, under `x_sentinel.provider`, with the
     `model` that was asked where it is not the first link. Links that the caller's key may not ask are left out.
     """
@@ -95,7 +95,7 @@ class Chain:
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
-        """Changes to another provider only while nothing has been passed on."""
+        """Stream; change to another provider only while nothing has been passed on."""
 
         calls = _Calls()
 
@@ -157,4 +157,4 @@ async def _close(begun: _Begun) -> None:
 
 
 async def _forget(completion: Completion) -> None:
-    """It has come in the same moment as another; it is billed all the same."""
+    """Give back a late answer: it has come in the same moment as another; it is billed all the same."""

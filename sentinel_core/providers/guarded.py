@@ -47,8 +47,8 @@ class Guarded:
     """
     A provider with a limit of calls at once, shared fairly by key, and a circuit breaker for each model and key.
 
-    Failures count for the model and the key of the call alone: what one key provokes, with a model or a request
-    of its own, never refuses the calls of another. Neither does a stream that fails because its reader was slow.
+    Failures count for the model and the key of the call alone: failures that one key provokes, with a
+    model or a request of its own, never refuse the calls of another, and neither do streams of slow readers.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Guarded:
 
     @contextmanager
     def _judged(self, whose: _Whose, call: _Call) -> Iterator[None]:
-        """A caller who leaves says nothing about the provider; one whose request is rejected says that it lives."""
+        """Count a failure: a departure says nothing about the provider, a rejected request says that it lives."""
         try:
             yield
         except ProviderError as error:

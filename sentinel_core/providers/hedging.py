@@ -1,4 +1,4 @@
-"""Asks one after the other until somebody answers, or, where waiting costs more than money, two at once."""
+"""Asks one after the other until one answers, or, if waiting costs more than money, two at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ async def first_of(
     Return the first result; the next attempt begins when one has failed in a way that another may not.
 
     With a `pause` it also begins when one has gone on for so many seconds, as long as no second is under way.
-    Whoever comes too late is cancelled, and what it had is given to `discard`. Raises the most telling error
-    where all fail, and one that others would have too as soon as nobody is being asked.
+    A late call is cancelled, and its part given to `discard`. Raises the most informative error
+    where all fail, and one that others would have too as soon as none is being asked.
     """
     tasks: set[asyncio.Task[T]] = set()
     running: set[asyncio.Task[T]] = set()

@@ -88,7 +88,7 @@ class OpenAICompatible:
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
-        """Asks again only while nothing of the answer has come: what was passed on cannot be taken back."""
+        """Asks again only before the answer begins: sent chunks cannot be taken back."""
         now = self._world.monotonic()
         until = now + timeout
         begun = until if patience is None else min(until, now + patience)

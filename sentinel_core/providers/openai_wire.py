@@ -25,7 +25,7 @@ def encode(
     may_have_options: bool = True,
 ) -> bytes:
     """
-    Write the request's body; `renames` maps parameters to what this provider calls them.
+    Write the request's body; `renames` maps parameters to this provider's names.
 
     The caller's own `stream_options` go along in a stream, unless the provider is known to refuse them.
     """
@@ -108,7 +108,7 @@ def completion(payload: Any, *, provider: str, model: str) -> Completion:
     Build from a plain answer's JSON; `model` stands in where the provider does not name its own.
 
     An empty answer is one: null content, no tool call, no refusal. An unreadable `usage` only leaves the usage
-    unknown: the answer has been paid for. Raises what an error in place of the answer stands for, and
+    unknown: the answer has been paid for. Raises the error that stands in place of the answer, and
     ProviderProtocolError for anything that is no answer.
     """
     if isinstance(payload, dict) and payload.get("error") and not payload.get("choices"):

@@ -1,4 +1,4 @@
-"""What a call cost, from a table of prices made by scripts/update_prices.py."""
+"""The cost of calls, from a table of prices made by scripts/update_prices.py."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _table() -> dict[str, list[Any]]:
 
 
 def _matches(pattern: str | list[Any], name: str) -> bool:
-    """A list holds conditions, each a list of alternatives, of which all must match."""
+    """Whether a rule matches: a list holds conditions, each a list of alternatives, of which all must match."""
     if isinstance(pattern, list):
         return all(any(_matches(alternative, name) for alternative in condition) for condition in pattern)
     kind, text = pattern[0], pattern[1:]

@@ -25,7 +25,7 @@ class Retries:
         """
         Return how long to wait before the next attempt, None to give up.
 
-        `attempt` counts from 1, `left` is what remains of the deadline, `chance` is in [0, 1). A timeout is
+        `attempt` counts from 1, `left` is the rest of the deadline, `chance` is in [0, 1). A timeout is
         never repeated: the provider may still be writing, and billing, the first answer.
         """
         if not error.retryable or isinstance(error, ProviderTimeoutError) or attempt >= self.attempts:

@@ -10,7 +10,7 @@ _STRINGS = ("id", "object", "model", "system_fingerprint", "service_tier", "prov
 
 
 def envelope(payload: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what stands around the choices where its type is wrong; change the payload in place."""
+    """Leave out fields beside the choices whose type is wrong; change the payload in place."""
     for name in _STRINGS:
         if name in payload and not isinstance(payload[name], str):
             _drop_unless_null(payload, name)
@@ -45,7 +45,7 @@ def choice(value: dict[str, Any]) -> dict[str, Any]:
 
 def message(value: dict[str, Any]) -> bool:
     """
-    Return whether a message or delta can be read; change what has a harmless wrong type in place.
+    Return whether a message or delta can be read; mend harmless wrong types in place.
 
     Content may be a list of parts: Mistral's reasoning models answer so.
     """

@@ -39,7 +39,7 @@ class Decoder:
         return self.feed(b"\n\n")
 
     def _with_line_feeds(self, received: bytes) -> bytes:
-        """A CR ends its line at once; an LF right after it, even in the next piece, belongs to it."""
+        """Split into lines: a CR ends its line at once; an LF right after it, even in the next piece, belongs to it."""
         if self._had_cr:
             received = received.removeprefix(b"\n")
         self._had_cr = received.endswith(b"\r")

@@ -83,7 +83,7 @@ class ApiKey(_Frozen):
         return self.model_copy(update={"state": "revoked"})
 
     def ending(self, at: float) -> ApiKey:
-        """The same key, expired from `at` on at the latest."""
+        """Return the same key, expired from `at` on at the latest."""
         return self.model_copy(update={"expires": at if self.expires is None else min(at, self.expires)})
 
 

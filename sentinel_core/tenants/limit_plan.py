@@ -33,7 +33,7 @@ class Rate(NamedTuple):
     limit: int
 
     def refuses(self, amount: int) -> bool:
-        """The request that makes the count equal the limit is served; tokens, known afterwards, may overshoot."""
+        """Whether an amount is over the limit; an equal one is served, and tokens, known afterwards, may overshoot."""
         return amount > self.limit if self.unit == "requests" else amount >= self.limit
 
     def refusal(self, total: Total) -> RateLimitedError:

@@ -44,7 +44,7 @@ class FastEmbedModel:
 
 
 def load(weights: Path | None = None) -> FastEmbedModel:
-    """Raises EmbeddingError where the weights are missing or not the known ones."""
+    """Load the model; raises EmbeddingError if the weights are missing or not the known ones."""
     model_files.quieten()
     path = weights or model_files.packaged_weights()
     model_files.check(path)

@@ -35,7 +35,7 @@ class Model(Protocol):
     """A loaded model; called from worker threads, several at a time."""
 
     def count_tokens(self, text: str) -> int:
-        """Raises PromptTooLongError past the limit."""
+        """Embed; raises PromptTooLongError past the limit."""
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
         """All within the limit; nothing of one text may show in the vector of another."""
@@ -87,7 +87,7 @@ class BackgroundEmbedder:
             self._loaded()
 
     async def load(self) -> None:
-        """Raises EmbeddingError."""
+        """Embed; raises EmbeddingError."""
         await self._run(self._loaded)
 
     async def embed(self, text: str) -> Vector:
@@ -181,7 +181,7 @@ class BackgroundEmbedder:
                 yield asked
 
     def _settle(self, batch: Sequence[_Asked]) -> None:
-        """A text that breaks the model fails alone: the others of its batch belong to other requests."""
+        """Settle a batch; a text that breaks the model fails alone, because the others belong to other requests."""
         try:
             vectors = self._embed([asked.text for asked in batch])
         except EmbeddingError as error:

@@ -145,7 +145,7 @@ def _proposals(found: Iterable[Section], target: float) -> str:
 
 
 def _worst(found: Iterable[Section]) -> float:
-    """The largest share of wrong hits over whole sources."""
+    """Return the largest share of wrong hits over whole sources."""
     return max((section.gated.wrong_per_hit or 0.0 for section in found if section.whole), default=0.0)
 
 

@@ -10,7 +10,7 @@ from sentinel_core.matching.evaluation.report import Point, Section
 
 
 def plot(found: Iterable[Section], path: Path) -> None:
-    """Writes in the format of the file's ending (png, svg, pdf); raises ConfigurationError without matplotlib."""
+    """Write in the format of the file's ending (png, svg, pdf); raises ConfigurationError without matplotlib."""
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure

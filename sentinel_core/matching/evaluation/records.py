@@ -93,7 +93,7 @@ def _record(path: Path, number: int, row: Any) -> Record | BadRow:
 
 
 def _parsed(row: Any, named: str) -> Record:
-    """Raises ValueError with the rule a row broke."""
+    """Check a row; raises ValueError with the rule a row broke."""
     if not isinstance(row, Mapping):
         raise ValueError("a row is a JSON object")  # noqa: TRY004  the rule a row broke, not a programming error
     if "prompt" in row:
@@ -115,7 +115,7 @@ def _pair(row: Mapping[str, Any], named: str) -> Pair:
 
 
 def _chat(row: Mapping[str, Any], name: str) -> tuple[str, str]:
-    """The last message's text, and all before it as JSON."""
+    """Return the last message's text, and all before it as JSON."""
     messages = row.get(name)
     if not isinstance(messages, list) or not messages or not isinstance(messages[-1], Mapping):
         raise ValueError(f"{name} is a list of messages")

@@ -56,7 +56,7 @@ class Decider:
         return decide(asked, near, threshold, lambda stored: self._verdict(asked, pairs[stored], threshold))
 
     def likelihood(self, asked: str, near: Candidate) -> float:
-        """The rank of a pair: the likelihood of a right answer, or its cosine."""
+        """Return the rank of a pair: the likelihood of a right answer, or its cosine."""
         if self.gate is None:
             return near.similarity
         (pair,) = self._compared(asked, [near])

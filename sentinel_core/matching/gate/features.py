@@ -103,7 +103,7 @@ _LIKE = 0.6
 
 @lru_cache(maxsize=16)
 def _nearest(asked: Reading, stored: Reading) -> tuple[dict[str, float], dict[str, float]]:
-    """The nearness of each content word of one prompt to the nearest of the other."""
+    """Return the nearness of each content word of one prompt to the nearest of the other."""
     mine, theirs = tuple(dict.fromkeys(asked.surfaces)), tuple(dict.fromkeys(stored.surfaces))
     left, right = mutually_nearest(mine, theirs)
     return dict(zip(mine, left, strict=True)), dict(zip(theirs, right, strict=True))
@@ -153,7 +153,7 @@ def _replacements(found: edits.Edits) -> tuple[float, float]:
 
 
 def left_over(asked: Reading, stored: Reading) -> tuple[str, str]:
-    """The rarest word of each prompt that finds no like in the other, or nothing."""
+    """Return the rarest word of each prompt that finds no like in the other, or nothing."""
     left, right = _nearest(asked, stored)
     return _lonely(left), _lonely(right)
 

@@ -71,7 +71,7 @@ class Gate:
         return self._weigh(left, right, similarity, refusals)
 
     def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
-        """Judge as `judge` does, but ask every rule: for those who want to know why, or how sure of a refusal."""
+        """Judge as `judge` does, but ask every rule: for callers who want reasons, or the certainty of a refusal."""
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)

@@ -73,7 +73,7 @@ def rarity(word: str) -> float:
 
 @lru_cache(maxsize=4_096)
 def base(word: str) -> str:
-    """The dictionary form as far as suffixes show it, checked against the known words."""
+    """Return the dictionary form as far as suffixes show it, checked against the known words."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < 4:

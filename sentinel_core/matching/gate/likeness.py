@@ -104,7 +104,7 @@ def _may_be_alike(words: Sequence[str], others: Sequence[str]) -> NDArray[np.boo
 
 @lru_cache(maxsize=4_096)
 def _shape(word: str) -> tuple[int, int, int]:
-    """The first four letters as a number, a bit for each letter (modulo 32), and the length."""
+    """Return the first four letters as a number, a bit for each letter (modulo 32), and the length."""
     return hash(word[:4]) & 0xFFFFFFFF, sum(1 << place for place in {ord(letter) % 32 for letter in word}), len(word)
 
 

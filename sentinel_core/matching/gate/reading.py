@@ -107,7 +107,7 @@ def _parts(token: str) -> list[str]:
 
 
 def sets_differ(asked: frozenset[str], stored: frozenset[str]) -> Difference | None:
-    """The difference of two sets of values, spans in alphabetical order."""
+    """Return the difference of two sets of values, spans in alphabetical order."""
     if asked == stored:
         return None
     return Difference(" ".join(sorted(asked - stored)), " ".join(sorted(stored - asked)))

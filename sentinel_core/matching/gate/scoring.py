@@ -99,7 +99,7 @@ def confidence(score: float, *, refusals: int = 0) -> float:
 
 
 def needed_score(max_wrong: float) -> float:
-    """The score of the strictest point that allows no more than `max_wrong`; the strictest of all below that.
+    """Return the score of the strictest point that allows no more than `max_wrong`; the strictest of all below that.
 
     Who allows every hit to be wrong gets every one that the rules let pass.
     """

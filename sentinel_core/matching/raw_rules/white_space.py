@@ -69,7 +69,7 @@ def _first_difference(left: list[str], right: list[str]) -> tuple[str, str]:
 
 
 def _indentation(asked: str, stored: str) -> Difference | None:
-    """A line of code that both prompts have must stand as deep in both."""
+    """Refuse code of other depth: a line that both prompts have must stand as deep in both."""
     left, right = ({words: indent for indent, words in _lines(text)} for text in (asked, stored))
     for words in left.keys() & right.keys():
         if left[words] != right[words]:

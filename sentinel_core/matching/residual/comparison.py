@@ -85,7 +85,7 @@ def _holds(one: str, other: str) -> bool:
 
 
 def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None) -> Comparison:
-    """The text to be worked on must be the same; the instructions may be alike."""
+    """Compare payloads: the text to be worked on must be the same; the instructions may be alike."""
     payload = (left or right or Work("", "")).payload
     if left is None or right is None:
         left, right = left or _without(asked, payload), right or _without(stored, payload)

@@ -87,7 +87,7 @@ def verdict_on(gate: Gate, pair: Compared[NearT], threshold: float) -> Verdict:
 
 
 def _texts(comparisons: Iterable[Comparison]) -> list[str]:
-    """The rests to embed, in the order of their candidates, as long as they are not too many."""
+    """Return the rests to embed, in the order of their candidates, as long as they are not too many."""
     texts: dict[str, None] = {}
     for comparison in comparisons:
         if comparison.rule is None and not comparison.is_same and not comparison.is_whole:
@@ -97,7 +97,7 @@ def _texts(comparisons: Iterable[Comparison]) -> list[str]:
 
 
 def _spellings(comparison: Comparison) -> tuple[str, ...]:
-    """The embedded parts of the two texts; none if they are one spelling."""
+    """Return the embedded parts of the two texts; none if they are one spelling."""
     asked, stored = comparable(comparison.asked), comparable(comparison.stored)
     return () if asked == stored else (asked, stored)
 

@@ -88,7 +88,7 @@ def work(prompt: str) -> Work | None:
 
 
 def _quoted(prompt: str, start: int) -> Work | None:
-    """The text between the quotes, to the last closing one; the instruction is all around it."""
+    """Return the text between the quotes, to the last closing one; the instruction is all around it."""
     end = prompt.rfind(_QUOTES[prompt[start]])
     payload = prompt[start + 1 : end]
     return Work(f"{prompt[: start + 1]}\u2026{prompt[end:]}", payload.strip()) if payload.strip() else None

@@ -62,7 +62,7 @@ def pieces(prompt: str) -> tuple[Piece, ...]:
 
 
 def _cuts(prompt: str) -> Iterator[tuple[str, str]]:
-    """The text up to each cut, then the cut itself where it is a part of an envelope."""
+    """Return the text up to each cut, then the cut itself where it is a part of an envelope."""
     start = 0
     for cut in _CUT.finditer(prompt):
         kind = str(cut.lastgroup)

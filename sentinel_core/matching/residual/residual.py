@@ -82,7 +82,7 @@ def _long_ends(asked: str, stored: str) -> tuple[int, int]:
 
 
 def _left_over(found: Sequence[Piece], common: Counter[str]) -> list[Piece]:
-    """The pieces that the other prompt lacks, each as often as it lacks it; no empty parts of an envelope."""
+    """Return the pieces that the other prompt lacks, each as often as it lacks it; no empty parts of an envelope."""
     taken: Counter[str] = Counter()
     rest: list[Piece] = []
     for piece in found:
@@ -100,7 +100,7 @@ _BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
 
 
 def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
-    """The words both rests begin and end with, where they are many or a label."""
+    """Return the words both rests begin and end with, where they are many or a label."""
     one, other = _words(mine), _words(theirs)
     begin = _run(one, other)
     most = min(len(one), len(other)) - begin

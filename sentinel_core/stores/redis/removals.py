@@ -41,7 +41,7 @@ class RedisRemovals:
     """
     `Removals` in one Redis: a sealed record of each, worked on by one instance at a time.
 
-    Whoever is cut leaves the record unfinished, and the next call of `work`, in any instance, begins its sweep again.
+    An interrupted sweep leaves the record unfinished; the next call of `work`, in any instance, sweeps again.
     Purges of one namespace are one record: a sweep removes all that is purged.
     """
 

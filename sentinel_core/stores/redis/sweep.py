@@ -51,7 +51,7 @@ class Sweep:
         self._erased: set[tuple[str, str]] = set()
 
     async def run(self, now: float) -> None:
-        """Raises StoreError, and what `pace` raises."""
+        """Sweep; raises StoreError and the errors of `pace` raises."""
         await self._entries()
         await self._indexes(now)
         if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):

@@ -234,7 +234,7 @@ async def within(waiting: Awaitable[T], timeout: float | None, error: type[httpx
 
 
 def origin_of(request: httpx.Request) -> Origin:
-    """Raises httpx.UnsupportedProtocol for anything but http and https."""
+    """Return the origin; raises httpx.UnsupportedProtocol for anything but http and https."""
     scheme = request.url.scheme
     if scheme not in PORTS:
         raise httpx.UnsupportedProtocol(f"not an http:// or https:// URL: {scheme}", request=request)

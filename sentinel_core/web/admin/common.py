@@ -22,7 +22,7 @@ class Strict(BaseModel):
 
 
 def operated(request: Request) -> Service:
-    """The door has let in the operator only; this looks again, should there ever be another way in."""
+    """Return the service of an operator's request; authentication has let in no other caller."""
     if not caller(request).is_admin:
         raise refused()
     return service_of(request)

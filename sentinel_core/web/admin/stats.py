@@ -63,7 +63,7 @@ async def stats(
 
 
 def day_of(text: str) -> date:
-    """Raises InvalidRequestError for a day that no calendar has."""
+    """Check a day; raises InvalidRequestError for one that no calendar has."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -90,7 +90,7 @@ async def page_of(
 
 
 async def entry_of(service: Service, namespace: str, identifier: str) -> Entry:
-    """Raises NotFoundError where this namespace has no such entry."""
+    """Load an entry; raises NotFoundError if this namespace has no such entry."""
     with store_needed():
         entry = await service.stored.store.load(_query(namespace, identifier))
     if entry is None:

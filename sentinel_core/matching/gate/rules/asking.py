@@ -165,7 +165,7 @@ def question(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def counting(asked: Reading, stored: Reading) -> Difference | None:
-    """A count on one side, the things themselves on the other."""
+    """Refuse a count on one side, the things themselves on the other."""
     left, right = _COUNT.search(asked.text), _COUNT.search(stored.text)
     if bool(left) == bool(right) or asked.is_story or stored.is_story:
         return None
@@ -173,7 +173,7 @@ def counting(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def ordering(asked: Reading, stored: Reading) -> Difference | None:
-    """An order asked for on one side alone."""
+    """Refuse an order asked for on one side alone."""
     left, right = _SORTED.search(asked.text), _SORTED.search(stored.text)
     if bool(left) == bool(right):
         return None
@@ -187,14 +187,14 @@ def extremes(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def average(asked: Reading, stored: Reading) -> Difference | None:
-    """An average or a median on one side alone; a story says in many ways what is to be worked out."""
+    """Refuse an average or a median on one side alone; a story says in many ways what is to be worked out."""
     if asked.is_story or stored.is_story:
         return None
     return sets_differ(_AGGREGATES & asked.vocabulary, _AGGREGATES & stored.vocabulary)
 
 
 def superlative(asked: Reading, stored: Reading) -> Difference | None:
-    """An extreme on one side alone."""
+    """Refuse an extreme on one side alone."""
     left, right = _extremes(asked), _extremes(stored)
     if bool(left) == bool(right) or (stored if left else asked).vocabulary & _ALSO_EXTREME:
         return None
@@ -208,7 +208,7 @@ def bounds(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def person(asked: Reading, stored: Reading) -> Difference | None:
-    """He against she, or somebody else against oneself."""
+    """He against she, or another person against oneself."""
     left, right = _third(asked), _third(stored)
     if left == right or not (left or _first(asked)) or not (right or _first(stored)):
         return None
@@ -216,7 +216,7 @@ def person(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def relation(asked: Reading, stored: Reading) -> Difference | None:
-    """Somebody else's matter on one side alone: my mother's, my colleague's."""
+    """Another person's matter on one side alone: my mother's, my colleague's."""
     left, right = _others(asked), _others(stored)
     if bool(left) == bool(right) or not _first(asked) or not _first(stored):
         return None

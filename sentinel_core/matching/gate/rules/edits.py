@@ -73,7 +73,7 @@ def nearness(found: Edits) -> float:
 
 
 def replacement(asked: Reading, stored: Reading) -> Difference | None:
-    """The same sentence with one thing replaced by an unlike one."""
+    """Refuse the same sentence with one thing replaced by an unlike one."""
     found = edits(asked, stored)
     if found.places != 1 or nearness(found) >= UNLIKE:
         return None
@@ -81,7 +81,7 @@ def replacement(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def addition(asked: Reading, stored: Reading) -> Difference | None:
-    """The same sentence with something more in one place."""
+    """Refuse the same sentence with something more in one place."""
     found = edits(asked, stored)
     extra = [word for word in (*found.asked, *found.stored) if word not in _NEUTRAL]
     if not found.inserted or not extra:

@@ -59,7 +59,7 @@ def names(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def capitals(asked: Reading, stored: Reading) -> Difference | None:
-    """A capitalised word inside a sentence that the other prompt does not have in any spelling."""
+    """Refuse a capitalised word inside a sentence that the other prompt does not have in any spelling."""
     left, right = _capitals(asked), _capitals(stored)
     return _unmatched(left, right, asked, stored)
 

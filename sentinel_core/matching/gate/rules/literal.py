@@ -28,7 +28,7 @@ def code(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def quotations(asked: Reading, stored: Reading) -> Difference | None:
-    """What one prompt quotes, the other must contain, in the same letters but for case."""
+    """Refuse a quotation that the other prompt lacks, in the same letters but for case."""
     left, right = _quotations(asked), _quotations(stored)
     only_asked = frozenset(span for span in left - right if span not in stored.raw.lower())
     only_stored = frozenset(span for span in right - left if span not in asked.raw.lower())

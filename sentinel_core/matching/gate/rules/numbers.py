@@ -76,7 +76,7 @@ _FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and
 
 
 def numbers(asked: Reading, stored: Reading) -> Difference | None:
-    """The multisets of numbers must be equal; a written 1 equals a spoken "one"."""
+    """Refuse unequal multisets of numbers; a written 1 equals a spoken "one"."""
     left, right = found_in(asked), found_in(stored)
     if left == right:
         return None
@@ -92,7 +92,7 @@ def numbers(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def units(asked: Reading, stored: Reading) -> Difference | None:
-    """The same number with another unit; an answer in another one, as in "how many miles"."""
+    """Refuse the same number with another unit; an answer in another one, as in "how many miles"."""
     left, right = _measures(asked), _measures(stored)
     for value, unit in left.items():
         other = right.get(value)
@@ -156,7 +156,7 @@ def _forgive_one(extra: Counter[str], other: Reading) -> None:
 
 
 def _forgive_repeats(extra: Counter[str], other: Counter[str]) -> None:
-    """A number said twice says no more than said once."""
+    """Count numbers: one said twice says no more than said once."""
     for value in [value for value in extra if other[value]]:
         del extra[value]
 

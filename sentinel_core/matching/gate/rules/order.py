@@ -41,7 +41,7 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
 
 def order(asked: Reading, stored: Reading) -> Difference | None:
     """
-    The same words in another order, unless whole clauses changed places; of nearly the same, two that have moved.
+    Refuse the same words in another order, unless whole clauses changed places; of nearly the same, two moved ones.
 
     Of PAWS' pairs that no other rule refuses 93 % are right where no word has moved, 72 % where one has, else 36 %:
     in statements as long as these one is enough, for they are there to be worked on word by word.
@@ -141,7 +141,7 @@ def _nearness(one: dict[str, float], other: dict[str, float]) -> float:
 
 
 def conjunction(asked: Reading, stored: Reading) -> Difference | None:
-    """The same words, but for an "and" that is an "or"."""
+    """Refuse the same words, but for an "and" that is an "or"."""
     if len(asked.tokens) != len(stored.tokens):
         return None
     changed = [pair for pair in zip(asked.tokens, stored.tokens, strict=True) if pair[0] != pair[1]]
@@ -154,7 +154,7 @@ _Around = tuple[str, str]
 
 
 def _neighbours(reading: Reading) -> dict[str, _Around]:
-    """The words before and after each word that occurs once."""
+    """Return the words before and after each word that occurs once."""
     tokens = (_BOUND, *reading.tokens, _BOUND)
     once = Counter(reading.tokens)
     around = zip(tokens, tokens[1:], tokens[2:], strict=False)

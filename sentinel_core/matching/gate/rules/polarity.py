@@ -62,7 +62,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
 
 
 def antonyms(asked: Reading, stored: Reading) -> Difference | None:
-    """A word against its opposite, each missing on the other side."""
+    """Refuse a word against its opposite, each missing on the other side."""
     slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
     for left, right in _opposites(asked, stored):
         if left not in slight and not _cancels(left, right, asked, stored):
@@ -123,7 +123,7 @@ def _forms(reading: Reading) -> frozenset[str]:
 
 
 def _turned(word: str) -> Iterator[str]:
-    """The word with each prefix that turns it round, and without it."""
+    """Return the word with each prefix that turns it round, and without it."""
     for prefix in _PREFIXES:
         if len(word) > 3:
             yield prefix + word

@@ -27,7 +27,7 @@ _QUESTION = re.compile(
 
 
 def order_or_question(asked: Reading, stored: Reading) -> Difference | None:
-    """An order on one side, and on the other a question about the same action."""
+    """Refuse an order on one side, and on the other a question about the same action."""
     left, right = _ordered(asked), _ordered(stored)
     if bool(left) == bool(right):
         return None
@@ -40,7 +40,7 @@ def order_or_question(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _ordered(reading: Reading) -> str:
-    """The base form of the action that is ordered, or nothing."""
+    """Return the base form of the action that is ordered, or nothing."""
     match = _ORDER.match(reading.text)
     verb = match[1] if match else ""
     is_asked = reading.raw.rstrip().endswith("?") and reading.text.startswith(verb)
