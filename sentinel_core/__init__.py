@@ -8,6 +8,7 @@ Rooms, from the entry inwards. A room imports only from rooms on lines below its
     stores     where entries, keys and counters are kept: this process, or Redis
     gateway    the use case: look up, ask a provider, store
     tenants    API keys, namespaces, limits and budgets
+    learning   what the cache learns from its traffic: judged pairs, judge, audits, odds
     matching   whether two prompts mean the same: embedders, vector index, gate
     telemetry  logs, counters, metrics and alerts
     providers  upstream LLM providers, their prices, retries and fallbacks

@@ -218,6 +218,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             parts.embedder,
             parts.check,
             backend.removals,
+            backend.pairs,
             base.events.near_misses,
             stores.receipt_key(settings),
         ),
@@ -245,7 +246,13 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
 def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gateway:
     settings, policy = base.settings, rules.policy_rules(base.settings)
     return Gateway(
-        lookup=Lookup(parts.store, parts.embedder, rules.gate(settings), raw_rules=rules.raw_rules(settings)),
+        lookup=Lookup(
+            parts.store,
+            parts.embedder,
+            rules.gate(settings),
+            raw_rules=rules.raw_rules(settings),
+            pairs=base.backend.pairs,
+        ),
         provider=parts.providers.__getitem__,
         billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),
         rules=policy,

@@ -55,6 +55,7 @@ def backend(
         popularity=store.tops(),
         keys=key_store(settings, wire, store.note_forged),
         removals=store.removals,
+        pairs=store.pairs,
         books=store,
         claims=store.claims(),
     )
@@ -76,6 +77,7 @@ def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
         popularity=tops,
         keys=key_store(settings, None),
         removals=MemoryRemovals(store, counts, tops, events, clock),
+        pairs=store.pairs,
     )
 
 

@@ -69,6 +69,7 @@ class Answer:
     by budgets in place of it or besides, None if nothing is estimated.
     `shadow` is the outcome that was decided but not served, and `is_shadow_equal` whether the stored text equals this.
     `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
+    `asked` is the digest of this request's prompt where an entry answered, else None.
     `timings` are milliseconds by stage, for `Server-Timing`.
     """
 
@@ -85,6 +86,7 @@ class Answer:
     shadow: str | None = None
     is_shadow_equal: bool | None = None
     entry_id: str | None = None
+    asked: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     estimated_usd: float | None = None
 

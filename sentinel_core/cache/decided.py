@@ -45,6 +45,7 @@ class Reusing(State):
             volatile=self.plan.ask.volatile,
             personal=self.plan.ask.personal,
             entry_id=self.entry_id,
+            asked=None if self.plan.query is None else self.plan.query.digest,
             timings=dict(timings),
         )
 

@@ -13,7 +13,8 @@ class Verdict:
     """
     `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
 
-    `also` names the other rules that refuse, where all were asked.
+    `also` names the other rules that refuse, where all were asked. `known_by` is who labelled a pair that is known
+    and was not judged now (`pairs.Labeller`).
     """
 
     passed: bool
@@ -22,3 +23,4 @@ class Verdict:
     asked_span: str = ""
     stored_span: str = ""
     also: tuple[str, ...] = ()
+    known_by: str | None = None

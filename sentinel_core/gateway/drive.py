@@ -80,9 +80,11 @@ class Driver:
             case Judging():
                 asked = self._monotonic()
                 with timer.stage("search"):
-                    verdict = await judge(
-                        lookup.gate_of(state.plan.rules), state, longest_on_loop=lookup.judged_on_loop
-                    )
+                    verdict = lookup.known(state.query, state.candidate, now())
+                    if verdict is None:
+                        verdict = await judge(
+                            lookup.gate_of(state.plan.rules), state, longest_on_loop=lookup.judged_on_loop
+                        )
                 return state.next(verdict, self._monotonic() - asked, now())
             case Unmatched(query=query, vector=vector, plan=plan):
                 return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())

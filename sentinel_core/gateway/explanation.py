@@ -122,6 +122,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     unjudged = [near for near in store.found if near.prompt not in known]
     pairs = await lookup.compare_candidates(query.prompt, unjudged, is_extract=trace.is_extract)
     known |= await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold)
+    known |= {near.prompt: pair for near in unjudged if (pair := lookup.known(query, near, now)) is not None}
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
     shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]
     return replace(explained, exact=exact, candidates=shown)

@@ -10,9 +10,12 @@ from functools import partial
 
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import MissDetail
+from sentinel_core.cache.pairs import Pairs, key_of, verdict_of
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
+from sentinel_core.cache.scope import Query, digest
+from sentinel_core.cache.verdict import Verdict
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
@@ -34,7 +37,7 @@ class Lookup:
     Store, embedder and gate.
 
     `embed_seconds` limits the wait for one vector; prompts of more than `judged_on_loop` characters are judged in a
-    thread. `raw_rules` are those that compare raw texts.
+    thread. `raw_rules` are those that compare raw texts. `pairs` are the judged pairs, None where none are kept.
     """
 
     store: Store
@@ -43,6 +46,12 @@ class Lookup:
     embed_seconds: float = EMBED_SECONDS
     judged_on_loop: int = JUDGED_ON_LOOP
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
+    pairs: Pairs | None = None
+
+    def known(self, query: Query, near: Candidate, now: float) -> Verdict | None:
+        """Return the verdict on a pair that is known, None where the gate decides; costs a dict lookup."""
+        pairs = None if self.pairs is None else self.pairs.of(query.scope)
+        return verdict_of(pairs.get(key_of(query.digest, digest(near.prompt))), now) if pairs else None
 
     def gate_of(self, rules: Rules) -> Gate:
         """Return the gate, as strict as these rules want it."""

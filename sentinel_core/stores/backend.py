@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.telemetry.alert_delivery import Claims
@@ -25,5 +26,6 @@ class Backend:
     popularity: Popularity
     keys: KeyStore
     removals: Removals
+    pairs: Pairs
     books: Books | None = None
     claims: Claims | None = None

@@ -12,6 +12,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.shares import Shares
 from sentinel_core.stores.sizes import size_of
 from sentinel_core.support.clock import Clock
@@ -66,6 +67,7 @@ class MemoryStore:
         self._bytes, self._counts = Shares(), Shares()
         self._in_flight = in_flight
         self._erasures: dict[Purge, float] = {}
+        self.pairs = JudgedPairs(clock)
 
     @property
     def nbytes(self) -> int:
@@ -126,8 +128,7 @@ class MemoryStore:
         Return the fingerprints and digests of the dropped entries.
         """
         removed: list[tuple[str, str]] = []
-        if purge.is_erasure:
-            self._erasures[purge] = self._now()
+        self._note_purge(purge)
         for namespace in [*self._spaces] if purge.namespace is None else [purge.namespace]:
             for step, place in enumerate(self._places(namespace)):
                 kept = self._kept(namespace, place)
@@ -140,6 +141,12 @@ class MemoryStore:
                 for index in self._spaces[namespace].indexes.values():
                     index.pack()
         return removed
+
+    def _note_purge(self, purge: Purge) -> None:
+        if purge.is_erasure:
+            self._erasures[purge] = self._now()
+        if purge == Purge(purge.namespace):
+            self.pairs.forget(purge.namespace)
 
     async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
         there = self._get(namespace, (fingerprint, digest)) is not None

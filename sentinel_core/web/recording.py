@@ -13,6 +13,7 @@ from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import NotCachedError, ProviderError, RequestError
+from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
@@ -40,7 +41,8 @@ class Recording:
     """
     `counters` are everyone's, `tenants` each tenant's own; `books` are those of all instances, None without Redis.
 
-    `owner_of` returns the namespace under which the books keep a tenant's counters.
+    `owner_of` returns the namespace under which the books keep a tenant's counters. `recent` are the answers that
+    feedback may name by request id.
     """
 
     clock: Clock
@@ -52,6 +54,7 @@ class Recording:
     log_prompts: bool = False
     privacy: Privacy = field(default_factory=Privacy)
     tenants: BoundedMap[str, Counters] = field(default_factory=_tenants)
+    recent: RecentAnswers = field(default_factory=RecentAnswers)
 
     def elapsed_ms(self, request: Request) -> float:
         """Return the milliseconds since the request arrived."""
@@ -69,6 +72,9 @@ class Recording:
                 prompt=self.privacy.shown(prompt_of(chat)), response=self.privacy.shown(answer.completion.text)
             )
         self._record(facts)
+        if answer.entry_id is not None:
+            namespace = context.authenticated.namespace
+            self.recent.note(namespace, context.request_id, answer.entry_id, answer.asked)
         if answer.reused and answer.entry_id is not None:
             self.popularity.note(context.authenticated.namespace, answer.entry_id, answer.saved_usd or 0.0)
 

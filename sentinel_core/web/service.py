@@ -24,6 +24,7 @@ from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 
 if TYPE_CHECKING:
+    from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
     from sentinel_core.tenants.directory import Directory
@@ -97,6 +98,7 @@ class Stored:
     embedder: Embedder
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     removals: Removals
+    pairs: Pairs
     near_misses: NearMisses = field(default_factory=NearMisses)
     receipt_key: bytes = b""
 

@@ -19,6 +19,7 @@ FLOORS = (
     {"app"},
     {"web", "stores"},
     {"gateway", "tenants"},
+    {"learning"},
     {"matching", "telemetry", "providers"},
     {"cache"},
     {"chat", "support", "errors"},
@@ -30,7 +31,7 @@ BESIDE: dict[str, set[str]] = {
     "support": {"errors"},
 }
 
-PURE = {"cache", "chat", "matching", "gateway", "errors"}
+PURE = {"cache", "chat", "learning", "matching", "gateway", "errors"}
 """Rooms that touch neither clock, network, environment nor files."""
 
 IMPURE = {"matching/embedders", "matching/evaluation"}

@@ -368,7 +368,9 @@ class World:
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
-        self.lookup = Lookup(self.broken_store, self.embedder, self.gate, embed_seconds=self.embed_seconds)
+        self.lookup = Lookup(
+            self.broken_store, self.embedder, self.gate, embed_seconds=self.embed_seconds, pairs=self.memory.pairs
+        )
         self.gateway = Gateway(
             lookup=self.lookup,
             provider=lambda _: self.provider,

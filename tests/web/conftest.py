@@ -106,6 +106,7 @@ class Api:
                 self.world.embedder,
                 self._checks,
                 MemoryRemovals(self.world.memory, MemoryCounts(clock), popularity, self.world.events, clock),
+                self.world.memory.pairs,
                 self.world.events.near_misses,
                 b"the key of receipts",
             ),

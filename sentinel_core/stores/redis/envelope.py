@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sentinel_core.cache import entry as entries
+from sentinel_core.cache import pairs
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.pairs import JudgedPair
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.purge_log import Stamp, stamp, text_of
@@ -23,6 +25,7 @@ MAX_KEYS = 10_000
 """Derived keys kept; past it all are derived again, which takes microseconds."""
 
 _NOTHING = "-"
+_PAIR = "\npair"
 _RECENT = 1_024
 _SHORT = 4_096  # characters; so that the remembered values stay below 10 MB
 
@@ -81,6 +84,24 @@ class Values:
     def forget(self) -> None:
         """Forget the values that were read recently."""
         self._recently_read.cache_clear()
+
+    def pack_pair(self, namespace: str, key: str, pair: JudgedPair, written: Stamp) -> str:
+        """Seal a judged pair, and the last purge its writer knew of, for the index stream under `key`."""
+        text = f"{text_of(written)} {pairs.encode(pair)}"
+        return f"{self._seal(namespace, f'{key}{_PAIR}', text)} {text}"
+
+    def unpack_pair(self, namespace: str, key: str, text: object) -> tuple[Stamp, JudgedPair]:
+        """Read a judged pair; raise CorruptEntryError for any other text, ForgedEntryError for another key's pair."""
+        if not isinstance(text, str):
+            raise CorruptEntryError("not a pair")
+        found, _, sealed = text.partition(" ")
+        if not same(found, self._seal(namespace, f"{key}{_PAIR}", sealed)):
+            raise ForgedEntryError("pair with another's seal")
+        written, _, encoded = sealed.partition(" ")
+        try:
+            return stamp(written), pairs.decode(encoded)
+        except ValueError as error:
+            raise CorruptEntryError("pair without its head") from error
 
     def _read(self, namespace: str, key: str, text: str) -> Value:
         found, _, sealed = text[len(FORMAT) + 1 :].partition(" ")

@@ -90,7 +90,7 @@ class Listing:
         read = [read_item(item) for item in listed(items)]
         if not read and at.item == FIRST:
             await self._trips.run([("ZREM", key_names.scopes(self._namespace), at.fingerprint)])
-        found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if item is not None])
+        found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if isinstance(item, Item)])
         last = read[-1][0] if len(read) == count else None
         if len(found) > limit:
             last = found[limit - 1][0]

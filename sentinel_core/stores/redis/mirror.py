@@ -65,6 +65,16 @@ def is_by(writer: str, purge: Purge) -> bool:
     return bool(writer) and purge.is_erasure and wanted in (None, author) and purge.key in (None, key)
 
 
+@dataclass(frozen=True, slots=True)
+class PairItem:
+    """A judged pair in a stream, sealed."""
+
+    text: str
+
+    def fields(self) -> tuple[str, ...]:
+        return "p", self.text
+
+
 class Mirror:
     """
     One scope's stream, as far as it was read: `last` is the id of the last item.
@@ -81,6 +91,8 @@ class Mirror:
         self.is_foreign = False
         self.has_overflowed = False
         self.syncing: asyncio.Future[StoreError | None] | None = None
+        self.unread_pairs: list[PairItem] = []
+        """Judged pairs that were read from the stream; who reads them takes them out."""
         self._expires: OrderedDict[str, int] = OrderedDict()
         self._writers: dict[str, str] = {}
 
@@ -93,11 +105,13 @@ class Mirror:
 
     def learn(self, replies: Sequence[Any], now: float) -> int:
         """Take in the items of XRANGE that are not expired; return the number of malformed items."""
-        items = [item for reply in replies if (item := self._read(reply)) is not None]
+        read = [item for reply in replies if (item := self._read(reply)) is not None]
+        items = [item for item in read if isinstance(item, Item)]
+        self.unread_pairs += [item for item in read if isinstance(item, PairItem)]
         alive = {item.digest: item for item in items if item.expires > now - SLACK_SECONDS}
         for item in alive.values():
             self._note(item)
-        malformed = len(replies) - len(items)
+        malformed = len(replies) - len(read)
         return malformed + self._index([item for item in alive.values() if item.vector])
 
     def add(self, item: Item, vector: Vector | None) -> None:
@@ -143,7 +157,7 @@ class Mirror:
         if item.writer:
             self._writers[item.digest] = intern(item.writer)
 
-    def _read(self, reply: Any) -> Item | None:
+    def _read(self, reply: Any) -> Item | PairItem | None:
         at, item = read_item(reply)
         self.last = max(self.last, at)
         return item
@@ -163,12 +177,14 @@ class Mirror:
         return 0
 
 
-def read_item(reply: Any) -> tuple[Stamp, Item | None]:
+def read_item(reply: Any) -> tuple[Stamp, Item | PairItem | None]:
     """Read one item of XRANGE: its stamp (`FIRST` if malformed), and its fields (None if foreign)."""
     at = FIRST
     try:
         at = stamp(reply[0])
         fields = dict(zip(reply[1][::2], reply[1][1::2], strict=True))
+        if "p" in fields:
+            return at, PairItem(fields["p"])
         return at, Item(fields["d"], fields["v"], int(fields["x"]), fields.get("w", ""))
     except (ValueError, TypeError, KeyError, IndexError):
         return at, None

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sentinel_core.cache.pairs import Scope
 from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.matching import vectors
+from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
-from sentinel_core.stores.redis.mirror import Item, Mirror
+from sentinel_core.stores.redis.mirror import Item, Mirror, PairItem
 from sentinel_core.stores.redis.mirrors import Mirrors
 from sentinel_core.stores.redis.purge_log import text_of
 from sentinel_core.stores.redis.round_trips import Trips
@@ -22,6 +24,9 @@ from sentinel_core.support.clock import Clock
 _LIST_SECONDS = 3_600.0
 _NEARLY = 0.9  # of a full mirror; a few may have expired since it was full
 _MOVED_AT_ONCE = 20
+
+MAX_PAIRS = 5_000
+"""Judged pairs for which a stream has room beside its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class IndexOptions:
 
 class Scopes:
     """
-    `corrupt` is called with the number of items that Sentinel did not write.
+    `corrupt` is called with the number of items that Sentinel did not write, `learn_pairs` with the judged pairs that
+    the streams hold beside the entries; `pairs` keeps them.
 
     A scope keeps its newest `max_items` in stream and mirror; older ones move to the `engine`, and are
     searched there. A server that does not know the engine's commands has none.
@@ -65,6 +71,8 @@ class Scopes:
         self._now = clock.now
         self._monotonic = clock.monotonic
         self._corrupt = corrupt
+        self.pairs = JudgedPairs(clock)
+        self.learn_pairs: Callable[[Scope, Sequence[PairItem]], None] = lambda scope, items: None
 
     def key(self, namespace: str, fingerprint: str) -> str:
         return key_names.index(namespace, self._embedder_id, fingerprint)
@@ -92,6 +100,7 @@ class Scopes:
         """
         if purge == Purge(purge.namespace):
             self.mirrors.forget(purge.namespace)
+            self.pairs.forget(purge.namespace)
         return self.mirrors.erase(purge) if purge.is_erasure else []
 
     def mirror(self, query: Query, trips: Trips) -> Mirror:
@@ -117,11 +126,16 @@ class Scopes:
         commands: list[Command] = [("DEL", key)] if mirror.is_foreign else []
         commands += [("XADD", key, "MINID", "~", oldest, "*", *item.fields()), ("EXPIRE", key, lifetime)]
         if len(mirror) >= self._options.max_items:
-            commands.append(("XTRIM", key, "MAXLEN", "~", str(self._options.max_items)))
+            commands.append(("XTRIM", key, "MAXLEN", "~", str(self._options.max_items + MAX_PAIRS)))
         if mirror.listed_at is None or self._monotonic() - mirror.listed_at > _LIST_SECONDS:
             scopes = key_names.scopes(query.namespace)
             commands += [("ZADD", scopes, "0", query.fingerprint), ("EXPIRE", scopes, lifetime)]
         return commands
+
+    def adding_pair(self, key: str, item: PairItem) -> list[Command]:
+        """Return commands that add a judged pair to a stream, and keep the stream within bounds."""
+        most, lifetime = self._options.max_items + MAX_PAIRS, str(int(self._options.max_lifetime))
+        return [("XADD", key, "MAXLEN", "~", str(most), "*", *item.fields()), ("EXPIRE", key, lifetime)]
 
     def added(self, query: Query, mirror: Mirror, item: Item) -> None:
         """Note an item that `adding` has stored; its vector is kept as other instances will read it."""
@@ -169,7 +183,7 @@ class Scopes:
         until = self._monotonic() + self._options.catch_up_seconds
         asked = self._monotonic()
         *replies, page = await trips.run([*first, self._delta(query, mirror)])
-        while not self._learn(mirror, page, asked) and self._monotonic() < until:
+        while not self._learn(query, mirror, page, asked) and self._monotonic() < until:
             asked = self._monotonic()
             [page] = await trips.run([self._delta(query, mirror)])
         return replies
@@ -177,7 +191,7 @@ class Scopes:
     def _delta(self, query: Query, mirror: Mirror) -> Command:
         return "XRANGE", self.key(*query.scope), f"({text_of(mirror.last)}", "+", "COUNT", str(self._options.page)
 
-    def _learn(self, mirror: Mirror, page: Reply, asked: float) -> bool:
+    def _learn(self, query: Query, mirror: Mirror, page: Reply, asked: float) -> bool:
         """Return whether that was the last page."""
         if isinstance(page, RefusedError) and page.code == "WRONGTYPE":
             mirror.is_foreign = True
@@ -188,6 +202,9 @@ class Scopes:
         if not isinstance(page, list):
             raise StoreError("not a page of a stream")
         self._corrupt(mirror.learn(page, self._now()))
+        if mirror.unread_pairs:
+            self.learn_pairs(query.scope, mirror.unread_pairs)
+            mirror.unread_pairs = []
         if len(page) >= self._options.page:
             return False
         mirror.synced_at = asked

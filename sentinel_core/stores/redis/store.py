@@ -32,6 +32,7 @@ from sentinel_core.stores.redis.removals import RedisRemovals
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.search import Search
+from sentinel_core.stores.redis.shared_pairs import SharedPairs
 from sentinel_core.stores.redis.top_entries import RedisTops
 from sentinel_core.stores.redis.vector_engine import Engine
 from sentinel_core.support.batcher import Batcher
@@ -82,6 +83,7 @@ class RedisStore:
         self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self._search = Search(self._trips, self._scopes, self._reader)
+        self.pairs = SharedPairs(self._trips, self._scopes, self._values, self._note_corrupt, self.note_forged)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
     @property
@@ -183,8 +185,7 @@ class RedisStore:
     async def delete(self, namespace: str, fingerprint: str, digest: str) -> bool:
         """Delete one entry; return whether there was one. Other instances notice when they touch it."""
         [deleted] = checked(await self._trips.run([("DEL", key_names.entry(namespace, fingerprint, digest))]))
-        mirror = self._scopes.mirrors.get((namespace, fingerprint))
-        if mirror is not None:
+        if (mirror := self._scopes.mirrors.get((namespace, fingerprint))) is not None:
             mirror.remove(digest)
         return deleted == 1
 

@@ -46,7 +46,8 @@ class Stream:
     async def pages(self) -> AsyncIterator[list[tuple[str, Item | None]]]:
         """Yield the items with their ids, page by page; None for what is not ours."""
         async for page in self._raw(self._key):
-            yield [(str(listed(each)[0]), read_item(each)[1]) for each in page]
+            read = [(str(listed(each)[0]), read_item(each)[1]) for each in page]
+            yield [(at, item if isinstance(item, Item) else None) for at, item in read]
 
     async def without(self, gone: Collection[str], items: int, *, is_strict: bool) -> bool:
         """

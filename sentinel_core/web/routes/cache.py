@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
+from sentinel_core.cache.scope import Query, digest, entry_id
 from sentinel_core.errors import NotFoundError
+from sentinel_core.learning import feedback as feedbacks
+from sentinel_core.learning.feedback import Given
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
 from sentinel_core.web.cache_headers import TAG_PATTERN
@@ -39,17 +42,36 @@ class TagPurging(Strict):
 
 
 class Feedback(Strict):
-    """A verdict on a stored answer."""
+    """A verdict on an answer, which is named by its request, or by its entry."""
 
-    entry_id: Annotated[str, Field(pattern=ENTRY_ID)] = Field(
-        description="`entry_id` of the answer that was given, or its header `x-sentinel-entry`."
+    request_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None,
+        description="`x-request-id` of the answer; known for the latest 10,000 answers of the process that gave it.",
     )
-    verdict: Literal["right", "wrong"] = Field(description="An answer that is wrong is deleted.")
+    entry_id: Annotated[str, Field(pattern=ENTRY_ID)] | None = Field(
+        None, description="`entry_id` of the answer that was given, or its header `x-sentinel-entry`."
+    )
+    prompt: Annotated[str, Field(max_length=1_000_000)] | None = Field(
+        None, description="Beside `entry_id`: the prompt that was asked, where it is not the entry's own."
+    )
+    verdict: Literal["right", "wrong", "wrong-match", "wrong-answer"] = Field(
+        description="`wrong-match`: the entry is right for its own prompt and never answers this one again."
+        " `wrong-answer`: the entry is deleted. `wrong`: the first for a semantic hit, else the second."
+        " `right` is only counted."
+    )
+
+    @model_validator(mode="after")
+    def _names_one_answer(self) -> Feedback:
+        if (self.request_id is None) == (self.entry_id is None):
+            raise ValueError("give either request_id or entry_id")
+        if self.prompt is not None and self.entry_id is None:
+            raise ValueError("prompt goes with entry_id")
+        return self
 
 
 class Noted(BaseModel):
     counted: Literal[True] = True
-    changed: bool = Field(description="Whether the answer was deleted: it was called wrong, and was still there.")
+    changed: bool = Field(description="Whether the answer was deleted, or its match with this prompt banned.")
 
 
 @router.get("/entries", summary="List your entries")
@@ -100,13 +122,42 @@ async def purge(body: TagPurging, request: Request) -> Response:
 
 @writing.post("/feedback", response_model=Noted, summary="Say whether an answer was right")
 async def feedback(body: Feedback, request: Request) -> Response:
-    """Count the verdict; a wrong answer is deleted, so that the next one who asks gets a new one."""
+    """Count the verdict; ban a wrong match, and delete a wrong answer, so that the next caller gets a new one."""
     service = await _admitted(request)
+    given = _given(body, request, service)
+    verdict = feedbacks.resolved(feedbacks.Feedback(body.verdict), given)
     changed = False
-    if body.verdict == "wrong":
-        changed = (await _delete(request, service, body.entry_id)).changed
+    if verdict is feedbacks.Feedback.WRONG_ANSWER:
+        changed = (await _delete(request, service, entry_id(given.fingerprint, given.digest))).changed
+    elif verdict is feedbacks.Feedback.WRONG_MATCH and given.is_semantic:
+        changed = await _ban(given, request, service)
     service.recording.feedback(request, body.verdict)
     return told(Noted(changed=changed))
+
+
+def _given(body: Feedback, request: Request, service: Service) -> Given:
+    """Return the answer that feedback names; raises NotFoundError for an unknown request."""
+    if body.request_id is not None:
+        given = service.recording.recent.find(caller(request).namespace, body.request_id)
+        if given is None:
+            raise NotFoundError(
+                "request_id: no answer of this request is known here; name entry_id and prompt instead",
+                code="no_such_request",
+                param="request_id",
+            )
+        return given
+    fingerprint, _, of_entry = (body.entry_id or "").partition(":")
+    return Given(fingerprint, of_entry, of_entry if body.prompt is None else digest(body.prompt))
+
+
+async def _ban(given: Given, request: Request, service: Service) -> bool:
+    """Ban a pair of prompts; return whether that was new."""
+    namespace, now = caller(request).namespace, service.clock.now()
+    pair, known = feedbacks.banned(given, now), service.stored.pairs.of((namespace, given.fingerprint))
+    is_new = pair.key not in known or known[pair.key].by is not pair.by
+    with store_needed():
+        await service.stored.pairs.note(Query(namespace, given.fingerprint, "", given.asked), pair)
+    return is_new
 
 
 async def _admitted(request: Request) -> Service:

@@ -60,6 +60,9 @@ class Verdict(BaseModel):
     asked_span: str = Field(description="The words of this prompt that say so.")
     stored_span: str = Field(description="The words of the stored one.")
     also: list[str] = Field(description="Other rules that would refuse it.")
+    known_by: str | None = Field(
+        None, description="Who labelled this pair of prompts before: judge, audit, feedback, agreement or curated."
+    )
 
 
 class Candidate(BaseModel):

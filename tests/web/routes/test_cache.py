@@ -73,14 +73,49 @@ async def test_what_is_called_wrong_is_deleted_and_both_verdicts_are_counted(it:
     assert (counted["feedback_right"], counted["feedback_wrong"]) == (1, 2)
 
 
-async def test_a_semantic_hit_that_is_wrong_takes_the_answer_it_came_from(it: Api) -> None:
+@pytest.mark.parametrize("verdict", ["wrong", "wrong-match"])
+@pytest.mark.parametrize("by_request", [True, False])
+async def test_a_wrong_match_bans_the_pair_and_keeps_the_entry(it: Api, verdict: str, by_request: bool) -> None:
+    own, asked = "what is machine learning", "what is deep learning"
+    await ask(it, "acme", own)
+    near = await ask(it, "acme", asked)
+    assert near.json()["outcome"] == "hit_semantic"
+    named = {"request_id": near.headers["x-request-id"]}
+    if not by_request:
+        named = {"entry_id": near.json()["entry_id"], "prompt": asked}
+    said = {**named, "verdict": verdict}
+
+    answers = [(await call(it, "acme", "POST", "/feedback", said)).json()["changed"] for _ in range(2)]
+    assert answers == [True, False]
+    assert await prompts(it, "acme") == [own]
+    assert [(await ask(it, "acme", prompt)).json()["outcome"] for prompt in (own, asked)] == ["hit_exact", "miss"]
+    assert await prompts(it, "acme") == [asked, own]
+
+
+async def test_a_wrong_answer_is_deleted_after_a_semantic_hit_too(it: Api) -> None:
     await ask(it, "acme", "what is machine learning")
     near = await ask(it, "acme", "what is deep learning")
-    assert near.json()["outcome"] == "hit_semantic"
-    said = {"entry_id": near.json()["entry_id"], "verdict": "wrong"}
+    said = {"request_id": near.headers["x-request-id"], "verdict": "wrong-answer"}
 
     assert (await call(it, "acme", "POST", "/feedback", said)).json()["changed"]
     assert await prompts(it, "acme") == []
+
+
+async def test_right_never_makes_a_pair_known(it: Api) -> None:
+    await ask(it, "acme", "what is machine learning")
+    near = await ask(it, "acme", "what is deep learning")
+    said = {"request_id": near.headers["x-request-id"], "verdict": "right"}
+
+    assert not (await call(it, "acme", "POST", "/feedback", said)).json()["changed"]
+    assert len(it.world.memory.pairs) == 0
+
+
+async def test_a_request_of_another_tenant_is_unknown(it: Api) -> None:
+    mine = await ask(it, "acme", "one two")
+    said = {"request_id": mine.headers["x-request-id"], "verdict": "wrong"}
+    response = await call(it, "globex", "POST", "/feedback", said)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "no_such_request")
 
 
 async def test_a_key_for_some_models_is_shown_theirs(api: Build, clock: FakeClock) -> None:
@@ -106,9 +141,23 @@ async def test_a_key_for_some_models_is_shown_theirs(api: Build, clock: FakeCloc
         ("POST", "/purge", {}, 422, "tag: Field required"),
         ("POST", "/purge", {"tag": "hush hush"}, 422, "tag: String should match pattern"),
         ("POST", "/purge", {"tag": "a", "tenant": "globex"}, 422, "tenant: Extra inputs are not permitted"),
-        ("POST", "/feedback", {"verdict": "wrong"}, 422, "entry_id: Field required"),
+        ("POST", "/feedback", {"verdict": "wrong"}, 422, "give either request_id or entry_id"),
         ("POST", "/feedback", {"entry_id": "hush", "verdict": "wrong"}, 422, "entry_id: String should match pattern"),
-        ("POST", "/feedback", {"entry_id": NOWHERE, "verdict": "hush"}, 422, "verdict: Input should be 'right' or"),
+        (
+            "POST",
+            "/feedback",
+            {"entry_id": NOWHERE, "request_id": "1", "verdict": "right"},
+            422,
+            "give either request_id or entry_id",
+        ),
+        ("POST", "/feedback", {"request_id": "1", "prompt": "a", "verdict": "right"}, 422, "prompt goes with"),
+        (
+            "POST",
+            "/feedback",
+            {"entry_id": NOWHERE, "verdict": "hush"},
+            422,
+            "verdict: Input should be 'right', 'wrong', 'wrong-match' or",
+        ),
         ("POST", "/feedback", {"entry_id": NOWHERE}, 422, "verdict: Field required"),
     ],
 )

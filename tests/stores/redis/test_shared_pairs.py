@@ -1,0 +1,74 @@
+"""Judged pairs in a real Redis: shared by instances, sealed, and free of round trips of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
+from sentinel_core.cache.ports import Purge
+from sentinel_core.cache.scope import digest
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.connection import RedisConnection
+from tests.stores.conftest import MakeStore
+from tests.stores.contract import entry, query
+
+pytestmark = pytest.mark.anyio
+
+PAIR = JudgedPair(key_of(digest("one"), digest("two")), Relation.DIFFERENT, Labeller.FEEDBACK, 1.0, 4e9, "numbers")
+ASKED = query("one")
+
+
+async def test_other_instances_know_a_pair_and_entries_stay_listed(make_store: MakeStore) -> None:
+    here, there = make_store(), make_store(sync_seconds=0.0)
+    await here.save(ASKED, entry("one"), None)
+    await here.pairs.note(ASKED, PAIR)
+    await here.save(query("two"), entry("two"), None)
+    await there.refresh(ASKED)
+
+    assert dict(there.pairs.of(ASKED.scope)) == dict(here.pairs.of(ASKED.scope)) == {PAIR.key: PAIR}
+    listed = (await there.entries(ASKED.namespace)).entries
+    assert sorted(each.entry.prompt for each in listed) == ["one", "two"]
+    assert (here.corrupt, there.corrupt, there.forged) == (0, 0, 0)
+
+
+async def test_a_pair_noted_soon_travels_with_the_next_round_trip(make_store: MakeStore) -> None:
+    here, there = make_store(), make_store()
+    await here.pairs.note(ASKED, PAIR, soon=True)
+    await there.refresh(ASKED)
+    assert there.pairs.of(ASKED.scope) == {}
+
+    await here.load(ASKED)
+    await (later := make_store()).refresh(ASKED)
+    assert later.pairs.of(ASKED.scope) == {PAIR.key: PAIR}
+
+
+async def test_a_pair_without_our_seal_is_not_believed(make_store: MakeStore, wire: RedisConnection) -> None:
+    here = make_store()
+    await here.pairs.note(ASKED, replace(PAIR, relation=Relation.SAME))
+    key = key_names.index(ASKED.namespace, "e1", ASKED.fingerprint)
+    other = key_names.index(ASKED.namespace, "e1", "e" * 64)
+    replies: Any = await wire.run([("XRANGE", key, "-", "+")])
+    for text in (replies[0][0][1][1], "rubbish", ""):
+        await wire.run([("XADD", other, "*", "p", text)])
+
+    there = make_store()
+    moved = replace(ASKED, fingerprint="e" * 64)
+    await there.refresh(moved)
+    assert (there.pairs.of(moved.scope), there.forged) == ({}, 3)
+    stranger = make_store(secret=b"another server's secret")
+    await stranger.refresh(ASKED)
+    assert (stranger.pairs.of(ASKED.scope), stranger.forged) == ({}, 1)
+
+
+async def test_a_purged_namespace_has_no_pairs_anywhere(make_store: MakeStore) -> None:
+    here = make_store()
+    await here.save(ASKED, entry("one"), None)
+    await here.pairs.note(ASKED, PAIR)
+    await here.purge(Purge(ASKED.namespace))
+    await (there := make_store()).load(ASKED)
+    await there.refresh(ASKED)
+
+    assert (here.pairs.of(ASKED.scope), there.pairs.of(ASKED.scope)) == ({}, {})
