@@ -86,7 +86,7 @@ class Answer:
     shadow: str | None = None
     is_shadow_equal: bool | None = None
     entry_id: str | None = None
-    asked: str | None = None
+    asked: str | None = field(default=None, compare=False)
     timings: Mapping[str, float] = field(default_factory=dict)
     estimated_usd: float | None = None
 
