@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sentinel_core.app import stores
 from sentinel_core.app.settings import Settings
+from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants import api_key
+from sentinel_core.tenants.admin_key import ADMIN_FILE, AdminKeyFile
+from sentinel_core.tenants.api_key import ApiKey
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.web.local_access import LocalAccess
-from sentinel_core.web.service import Access
+from sentinel_core.web.service import Access, FirstKey
 
 
 def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConnection | None = None) -> Access:
     """Build it over the store of keys; `wire` leads to Redis, where keys are in Redis."""
     admin_key = settings.admin_key
+    made_admin = AdminKeyFile(Path(settings.keys_file).with_name(ADMIN_FILE))
     return Access(
         directory=stores.directory(settings, keys, clock) if stores.asks_for_keys(settings) else None,
         admin=None if admin_key is None else api_key.digest(admin_key.get_secret_value()),
         watch=_watch(settings, keys, clock, wire),
         local=_local(settings),
+        made_admin=made_admin,
+        first_key=_first_key(settings, wire, made_admin),
     )
 
 
@@ -45,6 +53,23 @@ def _watch(settings: Settings, keys: KeyStore, clock: Clock, wire: RedisConnecti
         return stores.directory(settings, stores.key_store(settings, wire), clock)
 
     return KeyWatch(has_keys, directory, monotonic=clock.monotonic)
+
+
+def _first_key(settings: Settings, wire: RedisConnection | None, made_admin: AdminKeyFile) -> FirstKey | None:
+    """Return how an open server takes its first key from its operator; None where it asks for keys, or never does."""
+    if settings.open or stores.asks_for_keys(settings):
+        return None
+
+    async def keep(key: ApiKey) -> str | None:
+        try:
+            stores.namespace_secret(settings)  # made now if there is none, as `sentinel keys create` does
+        except ConfigurationError as error:
+            raise StoreError(str(error)) from error
+        shown = made_admin.make() if settings.admin_key is None else None
+        await stores.key_store(settings, wire).put(key)
+        return shown
+
+    return keep
 
 
 def _local(settings: Settings) -> LocalAccess | None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from starlette.types import ASGIApp
 
-from sentinel_core.app import alerts, providers, rules, stores
+from sentinel_core.app import alerts, observation, providers, rules, stores
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
@@ -157,6 +157,7 @@ def build(
     counters = Counters(clock.now)
     base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background else None)
+    base.events.observed = observation.observed(clock) if has_background else None
     app = _app(settings, _service(base, parts, gateway, access, counters), parts)
     return Sentinel(app, parts, _chosen(settings, parts, access))
 
@@ -210,6 +211,8 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             owner_of=access.owner_of,
             log_prompts=settings.log_prompts,
             privacy=rules.privacy(settings),
+            observed=base.events.observed,
+            keeps_prompts=observation.keeps_prompts(settings),
         ),
         stored=Stored(
             backend.entries,
@@ -227,6 +230,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         end_users=rules.end_users(settings),
         privacy=rules.privacy(settings),
         policies=rules.policies(settings, base.clock),
+        settings=partial(observation.settings_rows, settings),
     )
 
 

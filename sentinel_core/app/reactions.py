@@ -15,6 +15,7 @@ from sentinel_core.support.remembered import forget_texts
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.alerts import of_provider, of_store
 from sentinel_core.telemetry.counters import REVALIDATED, Counters, FleetCounters
+from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.spending_spikes import Spending
 from sentinel_core.web.presenting import AnswerView
@@ -35,6 +36,7 @@ class Reactions(Events):
     near_misses: NearMisses = field(default_factory=NearMisses)
     recorders: list[Recorder] = field(default_factory=list)
     spending: Spending | None = None
+    observed: Observed | None = None
 
     def forged(self, where: Mapping[str, str]) -> None:
         self.metrics.forged(where)
@@ -63,6 +65,8 @@ class Reactions(Events):
 
     def erased(self, purge: Purge) -> None:
         self.near_misses.erase(purge)
+        if self.observed is not None:
+            self.observed.erase(purge)
         forget_texts()
 
     def revalidated(self, answer: Answer) -> None:

@@ -25,3 +25,8 @@ class ServerSettings(BaseModel):
     )
     stage: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="deployment; a dimension of each metric")
     log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
+    show_prompts: bool | None = Field(
+        None,
+        description="keep beginnings of prompts and answers of the latest requests in memory, for the console;"
+        " if unset, true except on Lambda",
+    )

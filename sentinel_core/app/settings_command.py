@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretStr
 
 from sentinel_core.app.settings import MANY, Settings, variable
+from sentinel_core.tenants.api_key import ApiKey
+
+HIDDEN = "(set, not shown)"
 
 
 def settings(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -37,8 +40,8 @@ def _values(field: str, checked: Settings) -> list[tuple[str, str]]:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return "(set, not shown)"
+    if isinstance(value, SecretStr) or (isinstance(value, list) and value and isinstance(value[0], ApiKey)):
+        return HIDDEN
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

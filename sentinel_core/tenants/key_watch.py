@@ -44,6 +44,10 @@ class KeyWatch:
         """The directory, once a key was found."""
         return self._found
 
+    def look_again(self) -> None:
+        """Look at the key store at the next request, because a key was just made."""
+        self._until = 0.0
+
     async def directory(self) -> Directory | None:
         """
         Return the directory of keys, None while there is no key.

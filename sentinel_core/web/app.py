@@ -27,8 +27,8 @@ _ROUTERS = (query.router, chat_completions.router, chat_completions.listing, bat
 def _seldom() -> list[BaseRoute]:
     """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
     from sentinel_core.web import guide
-    from sentinel_core.web.admin import entries, erasures, keys, near_misses, purge, stats, top
-    from sentinel_core.web.routes import cache, explain
+    from sentinel_core.web.admin import entries, erasures, keys, near_misses, observed, purge, stats, top
+    from sentinel_core.web.routes import cache, explain, own_requests
 
     routers = (
         explain.router,
@@ -44,6 +44,10 @@ def _seldom() -> list[BaseRoute]:
         stats.router,
         near_misses.router,
         top.router,
+        observed.router,
+        observed.writing,
+        own_requests.router,
+        own_requests.writing,
     )
     return [*_routes(routers), *docs.routes(), *guide.routes()]
 

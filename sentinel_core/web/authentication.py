@@ -29,7 +29,8 @@ class Authentication:
     """
     Lets in whom the directory knows; without a directory, everyone.
 
-    Operators have a key of their own: it opens the admin routes, and answers no prompts.
+    Operators have a key of their own: it opens the admin routes, and answers no prompts. While an open server has
+    neither keys nor an admin key, a caller on the same machine is its operator.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
@@ -61,9 +62,18 @@ class Authentication:
         if (is_operators or path == COUNTS) and self._is_admin(key):
             return _OPERATOR
         if is_operators:
-            raise refused()
+            return await self._local_operator(scope)
         directory = await self._directory(scope)
         return ANYONE if directory is None else await directory.caller(key)
+
+    async def _local_operator(self, scope: Scope) -> Caller:
+        """Let in a caller on this machine while the server is open and has no admin key; refuse every other."""
+        access = self._service.access
+        if access.local is None or access.admin_digest is not None or not access.local.is_direct(scope):
+            raise refused()
+        if await self._directory(scope) is not None:
+            raise refused()
+        return _OPERATOR
 
     async def _directory(self, scope: Scope) -> Directory | None:
         """Return the directory of keys; None for a caller whom an open server answers."""
@@ -76,7 +86,7 @@ class Authentication:
         return directory
 
     def _is_admin(self, key: str) -> bool:
-        admin = self._service.access.admin
+        admin = self._service.access.admin_digest
         return admin is not None and api_key.same(admin, api_key.digest(key))
 
 

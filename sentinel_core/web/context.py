@@ -23,7 +23,7 @@ class RequestContext:
 
     `deadline` is the platform's, infinite without one. `caller` is None until the request is authenticated.
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
-    work on the body outside the event loop.
+    work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
     """
 
     request_id: str = ""
@@ -31,6 +31,7 @@ class RequestContext:
     deadline: float = math.inf
     caller: Caller | None = None
     is_large: bool = False
+    keeps_nothing: bool = False
     meters: list[KeyMeter] = field(default_factory=list)
 
     @property

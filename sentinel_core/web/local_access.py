@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+
+from starlette.types import Scope
 
 from sentinel_core.errors import NotAllowedError
 
 _LOOPBACK = re.compile(r"(localhost|([a-z0-9-]+\.)+localhost|127(\.[0-9]{1,3}){3}|\[::1\])\.?")
 _HOST = re.compile(r"([^:\[\]/?#@\s]+|\[[0-9a-f:.]+\])(:[0-9]{0,5})?")
+_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
 _REASON = "this server is open because no API key exists, and answers"
 
 
@@ -43,9 +47,28 @@ class LocalAccess:
                     param="origin",
                 )
 
+    def is_direct(self, scope: Scope) -> bool:
+        """Whether a request comes from this machine, to a loopback name, and through no proxy that says so."""
+        client = scope.get("client")
+        names = {name for name, _ in scope["headers"]}
+        hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+        return (
+            client is not None
+            and _is_loopback(client[0])
+            and names.isdisjoint(_FORWARDED)
+            and all((found := _HOST.fullmatch(host)) and _LOOPBACK.fullmatch(found[1]) for host in hosts)
+        )
+
     def _is_local(self, host: str) -> bool:
         found = _HOST.fullmatch(host)
         return found is not None and (_LOOPBACK.fullmatch(found[1]) is not None or found[1].rstrip(".") in self.hosts)
 
     def _is_allowed(self, origin: str, host: str) -> bool:
         return origin in (f"http://{host}", f"https://{host}") or origin in self.origins or "*" in self.origins
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.outcome import Bypass, BypassReason
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import NotCachedError, ProviderError, RequestError
@@ -17,8 +18,9 @@ from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.telemetry.observed import Observed, Texts
 from sentinel_core.telemetry.records import Answered, Recorder
-from sentinel_core.web.context import context_of
+from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.privacy import Privacy
 
@@ -42,7 +44,8 @@ class Recording:
     `counters` are everyone's, `tenants` each tenant's own; `books` are those of all instances, None without Redis.
 
     `owner_of` returns the namespace under which the books keep a tenant's counters. `recent` are the answers that
-    feedback may name by request id.
+    feedback may name by request id. `observed` keeps the latest requests, with their texts if `keeps_prompts`; None
+    where the process does not live on between requests.
     """
 
     clock: Clock
@@ -55,6 +58,8 @@ class Recording:
     privacy: Privacy = field(default_factory=Privacy)
     tenants: BoundedMap[str, Counters] = field(default_factory=_tenants)
     recent: RecentAnswers = field(default_factory=RecentAnswers)
+    observed: Observed | None = None
+    keeps_prompts: bool = False
 
     def elapsed_ms(self, request: Request) -> float:
         """Return the milliseconds since the request arrived."""
@@ -67,6 +72,8 @@ class Recording:
             route=request.scope["path"], latency_ms=latency_ms, request_id=context.request_id, tenant=context.tenant
         )
         answer: Answer = view.answer
+        if self.observed is not None:
+            self.observed.note(facts, _key_of(context), self._texts(chat, answer, context))
         if self.log_prompts:
             facts = facts._replace(
                 prompt=self.privacy.shown(prompt_of(chat)), response=self.privacy.shown(answer.completion.text)
@@ -93,9 +100,14 @@ class Recording:
 
     def feedback(self, request: Request, verdict: str) -> None:
         """Count a caller's verdict on an answer."""
-        tenant = context_of(request.scope).tenant
+        self.judged(context_of(request.scope).tenant, verdict)
+
+    def judged(self, tenant: str | None, verdict: str) -> None:
+        """Count a verdict, right or wrong, on an answer of this tenant."""
         for counters in (self.counters, *([] if tenant is None else [self.of_tenant(tenant)])):
             counters.feedback[verdict] += 1
+        if self.observed is not None:
+            self.observed.judge(tenant, verdict)
         if self.books is not None:
             self.books.add_counters({f"feedback_{verdict}": 1}, None if tenant is None else self.owner_of(tenant))
 
@@ -109,17 +121,32 @@ class Recording:
 
     def _failed(self, request: Request, outcome: str, status: int, code: str, provider: str | None = None) -> None:
         context = context_of(request.scope)
-        self._record(
-            Answered(
-                route=request.scope["path"],
-                outcome=outcome,
-                status=status,
-                latency_ms=self.elapsed_ms(request),
-                detail=code,
-                provider=provider,
-                request_id=context.request_id,
-                tenant=context.tenant,
-            )
+        facts = Answered(
+            route=request.scope["path"],
+            outcome=outcome,
+            status=status,
+            latency_ms=self.elapsed_ms(request),
+            detail=code,
+            provider=provider,
+            request_id=context.request_id,
+            tenant=context.tenant,
+        )
+        if self.observed is not None:
+            self.observed.note(facts, _key_of(context))
+        self._record(facts)
+
+    def _texts(self, chat: ChatRequest, answer: Answer, context: RequestContext) -> Texts:
+        """Return the texts that may be kept: none of requests with `no-store`, or with personal data to skip."""
+        is_kept = self.keeps_prompts and not context.keeps_nothing
+        if not is_kept or answer.outcome == Bypass(BypassReason.PERSONAL_DATA):
+            return Texts(namespace=context.authenticated.namespace, entry_id=answer.entry_id)
+        return Texts(
+            prompt_of(chat),
+            answer.matched_prompt or "",
+            answer.completion.text if answer.reused else "",
+            context.authenticated.namespace,
+            answer.entry_id,
+            answer.asked,
         )
 
     def _record(self, answered: Answered) -> None:
@@ -128,6 +155,11 @@ class Recording:
             self.of_tenant(answered.tenant).record(answered)
         for recorder in self.recorders:
             recorder.record(answered)
+
+
+def _key_of(context: RequestContext) -> str | None:
+    known = context.caller
+    return None if known is None or known.key is None else known.key.id
 
 
 def _outcome(error: RequestError | ProviderError) -> str:

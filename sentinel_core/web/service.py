@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
+    from sentinel_core.tenants.admin_key import AdminKeyFile
+    from sentinel_core.tenants.api_key import ApiKey
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
     from sentinel_core.web.local_access import LocalAccess
 
+
+FirstKey = Callable[["ApiKey"], Awaitable[str | None]]
+"""Stores the first key of an open server, which closes it; returns the admin key made with it, None if one is set."""
 
 _LONGEST_NAME = 200  # it is the caller's
 
@@ -65,13 +70,21 @@ class Access:
     Who may call.
 
     Without a `directory` the server is open: until `watch` finds a key, and to the callers that `local` allows; to
-    every caller without them. `admin` is the SHA-256 of the admin key.
+    every caller without them. `admin` is the SHA-256 of the admin key that is set; `made_admin` is the one that the
+    first key made on an open server brought with it, by `first_key`.
     """
 
     directory: Directory | None = None
     admin: str | None = None
     watch: KeyWatch | None = None
     local: LocalAccess | None = None
+    made_admin: AdminKeyFile | None = None
+    first_key: FirstKey | None = None
+
+    @property
+    def admin_digest(self) -> str | None:
+        """The SHA-256 of the admin key in force; None if there is none."""
+        return self.admin if self.admin is not None or self.made_admin is None else self.made_admin.digest()
 
     @property
     def current(self) -> Directory | None:
@@ -105,7 +118,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The composition root's product, as the routes see it."""
+    """
+    The composition root's product, as the routes see it.
+
+    `settings` returns variable, value and meaning of each setting in force, secrets hidden.
+    """
 
     gateway: Gateway
     defaults: Defaults
@@ -117,6 +134,7 @@ class Service:
     end_users: EndUsers = field(default_factory=EndUsers)
     privacy: Privacy = field(default_factory=Privacy)
     policies: Policies = field(default_factory=Policies)
+    settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -158,6 +176,7 @@ class Service:
             param, reason = refusal
             raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
         context = context_of(request.scope)
+        context.keeps_nothing |= controls.directives.no_store
         known = context.authenticated
         if not known.allows(chat.provider, chat.model):
             name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]

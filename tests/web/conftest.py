@@ -7,10 +7,13 @@ import httpx
 import pytest
 
 from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
+from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters, FleetCounters
+from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.directory import Directory
@@ -78,12 +81,13 @@ class Api:
     policy: Policy = NO_POLICY
     heartbeat: float = 0.0
     base_path: str = ""
+    keeps_prompts: bool = True
 
     def __post_init__(self) -> None:
         self.noted = Noted()
         clock, store = self.world.clock, self.world.broken_store
         popularity = MemoryTops(clock)
-        service = Service(
+        self.service = service = Service(
             gateway=self.world.gateway,
             defaults=Defaults(
                 "fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal, heartbeat=self.heartbeat
@@ -98,6 +102,8 @@ class Api:
                 owner_of=self._owner_of,
                 log_prompts=self.log_prompts,
                 privacy=self.privacy,
+                observed=Observed(clock.now, CostLedger(day_of)),
+                keeps_prompts=self.keeps_prompts,
             ),
             stored=Stored(
                 store,
@@ -117,6 +123,7 @@ class Api:
             end_users=self.end_users,
             privacy=self.privacy,
             policies=Policies(lambda: self.policy, self.world.rules),
+            settings=lambda: [("SENTINEL_PORT", "8001", "port")],
         )
         self.app = create_app(
             service,
@@ -168,6 +175,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "policy",
         "heartbeat",
         "base_path",
+        "keeps_prompts",
     }
 
     def build(**parts: object) -> Api:

@@ -67,6 +67,9 @@ class KeyView(BaseModel):
 class ShownKey(BaseModel):
     key: str = Field(description="Shown this once.")
     kept: KeyView
+    admin_key: str | None = Field(
+        None, description="The admin key, made with the first key of an open server; shown this once."
+    )
 
 
 class Revoked(BaseModel):
@@ -98,13 +101,24 @@ async def list_keys(
 
 @writing.post("/keys", status_code=201, response_model=ShownKey, summary="Make a key")
 async def create_key(body: NewKey, request: Request) -> Response:
-    """Make a key, and show it once."""
-    service, directory = _keyed(request)
+    """
+    Make a key, and show it once.
+
+    The first key of an open server closes it: from then on every caller needs a key, and an operator the admin key.
+    """
+    service = operated(request)
     now = service.clock.now()
     shown, key = key_operations.made(now=now, **dict(body))
+    access = service.access
     with store_needed():
-        await directory.store.put(key)
-    return told(ShownKey(key=shown, kept=_view(key, now)), 201)
+        if access.current is None and access.first_key is not None:
+            admin_key = await access.first_key(key)
+            if access.watch is not None:
+                access.watch.look_again()
+        else:
+            admin_key = None
+            await directory_of(service).store.put(key)
+    return told(ShownKey(key=shown, kept=_view(key, now), admin_key=admin_key), 201)
 
 
 @writing.post(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
-from sentinel_core.cache.scope import Query, digest, entry_id
+from sentinel_core.cache.scope import digest, entry_id
 from sentinel_core.errors import NotFoundError
 from sentinel_core.learning import feedback as feedbacks
 from sentinel_core.learning.feedback import Given
@@ -20,7 +20,7 @@ from sentinel_core.web.cache_headers import TAG_PATTERN
 from sentinel_core.web.context import caller
 from sentinel_core.web.end_users import name_of
 from sentinel_core.web.json_route import JsonRoute
-from sentinel_core.web.routes import entry_views
+from sentinel_core.web.routes import entry_views, observing
 from sentinel_core.web.routes.entry_views import (
     ENTRY_ID,
     Cursor,
@@ -130,7 +130,7 @@ async def feedback(body: Feedback, request: Request) -> Response:
     if verdict is feedbacks.Feedback.WRONG_ANSWER:
         changed = (await _delete(request, service, entry_id(given.fingerprint, given.digest))).changed
     elif verdict is feedbacks.Feedback.WRONG_MATCH and given.is_semantic:
-        changed = await _ban(given, request, service)
+        changed = await observing.ban(service, caller(request).namespace, given)
     service.recording.feedback(request, body.verdict)
     return told(Noted(changed=changed))
 
@@ -148,16 +148,6 @@ def _given(body: Feedback, request: Request, service: Service) -> Given:
         return given
     fingerprint, _, of_entry = (body.entry_id or "").partition(":")
     return Given(fingerprint, of_entry, of_entry if body.prompt is None else digest(body.prompt))
-
-
-async def _ban(given: Given, request: Request, service: Service) -> bool:
-    """Ban a pair of prompts; return whether that was new."""
-    namespace, now = caller(request).namespace, service.clock.now()
-    pair, known = feedbacks.banned(given, now), service.stored.pairs.of((namespace, given.fingerprint))
-    is_new = pair.key not in known or known[pair.key].by is not pair.by
-    with store_needed():
-        await service.stored.pairs.note(Query(namespace, given.fingerprint, "", given.asked), pair)
-    return is_new
 
 
 async def _admitted(request: Request) -> Service:

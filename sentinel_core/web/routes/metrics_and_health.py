@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sentinel_core.cache.ports import Store
 from sentinel_core.errors import CacheError
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
+from sentinel_core.telemetry.histogram import Histogram
 from sentinel_core.web import errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service, service_of
@@ -156,22 +157,20 @@ def _metrics(counters: Counters, *, stored: int | None, uptime: float, fleet: Ma
         saved_usd=round(counters.saved_usd, 9),
         estimated_usd=round(counters.estimated_usd, 9),
         unpriced_requests=counters.unpriced,
-        latency_ms=_latencies(counters),
+        latency_ms={name: latency_of(histogram) for name, histogram in counters.latencies.items()},
         uptime_seconds=round(uptime, 3),
         fleet_today=fleet,
     )
 
 
-def _latencies(counters: Counters) -> dict[str, Latency]:
-    return {
-        name: Latency(
-            count=histogram.total,
-            p50=histogram.percentile(0.50),
-            p95=histogram.percentile(0.95),
-            p99=histogram.percentile(0.99),
-        )
-        for name, histogram in counters.latencies.items()
-    }
+def latency_of(histogram: Histogram) -> Latency:
+    """Return a histogram's percentiles."""
+    return Latency(
+        count=histogram.total,
+        p50=histogram.percentile(0.50),
+        p95=histogram.percentile(0.95),
+        p99=histogram.percentile(0.99),
+    )
 
 
 @router.head("/health", include_in_schema=False, response_model_exclude_none=True)

@@ -1,0 +1,28 @@
+"""Builds what the console shows of a running server: its latest requests, and its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sentinel_core.app.settings import Settings
+from sentinel_core.stores.days import day_of
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.cost_ledger import CostLedger
+from sentinel_core.telemetry.observed import Observed
+
+
+def observed(clock: Clock) -> Observed:
+    """Build the memory of the latest requests."""
+    return Observed(clock.now, CostLedger(day_of))
+
+
+def keeps_prompts(settings: Settings) -> bool:
+    """Whether the latest requests keep their prompts: as set, else everywhere but on Lambda."""
+    return not settings.lambda_name if settings.show_prompts is None else settings.show_prompts
+
+
+def settings_rows(settings: Settings) -> Sequence[tuple[str, str, str]]:
+    """Return variable, value and meaning of each setting, secrets hidden."""
+    from sentinel_core.app.settings_command import rows  # seldom used
+
+    return rows(settings, {})

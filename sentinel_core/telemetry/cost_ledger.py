@@ -1,0 +1,101 @@
+"""Sums requests, tokens and dollars by day, tenant, key, provider, model and outcome, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sentinel_core.telemetry.records import Answered
+
+OTHER = "other"
+MOST_ROWS = 10_000
+"""About 4 MB; past it, rows of new names are summed under `other`."""
+
+MOST_DAYS = 62
+
+
+class Line(NamedTuple):
+    """What a row is of; "" for a request without a tenant, key, provider or model."""
+
+    tenant: str
+    key: str
+    provider: str
+    model: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class Sums:
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    avoided_tokens: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+    unpriced: int = 0
+
+    def add(self, answered: Answered) -> None:
+        self.requests += 1
+        self.prompt_tokens += answered.prompt_tokens
+        self.completion_tokens += answered.completion_tokens
+        self.avoided_tokens += answered.avoided_tokens
+        self.cost_usd += answered.cost_usd or 0.0
+        self.saved_usd += answered.saved_usd or 0.0
+        self.unpriced += answered.status == 200 and (answered.cost_usd is None or answered.saved_usd is None)
+
+
+class CostLedger:
+    """
+    The rows of the latest `MOST_DAYS` days.
+
+    Provider and model of a request that failed are left out: callers choose them, so they have no bound.
+    """
+
+    def __init__(self, day_of: Callable[[float], str], *, most: int = MOST_ROWS) -> None:
+        self._day_of = day_of
+        self._most = most
+        self._days: dict[str, dict[Line, Sums]] = {}
+        self._size = 0
+
+    def record(self, answered: Answered, key: str | None, now: float) -> None:
+        """Add one request to its row."""
+        day = self._day_of(now)
+        rows = self._days.get(day)
+        if rows is None:
+            rows = self._days[day] = {}
+            self._drop_old()
+        line = _line(answered, key)
+        sums = rows.get(line)
+        if sums is None:
+            sums = self._new_row(rows, line)
+        sums.add(answered)
+
+    def rows(self) -> Iterator[tuple[str, Line, Sums]]:
+        """Iterate over all rows, the oldest day first."""
+        for day in sorted(self._days):
+            for line, sums in sorted(self._days[day].items()):
+                yield day, line, sums
+
+    def _new_row(self, rows: dict[Line, Sums], line: Line) -> Sums:
+        if self._size >= self._most:
+            line = Line(OTHER, OTHER, OTHER, OTHER, line.outcome)
+        if line not in rows:
+            rows[line] = Sums()
+            self._size += 1
+        return rows[line]
+
+    def _drop_old(self) -> None:
+        while len(self._days) > MOST_DAYS:
+            self._size -= len(self._days.pop(min(self._days)))
+
+
+def _line(answered: Answered, key: str | None) -> Line:
+    is_answer = answered.status == 200
+    return Line(
+        answered.tenant or "",
+        key or "",
+        (answered.provider or "") if is_answer else "",
+        (answered.model or "") if is_answer else "",
+        answered.outcome,
+    )

@@ -1,0 +1,132 @@
+"""What this process remembers of the latest requests, for the console and the routes under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from sentinel_core.cache.purge import Purge
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.telemetry.cost_ledger import CostLedger
+from sentinel_core.telemetry.fair_ring import FairRing
+from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.series import Series
+
+MOST_REQUESTS = 2_000
+MOST_HITS = 400
+LONGEST_PROMPT = 400
+LONGEST_HIT_TEXT = 2_000
+"""Characters kept of prompts of requests, and of each text of a served hit. All rings: at most about 14 MB."""
+
+MOST_SERIES = 256
+"""Tenants with a time series of their own in this process; the least recently used is evicted."""
+
+ANYONE = ""
+"""The owner of requests without a tenant."""
+
+Verdict: TypeAlias = Literal["right", "wrong_match", "wrong_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """
+    The prompt of a request, the prompt it was matched to and the answer; empty where nothing may be kept.
+
+    `namespace` is where the entry is that answered; `asked` is the digest of the request's prompt on a hit.
+    """
+
+    prompt: str = ""
+    matched_prompt: str = ""
+    answer: str = ""
+    namespace: str = ""
+    entry_id: str | None = None
+    asked: str | None = None
+
+
+NO_TEXTS = Texts()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One request as the ring keeps it; `at` is Unix time, `key` the id of the caller's key."""
+
+    at: float
+    answered: Answered
+    key: str | None
+    prompt: str
+    entry_id: str | None
+    namespace: str
+
+
+@dataclass(slots=True)
+class SeenHit:
+    """One served semantic hit, with the verdict on it."""
+
+    at: float
+    answered: Answered
+    texts: Texts
+    verdict: Verdict | None = None
+
+
+def _series() -> BoundedMap[str, Series]:
+    return BoundedMap(MOST_SERIES)
+
+
+@dataclass(slots=True)
+class Observed:
+    """The latest requests and served semantic hits, the time series, and the costs by row; `now` is Unix time."""
+
+    now: Callable[[], float]
+    ledger: CostLedger
+    requests: FairRing[SeenRequest] = field(default_factory=lambda: FairRing(MOST_REQUESTS))
+    hits: FairRing[SeenHit] = field(default_factory=lambda: FairRing(MOST_HITS))
+    everyone: Series = field(default_factory=Series)
+    series: BoundedMap[str, Series] = field(default_factory=_series)
+
+    def note(self, answered: Answered, key: str | None, texts: Texts = NO_TEXTS) -> None:
+        """Note one answered request; without a prompt in `texts`, a semantic hit cannot be judged and is not kept."""
+        now, owner = self.now(), answered.tenant or ANYONE
+        self.everyone.record(answered, now)
+        if answered.tenant is not None:
+            self.of_tenant(answered.tenant).record(answered, now)
+        self.ledger.record(answered, key, now)
+        seen = SeenRequest(now, answered, key, texts.prompt[:LONGEST_PROMPT], texts.entry_id, texts.namespace)
+        self.requests.add(owner, seen)
+        if answered.outcome == "hit_semantic" and texts.prompt and texts.entry_id is not None:
+            self.hits.add(owner, SeenHit(now, answered, _cut(texts)))
+
+    def judge(self, tenant: str | None, verdict: str) -> None:
+        """Count a verdict in the time series of everyone and of the tenant."""
+        now = self.now()
+        self.everyone.judge(verdict, now)
+        if tenant is not None:
+            self.of_tenant(tenant).judge(verdict, now)
+
+    def hit(self, number: int, owner: str | None = None) -> SeenHit | None:
+        """Return a hit by its number: of one owner, or of all; None if it is not there any more."""
+        return next((hit for found, hit in self.hits.latest(owner) if found == number), None)
+
+    def of_tenant(self, tenant: str) -> Series:
+        """Return the time series of one tenant, made on first use."""
+        series = self.series.get(tenant)
+        if series is None:
+            series = Series()
+            self.series.put(tenant, series)
+        return series
+
+    def erase(self, purge: Purge) -> None:
+        """
+        Drop what may be of an erased writer: the namespace's hits, and its requests, by key if the purge names one.
+
+        End users are not kept with requests, and a hit shows another writer's answer; hence more goes than is theirs.
+        """
+        self.hits.remove(lambda hit: hit.texts.namespace == purge.namespace)
+        self.requests.remove(
+            lambda seen: seen.namespace == purge.namespace and (purge.key is None or purge.key == seen.key)
+        )
+
+
+def _cut(texts: Texts) -> Texts:
+    prompt, matched, answer = (text[:LONGEST_HIT_TEXT] for text in (texts.prompt, texts.matched_prompt, texts.answer))
+    return replace(texts, prompt=prompt, matched_prompt=matched, answer=answer)

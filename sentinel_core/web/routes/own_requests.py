@@ -1,0 +1,81 @@
+"""`/v1/cache/requests`, `/hits` and `/series`: what a tenant's own key may see of its latest requests."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from sentinel_core.telemetry.observed import ANYONE
+from sentinel_core.web import errors
+from sentinel_core.web.admin.common import told
+from sentinel_core.web.context import caller, context_of
+from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.routes import observing
+from sentinel_core.web.routes.observed_views import (
+    After,
+    HitPage,
+    Judged,
+    Judgement,
+    Last,
+    Limit,
+    Number,
+    Outcome,
+    RequestPage,
+    SeriesView,
+    Span,
+    Unjudged,
+)
+from sentinel_core.web.service import Service, service_of
+
+router = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES)
+writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES, route_class=JsonRoute)
+
+
+@router.get("/requests", summary="Show your latest requests")
+async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> RequestPage:
+    """Return the latest requests of this key's tenant in this process, the latest first."""
+    service = await _admitted(request)
+    return observing.requests_page(
+        service, _owner(request), after=after, outcome=outcome, limit=limit, allows=_allows(request)
+    )
+
+
+@router.get("/hits", summary="Show your served semantic hits")
+async def hits(request: Request, unjudged: Unjudged = False, limit: Limit = 50) -> HitPage:
+    """Return the prompts of this key's tenant that were answered by another prompt's answer, the latest first."""
+    service = await _admitted(request)
+    return observing.hits_page(service, _owner(request), unjudged=unjudged, limit=limit, allows=_allows(request))
+
+
+@writing.post(
+    "/hits/{identifier}/verdict", response_model=Judged, summary="Judge one of your hits", openapi_extra=Number.WHICH
+)
+async def judge(body: Judgement, request: Request) -> Response:
+    """Count the verdict; ban a wrong match, and delete a wrong answer, so that the next caller gets a new one."""
+    service = await _admitted(request)
+    number = Number.of(request)
+    return told(await observing.judge(service, number, _owner(request), body.verdict, allows=_allows(request)))
+
+
+@router.get("/series", summary="Show your requests over time")
+async def series(request: Request, step: Span = "minute", last: Last = 60) -> SeriesView:
+    """Return the sums of this key's tenant by minute, hour or day, in this process."""
+    service = await _admitted(request)
+    tenant, observed = context_of(request.scope).tenant, service.recording.observed
+    found = observing.everyones_series(observed) if tenant is None else observing.tenants_series(observed, tenant)
+    return observing.series_view(found, step, last, service.clock.now())
+
+
+def _owner(request: Request) -> str:
+    return context_of(request.scope).tenant or ANYONE
+
+
+def _allows(request: Request) -> observing.Allows:
+    """Return which requests a key may see: those of the models it may ask, and those that reached no model."""
+    known = caller(request)
+    return lambda each: each.provider is None or each.model is None or known.allows(each.provider, each.model)
+
+
+async def _admitted(request: Request) -> Service:
+    service = service_of(request)
+    await service.admit(request)
+    return service
