@@ -30,6 +30,7 @@ _EPILOG = """commands:
   evaluate   measure hits and wrong hits on labelled prompts
   settings   print every setting and its value, and check them
   policy     check a policy file, and try it on a log
+  audit      export the log of admin and key actions, and check it
 Each has --help. --env-file FILE reads variables from another file than .env."""
 
 
@@ -61,6 +62,7 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
         "evaluate": _evaluate,
         "settings": _settings,
         "policy": _policy,
+        "audit": _audit,
     }
     if not arguments or arguments[0].startswith("-"):
         return "run", _run, arguments
@@ -94,6 +96,12 @@ def _policy(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.app import policy_command
 
     return policy_command.policy(arguments, environ)
+
+
+def _audit(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app import audit_command
+
+    return audit_command.audit(arguments, environ)
 
 
 def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

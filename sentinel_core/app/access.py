@@ -30,6 +30,7 @@ def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConne
         local=_local(settings),
         made_admin=made_admin,
         first_key=_first_key(settings, wire, made_admin),
+        trusted=settings.trusted_proxies,
     )
 
 

@@ -35,6 +35,7 @@ from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
+from sentinel_core.telemetry.audit import AuditTrail
 from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
@@ -64,6 +65,7 @@ class Parts:
     webhook: Webhook | None
     background: Background
     removals: Removals
+    audit: AuditTrail
 
     async def check(self) -> Mapping[str, str]:
         """Say how each part is doing; never raises."""
@@ -85,7 +87,8 @@ class Parts:
         return await self.check()
 
     async def free(self, *, within: float) -> None:
-        """Free the bytes of purged entries, and learn what to forget, for about `within` seconds; never raises."""
+        """Free the bytes of purged entries and old audit records, for about `within` seconds; never raises."""
+        await self.audit.retain()
         with suppress(StoreError):
             await self.removals.work(within=within)
 
@@ -193,6 +196,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
         webhook=webhook,
         background=base.background,
         removals=base.backend.removals,
+        audit=stores.audit_trail(base.settings, base.backend.audit, base.clock),
     )
 
 
@@ -231,6 +235,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         privacy=rules.privacy(settings),
         policies=rules.policies(settings, base.clock),
         settings=partial(observation.settings_rows, settings),
+        audit=parts.audit,
     )
 
 

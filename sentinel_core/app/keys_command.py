@@ -11,6 +11,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
+from sentinel_core.app.audit_command import recorded
 from sentinel_core.app.list_settings import split
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import key_store, namespace_secret, wire
@@ -41,10 +42,14 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> int:
     if asked.act is _create:
         asked.made = _made(asked)
         namespace_secret(settings)  # made now if there is none: from now on the server asks for keys
+    asked.changes = None
     way = wire(settings)
     store = key_store(settings, way)
     try:
         lines = await act(asked, store)
+        if asked.changes is not None:
+            before, after = (None if key is None else key_operations.facts(key) for key in asked.changes)
+            await recorded(settings, way, f"keys {asked.act.__name__.strip('_')}", before=before, after=after)
     finally:
         await store.aclose()
     if way is not None and settings.namespace_secret is None:
@@ -73,6 +78,7 @@ def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:
 async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:
     shown, key = asked.made
     await store.put(key)
+    asked.changes = None, key
     return _shown(shown, key)
 
 
@@ -90,6 +96,7 @@ async def _list(asked: argparse.Namespace, store: KeyStore) -> list[str]:
 async def _rotate(asked: argparse.Namespace, store: KeyStore) -> list[str]:
     old = await _existing(asked, store)
     shown, key = await key_operations.rotate(store, old, now=time.time(), overlap=asked.overlap)
+    asked.changes = old, key
     return [
         *_shown(shown, key),
         f"{old.id} is good for another {asked.overlap:g} seconds, and up to a minute where it was just used",
@@ -99,6 +106,7 @@ async def _rotate(asked: argparse.Namespace, store: KeyStore) -> list[str]:
 async def _revoke(asked: argparse.Namespace, store: KeyStore) -> list[str]:
     key = await _existing(asked, store)
     changed = await key_operations.revoke(store, key)
+    asked.changes = key, key.revoked()
     return [f"{key.id} is revoked: everywhere within a minute" if changed else f"{key.id} was revoked before"]
 
 

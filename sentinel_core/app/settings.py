@@ -16,9 +16,9 @@ from pydantic import (
 )
 
 from sentinel_core.app.field_types import BaseUrl, HostNames, HttpAddress, Origins, Pools, Seconds, StaticKeys
+from sentinel_core.app.guard_settings import GuardSettings
 from sentinel_core.app.list_settings import keys_by_name
 from sentinel_core.app.settings_errors import PREFIX, complaints, suggestion, unknown_settings
-from sentinel_core.app.user_settings import UserSettings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
 from sentinel_core.providers.endpoint import mended
@@ -42,7 +42,7 @@ _PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis
 _REDIS_SCHEMES = ("redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "unix://")
 
 
-class Settings(UserSettings):
+class Settings(GuardSettings):
     """
     Frozen and complete: a value that is not here is not configurable.
 

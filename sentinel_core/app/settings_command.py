@@ -44,6 +44,8 @@ def _shown(value: object) -> str:
         return HIDDEN
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value)
 
 

@@ -10,12 +10,14 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Counts
 from sentinel_core.matching import canonical_text
+from sentinel_core.stores.audit_file import FileAudit
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis.api_keys import RedisKeys
+from sentinel_core.stores.redis.audit_log import RedisAudit
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.scope_index import IndexOptions
@@ -24,6 +26,7 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
+from sentinel_core.telemetry.audit import AuditStore, AuditTrail
 from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
@@ -56,6 +59,7 @@ def backend(
         keys=key_store(settings, wire, store.note_forged),
         removals=store.removals,
         pairs=store.pairs,
+        audit=RedisAudit(wire),
         books=store,
         claims=store.claims(),
     )
@@ -76,6 +80,7 @@ def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
         counts=counts,
         popularity=tops,
         keys=key_store(settings, None),
+        audit=audit_store(settings, None),
         removals=MemoryRemovals(store, counts, tops, events, clock),
         pairs=store.pairs,
     )
@@ -168,6 +173,16 @@ def namespace_secret(settings: Settings) -> bytes:
 def sealing_secret(settings: Settings) -> bytes:
     """Return the secret that seals values in Redis; empty on an open gateway without a shared secret."""
     return namespace_secret(settings) if asks_for_keys(settings) or settings.namespace_secret is not None else b""
+
+
+def audit_store(settings: Settings, wire: RedisConnection | None) -> AuditStore:
+    """Build the store of the audit log: in Redis, or else in a file beside that of keys."""
+    return FileAudit(Path(settings.keys_file).parent) if wire is None else RedisAudit(wire)
+
+
+def audit_trail(settings: Settings, store: AuditStore, clock: Clock) -> AuditTrail:
+    """Build the chain of this process; on an open gateway without a secret its hashes find accidents only."""
+    return AuditTrail(store, derived(sealing_secret(settings), "audit"), clock, settings.audit_days)
 
 
 def receipt_key(settings: Settings) -> bytes:

@@ -8,6 +8,7 @@ from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.telemetry.alert_delivery import Claims
+from sentinel_core.telemetry.audit import AuditStore
 from sentinel_core.tenants.key_store import KeyStore
 
 
@@ -27,5 +28,6 @@ class Backend:
     keys: KeyStore
     removals: Removals
     pairs: Pairs
+    audit: AuditStore
     books: Books | None = None
     claims: Claims | None = None

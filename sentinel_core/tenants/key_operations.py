@@ -49,6 +49,11 @@ async def revoke(store: KeyStore, key: ApiKey) -> bool:
     return True
 
 
+def facts(key: ApiKey) -> dict[str, Any]:
+    """Return a key's record as the audit log shows it: all but its SHA-256."""
+    return {"id": key.id, **key.model_dump(mode="json", exclude={"sha256"}, exclude_defaults=True)}
+
+
 def state(key: ApiKey, now: float) -> str:
     """`active`, `expired`, `revoked` or `forged`."""
     return "expired" if key.state == "active" and not key.is_open(now) else key.state

@@ -27,7 +27,7 @@ _ROUTERS = (query.router, chat_completions.router, chat_completions.listing, bat
 def _seldom() -> list[BaseRoute]:
     """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
     from sentinel_core.web import guide
-    from sentinel_core.web.admin import entries, erasures, keys, near_misses, observed, purge, stats, top
+    from sentinel_core.web.admin import audit, entries, erasures, keys, near_misses, observed, purge, stats, top
     from sentinel_core.web.routes import cache, explain, own_requests
 
     routers = (
@@ -39,6 +39,7 @@ def _seldom() -> list[BaseRoute]:
         purge.writing,
         erasures.writing,
         erasures.router,
+        audit.router,
         entries.searching,
         entries.router,
         stats.router,

@@ -13,6 +13,8 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.directory import Directory, refused
 from sentinel_core.web import docs, errors, guide
+from sentinel_core.web.auditing import audited
+from sentinel_core.web.client_address import client_address
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service
 
@@ -42,11 +44,14 @@ class Authentication:
             await self._app(scope, receive, send)
             return
         context = context_of(scope)
+        context.origin = client_address(scope, self._service.access.trusted)
         try:
             context.caller = await self._caller(scope)
         except RequestError as error:
             await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
+        if self._service.audit is not None:
+            send = audited(send, scope, self._service.audit)
         try:
             await self._app(scope, receive, send)
         finally:

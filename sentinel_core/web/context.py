@@ -24,6 +24,7 @@ class RequestContext:
     `deadline` is the platform's, infinite without one. `caller` is None until the request is authenticated.
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
     work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
+    `origin` is the caller's address, `noted` what the audit log is to say.
     """
 
     request_id: str = ""
@@ -32,6 +33,8 @@ class RequestContext:
     caller: Caller | None = None
     is_large: bool = False
     keeps_nothing: bool = False
+    origin: str = ""
+    noted: dict[str, Any] | None = None
     meters: list[KeyMeter] = field(default_factory=list)
 
     @property

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
+    from sentinel_core.telemetry.audit import AuditTrail
     from sentinel_core.tenants.admin_key import AdminKeyFile
     from sentinel_core.tenants.api_key import ApiKey
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
+    from sentinel_core.web.client_address import Network
     from sentinel_core.web.local_access import LocalAccess
 
 
@@ -71,13 +73,14 @@ class Access:
 
     Without a `directory` the server is open: until `watch` finds a key, and to the callers that `local` allows; to
     every caller without them. `admin` is the SHA-256 of the admin key that is set; `made_admin` is the one that the
-    first key made on an open server brought with it, by `first_key`.
+    first key made on an open server brought with it, by `first_key`. Proxies in `trusted` networks name callers.
     """
 
     directory: Directory | None = None
     admin: str | None = None
     watch: KeyWatch | None = None
     local: LocalAccess | None = None
+    trusted: Sequence[Network] = ()
     made_admin: AdminKeyFile | None = None
     first_key: FirstKey | None = None
 
@@ -133,6 +136,7 @@ class Service:
     limiter: Limiter | None = None
     end_users: EndUsers = field(default_factory=EndUsers)
     privacy: Privacy = field(default_factory=Privacy)
+    audit: AuditTrail | None = None
     policies: Policies = field(default_factory=Policies)
     settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple
 

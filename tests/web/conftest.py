@@ -11,6 +11,7 @@ from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
+from sentinel_core.telemetry.audit import AuditTrail
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.observed import Observed
@@ -80,6 +81,7 @@ class Api:
     privacy: Privacy = field(default_factory=Privacy)
     policy: Policy = NO_POLICY
     heartbeat: float = 0.0
+    audit: AuditTrail | None = None
     base_path: str = ""
     keeps_prompts: bool = True
 
@@ -124,6 +126,7 @@ class Api:
             privacy=self.privacy,
             policies=Policies(lambda: self.policy, self.world.rules),
             settings=lambda: [("SENTINEL_PORT", "8001", "port")],
+            audit=self.audit,
         )
         self.app = create_app(
             service,
@@ -174,6 +177,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "privacy",
         "policy",
         "heartbeat",
+        "audit",
         "base_path",
         "keeps_prompts",
     }

@@ -15,6 +15,11 @@ UNDER_WAY = f"{ROOT}removals-under-way"
 REMOVING = f"{ROOT}removing"
 """Held by the instance that frees bytes."""
 
+AUDIT = f"{ROOT}audit"
+"""A stream of the audit log's records."""
+
+CHECKPOINTS = f"{ROOT}audit-checkpoints"
+
 API_KEYS = f"{ROOT}keys"
 """A set of the SHA-256 of all API keys, for listings."""
 

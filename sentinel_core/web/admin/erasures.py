@@ -18,6 +18,7 @@ from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.tenants.limit_plan import DAY_SECONDS, counter_names
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import PREFIX, Strict, namespace_of, operated, store_needed, told
+from sentinel_core.web.auditing import note
 from sentinel_core.web.context import context_of
 from sentinel_core.web.end_users import LONGEST
 from sentinel_core.web.json_route import JsonRoute
@@ -97,6 +98,7 @@ async def erase(body: Erasing, request: Request) -> Response:
     with store_needed():
         purge, counters = await _purge(service, namespace, body)
         begun = await service.stored.removals.begin(purge, counters)
+    note(request, after={"id": begun.id, "tenant": body.tenant, "author": purge.author, "key": purge.key})
     return await _worked(request, service, begun)
 
 

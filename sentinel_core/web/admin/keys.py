@@ -22,6 +22,7 @@ from sentinel_core.web.admin.common import (
     store_needed,
     told,
 )
+from sentinel_core.web.auditing import note
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
@@ -118,6 +119,7 @@ async def create_key(body: NewKey, request: Request) -> Response:
         else:
             admin_key = None
             await directory_of(service).store.put(key)
+    note(request, after=key_operations.facts(key))
     return told(ShownKey(key=shown, kept=_view(key, now), admin_key=admin_key), 201)
 
 
@@ -135,6 +137,7 @@ async def rotate_key(body: Rotation, request: Request) -> Response:
     with store_needed():
         shown, key = await key_operations.rotate(directory.store, old, now=now, overlap=body.overlap_seconds)
     directory.forget(old.sha256)
+    note(request, before=key_operations.facts(old), after=key_operations.facts(key))
     return told(ShownKey(key=shown, kept=_view(key, now)), 201)
 
 
@@ -146,6 +149,7 @@ async def revoke_key(request: Request) -> Revoked:
     with store_needed():
         changed = await key_operations.revoke(directory.store, key)
     directory.forget(key.sha256)
+    note(request, before=key_operations.facts(key), after=key_operations.facts(key.revoked()))
     return Revoked(changed=changed, kept=_view(key.revoked(), service.clock.now()))
 
 

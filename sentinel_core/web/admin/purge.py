@@ -18,6 +18,7 @@ from sentinel_core.web.admin.common import (
     store_needed,
     told,
 )
+from sentinel_core.web.auditing import note
 from sentinel_core.web.cache_headers import TAG_PATTERN
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes.entry_views import Purged
@@ -65,4 +66,5 @@ async def purge(body: Purging, request: Request) -> Response:
     namespace = None if body.everything else namespace_of(service, body.tenant)
     with store_needed():
         await service.stored.store.purge(body.purge(namespace, service.clock.now()))
+    note(request, after=body.model_dump(exclude_none=True))
     return told(Purged())

@@ -16,6 +16,7 @@ from sentinel_core.learning import feedback as feedbacks
 from sentinel_core.learning.feedback import Given
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
+from sentinel_core.web.auditing import note
 from sentinel_core.web.cache_headers import TAG_PATTERN
 from sentinel_core.web.context import caller
 from sentinel_core.web.end_users import name_of
@@ -117,6 +118,7 @@ async def purge(body: TagPurging, request: Request) -> Response:
     service = await _admitted(request)
     with store_needed():
         await service.stored.store.purge(Purge(caller(request).namespace, tag=body.tag))
+    note(request, after={"tag": body.tag})
     return told(Purged())
 
 
@@ -131,6 +133,8 @@ async def feedback(body: Feedback, request: Request) -> Response:
         changed = (await _delete(request, service, entry_id(given.fingerprint, given.digest))).changed
     elif verdict is feedbacks.Feedback.WRONG_MATCH and given.is_semantic:
         changed = await observing.ban(service, caller(request).namespace, given)
+    if changed:
+        note(request, after={"entry_id": body.entry_id, "verdict": body.verdict})
     service.recording.feedback(request, body.verdict)
     return told(Noted(changed=changed))
 
