@@ -15,6 +15,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import BypassReason
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.chat.surfaces import finish
 
 Mode: TypeAlias = Literal["semantic", "exact", "shadow", "off"]
 """Which stored answers may be served: equal prompts' and similar ones', equal ones' only, none but counted, none."""
@@ -178,11 +179,11 @@ def unstorable(completion: Completion, request: ChatRequest, directives: Directi
 
 
 def _unfinished(reason: str) -> Unstorable | None:
-    if reason in soundness.STOP or reason in soundness.CALLED:
+    if reason in finish.STOP or reason in finish.CALLED:
         return None
-    if reason in soundness.CUT:
+    if reason in finish.CUT:
         return Unstorable.TRUNCATED
-    return Unstorable.FILTERED if reason in soundness.FILTERED else Unstorable.NOT_FINISHED
+    return Unstorable.FILTERED if reason in finish.FILTERED else Unstorable.NOT_FINISHED
 
 
 def _unsound(completion: Completion, request: ChatRequest) -> Unstorable | None:

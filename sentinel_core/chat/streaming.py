@@ -230,20 +230,33 @@ def _choice(delta: Mapping[str, Any], finish_reason: str | None) -> dict[str, An
     return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
 
 
+_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "thinking", "thinking_blocks")
+_LAST = ("tool_calls", "function_call", "annotations")
+
+
 def _deltas(message: Mapping[str, Json], pieces: Callable[[str], Iterable[str]]) -> Iterator[dict[str, Json]]:
-    """Order the delta: the role comes first, with every field that is null or the empty beginning of the content."""
+    """
+    Yield deltas in the order in which models write: role, thoughts, text, other fields, tool calls, annotations.
+
+    The first one has every field that is null, and the empty beginning of the content. Providers that name thoughts
+    twice do so in one delta.
+    """
     yield {
         name: "" if isinstance(value, str) and name == "content" else value
         for name, value in {"role": "assistant", **message}.items()
         if (name in ("role", "content") and not isinstance(value, list)) or value is None
     }
-    for name, value in message.items():
+    if thoughts := {name: message[name] for name in _THOUGHTS if message.get(name) is not None}:
+        yield thoughts
+    others = [name for name in message if name not in (*_THOUGHTS, *_LAST, "role", "content")]
+    for name in ("content", *others, *_LAST):
+        value = message.get(name)
         if name == "content" and isinstance(value, str):
             for piece in filter(None, pieces(value)):
                 yield {name: piece}
         elif name == "tool_calls" and isinstance(value, list):
             yield {name: [_with_index(call, index) for index, call in enumerate(value)]}
-        elif name != "role" and value is not None:
+        elif value is not None:
             yield {name: value}
 
 

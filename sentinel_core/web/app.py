@@ -18,10 +18,28 @@ from sentinel_core.web.cors import cross_origin
 from sentinel_core.web.direct_routes import DirectRoutes
 from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
 from sentinel_core.web.paths import PathResolver
-from sentinel_core.web.routes import batch, chat_completions, metrics_and_health, query
+from sentinel_core.web.routes import (
+    anthropic_messages,
+    batch,
+    chat_completions,
+    completions,
+    metrics_and_health,
+    query,
+    responses,
+)
 from sentinel_core.web.service import Service
 
-_ROUTERS = (query.router, chat_completions.router, chat_completions.listing, batch.router, metrics_and_health.router)
+_ROUTERS = (
+    query.router,
+    chat_completions.router,
+    chat_completions.listing,
+    responses.router,
+    responses.kept,
+    anthropic_messages.router,
+    completions.router,
+    batch.router,
+    metrics_and_health.router,
+)
 
 
 def _seldom() -> list[BaseRoute]:

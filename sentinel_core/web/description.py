@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 TAGS = [
     {"name": "query", "description": "One prompt or many, in Sentinel's own format."},
     {"name": "openai", "description": "The routes of OpenAI's API, for any OpenAI client."},
+    {"name": "anthropic", "description": "The routes of Anthropic's API, for any Anthropic client."},
     {"name": "cache", "description": "Explain a decision; list, show, delete and judge your own entries."},
     {"name": "operations", "description": "Health and counters."},
     {"name": "admin", "description": "Keys, entries and numbers of all tenants. Needs the admin key."},
@@ -57,7 +58,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 def _refusals(path: str, method: str, tags: list[str]) -> list[str]:
     if path in _OPEN:
         return []
-    asks = method == "post" and not {"query", "openai"}.isdisjoint(tags)
+    asks = method == "post" and not {"query", "openai", "anthropic"}.isdisjoint(tags)
     return ["401", *(["402"] if asks else []), *(["429"] if asks or "cache" in tags else [])]
 
 

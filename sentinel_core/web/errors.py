@@ -1,9 +1,10 @@
-"""One JSON shape for every error, OpenAI's: `{"error": {"message", "type", "param", "code"}}`."""
+"""One JSON shape for every error: OpenAI's `{"error": {"message", "type", "param", "code"}}`, or Anthropic's."""
 
 from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Route
+from starlette.types import Scope
 
+from sentinel_core.chat.surfaces.anthropic_events import written_error
 from sentinel_core.errors import (
     InvalidRequestError,
     ProviderError,
@@ -35,6 +38,7 @@ _RETRY_SECONDS = 5
 _FINAL = {"x-should-retry": "false"}
 """OpenAI's SDKs ask again after any 5xx without this header."""
 
+ANTHROPIC = "/v1/messages"
 _LONGEST_PATH = 200  # the names in it are the caller's
 
 
@@ -66,6 +70,27 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 """For the description of the routes."""
 
 
+class AnthropicError(BaseModel):
+    """Anthropic's error object."""
+
+    type: str = Field(description="invalid_request_error, rate_limit_error, api_error, …")
+    message: str
+
+
+class AnthropicErrorResponse(BaseModel):
+    """The body of every answer of Anthropic's routes that is not a success."""
+
+    type: str
+    error: AnthropicError
+    request_id: str
+
+
+ANTHROPIC_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {**response, "model": AnthropicErrorResponse} for status, response in RESPONSES.items()
+}
+"""For the description of Anthropic's routes."""
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure of the app's routes in our shape; handlers are found by the error's `__mro__`."""
     for cls in (RequestError, ProviderError, HTTPException, RequestValidationError, Exception):
@@ -92,7 +117,23 @@ async def handle(request: Request, error: Exception) -> JSONResponse:
         case _:
             # Starlette raises the error again once this is sent, and the outermost layer logs it.
             recording.crash(request)
-            return internal()
+            return internal(request.scope)
+
+
+def _answer(
+    scope: Scope, content: Mapping[str, Mapping[str, object]], status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Answer in the shape of the API that was called: Anthropic's below `/v1/messages`, else OpenAI's."""
+    if not is_anthropic(scope):
+        return JSONResponse(content, status, headers)
+    request_id = context_of(scope).request_id
+    return JSONResponse(written_error(status, str(content["error"]["message"]), request_id), status, headers)
+
+
+def is_anthropic(scope: Scope) -> bool:
+    """Whether a path belongs to Anthropic's API."""
+    path: str = scope["path"]
+    return path == ANTHROPIC or path.startswith(f"{ANTHROPIC}/")
 
 
 def _provider_error(recording: Recording, request: Request, error: ProviderError) -> JSONResponse:
@@ -102,7 +143,7 @@ def _provider_error(recording: Recording, request: Request, error: ProviderError
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
     if error.is_final:
         headers |= _FINAL
-    return JSONResponse(of_provider(error), error.status, headers)
+    return _answer(request.scope, of_provider(error), error.status, headers)
 
 
 def as_event(recording: Recording, request: Request, error: Exception) -> dict[str, dict[str, object]]:
@@ -123,7 +164,7 @@ def refuse(recording: Recording, request: Request, error: RequestError) -> JSONR
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
     headers |= _FINAL if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     content = body(str(error), kind=error.kind, code=error.code, param=error.param)
-    return JSONResponse(content, error.status, headers)
+    return _answer(request.scope, content, error.status, headers)
 
 
 def of_provider(error: ProviderError) -> dict[str, dict[str, object]]:
@@ -167,7 +208,7 @@ def _http_error(request: Request, error: HTTPException) -> JSONResponse:
         message += f"; this gateway serves {', '.join(served(request.app))}"
     content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
     allowed = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return JSONResponse(content, error.status_code, {**(error.headers or {}), **allowed})
+    return _answer(request.scope, content, error.status_code, {**(error.headers or {}), **allowed})
 
 
 def _allowed(request: Request) -> str:
@@ -185,9 +226,9 @@ def _parameter_error(error: RequestValidationError) -> InvalidRequestError:
     return InvalidRequestError(f"{name}: {problem['msg']}", code=problem["type"], param=name, status=422)
 
 
-def internal() -> JSONResponse:
-    """Answer for an unforeseen error; its cause is in the log, not here."""
-    return JSONResponse({"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
+def internal(scope: Scope) -> JSONResponse:
+    """Answer an unexpected error; its cause is in the log, not here."""
+    return _answer(scope, {"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:

@@ -78,7 +78,7 @@ class RequestContextMiddleware:
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
             _log.exception("request.crashed", extra={"fields": {"request_id": context.request_id}})
             if not answer.begun:
-                await errors.internal()(scope, receive, answer)
+                await errors.internal(scope)(scope, receive, answer)
 
 
 class CommonHeaders:
@@ -87,6 +87,7 @@ class CommonHeaders:
     def __init__(self, send: Send, scope: Scope, context: RequestContext) -> None:
         self._send = send
         self._context = context
+        self._scope = scope
         self._is_head = scope.get("method") == "HEAD"
         self._headers = [(b"x-request-id", context.request_id.encode()), *_SECURITY]
         if scope.get("scheme") == "https":
@@ -98,6 +99,8 @@ class CommonHeaders:
             self.begun = True
             own = message.get("headers", [])
             names = {name for name, _ in own}
+            if errors.is_anthropic(self._scope):
+                own = [*own, (b"request-id", self._context.request_id.encode())]
             defaults = [header for header in (_NO_PAGE, _NOT_KEPT) if header[0] not in names]
             message["headers"] = [
                 *own,

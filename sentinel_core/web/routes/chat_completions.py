@@ -13,7 +13,7 @@ from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
-from sentinel_core.web.routes.chat_stream import ChatStream, new_id
+from sentinel_core.web.routes.chat_stream import ChatStream, ChatWriter, new_id
 from sentinel_core.web.service import service_of
 
 
@@ -46,7 +46,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     chat = await off_loop(lambda: body.request(*chosen), is_large=context_of(request.scope).is_large)
     if body.stream:
-        stream = ChatStream(service, request, chat, include_usage=body.include_usage)
+        stream = ChatStream(service, request, chat, ChatWriter(body.include_usage))
         return await stream.respond(service.stream(chat, steered, request))
     answer = await service.answer(chat, steered, request)
     latency_ms = service.recording.elapsed_ms(request)

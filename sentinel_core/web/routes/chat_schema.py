@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -25,6 +25,19 @@ class _Open(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
     __pydantic_extra__: dict[str, JsonValue]
+
+
+class JsonBody(_Open):
+    """A body whose unknown fields are kept."""
+
+    @model_validator(mode="after")
+    def _is_json(self) -> Self:
+        """NaN and Infinity are no JSON (RFC 8259 section 6), though parsers let them pass."""
+        try:
+            _encode(self.model_dump(exclude_unset=True))
+        except ValueError:
+            raise ValueError("NaN and Infinity are no JSON numbers") from None
+        return self
 
 
 class TextPart(_Open):
@@ -56,7 +69,7 @@ class StreamOptions(_Open):
     include_usage: bool | None = None
 
 
-class ChatBody(_Open):
+class ChatBody(JsonBody):
     """A chat completion as OpenAI's API takes it; unknown parameters are passed on, and are part of the scope."""
 
     model_config = ConfigDict(
@@ -81,15 +94,6 @@ class ChatBody(_Open):
     n: int | None = Field(None, ge=1, le=128)
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
-
-    @model_validator(mode="after")
-    def _is_json(self) -> ChatBody:
-        """NaN and Infinity are no JSON (RFC 8259 section 6), though parsers let them pass."""
-        try:
-            _encode(self.model_dump(exclude_unset=True))
-        except ValueError:
-            raise ValueError("NaN and Infinity are no JSON numbers") from None
-        return self
 
     @property
     def include_usage(self) -> bool:

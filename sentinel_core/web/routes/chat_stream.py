@@ -6,10 +6,10 @@ import asyncio
 import json
 import math
 import secrets
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from fastapi import Request, Response
 from starlette.types import Receive
@@ -17,7 +17,7 @@ from starlette.types import Receive
 from sentinel_core.cache import outcome
 from sentinel_core.cache.answer import Answer, Streaming
 from sentinel_core.chat import usage
-from sentinel_core.chat.messages import ChatRequest, Chunk
+from sentinel_core.chat.messages import ChatRequest, Chunk, Usage
 from sentinel_core.chat.streaming import replay, visible
 from sentinel_core.web import errors
 from sentinel_core.web.context import context_of
@@ -37,14 +37,56 @@ def new_id() -> str:
     return f"chatcmpl-{secrets.token_hex(12)}"
 
 
+class StreamWriter(Protocol):
+    """Writes the chunks of one answer as the events of a surface: `begin`, each `chunk`, then `end` or `failed`."""
+
+    def begin(self) -> Iterable[bytes]:
+        """Return the events before the first chunk."""
+
+    def chunk(self, chunk: Chunk) -> Iterable[bytes]:
+        """Return the events of one chunk."""
+
+    def end(self, billed: Usage | None) -> Iterable[bytes]:
+        """Return the last events; `billed` is the usage of this request."""
+
+    def failed(self, error: Mapping[str, object]) -> bytes:
+        """Return the event that ends a broken stream; `error` is OpenAI's error object."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWriter:
+    """Writes chunks as they are."""
+
+    include_usage: bool
+
+    def begin(self) -> Iterable[bytes]:
+        return ()
+
+    def chunk(self, chunk: Chunk) -> Iterable[bytes]:
+        shown = visible(chunk, include_usage=self.include_usage)
+        return () if shown is None else (_event(shown),)
+
+    def end(self, billed: Usage | None) -> Iterable[bytes]:
+        return (DONE,)
+
+    def failed(self, error: Mapping[str, object]) -> bytes:
+        """After an error event there is no [DONE]."""
+        return _event({"error": error})
+
+
+async def _keep_nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class ChatStream:
-    """One streamed answer on its way out."""
+    """One streamed answer on its way out; `keep` is awaited before its last event."""
 
     service: Service
     request: Request
     chat: ChatRequest
-    include_usage: bool
+    writer: StreamWriter
+    keep: Callable[[], Awaitable[None]] = _keep_nothing
 
     async def respond(self, begin: Coroutine[Any, Any, Begun]) -> Response:
         """
@@ -98,21 +140,26 @@ class ChatStream:
                 yield event
 
     async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
+        """Write a stored answer as its provider would have streamed it."""
         answer = view.answer
-        billed = usage.write(answer.billed) if self.include_usage else None
         created = int(self.service.clock.now())
         self._record(view)
-        for chunk in replay(answer.completion, id=new_id(), created=created, usage=billed):
-            yield _event(chunk)
-        yield DONE
+        for event in self.writer.begin():
+            yield event
+        for chunk in replay(answer.completion, id=new_id(), created=created, usage=usage.write(answer.billed)):
+            for event in self.writer.chunk(chunk):
+                yield event
+        for event in await self._ended(answer.billed):
+            yield event
 
     async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
-        """Pass on each chunk; after an error event there is no [DONE]."""
+        """Pass on each chunk."""
         try:
+            for event in self.writer.begin():
+                yield event
             async for chunk in streaming.chunks:
-                shown = visible(chunk, include_usage=self.include_usage)
-                if shown is not None:
-                    yield _event(shown)
+                for event in self.writer.chunk(chunk):
+                    yield event
         except (GeneratorExit, asyncio.CancelledError):
             self._note_departure()
             raise
@@ -121,10 +168,16 @@ class ChatStream:
             return
         if streaming.answer is not None:
             self._record(AnswerView(streaming.answer))
-        yield DONE
+        for event in await self._ended(None if streaming.answer is None else streaming.answer.billed):
+            yield event
+
+    async def _ended(self, billed: Usage | None) -> Iterable[bytes]:
+        events = list(self.writer.end(billed))
+        await self.keep()
+        return events
 
     def _failed(self, error: Exception) -> bytes:
-        return _event(errors.as_event(self.service.recording, self.request, error))
+        return self.writer.failed(errors.as_event(self.service.recording, self.request, error)["error"])
 
     def _note_departure(self) -> None:
         self.service.recording.departure(self.request, self.chat.provider)

@@ -1,0 +1,199 @@
+"""OpenAI's Responses API to chat: items, tools, formats (platform.openai.com/docs/api-reference/responses)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sentinel_core.chat.messages import Json, Message
+from sentinel_core.chat.surfaces.fields import Fields, as_fields, refuse
+from sentinel_core.chat.surfaces.translated import Translated, joined
+
+_HINTS = (*("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier"),)
+_KNOWN = frozenset(
+    {
+        *("model", "provider", "input", "instructions", "tools", "tool_choice", "text", "reasoning", "stream"),
+        *("stream_options", "previous_response_id", "store", "max_output_tokens", "temperature", "top_p"),
+        *("parallel_tool_calls", "include", "truncation", "background", *_HINTS),
+    }
+)
+_NO_CHAT = "cannot be carried to a chat completion; leave it out"
+_INCLUDED = frozenset({"reasoning.encrypted_content"})
+"""Accepted without effect: thoughts are not sealed here, and those sent back are left out."""
+_ROLES = frozenset({"user", "assistant", "system", "developer"})
+_BUILT_IN = "is a tool that the provider runs; this gateway carries functions only"
+
+
+def translate(body: Fields, earlier: Sequence[Message] = ()) -> Translated:
+    """
+    Return the meaning of a request; `earlier` are the messages of the response before it.
+
+    `instructions` stand first and hold for this request alone. Raises InvalidRequestError with the name of a field
+    that no chat can carry.
+    """
+    _check(body)
+    instructions = body.optional_text("instructions")
+    first: list[Message] = [] if not instructions else [{"role": "system", "content": instructions}]
+    messages = [*first, *earlier, *_messages(body)]
+    if not messages:
+        refuse("input", "must not be empty", code="invalid_value")
+    params = {**body.chosen("temperature", "top_p", "parallel_tool_calls"), **_renamed(body), **_tools(body)}
+    return Translated(messages, params, body.chosen(*_HINTS))
+
+
+def input_messages(body: Fields) -> list[Message]:
+    """Return the messages of `input` alone, which the next request may build on."""
+    return _messages(body)
+
+
+def _check(body: Fields) -> None:
+    body.only(_KNOWN, _NO_CHAT)
+    if body.get("background"):
+        refuse("background", "answers are not made in the background")
+    if body.get("truncation") not in (None, "disabled"):
+        refuse("truncation", "must be disabled: no model's limit is known here")
+    included = body.get("include")
+    for name in included if isinstance(included, list) else []:
+        if not isinstance(name, str) or name not in _INCLUDED:
+            refuse("include", f"must hold nothing but {', '.join(_INCLUDED)}")
+
+
+def _renamed(body: Fields) -> dict[str, Json]:
+    params: dict[str, Json] = {}
+    if (most := body.get("max_output_tokens")) is not None:
+        params["max_tokens"] = most
+    if body.get("reasoning") is not None:
+        reasoning = body.child("reasoning")
+        reasoning.only({"effort", "summary", "generate_summary"}, _NO_CHAT)
+        if (effort := reasoning.optional_text("effort")) is not None:
+            params["reasoning_effort"] = effort
+    if body.get("text") is not None:
+        params |= _text(body.child("text"))
+    return params
+
+
+def _text(text: Fields) -> dict[str, Json]:
+    text.only({"format", "verbosity"}, _NO_CHAT)
+    params = text.chosen("verbosity")
+    if text.get("format") is None:
+        return params
+    wanted = text.child("format")
+    kind = wanted.text("type")
+    if kind == "json_object":
+        return {**params, "response_format": {"type": kind}}
+    if kind == "json_schema":
+        schema = wanted.chosen("name", "description", "schema", "strict")
+        return {**params, "response_format": {"type": kind, "json_schema": schema}}
+    if kind != "text":
+        refuse(wanted.at("type"), "must be text, json_object or json_schema", code="invalid_value")
+    return params
+
+
+def _tools(body: Fields) -> dict[str, Json]:
+    tools: list[Json] = [_tool(tool) for tool in body.children("tools")]
+    params: dict[str, Json] = {"tools": tools} if tools else {}
+    choice = body.get("tool_choice")
+    if isinstance(choice, dict):
+        named = as_fields(choice, "tool_choice")
+        if named.text("type") != "function":
+            refuse("tool_choice.type", _BUILT_IN)
+        params["tool_choice"] = {"type": "function", "function": {"name": named.text("name")}}
+    elif choice is not None and (tools or choice != "auto"):
+        params["tool_choice"] = body.text("tool_choice")
+    return params
+
+
+def _tool(tool: Fields) -> Json:
+    if tool.text("type") != "function":
+        refuse(tool.at("type"), _BUILT_IN)
+    tool.text("name")
+    return {"type": "function", "function": tool.chosen("name", "description", "parameters", "strict")}
+
+
+def _messages(body: Fields) -> list[Message]:
+    given = body.get("input")
+    if given is None:
+        return []
+    if isinstance(given, str):
+        return [{"role": "user", "content": given}]
+    messages: list[dict[str, Json]] = []
+    for item in body.children("input"):
+        _add_item(messages, item)
+    return list(messages)
+
+
+def _add_item(messages: list[dict[str, Json]], item: Fields) -> None:
+    kind = item.optional_text("type") or "message"
+    if kind == "message":
+        messages.append(_message(item))
+    elif kind == "function_call":
+        _add_call(messages, item)
+    elif kind == "function_call_output":
+        call = item.text("call_id")
+        messages.append({"role": "tool", "tool_call_id": call, "content": _content(item, "output")})
+    elif kind != "reasoning":  # thoughts that come back are the provider's own affair
+        refuse(item.at("type"), f"{kind[:64]} items {_NO_CHAT}")
+
+
+def _message(item: Fields) -> dict[str, Json]:
+    role = item.text("role")
+    if role not in _ROLES:
+        refuse(item.at("role"), f"must be one of {', '.join(sorted(_ROLES))}", code="invalid_value")
+    return {"role": role, "content": _content(item, "content")}
+
+
+def _add_call(messages: list[dict[str, Json]], item: Fields) -> None:
+    """Add a call to the assistant's message before it; chat has one message for text and calls together."""
+    function: Json = {"name": item.text("name"), "arguments": item.text("arguments")}
+    call: Json = {"id": item.text("call_id"), "type": "function", "function": function}
+    last = messages[-1] if messages else {}
+    if last.get("role") != "assistant":
+        last = {"role": "assistant", "content": None}
+        messages.append(last)
+    calls = last.get("tool_calls")
+    last["tool_calls"] = [*(calls if isinstance(calls, list) else []), call]
+
+
+def _content(item: Fields, name: str) -> Json:
+    if isinstance(item.get(name), str):
+        return item.get(name)
+    parts: list[Json] = []
+    for part in item.children(name):
+        write = _PARTS.get(part.text("type"))
+        if write is None:
+            refuse(part.at("type"), f"{part.text('type')[:64]} parts {_NO_CHAT}")
+        parts.append(write(part))
+    return joined(parts) if parts else ""
+
+
+def _text_part(part: Fields) -> Json:
+    return {"type": "text", "text": part.text("text")}
+
+
+def _refusal_part(part: Fields) -> Json:
+    return {"type": "refusal", "refusal": part.text("refusal")}
+
+
+def _image_part(part: Fields) -> Json:
+    if part.get("file_id") is not None:
+        refuse(part.at("file_id"), "files are kept by no provider here")
+    return {"type": "image_url", "image_url": {"url": part.text("image_url"), **part.chosen("detail")}}
+
+
+def _file_part(part: Fields) -> Json:
+    part.only({"type", "filename", "file_data"}, _NO_CHAT)
+    return {"type": "file", "file": part.chosen("filename", "file_data")}
+
+
+def _audio_part(part: Fields) -> Json:
+    return {"type": "input_audio", **part.chosen("input_audio")}
+
+
+_PARTS: dict[str, Callable[[Fields], Json]] = {
+    "input_text": _text_part,
+    "output_text": _text_part,
+    "text": _text_part,
+    "refusal": _refusal_part,
+    "input_image": _image_part,
+    "input_file": _file_part,
+    "input_audio": _audio_part,
+}

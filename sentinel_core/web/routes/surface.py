@@ -1,0 +1,121 @@
+"""What the routes of other APIs share: the request as a chat, and its answer as the events of that API."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import Request, Response
+
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Usage
+from sentinel_core.chat.streaming import replay
+from sentinel_core.chat.surfaces.translated import Translated
+from sentinel_core.chat.usage import write
+from sentinel_core.support.off_loop import off_loop
+from sentinel_core.web import cache_headers
+from sentinel_core.web.json_route import written
+from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.routes.chat_stream import ChatStream, StreamWriter
+from sentinel_core.web.service import Service, service_of
+
+
+class Events(Protocol):
+    """Writes one answer's chunks as events of a surface, and collects the whole answer."""
+
+    def begin(self) -> Iterable[dict[str, Json]]: ...
+    def add(self, chunk: Chunk) -> Iterable[dict[str, Json]]: ...
+    def end(self, billed: Usage | None = None) -> Iterable[dict[str, Json]]: ...
+
+
+def new_hex() -> str:
+    """Return 24 hexadecimal digits that no other answer has."""
+    return secrets.token_hex(12)
+
+
+def chat_of(chosen: tuple[str, str], translated: Translated) -> ChatRequest:
+    """Build the request that the cache and the provider see; a null counts as absent."""
+    params = {name: value for name, value in translated.params.items() if value is not None}
+    return ChatRequest(*chosen, tuple(translated.messages), params, dict(translated.hints))
+
+
+def replayed(completion: Completion, billed: Usage, events: Events) -> None:
+    """Feed a whole answer to its events, so that plain and streamed answers are built the same way."""
+    for _ in events.begin():
+        pass
+    for chunk in replay(completion, id="", created=0, usage=write(billed)):
+        for _ in events.add(chunk):
+            pass
+    for _ in events.end(billed):
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvents:
+    """A StreamWriter whose events carry their `type` as the event's name, too."""
+
+    events: Events
+    fail: Callable[[Mapping[str, Json]], Mapping[str, Json]]
+
+    def begin(self) -> Iterable[bytes]:
+        return map(named, self.events.begin())
+
+    def chunk(self, chunk: Chunk) -> Iterable[bytes]:
+        return map(named, self.events.add(chunk))
+
+    def end(self, billed: Usage | None) -> Iterable[bytes]:
+        return map(named, self.events.end(billed))
+
+    def failed(self, error: Mapping[str, object]) -> bytes:
+        return named(self.fail({name: value if value is None else str(value) for name, value in error.items()}))
+
+
+def named(event: Mapping[str, Json]) -> bytes:
+    """Write one event with its type as its name."""
+    return b"event: %s\n" % str(event["type"]).encode() + data(event)
+
+
+def data(content: Mapping[str, Json]) -> bytes:
+    """Write one event without a name."""
+    return b"data: " + json.dumps(content, separators=(",", ":")).encode() + b"\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    How one request is answered: by the events of `writer` if `stream`, else by the whole `body`.
+
+    `keep` is awaited once the answer is whole.
+    """
+
+    events: Events
+    writer: StreamWriter
+    body: Callable[[], dict[str, Json]]
+    keep: Callable[[], Awaitable[None]] | None = None
+
+    async def respond(self, chat: ChatRequest, request: Request, *, stream: bool) -> Response:
+        """Answer by cache or provider."""
+        service = service_of(request)
+        steered = cache_headers.parse(request.headers)
+        if stream:
+            kept = {} if self.keep is None else {"keep": self.keep}
+            streaming = ChatStream(service, request, chat, self.writer, **kept)
+            return await streaming.respond(service.stream(chat, steered, request))
+        answer = await service.answer(chat, steered, request)
+        latency_ms = service.recording.elapsed_ms(request)
+        view = AnswerView(answer)
+        service.recording.answer(request, chat, view, latency_ms=latency_ms)
+        await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=view.is_large)
+        if self.keep is not None:
+            await self.keep()
+        content = await off_loop(
+            lambda: written({**self.body(), "sentinel": view.chat_fields()}), is_large=view.is_large
+        )
+        return Response(content, media_type="application/json", headers=view.headers(latency_ms))
+
+
+def chosen(service: Service, provider: str | None, model: str | None) -> tuple[str, str]:
+    """Return provider and model of a request."""
+    return service.resolve(provider, model, prefixed=True)

@@ -1,0 +1,116 @@
+"""Responses kept for `previous_response_id`: entries of a scope of their own, bound to namespace and end user."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.personal_data import find_aside
+from sentinel_core.cache.scope import Query, canonical_json
+from sentinel_core.chat.messages import Completion, Json, Message
+from sentinel_core.errors import CacheError, NotFoundError, ServiceUnavailableError, StoreError
+from sentinel_core.web.context import caller
+from sentinel_core.web.end_users import name_of
+from sentinel_core.web.service import Service
+
+KEPT_SECONDS = 86_400.0
+"""A day; OpenAI keeps responses for 30 days."""
+MOST_BYTES = 1_048_576
+"""Of one kept response with its conversation; a larger one is not kept."""
+_ID = re.compile(r"resp_[0-9a-f]{24}")
+_ITEM = re.compile(r"(?:rs|msg|fc)_([0-9a-f]{24})_[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response, its `input` items, and the conversation up to its end as chat messages, without instructions."""
+
+    response: Mapping[str, Json]
+    items: Json
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponses:
+    """The kept responses of one caller and end user."""
+
+    service: Service
+    request: Request
+    hints: Mapping[str, Json]
+
+    async def load(self, response_id: str, *, param: str | None = None) -> Kept:
+        """Return a kept response; raises NotFoundError for an unknown id, which another user's is, too."""
+        entry = None
+        if _ID.fullmatch(response_id):
+            try:
+                entry = await self.service.stored.store.load(self._query(response_id))
+            except StoreError as error:
+                raise ServiceUnavailableError("kept responses cannot be read now", what="store") from error
+        if entry is None or entry.age(self.service.clock.now()) >= entry.ttl:
+            raise NotFoundError(
+                f"no response with id {response_id[:64]!r} is kept", code="previous_response_not_found", param=param
+            )
+        message = cast("dict[str, Any]", entry.completion.message)
+        return Kept(message["response"], message["items"], message["messages"])
+
+    async def load_item(self, item_id: str, *, param: str) -> Json:
+        """Return an output item of a kept response by its id; raises NotFoundError."""
+        match = _ITEM.fullmatch(item_id)
+        kept = await self.load(f"resp_{match[1]}" if match else item_id, param=param)
+        output = kept.response["output"]
+        for item in output if isinstance(output, list) else ():
+            if isinstance(item, dict) and item.get("id") == item_id:
+                return item
+        raise NotFoundError(f"no item with id {item_id[:64]!r} is kept", code="item_not_found", param=param)
+
+    async def save(self, kept: Kept) -> None:
+        """Keep a response, unless it is too large or holds personal data that must not be kept; never raises."""
+        message: dict[str, Json] = {
+            "role": "assistant",
+            "response": dict(kept.response),
+            "items": kept.items,
+            "messages": [dict(each) for each in kept.messages],
+        }
+        written = canonical_json(message)
+        if len(written) > MOST_BYTES:
+            return
+        if self.service.privacy.mode != "allow" and await find_aside(written.decode()):
+            return
+        response_id = str(kept.response["id"])
+        completion = Completion("sentinel", str(kept.response["model"]), message, "stop")
+        author = self._author()
+        entry = Entry(
+            prompt=response_id,
+            completion=completion,
+            created=self.service.clock.now(),
+            ttl=KEPT_SECONDS,
+            author=author or None,
+            is_personal=bool(author),
+        )
+        with suppress(CacheError):
+            await self.service.stored.store.save(self._query(response_id), entry, None)
+
+    async def delete(self, response_id: str) -> None:
+        """Delete a kept response; raises NotFoundError."""
+        await self.load(response_id)
+        query = self._query(response_id)
+        try:
+            await self.service.stored.inventory.delete(query.namespace, query.fingerprint, query.digest)
+        except StoreError as error:
+            raise ServiceUnavailableError("kept responses cannot be deleted now", what="store") from error
+
+    def _author(self) -> str:
+        name = name_of(self.request.headers, self.hints)
+        return "" if name is None else self.service.end_users.pseudonym(name, caller(self.request))
+
+    def _query(self, response_id: str) -> Query:
+        fingerprint = hashlib.sha256(f"responses:{self._author()}".encode()).hexdigest()
+        digest = hashlib.sha256(response_id.encode("utf-8", "surrogatepass")).hexdigest()
+        return Query(caller(self.request).namespace, fingerprint, response_id, digest)
