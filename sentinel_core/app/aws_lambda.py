@@ -46,6 +46,10 @@ _TOO_LARGE = "the answer is larger than the 6 MB that Lambda hands over; ask for
 WARM_UP_SOURCE = "sentinel.warmup"
 
 
+class UnknownEventError(Exception):
+    """The event is no HTTP request and no warm-up, and nothing was done for its sender."""
+
+
 class _Formatter(LambdaPowertoolsFormatter):
     """Our events carry their facts in `fields`; in the line they stand beside the event."""
 
@@ -153,15 +157,20 @@ class Function:
         self._rehearse()
 
     def handle(self, event: Any, context: Any) -> Event:
-        """Answer an HTTP event of API Gateway or a Function URL, or a warm-up; never raises."""
+        """
+        Answer an HTTP event of API Gateway or a Function URL, or a warm-up.
+
+        Raises UnknownEventError for any other event: Lambda then reports a failure, so that a queue or a topic sends
+        the message again or to its dead-letter queue, and an authorizer's caller is refused.
+        """
         _log.append_keys(function_request_id=context.aws_request_id, cold_start=self._fresh)
         if self._fresh:
             self._fresh = False
             self._metrics.count(COLD_START, self.state)
         if is_warm_up(event):
             return self._warm_up()
-        if not _is_http(event):
-            return _unknown(event)
+        if not is_http(event):
+            raise refusal(event)
         self._renew_settings()
         return self._answer(event, context)
 
@@ -252,9 +261,16 @@ def is_warm_up(event: object) -> bool:
     return event.get("source") == WARM_UP_SOURCE or event.get("detail-type") == "Scheduled Event"
 
 
-def _is_http(event: object) -> bool:
-    """Whether an event is a request: version 2 and Function URLs have it in the context, version 1 beside it."""
+def is_http(event: object) -> bool:
+    """
+    Recognise an HTTP request.
+
+    API Gateway's version 2 and Function URLs describe it in the event's context, version 1 beside the context. An
+    authorizer's event repeats the request, and has an ARN of the method or route.
+    """
     if not isinstance(event, dict) or not isinstance(context := event.get("requestContext"), dict):
+        return False
+    if "methodArn" in event or "routeArn" in event:
         return False
     return isinstance(context.get("http"), dict) or isinstance(event.get("httpMethod"), str)
 
@@ -279,10 +295,11 @@ def _fits(answer: Event) -> bool:
     return len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")) <= _LARGEST_ANSWER
 
 
-def _unknown(event: object) -> Event:
+def refusal(event: object) -> UnknownEventError:
+    """Log the keys of an unknown event, never its values, and return the error to raise."""
     keys = sorted(map(str, event))[:20] if isinstance(event, dict) else type(event).__name__
     _log.error("event.unknown", extra={"fields": {"keys": keys}})
-    return _error(400, "neither an HTTP request of API Gateway or a Function URL, nor a warm-up", "unknown_event")
+    return UnknownEventError("neither an HTTP request of API Gateway or a Function URL, nor a warm-up")
 
 
 def _error(status: int, message: str, code: str) -> Event:

@@ -1,4 +1,4 @@
-"""Settings kept in Secrets Manager or the Parameter Store, merged into the environment before it is validated."""
+"""Settings kept in a JSON parameter, Secrets Manager or the Parameter Store, merged into the environment."""
 
 from __future__ import annotations
 
@@ -11,25 +11,33 @@ from sentinel_core.errors import ConfigurationError
 VARIABLE = "SENTINEL_SECRETS"
 """`secretsmanager:NAME` or `ssm:NAME`; its value is a JSON object of environment variables."""
 
+PARAMETER = "SENTINEL_SETTINGS"
+"""A JSON object of environment variables that are no secrets: the template's parameter `Settings`."""
+
 _SECONDS = 3
 
 
 def merged(environ: Mapping[str, str], *, known: Collection[str]) -> dict[str, str]:
     """
-    Return the environment with the secret's settings in it, and without `SENTINEL_SECRETS` itself.
+    Return the environment with the settings of the secret and of `SENTINEL_SETTINGS`, without those two variables.
 
-    A variable that is set wins over the secret, an empty one does not. Asks each time: rotation is seen by
-    calling again. Raises ConfigurationError for an unreadable secret, and for a name in the secret that is not
-    `known`, saying which, where and why; never a value.
+    A variable that is set wins over `SENTINEL_SETTINGS`, which wins over the secret; an empty variable wins over
+    nothing. Asks each time: rotation is seen by calling again. Raises ConfigurationError for an unreadable secret, for
+    anything but a JSON object of texts and numbers, and for a name that is not `known`, saying where; never a value.
     """
-    own = {name: value for name, value in environ.items() if name != VARIABLE}
-    if not environ.get(VARIABLE):
-        return own
-    address = environ[VARIABLE]
-    secret = _settings(address, _read(address))
-    if unknown := sorted(secret.keys() - set(known)):
-        raise ConfigurationError(f"{address}: unknown setting: {', '.join(unknown)}")
-    return {**secret, **{name: value for name, value in own.items() if value or name not in secret}}
+    own = {name: value for name, value in environ.items() if name not in (VARIABLE, PARAMETER)}
+    given: dict[str, str] = {}
+    if address := environ.get(VARIABLE):
+        given |= _known(address, _settings(address, _read(address)), known)
+    if text := environ.get(PARAMETER):
+        given |= _known(PARAMETER, _settings(PARAMETER, text), known)
+    return {**given, **{name: value for name, value in own.items() if value or name not in given}}
+
+
+def _known(where: str, given: dict[str, str], known: Collection[str]) -> dict[str, str]:
+    if unknown := sorted(given.keys() - set(known)):
+        raise ConfigurationError(f"{where}: unknown setting: {', '.join(unknown)}")
+    return given
 
 
 def _read(address: str) -> object:

@@ -122,3 +122,28 @@ def test_a_secret_of_bytes_is_refused() -> None:
 @pytest.mark.parametrize("address", ["vault:x", "secretsmanager:", "sentinel/dev"])
 def test_an_address_of_no_known_source_is_refused_unseen(address: str) -> None:
     assert complaint(address) == "SENTINEL_SECRETS must be secretsmanager:NAME or ssm:NAME"
+
+
+def test_the_json_parameter_gives_variables_that_win_over_the_secret() -> None:
+    put(SOURCES[0], json.dumps(SECRET))
+    environ = {
+        "SENTINEL_SECRETS": SOURCES[0],
+        "SENTINEL_SETTINGS": '{"SENTINEL_TTL_SECONDS": 7}',
+        "SENTINEL_TTL_SECONDS": "",
+        "GROQ_API_KEY": "own",
+    }
+    assert merged(environ, known=KNOWN) == {"SENTINEL_TTL_SECONDS": "7", "GROQ_API_KEY": "own"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("{", "SENTINEL_SETTINGS is not JSON"),
+        ("[]", "SENTINEL_SETTINGS must hold a JSON object of settings"),
+        ('{"SENTINEL_TTL": 1}', "SENTINEL_SETTINGS: unknown setting: SENTINEL_TTL"),
+    ],
+)
+def test_a_malformed_json_parameter_is_named(text: str, rule: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        merged({"SENTINEL_SETTINGS": text}, known=KNOWN)
+    assert str(caught.value) == rule

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.devtools.aws.local_lambda import SWITCHES
-from sentinel_core.app.secrets import VARIABLE
+from sentinel_core.app.secrets import PARAMETER, VARIABLE, merged
 from sentinel_core.app.settings import Settings
 from sentinel_core.telemetry.cloudwatch import NAMESPACE, SERVICE, names
 
@@ -73,29 +74,52 @@ def test_api_and_schedule_call_the_alias_which_is_the_published_version() -> Non
     assert {each["FunctionName"]["Ref"] for each in of_type("AWS::Lambda::Permission").values()} == {"GatewayAliaslive"}
 
 
-def test_a_version_left_behind_is_deleted() -> None:
+def test_former_versions_are_kept_for_a_rollback() -> None:
     (version,) = (each for each in resources().values() if each["Type"] == "AWS::Lambda::Version")
-    assert version.get("DeletionPolicy", "Delete") == "Delete"
+    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_every_parameter_of_the_function_makes_a_new_version_but_for_plain_keys() -> None:
+def test_every_parameter_of_the_function_makes_a_new_version() -> None:
     parameters = template()["Parameters"]
-    function = resources()["Gateway"]["Properties"]
+    function = {
+        name: value
+        for name, value in resources()["Gateway"]["Properties"].items()
+        if name not in ("Tags", "ReservedConcurrentExecutions")  # those are of the function, not of a version
+    }
     tests = {name: referred(condition) for name, condition in template()["Conditions"].items()}
     used = {name for each in referred(function) for name in tests.get(each, {each})} & set(parameters)
-    described = referred(only("AWS::Lambda::Version")["Description"])
-    hidden = {name for name, each in parameters.items() if each.get("NoEcho")}
-    packaged = {"Architecture", "Embedder"}
-    assert described == (used - hidden - packaged) | {"Revision"}
+    revision = only("AWS::AppConfig::HostedConfigurationVersion")
+    assert referred(revision["Content"]) == (used - {"Architecture", "Embedder"}) | {"Revision"}
+    assert "SettingsRevision" in referred(only("AWS::Lambda::Version")["Description"])
 
 
-def test_the_version_s_description_always_fits() -> None:
+def test_no_parameter_has_a_needless_limit_or_cannot_be_empty() -> None:
     parameters = template()["Parameters"]
-    described = referred(only("AWS::Lambda::Version")["Description"])
-    longest = [
-        parameters[name].get("MaxLength") or max(map(len, parameters[name]["AllowedValues"])) for name in described
-    ]
-    assert sum(longest) + len(described) - 1 <= 256
+    assert [name for name, each in parameters.items() if "MaxLength" in each or each.get("NoEcho")] == []
+    assert [name for name, each in parameters.items() if "Default" not in each] == []
+
+
+def test_a_rollout_is_watched_by_alarms_that_do_not_wait_for_it() -> None:
+    group = only("AWS::CodeDeploy::DeploymentGroup")
+    assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "AllAtOnce"}
+    watching = [each["Name"]["Ref"] for each in group["AlarmConfiguration"]["Alarms"]]
+    assert watching == ["FunctionAlarm", "ErrorsAlarm", "StoreAlarm", "LatencyAlarm"]
+    assert not {"Api", "GatewayAliaslive"} & set().union(*(referred(resources()[name]) for name in watching))
+
+
+def test_the_domain_is_mapped_and_recorded_only_where_it_is_given() -> None:
+    conditions = {name: resources()[name]["Condition"] for name in ("Domain", "DomainMapping", "DomainRecord")}
+    assert conditions == {"Domain": "HasDomain", "DomainMapping": "HasDomain", "DomainRecord": "HasRecord"}
+
+
+def test_both_environments_of_samconfig_name_parameters_and_their_secret() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    for stage in ("default", "prod"):
+        given = dict(each.split("=", 1) for each in config[stage]["deploy"]["parameters"]["parameter_overrides"])
+        assert given.keys() <= template()["Parameters"].keys()
+        assert given["SecretName"] == f"sentinel/{given['Stage']}"
+        for name, value in given.items():
+            assert value in map(str, template()["Parameters"][name].get("AllowedValues", [value]))
 
 
 def test_the_schedule_sends_our_warm_up_once_and_is_off_unless_asked_for() -> None:
@@ -117,7 +141,7 @@ def test_the_function_answers_before_api_gateway_gives_up() -> None:
 def test_the_environment_is_made_of_settings_and_switches_of_libraries() -> None:
     variables = set(resources()["Gateway"]["Properties"]["Environment"]["Variables"])
     settings = set(Settings.variables())
-    assert variables - settings == SWITCHES.keys() | {VARIABLE}
+    assert variables - settings == SWITCHES.keys() | {VARIABLE, PARAMETER}
 
 
 def test_every_default_of_the_template_is_a_valid_setting() -> None:
@@ -126,26 +150,11 @@ def test_every_default_of_the_template_is_a_valid_setting() -> None:
     environ = {
         name: defaults[value["Ref"]] for name, value in variables.items() if isinstance(value, dict) and "Ref" in value
     }
-    assert Settings.from_environ(environ).stage == "dev"
-
-
-def test_keys_are_never_shown() -> None:
-    parameters = template()["Parameters"]
-    assert {name for name, each in parameters.items() if each.get("NoEcho")} == {
-        "AlertUrl",
-        "GroqApiKey",
-        "NamespaceSecret",
-        "UpstashToken",
-    }
-    shown = json.dumps([only("AWS::Lambda::Version"), only("AWS::CloudWatch::Dashboard"), template()["Outputs"]])
-    assert "AlertUrl" not in shown
-    assert "GroqApiKey" not in shown
-    assert "NamespaceSecret" not in shown
-    assert "UpstashToken" not in shown
+    assert Settings.from_environ(merged(environ, known=Settings.variables())).stage == "dev"
 
 
 def test_the_role_may_write_its_log_and_read_the_one_secret() -> None:
-    role = only("AWS::IAM::Role")
+    role = resources()["GatewayRole"]["Properties"]
     assert "ManagedPolicyArns" not in role
     statements = [(statement["Action"], statement["Resource"]) for statement in _statements(role["Policies"])]
     base = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
@@ -155,6 +164,7 @@ def test_the_role_may_write_its_log_and_read_the_one_secret() -> None:
         ("secretsmanager:GetSecretValue", {"Fn::Sub": base % "secretsmanager" + "secret:${SecretName}-??????"}),
         ("ssm:GetParameter", {"Fn::Join": parameter}),
         ("kms:Decrypt", {"Ref": "SecretKeyArn"}),
+        (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
     ]
 
 
@@ -167,7 +177,9 @@ def _statements(policies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from (policy["Fn::If"][1] if "Fn::If" in policy else policy)["PolicyDocument"]["Statement"]
 
 
-def test_both_logs_are_kept_for_a_time_and_the_access_log_is_json() -> None:
+def test_both_logs_outlive_the_stack_for_a_time_and_the_access_log_is_json() -> None:
+    logs = [each for each in resources().values() if each["Type"] == "AWS::Logs::LogGroup"]
+    assert {each["DeletionPolicy"] for each in logs} == {"RetainExceptOnCreate"}
     assert {json.dumps(each["RetentionInDays"]) for each in of_type("AWS::Logs::LogGroup").values()} == {
         '{"Ref": "LogRetentionDays"}'
     }
@@ -198,8 +210,11 @@ def charted() -> Iterator[tuple[str, str, dict[str, str]]]:
 
 def watched() -> Iterator[tuple[str, str, dict[str, str]]]:
     for alarm in of_type("AWS::CloudWatch::Alarm").values():
-        dimensions = {each["Name"]: _text(each["Value"]) for each in alarm["Dimensions"]}
-        yield alarm["Namespace"], alarm["MetricName"], dimensions
+        for metric in [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [
+            alarm
+        ]:
+            dimensions = {each["Name"]: _text(each["Value"]) for each in metric["Dimensions"]}
+            yield metric["Namespace"], metric["MetricName"], dimensions
 
 
 def _text(value: Any) -> str:
@@ -253,28 +268,42 @@ def test_widgets_do_not_overlap() -> None:
         taken |= cells
 
 
-def test_alarms_watch_failures_providers_store_forgers_latency_spend_and_alerts_and_may_stay_silent() -> None:
+def test_alarms_watch_failures_capacity_hit_rate_silence_and_spending() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm")
-    assert {(each["Namespace"], each["MetricName"]) for each in alarms.values()} == {
-        ("AWS/ApiGateway", "5xx"),
-        (NAMESPACE, "ProviderErrors"),
-        (NAMESPACE, "StoreErrors"),
-        (NAMESPACE, "ForgedEntries"),
-        (NAMESPACE, "Latency"),
-        (NAMESPACE, "DollarsSpent"),
-        (NAMESPACE, "Alerts"),
+    assert {name: each.get("MetricName") for name, each in alarms.items()} == {
+        "FailuresAlarm": "5xx",
+        "FunctionAlarm": "Errors",
+        "ErrorsAlarm": "Latency",
+        "ThrottlesAlarm": "Throttles",
+        "ConcurrencyAlarm": "ConcurrentExecutions",
+        "SilentAlarm": "WarmUps",
+        "HitRateAlarm": None,
+        "ProviderAlarm": "ProviderErrors",
+        "StoreAlarm": "StoreErrors",
+        "ForgedAlarm": "ForgedEntries",
+        "LatencyAlarm": "Latency",
+        "AlertsAlarm": "Alerts",
+        "SpendAlarm": "DollarsSpent",
     }
-    told = [{"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
-    assert [each["AlarmActions"] for each in alarms.values()] == [told] * len(alarms)
-    assert {each["TreatMissingData"] for each in alarms.values()} == {"notBreaching"}
+    topic = [{"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
+    assert [each["AlarmActions"] for each in alarms.values()] == [topic] * len(alarms)
+    assert [name for name, each in alarms.items() if each["TreatMissingData"] != "notBreaching"] == ["SilentAlarm"]
     assert alarms["SpendAlarm"]["Period"] == 86_400
+
+
+def test_the_dashboard_counts_what_metrics_and_alarms_cost() -> None:
+    metrics = sum(len(sets) for sets in names().values()) + len(OUTCOMES) - 1
+    watching = sum(3 if "Metrics" in each else 1 for each in of_type("AWS::CloudWatch::Alarm").values())
+    _, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
+    assert (metrics, watching) == (20, 15)
+    assert float(values["WatchingHour"]) == pytest.approx((metrics * 0.30 + watching * 0.10) / 730, abs=0.0005)
 
 
 @pytest.mark.parametrize("embedder", ["onnx", "fastembed"])
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 def test_each_choice_of_package_has_its_makefile(embedder: str, architecture: str) -> None:
     metadata = template()["Resources"]["Gateway"]["Metadata"]
-    assert metadata == {
+    assert {name: value for name, value in metadata.items() if name != "cfn-lint"} == {
         "BuildMethod": "makefile",
         "ContextPath": {"Fn::Sub": "scripts/sam/${Embedder}-${Architecture}"},
         "WorkingDirectory": ".",

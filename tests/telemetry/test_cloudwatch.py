@@ -61,8 +61,6 @@ def test_a_miss_is_one_line_with_totals_and_latency_by_outcome() -> None:
             "Sentinel",
             [["service", "stage"]],
             [
-                "Requests Count",
-                "Misses Count",
                 "ProviderLatency Milliseconds",
                 "PromptTokens Count",
                 "CompletionTokens Count",
@@ -80,8 +78,6 @@ def test_a_miss_is_one_line_with_totals_and_latency_by_outcome() -> None:
         "service": "sentinel",
         "stage": "dev",
         "outcome": "miss",
-        "Requests": [1.0],
-        "Misses": [1.0],
         "ProviderLatency": [600.0],
         "PromptTokens": [12.0],
         "CompletionTokens": [30.0],
@@ -93,8 +89,6 @@ def test_a_miss_is_one_line_with_totals_and_latency_by_outcome() -> None:
 def test_a_hit_counts_what_was_avoided_and_nothing_spent() -> None:
     (record,) = emitted(HIT)
     assert values(record) == {
-        "Requests": 1,
-        "ExactHits": 1,
         "AvoidedTokens": 42,
         "DollarsAvoided": 0.0000099,
         "Latency": 1.5,
@@ -104,14 +98,14 @@ def test_a_hit_counts_what_was_avoided_and_nothing_spent() -> None:
 @pytest.mark.parametrize(
     ("outcome", "detail", "expected"),
     [
-        ("hit_semantic", "semantic", {"Requests", "SemanticHits", "Latency"}),
-        ("bypass", "temperature", {"Requests", "Bypasses", "Latency"}),
-        ("bypass", "store-unavailable", {"Requests", "Bypasses", "StoreErrors", "Latency"}),
-        ("stale", "exact", {"Requests", "StaleAnswers", "ProviderErrors", "Latency"}),
-        ("error", "provider_timeout", {"Requests", "Errors", "ProviderErrors", "Latency"}),
-        ("error", "provider_key_refused", {"Requests", "Errors", "ProviderErrors", "Latency"}),
-        ("error", "not_cached", {"Requests", "Errors", "Latency"}),
-        ("error", "internal_error", {"Requests", "Errors", "Latency"}),
+        ("hit_semantic", "semantic", {"Latency"}),
+        ("bypass", "temperature", {"Latency"}),
+        ("bypass", "store-unavailable", {"StoreErrors", "Latency"}),
+        ("stale", "exact", {"ProviderErrors", "Latency"}),
+        ("error", "provider_timeout", {"ProviderErrors", "Latency"}),
+        ("error", "provider_key_refused", {"ProviderErrors", "Latency"}),
+        ("error", "not_cached", {"Latency"}),
+        ("error", "internal_error", {"Latency"}),
         ("rejected", "invalid_json", {"RejectedRequests"}),
     ],
 )
@@ -128,7 +122,7 @@ def test_an_answer_that_could_not_be_stored_is_a_store_error() -> None:
 def test_answers_do_not_mix() -> None:
     first, second = emitted(MISS, HIT)
     assert (first["outcome"], second["outcome"]) == ("miss", "hit_exact")
-    assert "Misses" not in second
+    assert "PromptTokens" not in second
 
 
 def test_nothing_unbounded_is_a_dimension_and_every_metric_is_declared() -> None:
@@ -158,4 +152,4 @@ def test_a_cold_start_is_counted_with_its_facts_outside_the_dimensions() -> None
 
 def test_by_default_a_line_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     EmfRecorder("dev").record(HIT)
-    assert json.loads(capsys.readouterr().out)["ExactHits"] == [1.0]
+    assert json.loads(capsys.readouterr().out)["AvoidedTokens"] == [42.0]
