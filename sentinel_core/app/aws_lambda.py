@@ -7,12 +7,13 @@ import json
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from mangum import Mangum
 
+from sentinel_core.app.lambda_events import Event, UnknownEventError, is_http, is_warm_up, stage_path
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from sentinel_core.app.settings import Settings
 
-Event: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
 MARGIN_SECONDS = 1.5
@@ -43,11 +43,6 @@ _LONGEST_ESCAPE = 6
 """Bytes that JSON may need for a character."""
 
 _TOO_LARGE = "the answer is larger than the 6 MB that Lambda hands over; ask for fewer in one request"
-WARM_UP_SOURCE = "sentinel.warmup"
-
-
-class UnknownEventError(Exception):
-    """The event is no HTTP request and no warm-up, and nothing was done for its sender."""
 
 
 class _Formatter(LambdaPowertoolsFormatter):
@@ -252,40 +247,6 @@ class Function:
 
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)
-
-
-def is_warm_up(event: object) -> bool:
-    """Recognise our schedule's event, and a plain one of EventBridge or its Scheduler."""
-    if not isinstance(event, dict):
-        return False
-    return event.get("source") == WARM_UP_SOURCE or event.get("detail-type") == "Scheduled Event"
-
-
-def is_http(event: object) -> bool:
-    """
-    Recognise an HTTP request.
-
-    API Gateway's version 2 and Function URLs describe it in the event's context, version 1 beside the context. An
-    authorizer's event repeats the request, and has an ARN of the method or route.
-    """
-    if not isinstance(event, dict) or not isinstance(context := event.get("requestContext"), dict):
-        return False
-    if "methodArn" in event or "routeArn" in event:
-        return False
-    return isinstance(context.get("http"), dict) or isinstance(event.get("httpMethod"), str)
-
-
-def stage_path(event: Event) -> str:
-    """
-    Return the stage's name as callers see it in front of the path, "" where it is not there.
-
-    Version 2 has the stage in its path, version 1 in the context's path only. Behind a custom domain it is in neither.
-    """
-    context = event["requestContext"]
-    base = f"/{context.get('stage', '')}"
-    http = context.get("http")
-    shown = http["path"] if http else context.get("path", "")
-    return base if f"{shown}/".startswith(f"{base}/") and base != "/" else ""
 
 
 def _fits(answer: Event) -> bool:

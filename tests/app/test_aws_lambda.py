@@ -14,9 +14,8 @@ from sentinel_core.app.aws_lambda import (
     TELL_MARGIN_SECONDS,
     TELL_SECONDS,
     Function,
-    is_warm_up,
-    stage_path,
 )
+from sentinel_core.app.lambda_events import is_warm_up, stage_path
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import EmfRecorder
