@@ -3,6 +3,7 @@
 SentinelError
 ├── ConfigurationError            the operator's; the process does not start
 ├── AlertError                    the receiver of alerts did not take one; it is sent again, or given up
+├── UnknownEventError             the sender's of a Lambda event that is no HTTP request; the invocation fails
 ├── RequestError                  the caller's
 │   ├── InvalidRequestError           400, or 422 where one field broke a rule
 │   ├── RequestTooLargeError          413
@@ -52,6 +53,10 @@ class AlertError(SentinelError):
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class UnknownEventError(SentinelError):
+    """A Lambda event is no HTTP request and no warm-up, and nothing was done for its sender."""
 
 
 class RequestError(SentinelError):

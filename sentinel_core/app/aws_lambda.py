@@ -13,8 +13,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from mangum import Mangum
 
-from sentinel_core.app.lambda_events import Event, UnknownEventError, is_http, is_warm_up, stage_path
-from sentinel_core.errors import ConfigurationError
+from sentinel_core.app.lambda_events import Event, is_http, is_warm_up, stage_path
+from sentinel_core.errors import ConfigurationError, UnknownEventError
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
 from sentinel_core.telemetry.records import Answered

@@ -8,10 +8,6 @@ Event: TypeAlias = dict[str, Any]
 WARM_UP_SOURCE = "sentinel.warmup"
 
 
-class UnknownEventError(Exception):
-    """The event is no HTTP request and no warm-up, and nothing was done for its sender."""
-
-
 def is_warm_up(event: object) -> bool:
     """Recognise our schedule's event, and a plain one of EventBridge or its Scheduler."""
     if not isinstance(event, dict):

@@ -29,6 +29,7 @@ from sentinel_core.errors import (
     SentinelError,
     ServiceUnavailableError,
     UnauthenticatedError,
+    UnknownEventError,
 )
 
 PACKAGE = Path(errors.__file__).parent
@@ -47,6 +48,7 @@ def test_each_fault_has_a_branch_of_its_own() -> None:
         ConfigurationError,
         ProviderError,
         RequestError,
+        UnknownEventError,
     }
     assert all(len(cls.__bases__) == 1 for cls in _descendants(SentinelError))
 
