@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -81,6 +81,16 @@ def key_of(one: str, other: str) -> PairKey:
     """Return the key of two digests, in either order."""
     first, second = sorted((one[:_HALF], other[:_HALF]))
     return first + second
+
+
+def is_of(key: PairKey, digests: Collection[str]) -> bool:
+    """Whether one of a pair's two prompts has one of these digests, each cut to 128 bits."""
+    return key[:_HALF] in digests or key[_HALF:] in digests
+
+
+def halves(digests: Iterable[str]) -> set[str]:
+    """Return digests as pairs have them: cut to 128 bits."""
+    return {digest[:_HALF] for digest in digests}
 
 
 def merged(known: JudgedPair | None, new: JudgedPair) -> JudgedPair:

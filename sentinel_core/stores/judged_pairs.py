@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from sentinel_core.cache.pairs import JudgedPair, PairKey, Scope, merged
+from sentinel_core.cache.pairs import JudgedPair, PairKey, Scope, halves, is_of, merged
 from sentinel_core.cache.scope import Query
 from sentinel_core.stores.shares import Shares
 from sentinel_core.support.clock import Clock
@@ -61,6 +61,22 @@ class JudgedPairs:
         for each in [*self._scopes] if namespace is None else [namespace]:
             self._scopes.pop(each, None)
             self._counts.add(each, -self._counts.of(each))
+
+    def erase(self, namespace: str, places: Iterable[tuple[str, str]]) -> None:
+        """Forget the pairs that have one of these prompts, by fingerprint and digest."""
+        digests: dict[str, list[str]] = {}
+        for fingerprint, digest in places:
+            digests.setdefault(fingerprint, []).append(digest)
+        space = self._scopes.get(namespace, OrderedDict())
+        for fingerprint, erased in ((each, halves(digests[each])) for each in digests if each in space):
+            pairs = space[fingerprint]
+            for key in [key for key in pairs if is_of(key, erased)]:
+                del pairs[key]
+                self._counts.add(namespace, -1)
+            if not pairs:
+                del space[fingerprint]
+        if not space:
+            self._scopes.pop(namespace, None)
 
     def _drop_expired(self, namespace: str, fingerprint: str) -> None:
         """Drop the oldest pairs while they are over."""

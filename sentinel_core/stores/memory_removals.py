@@ -36,6 +36,7 @@ class MemoryRemovals:
         if purge.is_erasure:
             self._events.erased(purge)
             ranked = self._tops.forget(purge.namespace or "", removed)
+            self._store.pairs.erase(purge.namespace or "", removed)
         done = replace(
             begun,
             finished=self._now(),

@@ -101,7 +101,9 @@ class Scopes:
         if purge == Purge(purge.namespace):
             self.mirrors.forget(purge.namespace)
             self.pairs.forget(purge.namespace)
-        return self.mirrors.erase(purge) if purge.is_erasure else []
+        erased = self.mirrors.erase(purge) if purge.is_erasure else []
+        self.pairs.erase(purge.namespace or "", erased)
+        return erased
 
     def mirror(self, query: Query, trips: Trips) -> Mirror:
         return self.mirrors.get_or_make(query.scope, lambda: trips.purges.start_of(query.namespace))

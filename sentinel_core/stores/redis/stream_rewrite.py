@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sentinel_core.cache.purge import Removal
 from sentinel_core.stores.redis.connection import Command, Reply, checked, is_of_another_type, listed
-from sentinel_core.stores.redis.mirror import Item, is_by, read_item
+from sentinel_core.stores.redis.mirror import Item, PairItem, is_by, read_item
 from sentinel_core.stores.redis.purge_log import stamp
 from sentinel_core.stores.redis.round_trips import Trips
 
@@ -43,11 +43,10 @@ class Stream:
         """Whether an item is the erased writer's, from before the erasure."""
         return is_by(writer, removal.purge) and stamp(identifier)[0] / 1000 <= removal.started
 
-    async def pages(self) -> AsyncIterator[list[tuple[str, Item | None]]]:
-        """Yield the items with their ids, page by page; None for what is not ours."""
+    async def pages(self) -> AsyncIterator[list[tuple[str, Item | PairItem | None]]]:
+        """Yield the items with their ids, page by page; None for foreign ones."""
         async for page in self._raw(self._key):
-            read = [(str(listed(each)[0]), read_item(each)[1]) for each in page]
-            yield [(at, item if isinstance(item, Item) else None) for at, item in read]
+            yield [(str(listed(each)[0]), read_item(each)[1]) for each in page]
 
     async def without(self, gone: Collection[str], items: int, *, is_strict: bool) -> bool:
         """

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.pairs import halves, is_of
 from sentinel_core.cache.ports import Rank
 from sentinel_core.cache.purge import Removal
 from sentinel_core.errors import CacheError
 from sentinel_core.stores.rankings import RANKS
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
+from sentinel_core.stores.redis.connection import Reply, checked, listed
 from sentinel_core.stores.redis.daily_counters import KEEP_SECONDS
 from sentinel_core.stores.redis.envelope import Values
+from sentinel_core.stores.redis.mirror import Item, PairItem
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.stream_rewrite import TEMPORARY, Stream, batched
@@ -30,6 +34,16 @@ _DAY = 86_400
 
 Pace: TypeAlias = Callable[[], Awaitable[None]]
 """Is called between steps: waits, so that others are served, and may raise to end the sweep."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Of one stream: the number of its items, the ids of those to go, digests of erased prompts, and judged pairs."""
+
+    items: int = 0
+    gone: set[str] = field(default_factory=set)
+    erased: list[str] = field(default_factory=list)
+    pairs: list[tuple[str, PairItem]] = field(default_factory=list)
 
 
 class Sweep:
@@ -51,7 +65,7 @@ class Sweep:
         self._erased: set[tuple[str, str]] = set()
 
     async def run(self, now: float) -> None:
-        """Sweep; raises StoreError and the errors of `pace` raises."""
+        """Sweep; raises StoreError and the errors of `pace`."""
         await self._entries()
         await self._indexes(now)
         if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
@@ -107,25 +121,40 @@ class Sweep:
     async def _index(self, key: str, now: float) -> None:
         namespace, _, fingerprint = _stream_parts(key)
         stream = Stream(self._trips, key, self._pace, lifetime=self._scopes.lifetime)
-        erasures = [each for each in self._removals if each.purge.is_erasure]
-        gone, is_strict, items = set[str](), False, 0
+        found = _Found()
         async for page in stream.pages():
-            digests = [item.digest for _, item in page if item is not None]
-            asking: list[Command] = [("EXISTS", key_names.entry(namespace, fingerprint, each)) for each in digests]
-            there = dict(zip(digests, checked(await self._trips.run(asking)), strict=True)) if asking else {}
-            for identifier, item in page:
-                items += 1
-                if item is None:
-                    continue
-                by = next((each for each in erasures if stream.is_by(each, identifier, item.writer)), None)
-                is_erased = by is not None or (fingerprint, item.digest) in self._erased
-                if is_erased or not there[item.digest] or item.expires < now:
-                    gone.add(identifier)
-                    is_strict = is_strict or is_erased
-                    self._count("vectors", by or self._removals[0])
+            items = [(identifier, item) for identifier, item in page if isinstance(item, Item)]
+            asking = [("EXISTS", key_names.entry(namespace, fingerprint, item.digest)) for _, item in items]
+            there = checked(await self._trips.run(asking)) if asking else []
+            for (identifier, item), exists in zip(items, there, strict=True):
+                self._judge(stream, fingerprint, identifier, item, bool(exists) and item.expires >= now, found)
+            found.items += len(page)
+            found.pairs += [(identifier, item) for identifier, item in page if isinstance(item, PairItem)]
             await self._pace()
-        if gone and await stream.without(gone, items, is_strict=is_strict):
-            self._count("streams", erasures[0] if erasures else self._removals[0])
+        self._judge_pairs(namespace, key, found)
+        if found.gone and await stream.without(found.gone, found.items, is_strict=bool(found.erased)):
+            self._count("streams", next((each for each in self._removals if each.purge.is_erasure), self._removals[0]))
+
+    def _judge(
+        self, stream: Stream, fingerprint: str, identifier: str, item: Item, is_there: bool, found: _Found
+    ) -> None:
+        """Note an item that has to go: the erased writer's, or one whose entry is gone."""
+        erasures = (each for each in self._removals if each.purge.is_erasure)
+        by = next((each for each in erasures if stream.is_by(each, identifier, item.writer)), None)
+        is_erased = by is not None or (fingerprint, item.digest) in self._erased
+        if is_erased:
+            found.erased.append(item.digest)
+        if is_erased or not is_there:
+            found.gone.add(identifier)
+            self._count("vectors", by or self._removals[0])
+
+    def _judge_pairs(self, namespace: str, key: str, found: _Found) -> None:
+        """Note the judged pairs that have an erased prompt."""
+        erased = halves(found.erased)
+        for identifier, item in found.pairs if erased else []:
+            with suppress(CacheError):
+                if is_of(self._values.unpack_pair(namespace, key, item.text)[1].key, erased):
+                    found.gone.add(identifier)
 
     async def _rankings(self, namespace: str, now: float) -> None:
         """Take lines out of top lists whose entries are gone."""

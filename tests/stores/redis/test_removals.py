@@ -11,8 +11,10 @@ import pytest
 import redis
 
 from scripts.devtools.redis.server import RedisServer
+from sentinel_core.cache import pairs
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import Events
+from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation
 from sentinel_core.cache.purge import Purge, Removal
 from sentinel_core.errors import StoreError
 from sentinel_core.matching import vectors
@@ -235,3 +237,21 @@ async def test_a_forged_record_is_no_receipt(make_store: MakeStore, raw: redis.R
     assert isinstance(text, bytes)
     raw.hset(key_names.REMOVALS, done.id, text.replace(b'"entries": 0', b'"entries": 9').decode())
     assert await store.removals.get(done.id) is None
+
+
+async def test_judged_pairs_of_an_erased_prompt_go(make_store: MakeStore, raw: redis.Redis) -> None:
+    store = make_store()
+    await fill(store, [(ALICE, SHARED), (BOB, SHARED)], 2)
+    hers, his, other = (query(by(*each)[0]) for each in ((ALICE, 0), (BOB, 0), (BOB, 1)))
+    for one, two in ((hers, his), (his, other)):
+        key = pairs.key_of(one.digest, two.digest)
+        await store.pairs.note(one, JudgedPair(key, Relation.DIFFERENT, Labeller.FEEDBACK, 1.0, 9e9))
+
+    await erase(store, Purge("ns", author=ALICE))
+
+    kept = pairs.key_of(his.digest, other.digest)
+    assert list(store.pairs.of(("ns", SHARED))) == [kept]
+    fresh = make_store()
+    await fresh.refresh(his)
+    assert list(fresh.pairs.of(("ns", SHARED))) == [kept]
+    assert hers.digest[:32].encode() not in all_bytes(raw)
