@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 TRIGGER = (
     r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|meus?|minhas?|mi[oae]i?|mie|mijn"
-    r"|balance|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
+    r"|balance|here|nearby|unread|missed|anyone|somebody|someone|order|orders|tickets?|case|claim|booking|reservation|tracking|shipment|package|parcel|reference|confirmation|application|amount|credit|limit|quota|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
 )
 """No rule matches a prompt without one of these words."""
 
@@ -25,11 +25,18 @@ _NOUNS = (
     r"|role|routing|salary|savings|schedule|score|seat|settings?|shifts?|shipments?|shopping|spending|statements?|status"
     r"|stuff|subscriptions?|symptoms|table|tariff|tasks?|tax(?:es)?|teacher|tests?|tickets?|timesheet|to-?do|total"
     r"|transactions?|transfers?|trips?|upload|usage|username|vacation|vouchers?|wallet|warranty|watchlist|wishlist"
-    r"|withdrawals?|agenda|apartment|boss|car|courses?|diet|fridge|garage|goals?|home|house|internship|landlord|lease|office|rental|room|routine|team|thermostat|trial|visa|workouts?|last|latest|previous|upcoming|current|remaining|order's)"
+    r"|withdrawals?|agenda|apartment|boss|car|courses?|diet|fridge|garage|goals?|home|house|internship|landlord|lease|office|rental|room|routine|slot|queue|codes?|coupons?|links?|eta|streak|referrals?|book|team|thermostat|trial|visa|workouts?|last|latest|previous|upcoming|current|remaining|order's)"
 )
 """Nouns of a person's own state; also words such as `my last …` that name one thing of many."""
 
 _MINE = rf"(?:my|our) (?:[\w'-]+ ){{0,3}}?{_NOUNS}\b"
+_FILED = (
+    r"(?:appointments?|bills?|bookings?|claims?|deliveries|e?-?mails|invoices?|messages|orders?|payments?|purchases"
+    r"|receipts?|reservations?|statements?|tickets|transactions?|trips)"
+)
+"""Papers and events that lie in a person's own account."""
+
+_CASE = r"(?:account|application|booking|case|claim|confirmation|customer|invoice|order|package|parcel|policy|reference|reservation|shipment|ticket|tracking)"
 _FILLER = r"^\W*(?:(?:hi|hello|hey|so|and|ok(?:ay)?|well|please|pls|also|but|now|actually|um+|thanks|sorry|quick question)\b\W*){0,3}"
 _ASKED = r"(?:can|could|would|will|may|might) (?:you|i|we) (?:please |also |just )?|please |i(?:'d| would) like you to |i need you to "
 _GENERAL = (
@@ -92,7 +99,8 @@ RULES = (
         rf"|status of|update on)\b(?! if\b)(?:(?! (?:for|with|to|if|when|where|while|using|at|i|you|we|without|by|through)\b)[^.?!\n]){{0,50}}?\b{_MINE}"
         r"|\b(?:my|our) (?:order|tracking|ticket|reference|account|booking|confirmation|claim|policy|customer|member(?:ship)?) (?:number|no\.?|id|code|#)\b(?= (?:is|was|:)|[:#])"
         r"|\b(?:today|tomorrow|tonight|(?:this|next) (?:week|morning|afternoon|evening|month))['’]?s? (?:agenda|schedule|meetings?|appointments?|tasks|to-?dos?)\b"
-        r"|^\W*(?:(?:my|current|account|available|last|latest|next|recent) )*(?:balance|order status|statement|appointments?|transactions?|invoices?|bookings?|delivery status)\W*$",
+        r"|^\W*(?:(?:my|current|account|available|last|latest|next|recent) )*(?:balance|order status|statement|appointments?|transactions?|invoices?|bookings?|delivery status)\W*$"
+        rf"|^\W*my {_NOUNS}\W*$",
         (
             "What is my current account balance?",
             "Where's my order?",
@@ -119,6 +127,42 @@ RULES = (
         ("Why is my sourdough flat?", "Why was my card declined?", "Why do claims take so long?"),
     ),
     Rule(
+        "numbered-case",
+        "A question for, or an order on, a case named by its number.",
+        rf"\b{_CASE}\b(?: (?:number|no\.?|id|code|ref(?:erence)?))? ?[#:]? ?#?(?=[a-z-]{{0,6}}\d)[a-z0-9-]{{3,}}\b",
+        ("What is the status of ticket 4711?", "track order #12345", "Cancel booking AB-99812"),
+        ("What is order 66?", "How do tickets get numbered?", "Explain case 1 of the proof"),
+    ),
+    Rule(
+        "thing-i-did",
+        "A thing named by what the speaker did with it, or what was done to the speaker.",
+        r"\bthe (?:\w+ ){1,2}(?:that |which )?(?:i|we)(?:['’]ve| have| had)? (?:just |already |recently )?"
+        r"(?:ordered|placed|booked|bought|requested|submitted|reserved|returned|paid|sent|made (?:yesterday|last|today|on))\b"
+        r"|\bwhy (?:was|were|have|did) (?:i|we)\b(?=[^.?!\n]{0,80}(?:\d|[$€£]))"
+        r"|\bdid (?:anyone|anybody|someone|somebody|he|she|they|my \w+) (?:call|text|email|e-mail|message|write to|contact|visit|pay|reply to|answer) (?:me|us)\b"
+        r"|\bwhen (?:do|must|should) (?:i|we) (?:need to |have to )?(?:return|renew|pay|pick up|collect|submit|bring back) my\b"
+        r"|\bhow (?:long|soon|close|far)\b(?! (?:do|does|will|should|can)\b)[^.?!\n]{0,20}?\b(?:until|till|before|to|from|off|am i)\b[^.?!\n]{0,20}?\bmy\b",
+        ("Where is the package I ordered last week?", "Why was I charged 20 dollars?", "Did anyone call me?"),
+        ("Why was Caesar killed?", "How long until the sun dies?", "When should I plant my tomatoes?"),
+    ),
+    Rule(
+        "new-for-me",
+        "A question for new or open messages, tasks and sums, which are the speaker's without saying so.",
+        rf"\b(?:any|many|more|the|new|my) (?:unread|missed|pending|open|upcoming|overdue|unpaid|new|unanswered) {_FILED}\b"
+        r"|\b(?:any|many) (?:unread|missed|pending|overdue|new) (?:calls?|notifications?|tasks?|reminders?|alerts?|voicemails?)\b"
+        r"|\b(?:what(?:['’]?s| is| are)|show|tell me|check|how much is) (?:me )?(?:the |our )?(?:remaining|outstanding|current|available) (?:account )?(?:balance|amount|credit|quota)\b",
+        ("Are there any unread emails?", "How many missed calls are there?", "What's the remaining balance?"),
+        ("What is an unread email?", "What are pending transactions?", "Is there any new vaccine?"),
+    ),
+    Rule(
+        "place-of-mine",
+        "A question whose answer depends on where the speaker is.",
+        r"\b(?:near|around|close to|closest to|nearest to) (?:me|us|here)\b|\bnear ?by\b|\bin (?:my|our) (?:area|city|town|neighbou?rhood|region|country)\b"
+        r"|\b(?:weather|time|traffic|temperature|forecast|air quality)\b[^.?!\n]{0,20}\bhere\b|\bwhere (?:am i|are we)\b(?! (?:going|supposed|wrong))",
+        ("What's near me?", "What's the weather like here?", "Where am I?", "restaurants nearby"),
+        ("What is near the Eiffel Tower?", "Where am I supposed to sign?", "Here is my question"),
+    ),
+    Rule(
         "fact-of-mine",
         "A yes-or-no question about a thing that is the speaker's.",
         rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}",
@@ -135,9 +179,11 @@ RULES = (
         "A request to look up, or to act on, a thing that is the speaker's.",
         rf"{_FILLER}(?:{_ASKED})*(?:show|list|check|track|trace|find|locate|look up|get|give|tell|display|read|pull up|fetch|view|see|open|download|export"
         r"|cancel|block|freeze|unfreeze|unblock|lock|unlock|activate|deactivate|close|delete|remove|pay|renew|upgrade|downgrade"
-        r"|reschedule|move|change|update|reorder|return|refund|book|confirm|reset|extend|transfer|send|top up|add|set|review|recap|go over|go through)"
+        r"|reschedule|move|change|update|reorder|return|refund|book|confirm|reset|extend|transfer|send|top up|add|set|review|recap|summari[sz]e|archive|forward|go over|go through)"
         rf"\b(?! me how| how)(?: me| us)?[^.?!:\n]{{0,40}}?\b{_MINE}"
         rf"|\bi(?:['’]d| would)? (?:like|want|need|wish) to (?:know|see|check|view|look at|track|find out|hear)\b[^.?!:\n]{{0,30}}?\b{_MINE}"
+        rf"|\bi(?:['’]d| would)? (?:like|want|need|wish) to (?:see|check|view|look at|download) (?:the |all )?(?:last |latest |recent )?"
+        rf"{_FILED}\b"
         rf"|{_FILLER}(?:can|could|may) i (?:see|view|look at) [^.?!:\n]{{0,30}}?\b{_MINE}",
         ("Show me my last invoice.", "Track my package", "Cancel my subscription.", "Could you please check my order?"),
         (

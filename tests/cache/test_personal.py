@@ -43,6 +43,11 @@ def test_every_rule_has_examples_of_both_kinds_and_its_own_name() -> None:
         "How did I do on the test?",
         "Wie hoch ist mein Kontostand?",
         "Quanto devo?",
+        "my order?",
+        "Summarize my notes",
+        "How long until my delivery arrives?",
+        "I want to see the invoices from March",
+        "What's my ETA?",
     ],
 )
 def test_questions_for_a_state_of_ones_own_are_personal(prompt: str) -> None:
@@ -60,6 +65,9 @@ def test_questions_for_a_state_of_ones_own_are_personal(prompt: str) -> None:
         "Which laptop should I buy?",
         'What does "where is my order" mean?',
         "How long does a refund take?",
+        "How long does it take to receive my card?",
+        "Why was Rome sacked in 410?",
+        "Which planets are near Earth?",
     ],
 )
 def test_questions_with_one_answer_for_all_are_not_personal(prompt: str) -> None:
