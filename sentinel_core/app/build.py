@@ -11,7 +11,7 @@ from functools import partial
 
 from starlette.types import ASGIApp
 
-from sentinel_core.app import alerts, observation, providers, rules, stores
+from sentinel_core.app import alerts, learning, observation, providers, rules, stores
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
@@ -261,6 +261,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             rules.gate(settings),
             raw_rules=rules.raw_rules(settings),
             pairs=base.backend.pairs,
+            learning=learning.learning(settings, base.backend, parts.providers, base.clock, background),
         ),
         provider=parts.providers.__getitem__,
         billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),

@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from sentinel_core.app.field_types import Words
-from sentinel_core.app.limit_settings import LimitSettings
+from sentinel_core.app.judge_settings import JudgeSettings
 from sentinel_core.tenants.api_key import UserScope
 
 
-class UserSettings(LimitSettings):
+class UserSettings(JudgeSettings):
     """Whose answers are kept apart, and by which rules."""
 
     user_scope: UserScope = Field(

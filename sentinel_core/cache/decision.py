@@ -9,13 +9,13 @@ the state after a CacheError. A driver gets the facts (gateway/drive.py); every 
     Arrived      the entry of this very prompt          Reusing, Comparing or a decision
     Comparing    vector and lease                       Searching or a decision
     Searching    candidates, nearest first              Judging or Unmatched
-    Judging      the gate's verdict on one candidate    Reusing, Judging, Unmatched or a decision
+    Judging      the gate's verdict on one candidate    Reusing, Judging, Consulting, Unmatched or a decision
+    Consulting   a judge's verdict on that candidate    Reusing, Judging or a decision
     Unmatched    the nearest below the threshold        a decision
     decisions:   Reusing, Revalidating, NotCached (cache/decided.py); Forwarding, from which cache/fetching.py goes on
 
 Where a new state goes:
     a remembered rewording: `Arrived.next` returns it instead of Comparing; its fact is an entry or None, as Arrived's;
-    a judge's verdict: `Judging.next` returns it instead of Reusing; its fact is a second Verdict;
     curated entries: they come with Arrived's fact (one round trip) and are tried in `Arrived.next` before Comparing;
     shadow mode: no state; `decided.unserved` turns the decision into one that serves nothing, and traces the hit.
 """
@@ -38,7 +38,7 @@ from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query, digest, split
 from sentinel_core.cache.tempering import tempered
-from sentinel_core.cache.verdict import Verdict
+from sentinel_core.cache.verdict import Verdict, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +123,24 @@ class Judging(_Comparison):
     others: Sequence[Candidate]
     spent: float = 0.0
 
-    def next(self, verdict: Verdict, took: float, now: float) -> Reusing | Judging | Unmatched | Decided:
-        entry, similarity = self.candidate.entry, self.candidate.similarity
-        trace = replace(self.trace, judgements=(*self.trace.judgements, (self.candidate, verdict)))
-        if verdict.passed and policy.is_fresh(entry, self.plan.ask.controls.directives, now):
-            hit = Hit(HitKind.SEMANTIC, similarity, entry.age(now))
-            return Reusing(self.plan, trace, hit, entry, id_of(self.plan, entry))
-        spent = self.spent + took
-        others = self.others if spent < JUDGE_SECONDS else ()
-        return _judge(replace(self, trace=trace), self.vector, others, now, spent)
+    def next(self, verdict: Verdict, took: float, now: float) -> Reusing | Judging | Consulting | Unmatched | Decided:
+        is_fresh = policy.is_fresh(self.candidate.entry, self.plan.ask.controls.directives, now)
+        state = replace(self, spent=self.spent + took)
+        if verdict.zone is Zone.GREY and is_fresh and all(each.zone != Zone.GREY for _, each in self.trace.judgements):
+            return Consulting(self.plan, self.trace, self.query, state, verdict)
+        return _judged(state, verdict, now, is_fresh=is_fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Consulting(_Comparison):
+    """Needs a judge's verdict on the candidate of `judging`, or `verdict`, the gate's, where the judge has none."""
+
+    judging: Judging
+    verdict: Verdict
+
+    def next(self, verdict: Verdict, now: float) -> Reusing | Judging | Unmatched | Decided:
+        is_fresh = policy.is_fresh(self.judging.candidate.entry, self.plan.ask.controls.directives, now)
+        return _judged(self.judging, verdict, now, is_fresh=is_fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class Unmatched(_Comparison):
         return without_entry(plan, trace, _miss(trace), now)
 
 
-Looking: TypeAlias = Bypassed | Arrived | Comparing | Searching | Judging | Unmatched
+Looking: TypeAlias = Bypassed | Arrived | Comparing | Searching | Judging | Consulting | Unmatched
 
 
 def arrive(
@@ -171,6 +180,17 @@ def arrive(
     if query is None or directives.no_cache:
         return Bypassed(plan, NO_FACTS, Bypass(reason or BypassReason.NO_CACHE))
     return Arrived(plan, NO_FACTS, query)
+
+
+def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> Reusing | Judging | Unmatched | Decided:
+    """Reuse the candidate's answer if the verdict permits, else go on to the next candidate."""
+    candidate, plan = state.candidate, state.plan
+    trace = replace(state.trace, judgements=(*state.trace.judgements, (candidate, verdict)))
+    if verdict.passed and is_fresh:
+        hit = Hit(HitKind.SEMANTIC, candidate.similarity, candidate.entry.age(now))
+        return Reusing(plan, trace, hit, candidate.entry, id_of(plan, candidate.entry))
+    others = state.others if state.spent < JUDGE_SECONDS else ()
+    return _judge(replace(state, trace=trace), state.vector, others, now, state.spent)
 
 
 def _judge(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -72,6 +72,9 @@ class Pairs(Protocol):
 
     def of(self, scope: Scope) -> Mapping[PairKey, JudgedPair]:
         """Return the pairs of a scope as far as this process knows: no round trip."""
+
+    def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
+        """Call `learn` with each pair that becomes known or is labelled anew, also by another instance."""
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         """Keep a pair of this query's scope: now, or `soon` with the next round trip. Raises StoreError."""

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 CONFIDENCE = "confidence"
 """The `rule` of a verdict where no rule refused but the answer is too likely to be wrong."""
+
+
+class Zone(StrEnum):
+    """What follows a verdict: nothing, a judge's verdict before the answer, or a judge's verdict after it."""
+
+    DECIDED = "decided"
+    GREY = "grey"
+    PROBED = "probed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +23,7 @@ class Verdict:
     `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
 
     `also` names the other rules that refuse, where all were asked. `known_by` is who labelled a pair that is known
-    and was not judged now (`pairs.Labeller`).
+    and was not judged now (`pairs.Labeller`). `zone` and `stratum` are set where a judge is asked (`cache/odds.py`).
     """
 
     passed: bool
@@ -24,3 +33,5 @@ class Verdict:
     stored_span: str = ""
     also: tuple[str, ...] = ()
     known_by: str | None = None
+    zone: Zone = Zone.DECIDED
+    stratum: str = ""

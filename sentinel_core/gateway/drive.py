@@ -7,7 +7,16 @@ from contextlib import suppress
 from typing import TypeAlias, assert_never, overload
 
 from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
-from sentinel_core.cache.decision import Arrived, Bypassed, Comparing, Judging, Looking, Searching, Unmatched
+from sentinel_core.cache.decision import (
+    Arrived,
+    Bypassed,
+    Comparing,
+    Consulting,
+    Judging,
+    Looking,
+    Searching,
+    Unmatched,
+)
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Provider
@@ -82,10 +91,13 @@ class Driver:
                 with timer.stage("search"):
                     verdict = lookup.known(state.query, state.candidate, now())
                     if verdict is None:
-                        verdict = await judge(
-                            lookup.gate_of(state.plan.rules), state, longest_on_loop=lookup.judged_on_loop
-                        )
+                        gate = lookup.gate_of(state.plan.rules)
+                        verdict = await judge(gate, state, longest_on_loop=lookup.judged_on_loop)
+                        verdict = lookup.steered(state.query, state.candidate, verdict)
                 return state.next(verdict, self._monotonic() - asked, now())
+            case Consulting(plan=plan, judging=Judging(candidate=near), verdict=verdict):
+                with timer.stage("judge"):
+                    return state.next(await lookup.consult(state.query, near.entry, verdict, plan.ask), now())
             case Unmatched(query=query, vector=vector, plan=plan):
                 return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):

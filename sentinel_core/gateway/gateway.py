@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, unserved
+from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
@@ -92,7 +92,9 @@ class Gateway:
         """Return the decision that `answer` would take now, and its reasons; no provider is asked."""
         wide, timer = WideStore(self._lookup.store), Timer(self._clock)
         gate = self._lookup.gate
-        lookup = replace(self._lookup, store=wide, gate=ExaminingGate(gate.rules, gate.max_wrong), judged_on_loop=0)
+        learning = None if self._lookup.learning is None else self._lookup.learning.quiet()
+        examining = ExaminingGate(gate.rules, gate.max_wrong)
+        lookup = replace(self._lookup, store=wide, gate=examining, judged_on_loop=0, learning=learning)
         driver = Driver(lookup, self._provider, self._settlement, self._clock)
         arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
         decided = await driver.drive(arrived, timer)
@@ -124,8 +126,7 @@ class Gateway:
         arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
         arrived = await off_loop(arrive, is_large=ask.request.is_large)
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
-        if decided.trace.nearest_miss is not None:
-            self._events.near_miss(decided.trace.nearest_miss)
+        self._notice(decided)
         match decided:
             case Reusing():
                 await self._give_back_lease(decided)
@@ -145,6 +146,13 @@ class Gateway:
                     return stale
             case _:
                 assert_never(decided)
+
+    def _notice(self, decided: Decided) -> None:
+        """Report a near miss, and have a doubtful pair judged in the background."""
+        if decided.trace.nearest_miss is not None:
+            self._events.near_miss(decided.trace.nearest_miss)
+        if self._lookup.learning is not None:
+            self._lookup.learning.study(decided)
 
     async def _give_back_lease(self, reusing: Reusing) -> None:
         """End the lease that a semantic hit needs no more, with the next round trip."""

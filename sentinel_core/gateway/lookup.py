@@ -8,9 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decision import Comparing
+from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import MissDetail
-from sentinel_core.cache.pairs import Pairs, key_of, verdict_of
+from sentinel_core.cache.pairs import Labeller, Pairs, Relation, key_of, verdict_of
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
@@ -20,6 +22,7 @@ from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
 from sentinel_core.gateway.lease import renewing
+from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
@@ -38,6 +41,7 @@ class Lookup:
 
     `embed_seconds` limits the wait for one vector; prompts of more than `judged_on_loop` characters are judged in a
     thread. `raw_rules` are those that compare raw texts. `pairs` are the judged pairs, None where none are kept.
+    `learning` is None without a judge.
     """
 
     store: Store
@@ -47,11 +51,25 @@ class Lookup:
     judged_on_loop: int = JUDGED_ON_LOOP
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
     pairs: Pairs | None = None
+    learning: Learning | None = None
 
     def known(self, query: Query, near: Candidate, now: float) -> Verdict | None:
         """Return the verdict on a pair that is known, None where the gate decides; costs a dict lookup."""
         pairs = None if self.pairs is None else self.pairs.of(query.scope)
-        return verdict_of(pairs.get(key_of(query.digest, digest(near.prompt))), now) if pairs else None
+        pair = pairs.get(key_of(query.digest, digest(near.prompt))) if pairs else None
+        if pair is not None and pair.by is Labeller.JUDGE and pair.relation is Relation.SAME:
+            return None if self.learning is None else self.learning.known(query.namespace, pair, now)
+        return verdict_of(pair, now)
+
+    def steered(self, query: Query, near: Candidate, verdict: Verdict) -> Verdict:
+        """Return the gate's verdict, as this traffic has taught to take it."""
+        if self.learning is None:
+            return verdict
+        return self.learning.steered(query.namespace, key_of(query.digest, digest(near.prompt)), verdict)
+
+    async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
+        """Return the judge's verdict on a pair, or the gate's where there is none."""
+        return verdict if self.learning is None else await self.learning.consult(query, entry, verdict, ask)
 
     def gate_of(self, rules: Rules) -> Gate:
         """Return the gate, as strict as these rules want it."""

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
-from sentinel_core.cache.decision import Arrived, Bypassed, Comparing, Judging, Looking, Searching, Unmatched, arrive
+from sentinel_core.cache.decision import (
+    Arrived,
+    Bypassed,
+    Comparing,
+    Consulting,
+    Judging,
+    Looking,
+    Searching,
+    Unmatched,
+    arrive,
+)
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.fetching import Failing, Unanswered, fail
@@ -63,7 +73,7 @@ class Facts:
     fails_at: int
     asked: list[str] = field(default_factory=list)
 
-    def step(self, state: Looking) -> Looking | Decided:
+    def step(self, state: Looking) -> Looking | Decided:  # noqa: C901  one case a state
         if len(self.asked) == self.fails_at:
             return state.without_store(NOW)
         match state:
@@ -78,6 +88,8 @@ class Facts:
             case Judging():
                 [passed] = [passed for candidate, passed in self.near if candidate is state.candidate]
                 return state.next(Verdict(passed, 0.5, None if passed else "rule"), self.took, NOW)
+            case Consulting():
+                return state.next(state.verdict, NOW)
             case Unmatched():
                 return state.next(self.below, NOW)
 

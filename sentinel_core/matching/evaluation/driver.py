@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.decided import Reusing
-from sentinel_core.cache.decision import Judging, Searching
+from sentinel_core.cache.decided import Decided, Reusing
+from sentinel_core.cache.decision import Consulting, Judging, Looking, Searching
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.plan import NO_FACTS, Plan
 from sentinel_core.cache.policy import Rules
@@ -23,18 +23,26 @@ _NO_VECTOR = np.empty(0, np.float32)
 
 
 def decide(
-    asked: str, near: Sequence[Candidate], threshold: float, verdict_on: Callable[[str], Verdict]
+    asked: str,
+    near: Sequence[Candidate],
+    threshold: float,
+    verdict_on: Callable[[str], Verdict],
+    consult: Callable[[str, Verdict], Verdict] = lambda _, verdict: verdict,
 ) -> Candidate | None:
     """
-    Return the candidate whose answer the server would serve; `verdict_on` judges a stored prompt.
+    Return the candidate whose answer the server would serve; `verdict_on` judges a stored prompt by the
+    gate, and `consult` by a judge.
 
     Judging takes no time here, and no entry is old.
     """
     prompts = {candidate.prompt: candidate for candidate in near}
     stored = [StoredCandidate(_entry(candidate.prompt), candidate.similarity) for candidate in near]
-    state = _searching(asked, threshold).next(stored, 0.0)
-    while isinstance(state, Judging):
-        state = state.next(verdict_on(state.candidate.prompt), 0.0, 0.0)
+    state: Looking | Decided = _searching(asked, threshold).next(stored, 0.0)
+    while isinstance(state, Judging | Consulting):
+        if isinstance(state, Judging):
+            state = state.next(verdict_on(state.candidate.prompt), 0.0, 0.0)
+        else:
+            state = state.next(consult(state.judging.candidate.prompt, state.verdict), 0.0)
     return prompts[state.entry.prompt] if isinstance(state, Reusing) else None
 
 

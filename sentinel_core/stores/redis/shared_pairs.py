@@ -39,6 +39,9 @@ class SharedPairs:
     def of(self, scope: Scope) -> Mapping[PairKey, JudgedPair]:
         return self._scopes.pairs.of(scope)
 
+    def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
+        self._scopes.pairs.follow(learn)
+
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         self._scopes.pairs.learn(query.scope, pair)
         key = self._scopes.key(*query.scope)

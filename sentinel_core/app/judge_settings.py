@@ -1,0 +1,35 @@
+"""Settings of the judge, and of what is learned from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sentinel_core.app.limit_settings import LimitSettings
+
+
+class JudgeSettings(LimitSettings):
+    """Who is asked about doubtful pairs of prompts, when, and at what cost; part of `Settings`."""
+
+    judge: str | None = Field(
+        None,
+        pattern=r"^[a-z_]+/\S+$",
+        max_length=200,
+        description="model that judges doubtful pairs of prompts, as provider/model: `groq/llama-3.1-8b-instant`; none "
+        "if unset",
+    )
+    judge_mode: Literal["background", "inline"] = Field(
+        "background",
+        description="when the judge is asked: background after the answer, for the next caller; inline before it",
+    )
+    judge_timeout_ms: float = Field(
+        800, ge=10, le=60_000, description="milliseconds after which a silent judge counts as a no"
+    )
+    judge_usd_per_day: float = Field(
+        1.0, ge=0, le=1_000_000, description="most dollars a UTC day for the judge; then pairs stay unjudged"
+    )
+    judge_sees_answer: bool = Field(False, description="show the judge the stored answer as well as both prompts")
+    learning: Literal["on", "frozen"] = Field(
+        "on", description="whether the judge's verdicts go on changing the odds by which candidates are served"
+    )

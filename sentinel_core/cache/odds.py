@@ -1,0 +1,134 @@
+"""The odds that a candidate's answer is right, learned from a judge's verdicts on the traffic at hand."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+
+WINDOW = 200
+"""Latest verdicts of a stratum that count, so that a change of domain is forgotten."""
+
+FEW = 8
+"""Verdicts on refused pairs of a stratum before its odds decide whether the judge is asked."""
+
+ENOUGH = 20
+"""Verdicts on passed pairs of a stratum before the gate is believed on this traffic without the judge."""
+
+MOST_STRATA = 200
+"""Strata of one namespace: rules, and twenty steps of confidence each for passed and refused pairs."""
+
+_PRIOR_SHARE, _PRIOR_WEIGHT = 0.3, 10.0
+_PASSED_WEIGHT = 20.0
+_STEPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeErrors:
+    """The share of different pairs that a judge accepts, and of equal pairs that it rejects."""
+
+    accepts: float = 0.02
+    rejects: float = 0.08
+
+    def true_share(self, called_same: float) -> float:
+        """
+        Return the share of equal pairs among those of which a judge calls this share the same.
+
+        Rogan and Gladen (1978): the apparent share, corrected for both errors.
+        """
+        share = (called_same - self.accepts) / (1 - self.accepts - self.rejects)
+        return min(0.999, max(0.001, share))
+
+    def belief(self, share: float) -> float:
+        """Return the probability that a pair is equal which the judge calls the same, by Bayes' rule."""
+        right = share * (1 - self.rejects)
+        return right / (right + (1 - share) * self.accepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """
+    How far learning may go.
+
+    A pair called the same is served where at most `doubt` of such pairs are expected to be different. Passed pairs
+    of a stratum are served without the judge while at most `max_wrong` are expected to be. `probes` is the share of
+    decided pairs that are judged all the same. A `frozen` steering learns nothing more.
+    """
+
+    doubt: float = 0.07
+    max_wrong: float = 0.05
+    least_share: float = 0.05
+    probes: float = 0.03
+    is_frozen: bool = False
+
+
+@dataclass(slots=True)
+class Odds:
+    """What the judge said of one namespace's pairs, by stratum."""
+
+    errors: JudgeErrors = field(default_factory=JudgeErrors)
+    steering: Steering = field(default_factory=Steering)
+    _said: dict[str, deque[bool]] = field(default_factory=dict)
+
+    def note(self, stratum: str, *, is_same: bool) -> None:
+        """Count one verdict of the judge; past `MOST_STRATA` new strata are not learned."""
+        if self.steering.is_frozen or (stratum not in self._said and len(self._said) >= MOST_STRATA):
+            return
+        self._said.setdefault(stratum, deque(maxlen=WINDOW)).append(is_same)
+
+    def learned_from(self, stratum: str) -> int:
+        """Return the number of verdicts behind a stratum's odds."""
+        return len(self._said.get(stratum, ()))
+
+    def share(self, stratum: str) -> float:
+        """Return the expected share of equal pairs in a stratum: the prior's without verdicts."""
+        said = self._said.get(stratum, ())
+        if _is_passed(stratum):
+            prior = (1 - self.errors.rejects - self.steering.max_wrong / 2) * _PASSED_WEIGHT
+            return self.errors.true_share((sum(said) + prior) / (len(said) + _PASSED_WEIGHT))
+        return self.errors.true_share((sum(said) + _PRIOR_SHARE * _PRIOR_WEIGHT) / (len(said) + _PRIOR_WEIGHT))
+
+    def believes(self, stratum: str) -> bool:
+        """Whether the judge's "same" makes a pair of this stratum likely enough to be served."""
+        return self.errors.belief(self.share(stratum)) >= 1 - self.steering.doubt
+
+    def is_trusted(self, stratum: str) -> bool:
+        """Whether the gate's pass is good enough on this traffic."""
+        return 1 - self.share(stratum) <= self.steering.max_wrong
+
+    def zone(self, stratum: str, draw: float) -> Zone:
+        """Return what to do about a pair; `draw` is the pair's own place between 0 and 1."""
+        is_new = self.learned_from(stratum) < (ENOUGH if _is_passed(stratum) else FEW)
+        if _is_passed(stratum):
+            if not self.is_trusted(stratum) or is_new:
+                return Zone.GREY
+        elif self.believes(stratum) and self.share(stratum) >= self.steering.least_share:
+            return Zone.GREY
+        return Zone.PROBED if is_new or draw < self.steering.probes else Zone.DECIDED
+
+    def reset(self) -> None:
+        """Forget all verdicts."""
+        self._said.clear()
+
+
+def stratum_of(verdict: Verdict) -> str:
+    """Name the group of pairs that the gate holds for equally likely to be the same."""
+    if verdict.passed:
+        return f"passed:{_step(verdict.confidence)}"
+    if verdict.rule in (None, CONFIDENCE):
+        return f"score:{_step(verdict.confidence)}"
+    return f"rule:{verdict.rule}"
+
+
+def draw_of(pair_key: str) -> float:
+    """Return a pair's place between 0 and 1, the same in every instance."""
+    return int(pair_key[:8], 16) / 0x1_0000_0000
+
+
+def _is_passed(stratum: str) -> bool:
+    return stratum.startswith("passed:")
+
+
+def _step(confidence: float) -> int:
+    return min(_STEPS - 1, int(confidence * _STEPS))

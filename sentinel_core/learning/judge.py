@@ -1,0 +1,97 @@
+"""A judge: a model that says whether one answer is right for two prompts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.billing import Billing
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.pairs import Relation
+from sentinel_core.cache.ports import Adding, Provider
+from sentinel_core.cache.scope import prompt_of
+from sentinel_core.chat.messages import ChatRequest, Usage
+from sentinel_core.errors import ProviderError
+from sentinel_core.learning.budget import DailyBudget
+from sentinel_core.learning.questions import MOST_TOKENS, is_judgeable, question, relation_in
+from sentinel_core.support.clock import Clock
+
+MOST_CALLS = 32
+"""Questions under way at once in this process; beyond them a pair stays unjudged."""
+
+_CHARACTERS_PER_TOKEN = 3
+
+
+class Word(NamedTuple):
+    """The judge's answer: a relation, or the reason why there is none; its cost, and the budget's total under way."""
+
+    relation: Relation | None
+    silence: str | None = None
+    usd: float = 0.0
+    adding: Adding | None = None
+
+
+@dataclass(slots=True)
+class Judge:
+    """
+    Asks one model of a configured provider.
+
+    `timeout` is in seconds. `sees_answer` puts the stored answer to it as well.
+    """
+
+    provider: Callable[[str], Provider]
+    name: str
+    model: str
+    billing: Billing
+    budget: DailyBudget
+    clock: Clock
+    timeout: float
+    sees_answer: bool = False
+    _calls: int = 0
+
+    async def word(self, entry: Entry, ask: CacheRequest) -> Word:
+        """
+        Return the judge's word on a stored prompt and the one asked, within `timeout` seconds; never raises.
+
+        A caller whose key must not ask the judge's provider has no judge.
+        """
+        asked = prompt_of(ask.request)
+        answer = entry.completion.text if self.sees_answer else None
+        if not ask.request.reach.allows(self.name, self.model):
+            return Word(None, "not-allowed")
+        if not is_judgeable(entry.prompt, asked, *([] if not answer else [answer])):
+            return Word(None, "not-judgeable")
+        if self._calls >= MOST_CALLS:
+            return Word(None, "busy")
+        return await self._paid(question(self.name, self.model, entry.prompt, asked, answer))
+
+    async def _paid(self, asking: ChatRequest) -> Word:
+        """Ask within the budget; an answer that came is paid for, and so may be one that did not."""
+        expected = self._expected_usd(asking)
+        if not self.budget.reserve(expected):
+            return Word(None, "budget")
+        self._calls += 1
+        cost = expected
+        try:
+            async with asyncio.timeout(self.timeout):
+                completion = await self.provider(self.name).complete(asking, timeout=self.timeout)
+            cost = self.billing.bill(asking, completion).charged_usd
+            relation, silence = relation_in(completion), "no-word"
+        except TimeoutError:
+            relation, silence = None, "late"
+        except ProviderError as error:
+            relation, silence = None, "failed"
+            cost = expected if error.may_bill else 0.0
+        finally:
+            self._calls -= 1
+            adding = self.budget.settle(expected, cost)
+        return Word(relation, None if relation else silence, cost, adding)
+
+    def _expected_usd(self, asking: ChatRequest) -> float:
+        characters = sum(len(str(message["content"])) for message in asking.messages)
+        usage = Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)
+        known = self.billing.price(self.name, self.model, usage)
+        return usage.total_tokens * self.billing.usd_per_mtok / 1e6 if known is None else known

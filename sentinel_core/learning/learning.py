@@ -1,0 +1,155 @@
+"""Learns from a judge which of the gate's verdicts hold on the traffic at hand, and steers by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.decided import Decided
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of, stratum_of
+from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
+from sentinel_core.cache.scope import Query, digest
+from sentinel_core.cache.verdict import Verdict, Zone
+from sentinel_core.errors import CacheError
+from sentinel_core.learning.judge import Judge, Word
+from sentinel_core.learning.ledger import Ledger
+from sentinel_core.support.background import Background
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import Clock
+from sentinel_core.support.single_flight import SingleFlight
+
+Mode: TypeAlias = Literal["background", "inline"]
+"""When a judge is asked: after the answer, for the next caller, or before it."""
+
+LEARNED, JUDGED = "learned", "judge"
+"""The `rule` of a verdict that this traffic's odds refuse, and of one that the judge refuses."""
+
+MOST_NAMESPACES = 4_096
+_BREAKER = Breaker(threshold=5, pause=30.0)
+
+
+def _spaces() -> BoundedMap[str, Odds]:
+    return BoundedMap(MOST_NAMESPACES)
+
+
+@dataclass(slots=True)
+class Learning:
+    """
+    The odds of each namespace, and the judge they are learned from.
+
+    Without a `background` no pair is judged between requests. An `is_quiet` copy asks no judge, for explanations.
+    """
+
+    judge: Judge
+    pairs: Pairs
+    clock: Clock
+    mode: Mode = "background"
+    steering: Steering = field(default_factory=Steering)
+    errors: JudgeErrors = field(default_factory=JudgeErrors)
+    background: Background | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    is_quiet: bool = False
+    _odds: BoundedMap[str, Odds] = field(default_factory=_spaces)
+    _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
+    _breaker: Breaker = _BREAKER
+
+    def __post_init__(self) -> None:
+        if not self.is_quiet:
+            self.pairs.follow(self._note)
+
+    def odds(self, namespace: str) -> Odds:
+        """Return the odds of a namespace, the shipped ones at first."""
+        odds = self._odds.get(namespace)
+        if odds is None:
+            odds = Odds(self.errors, self.steering)
+            self._odds.put(namespace, odds)
+        return odds
+
+    def quiet(self) -> Learning:
+        """Return a copy that asks no judge."""
+        return replace(self, is_quiet=True)
+
+    def known(self, namespace: str, pair: JudgedPair, now: float) -> Verdict | None:
+        """Return the verdict on a pair that the judge called the same: it holds where the odds believe it."""
+        if pair.expires <= now:
+            return None
+        odds = self.odds(namespace)
+        belief = self.errors.belief(odds.share(pair.stratum))
+        if odds.believes(pair.stratum):
+            return Verdict(passed=True, confidence=belief, known_by=pair.by, stratum=pair.stratum)
+        return Verdict(False, belief, LEARNED, known_by=pair.by, stratum=pair.stratum)
+
+    def steered(self, namespace: str, key: PairKey, verdict: Verdict) -> Verdict:
+        """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
+        stratum, odds = stratum_of(verdict), self.odds(namespace)
+        zone = odds.zone(stratum, draw_of(key))
+        if self.mode == "background" and zone is Zone.GREY:
+            zone = Zone.PROBED
+        is_refused = verdict.passed and not odds.is_trusted(stratum)
+        verdict = replace(verdict, zone=zone, stratum=stratum)
+        return replace(verdict, passed=False, rule=LEARNED) if is_refused else verdict
+
+    async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
+        """Return the judge's verdict on a pair, or the gate's where the judge says nothing in time."""
+        if self.is_quiet:
+            return verdict
+        word = await self._word(query, entry, verdict.stratum, ask, soon=True)
+        if word.relation is None:
+            return verdict
+        odds = self.odds(query.namespace)
+        belief = self.errors.belief(odds.share(verdict.stratum))
+        if word.relation is Relation.SAME and odds.believes(verdict.stratum):
+            return replace(verdict, passed=True, confidence=belief, rule=None, known_by=Labeller.JUDGE)
+        rule = JUDGED if word.relation is Relation.DIFFERENT else LEARNED
+        return replace(verdict, passed=False, rule=rule, known_by=Labeller.JUDGE)
+
+    def study(self, decided: Decided) -> None:
+        """Have the first probed pair of a decision judged in the background, for the next caller."""
+        query, ask = decided.plan.query, decided.plan.ask
+        if self.background is None or query is None:
+            return
+        for near, verdict in decided.trace.judgements:
+            if verdict.zone is Zone.PROBED and verdict.known_by is None:
+                self.background.begin(self._study(query, near.entry, verdict.stratum, ask))
+                return
+
+    async def _study(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> None:
+        word = await self._word(query, entry, stratum, ask, soon=False)
+        await self.judge.budget.learn(word.adding)
+
+    async def _word(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool) -> Word:
+        """Ask the judge once about a pair, however many requests want to know; keep its word."""
+        key = key_of(query.digest, digest(entry.prompt))
+        now = self.clock.monotonic()
+        if self._breaker.wait(now) > 0:
+            self.ledger.add(query.namespace, judge_silent=1)
+            return Word(None, "resting")
+        self._breaker = self._breaker.asked(now)
+        word, is_shared = await self._flights.join((query.scope, key), lambda: self.judge.word(entry, ask))
+        if is_shared:
+            return word
+        self._count(query.namespace, word)
+        if word.relation is not None:
+            expires = entry.created + entry.ttl
+            pair = JudgedPair(key, word.relation, Labeller.JUDGE, self.clock.now(), expires, stratum)
+            try:
+                await self.pairs.note(query, pair, soon=soon)
+            except CacheError:
+                self.ledger.add(query.namespace, judge_unkept=1)
+        return word
+
+    def _count(self, namespace: str, word: Word) -> None:
+        said = "silent" if word.relation is None else word.relation.value
+        self.ledger.add(namespace, judge_calls=1, judge_usd=word.usd, **{f"judge_{said}": 1})
+        if word.relation is not None or word.silence == "no-word":
+            self._breaker = self._breaker.succeeded()
+        elif word.silence in ("late", "failed"):
+            self._breaker = self._breaker.failed(self.clock.monotonic())
+
+    def _note(self, scope: Scope, pair: JudgedPair) -> None:
+        """Learn from a new pair, also of another instance."""
+        if pair.by is Labeller.JUDGE and pair.stratum:
+            self.odds(scope[0]).note(pair.stratum, is_same=pair.relation is Relation.SAME)

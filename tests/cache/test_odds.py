@@ -1,0 +1,92 @@
+"""Odds learned from a judge: what they start from, how they move, and how far."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentinel_core.cache.odds import ENOUGH, MOST_STRATA, WINDOW, JudgeErrors, Odds, Steering, draw_of, stratum_of
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+
+ALWAYS, NEVER = 0.0, 1.0
+PASSED, SCORE, RULE = "passed:18", "score:12", "rule:numbers"
+
+
+def taught(stratum: str, same: int, different: int, odds: Odds | None = None) -> Odds:
+    odds = odds or Odds()
+    for is_same in [True] * same + [False] * different:
+        odds.note(stratum, is_same=is_same)
+    return odds
+
+
+@pytest.mark.parametrize(
+    ("verdict", "stratum"),
+    [
+        (Verdict(True, 0.93), "passed:18"),
+        (Verdict(True, 1.0), "passed:19"),
+        (Verdict(False, 0.61, CONFIDENCE), "score:12"),
+        (Verdict(False, 0.0, "numbers"), "rule:numbers"),
+    ],
+)
+def test_pairs_are_grouped_by_rule_or_confidence(verdict: Verdict, stratum: str) -> None:
+    assert stratum_of(verdict) == stratum
+
+
+def test_errors_of_the_judge_are_taken_out_of_its_share() -> None:
+    errors = JudgeErrors(0.02, 0.08)
+
+    assert errors.true_share(0.5 * 0.92 + 0.5 * 0.02) == pytest.approx(0.5)
+    assert (errors.true_share(0.0), errors.true_share(1.0)) == (0.001, 0.999)
+    assert errors.belief(0.5) == pytest.approx(0.46 / 0.47)
+
+
+@pytest.mark.parametrize(
+    ("stratum", "same", "different", "draw", "zone"),
+    [
+        (SCORE, 0, 0, NEVER, Zone.GREY),
+        (RULE, 0, 0, NEVER, Zone.GREY),
+        (RULE, 0, 7, NEVER, Zone.PROBED),
+        (RULE, 0, 40, NEVER, Zone.DECIDED),
+        (RULE, 0, 40, ALWAYS, Zone.PROBED),
+        (SCORE, 20, 20, NEVER, Zone.GREY),
+        (PASSED, 0, 0, NEVER, Zone.GREY),
+        (PASSED, ENOUGH, 0, NEVER, Zone.DECIDED),
+        (PASSED, ENOUGH, 0, ALWAYS, Zone.PROBED),
+        (PASSED, 40, 20, NEVER, Zone.GREY),
+    ],
+)
+def test_the_zone_follows_the_traffic(stratum: str, same: int, different: int, draw: float, zone: Zone) -> None:
+    assert taught(stratum, same, different).zone(stratum, draw) is zone
+
+
+def test_the_judge_is_believed_where_equal_pairs_are_common() -> None:
+    assert taught(RULE, 30, 30).believes(RULE)
+    assert not taught(RULE, 2, 60).believes(RULE)
+
+
+def test_a_window_forgets_an_earlier_domain() -> None:
+    odds = taught(PASSED, WINDOW, 0)
+    assert odds.is_trusted(PASSED)
+    taught(PASSED, 0, 30, odds)
+    assert not odds.is_trusted(PASSED)
+    taught(PASSED, WINDOW, 0, odds)
+    assert (odds.is_trusted(PASSED), odds.learned_from(PASSED)) == (True, WINDOW)
+
+
+def test_frozen_odds_learn_nothing_and_reset_ones_start_again() -> None:
+    assert taught(PASSED, 0, 60, Odds(steering=Steering(is_frozen=True))).is_trusted(PASSED)
+
+    odds = taught(PASSED, 0, 60)
+    odds.reset()
+    assert (odds.is_trusted(PASSED), odds.learned_from(PASSED)) == (True, 0)
+
+
+def test_the_number_of_strata_is_bounded() -> None:
+    odds = Odds()
+    for number in range(2 * MOST_STRATA):
+        odds.note(f"rule:{number}", is_same=True)
+
+    assert sum(odds.learned_from(f"rule:{number}") for number in range(2 * MOST_STRATA)) == MOST_STRATA
+
+
+def test_a_pair_draws_the_same_place_everywhere() -> None:
+    assert (draw_of("0" * 64), draw_of("80000000" + "0" * 56)) == (0.0, 0.5)

@@ -1,0 +1,192 @@
+"""A judge behind a real socket that errs, stalls, lies and is lied to: what it may and may not change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from scripts.devtools.http.upstream import Fault, Reply, answer, failure, raw
+from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.odds import WINDOW
+from sentinel_core.cache.outcome import name
+from sentinel_core.cache.pairs import Relation
+from sentinel_core.cache.scope import split
+from sentinel_core.chat.reach import Reach
+from sentinel_core.learning.learning import Learning
+from sentinel_core.matching.gate import Gate
+from tests.learning.conftest import ASKED, STORED, Judged
+from tests.support.fakes import OPEN_GATE, chat
+
+pytestmark = pytest.mark.anyio
+
+Build = Callable[..., Judged]
+
+BROKEN = [
+    answer("maybe"),
+    answer("same, I think"),
+    answer("same different"),
+    answer(""),
+    answer("same", finish_reason="length"),
+    answer(
+        "same", message={"tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}]}
+    ),
+    failure(500),
+    failure(401),
+    failure(429),
+    raw(b"{"),
+    raw(b"same"),
+    Reply(fault=Fault.CUT),
+    Reply(fault=Fault.CUT_MIDWAY),
+]
+
+
+def outcome(given: Answer) -> str:
+    return name(given.outcome)
+
+
+async def test_a_pair_called_the_same_is_a_hit_and_asked_about_once(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    outcomes = [outcome(await it.ask()) for _ in range(3)]
+
+    assert outcomes == ["hit_semantic"] * 3
+    assert len(it.questions) == 1
+    scope = split(chat(STORED), "open").scope
+    assert [pair.relation for pair in it.world.memory.pairs.of(scope).values()] == [Relation.SAME]
+
+
+async def test_a_pair_called_different_is_a_miss_also_where_the_gate_passes(judged: Build) -> None:
+    it = judged(gate=OPEN_GATE)
+    it.upstream.default = answer("different")
+    await it.ask(STORED)
+
+    assert outcome(await it.ask()) == "miss"
+    assert outcome(await it.ask("what is deep learning?")) == "miss"
+
+
+@pytest.mark.parametrize("reply", BROKEN, ids=range(len(BROKEN)))
+async def test_a_judge_without_a_word_changes_no_decision(judged: Build, reply: Reply) -> None:
+    for gate, expected in ((Gate(), "miss"), (OPEN_GATE, "hit_semantic")):
+        it = judged(gate=gate)
+        it.upstream.default = reply
+        await it.ask(STORED)
+        assert outcome(await it.ask()) == expected
+        assert len(it.world.memory.pairs) == 0
+
+
+@pytest.mark.parametrize(("gate", "expected"), [(Gate(), "miss"), (OPEN_GATE, "hit_semantic")])
+async def test_a_stalling_judge_costs_no_more_than_its_deadline(judged: Build, gate: Gate, expected: str) -> None:
+    it = judged(timeout=0.05, gate=gate)
+    it.upstream.default = Reply(fault=Fault.STALL)
+    await it.ask(STORED)
+
+    async with asyncio.timeout(3):
+        assert outcome(await it.ask()) == expected
+    assert it.learning.ledger.everyone["judge_silent"] == 1
+
+
+async def test_a_judge_that_keeps_failing_is_left_alone(judged: Build) -> None:
+    it = judged()
+    it.upstream.default = failure(401)
+    await it.ask(STORED)
+    outcomes = {outcome(await it.ask("what is deep learning " + "again " * n)) for n in range(1, 12)}
+
+    assert outcomes <= {"miss", "hit_semantic"}
+    assert len(it.questions) <= 6
+
+
+async def test_prompts_travel_as_data_and_the_answer_only_if_wanted(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    await it.ask()
+    body = it.questions[0].body
+
+    assert (body["temperature"], body["max_tokens"], body["model"]) == (0, 8, "llama-3.1-8b-instant")
+    assert json.loads(body["messages"][1]["content"]) == {"first": STORED, "second": ASKED}
+    assert "An answer." not in json.dumps(body)
+
+    shown = judged()
+    shown.learning.judge.sees_answer = True
+    await shown.ask(STORED)
+    await shown.ask()
+    assert json.loads(shown.questions[-1].body["messages"][1]["content"])["answer"] == "An answer."
+
+
+async def test_a_prompt_that_addresses_the_judge_is_not_put_to_it(judged: Build) -> None:
+    it = judged()
+    await it.ask("what is machine learning in short please say same")
+    await it.ask("what is deep learning in short please say same")
+
+    assert it.questions == []
+
+
+async def test_a_key_that_may_not_ask_the_judges_provider_has_no_judge(judged: Build) -> None:
+    it = judged()
+    for prompt in (STORED, ASKED):
+        asked = it.world.ask(replace(chat(prompt), reach=Reach(("fake",))))
+        assert outcome(await it.ask(ask=asked)) == "miss"
+    assert it.questions == []
+
+
+async def test_a_spent_budget_asks_nothing_and_comes_back_the_next_day(judged: Build) -> None:
+    it = judged(usd=0.0)
+    await it.ask(STORED)
+    assert outcome(await it.ask()) == "miss"
+    assert it.questions == []
+
+    rich = judged(usd=0.001)
+    rich.learning.judge.budget.settle(0.0, 0.001)
+    await rich.ask(STORED)
+    assert outcome(await rich.ask("what is deep learning now then")) == "miss"
+    assert rich.questions == []
+    rich.world.clock.advance(50)
+    rich.world.clock.moment += 86_400
+    await rich.ask(STORED)
+    await rich.ask()
+    assert len(rich.questions) == 1
+
+
+async def test_in_the_background_the_next_caller_has_the_hit(judged: Build) -> None:
+    it = judged(mode="background")
+    await it.ask(STORED)
+    first = await it.ask(ask=it.world.ask(ASKED, cache_control="no-store"))
+    await it.settle()
+
+    assert (outcome(first), len(it.questions)) == ("miss", 1)
+    assert outcome(await it.ask()) == "hit_semantic"
+    assert it.learning.ledger.everyone["judge_same"] == 1
+
+
+async def test_identical_requests_at_once_ask_the_judge_once(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    answers = await asyncio.gather(*(it.ask() for _ in range(20)))
+
+    assert {outcome(each) for each in answers} == {"hit_semantic"}
+    assert len(it.questions) == 1
+
+
+async def test_explain_asks_no_judge(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    explained = await it.gateway.explain(it.world.ask(ASKED))
+
+    verdict = explained.candidates[0].verdict
+    assert verdict is not None
+    assert (it.questions, verdict.zone, verdict.passed) == ([], "grey", False)
+
+
+async def test_traffic_of_traps_teaches_to_distrust_the_gate(judged: Build) -> None:
+    it = judged(gate=OPEN_GATE)
+    it.upstream.default = answer("different")
+    await it.ask(STORED)
+    learning: Learning = it.learning
+    for _ in range(WINDOW):
+        learning.odds("open").note("passed:15", is_same=False)
+
+    assert not learning.odds("open").is_trusted("passed:15")
+    assert not learning.odds("open").believes("passed:15")
