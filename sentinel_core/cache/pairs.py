@@ -74,7 +74,7 @@ class Pairs(Protocol):
         """Return the pairs of a scope as far as this process knows: no round trip."""
 
     def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
-        """Call `learn` with each pair that becomes known or is labelled anew, also by another instance."""
+        """Call `learn` with each pair that becomes known or gets another label, also by another instance."""
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         """Keep a pair of this query's scope: now, or `soon` with the next round trip. Raises StoreError."""
