@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating, unserved
+from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
@@ -118,7 +118,7 @@ class Gateway:
             flights=self._flights,
         )
 
-    async def _serve(
+    async def _serve(  # noqa: C901  one case a decision
         self, ask: CacheRequest, forward: Callable[[Forwarding, Timer], Awaitable[T]], *, takes_lease: bool = False
     ) -> Answer | T:
         timer = Timer(self._clock)
@@ -126,7 +126,10 @@ class Gateway:
         arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
         arrived = await off_loop(arrive, is_large=ask.request.is_large)
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
-        self._notice(decided)
+        if decided.trace.nearest_miss is not None:
+            self._events.near_miss(decided.trace.nearest_miss)
+        if self._lookup.learning is not None:
+            self._lookup.learning.study(decided)
         match decided:
             case Reusing():
                 await self._give_back_lease(decided)
@@ -146,13 +149,6 @@ class Gateway:
                     return stale
             case _:
                 assert_never(decided)
-
-    def _notice(self, decided: Decided) -> None:
-        """Report a near miss, and have a doubtful pair judged in the background."""
-        if decided.trace.nearest_miss is not None:
-            self._events.near_miss(decided.trace.nearest_miss)
-        if self._lookup.learning is not None:
-            self._lookup.learning.study(decided)
 
     async def _give_back_lease(self, reusing: Reusing) -> None:
         """End the lease that a semantic hit needs no more, with the next round trip."""
