@@ -27,6 +27,7 @@ _FLAGS = {
 _EPILOG = """commands:
   run        serve (the default)
   keys       create, list, rotate and revoke API keys
+  estimate   say what the cache would save on a log of requests
   evaluate   measure hits and wrong hits on labelled prompts
   settings   print every setting and its value, and check them
   policy     check a policy file, and try it on a log
@@ -59,6 +60,7 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
     commands: dict[str, Command] = {
         "run": _run,
         "keys": _keys,
+        "estimate": _estimate,
         "evaluate": _evaluate,
         "settings": _settings,
         "policy": _policy,
@@ -78,6 +80,12 @@ def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.matching.evaluation.cli import main as evaluate
 
     return evaluate(arguments)
+
+
+def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app.estimate.command import estimate
+
+    return estimate(arguments, environ)
 
 
 def _keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

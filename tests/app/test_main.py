@@ -125,7 +125,7 @@ def test_help_names_the_flags() -> None:
 
     assert shown.returncode == 0
     assert all(flag in shown.stdout for flag in ("--host", "--port", "--store", "--provider", "--log-level"))
-    assert all(f"\n  {command} " in shown.stdout for command in ("run", "keys", "evaluate", "settings"))
+    assert all(f"\n  {command} " in shown.stdout for command in ("run", "keys", "estimate", "evaluate", "settings"))
 
 
 def test_version_is_the_packages() -> None:
@@ -172,7 +172,7 @@ def test_the_log_format_can_be_text() -> None:
         (["--store", "reddis"], "SENTINEL_STORE: must be 'memory', 'upstash' or 'redis' (did you mean redis?)"),
         (["--provider", "nobody"], "SENTINEL_PROVIDER: must be one of"),
         (["evaluat"], "unknown command: evaluat; did you mean evaluate?"),
-        (["wish"], "unknown command: wish; there are run, keys, evaluate, settings"),
+        (["wish"], "unknown command: wish; there are run, keys, estimate, evaluate, settings"),
         (["--env-file", "missing.env"], "cannot read missing.env: No such file or directory"),
         (["--provider", "groq"], "GROQ_API_KEY"),
         (["--store", "upstash"], "UPSTASH_REDIS_REST_URL"),

@@ -1,0 +1,1 @@
+"""Estimates from a log of requests what the cache would have saved."""

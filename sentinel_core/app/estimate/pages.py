@@ -1,0 +1,122 @@
+"""An estimate as an HTML report and a CSV file to pass on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+_STYLE = (
+    "body{font:15px system-ui;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}"
+    "td,th{border:1px solid #ccc;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
+    "b.big{font-size:2.4em}"
+)
+_SCRIPT = """
+const all=[...document.querySelectorAll('tr[data-id]')],semantic=+document.body.dataset.semantic;
+function upper(k,n){const z=1.959964,p=k/n,s=1+z*z/n;
+return Math.min(1,(p+z*z/2/n)/s+z*Math.sqrt(p*(1-p)/n+z*z/4/n/n)/s)}
+function count(){const v={};all.forEach(r=>{const c=r.querySelector('input:checked');if(c)v[r.dataset.id]=c.value});
+const given=Object.values(v),k=given.filter(x=>x==='wrong').length,n=given.length;
+const u=n?(n>=semantic?k/n:upper(k,n)):null;
+document.getElementById('bound').textContent=n?`${k} of ${n} wrong: at most ${(100*u).toFixed(1)} % of hits by meaning`
++' are wrong (95 %, if the rest is no riskier than these)':'No pair is judged yet.';
+document.getElementById('verdicts').value=JSON.stringify(v,null,2)}
+document.addEventListener('change',count);count();
+"""
+
+
+def html(result: Mapping[str, Any]) -> str:
+    """Return the report as a page that loads nothing and in which every text of the log is escaped."""
+    semantic = result["by_meaning_percent"] * result["requests"] / 100
+    return "\n".join(
+        (
+            "<!doctype html><html lang=en><head><meta charset=utf-8><title>What Sentinel would save</title>",
+            "<meta http-equiv=content-security-policy content=\"default-src 'none'; style-src 'unsafe-inline'; "
+            "script-src 'unsafe-inline'\">",
+            f"<style>{_STYLE}</style></head><body data-semantic={semantic:.0f}>",
+            "<h1>What Sentinel would save</h1>",
+            f"<p><b class=big>{result['hit_rate_percent']} %</b> of {result['requests']:,} requests answered from the "
+            f"cache: {result['exact_percent']} % in the same words, {result['by_meaning_percent']} % by meaning; "
+            f"at most {result['possible_percent']} % were possible.</p>",
+            f"<p><b>${result['net_saved_usd']:,.4f}</b> saved net of its own cost, of ${result['usd']:,.4f}; "
+            f"seconds saved: {_or_unknown(result['saved_seconds'])}.</p>",
+            _facts("Shares in percent", result["shares_percent"]),
+            _facts("Hit rate by budget of wrong hits", _budgets(result)),
+            _parts("Routes", result["routes"]),
+            _parts("Models", result["models"]),
+            _facts("Parts of the scope that keep equal prompts apart", result["scope"]["parts_that_differ"]),
+            _facts("Outcomes", result["outcomes"]),
+            "<h2>Settings to start with</h2><pre>" + escape("\n".join(result["settings"])) + "</pre>",
+            _pairs(result["riskiest_pairs"]),
+            "<p>" + escape(" ".join(result["notes"])) + "</p>",
+            f"<script>{_SCRIPT}</script></body></html>",
+        )
+    )
+
+
+def write_pairs(path: Path, pairs: Iterable[Mapping[str, Any]]) -> None:
+    """Write the riskiest pairs as CSV, in which no cell begins a formula."""
+    columns = ("id", "asked", "stored", "answer", "similarity", "risk", "verdict")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([cell(each[name]) for name in columns] for each in pairs)
+
+
+def cell(value: object) -> str:
+    """Return a cell that a spreadsheet takes for text or a number, never for a formula."""
+    text = "" if value is None else str(value)
+    if isinstance(value, int | float):
+        return text
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n") else text
+
+
+def _facts(title: str, facts: Mapping[str, Any]) -> str:
+    if not facts:
+        return ""
+    rows = "".join(f"<tr><td>{escape(str(name))}<td>{escape(str(value))}" for name, value in facts.items())
+    return f"<h2>{escape(title)}</h2><table>{rows}</table>"
+
+
+def _budgets(result: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: f"{each['hit_rate_percent']} % of the first {each['rows']} rows"
+        for name, each in result["budgets"].items()
+    }
+
+
+def _parts(title: str, parts: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(name)}<td>{each['requests']:,}<td>{each['hit_rate_percent']} %<td>${each['usd']:,.4f}"
+        f"<td>${each['net_saved_usd']:,.4f}<td>{_or_unknown(each['saved_seconds'])}"
+        for name, each in parts.items()
+    )
+    heading = "<tr><th>Name<th>Requests<th>Hits<th>Cost<th>Net saving<th>Seconds saved"
+    return f"<h2>{escape(title)}</h2><table>{heading}{rows}</table>"
+
+
+def _pairs(pairs: Iterable[Mapping[str, Any]]) -> str:
+    rows = "".join(_pair_row(each) for each in pairs)
+    if not rows:
+        return ""
+    return (
+        "<h2>Riskiest pairs</h2><p>Is the stored answer right for what was asked?</p><p id=bound></p>"
+        f"<table><tr><th>Asked<th>Stored<th>Answer<th>Risk<th>Verdict{rows}</table>"
+        "<p>Verdicts for <code>--verdicts FILE</code>:</p><textarea id=verdicts rows=6 cols=60></textarea>"
+    )
+
+
+def _pair_row(pair: Mapping[str, Any]) -> str:
+    cells = "".join(f"<td>{escape(str(pair[name]))}" for name in ("asked", "stored", "answer", "risk"))
+    choices = "".join(
+        f"<label><input type=radio name={pair['id']} value={value}{' checked' * (pair['verdict'] == value)}> {value}"
+        "</label> "
+        for value in ("right", "wrong")
+    )
+    return f"<tr data-id={pair['id']}>{cells}<td>{choices}"
+
+
+def _or_unknown(seconds: float | None) -> str:
+    return "not known" if seconds is None else f"{seconds:,.0f}"

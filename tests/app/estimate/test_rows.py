@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from typing import Any
+
+import pytest
+
+from sentinel_core.app.estimate.rows import MAX_ROW_BYTES, BadRow, rows
+
+PLAIN = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
+LONG = json.dumps({"prompt": "x" * MAX_ROW_BYTES})
+
+
+def read(content: bytes | str) -> list[Any]:
+    return list(rows(io.BytesIO(content.encode() if isinstance(content, str) else content)))
+
+
+def lines(*values: object) -> str:
+    return "".join(f"{json.dumps(value)}\n" for value in values)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", []),
+        ("first\n\n  \nsecond", [(1, "first"), (4, "second")]),
+        ("\ufefffirst\r\nsecond\r\n", [(1, "first"), (2, "second")]),
+        ('"first"\n"second"\n', [(1, "first"), (2, "second")]),
+        (lines(PLAIN, PLAIN), [(1, PLAIN), (2, PLAIN)]),
+        (json.dumps([PLAIN, PLAIN]), [(1, PLAIN), (2, PLAIN)]),
+        (json.dumps([PLAIN, PLAIN], indent=2), [(1, PLAIN), (2, PLAIN)]),
+        (json.dumps({"data": [{"id": 1}, {"id": 2}]}, indent=1), [(1, {"id": 1}), (1, {"id": 2})]),
+        ('prompt,model\n"a, b",m\n', [(2, {"prompt": "a, b", "model": "m"})]),
+        ("Prompt;Model\na;m\n", [(2, {"Prompt": "a", "Model": "m"})]),
+        ("prompt\tmodel\na\tm\n", [(2, {"prompt": "a", "model": "m"})]),
+    ],
+)
+def test_the_format_is_found_by_content(content: str, expected: list[Any]) -> None:
+    assert read(content) == expected
+    assert read(gzip.compress(content.encode())) == expected
+
+
+def test_utf_16_with_its_mark_is_read() -> None:
+    assert read("first\nsecond\n".encode("utf-16")) == [(1, "first"), (2, "second")]
+
+
+def test_members_of_a_gzip_file_follow_each_other() -> None:
+    assert read(gzip.compress(b"first\n") + gzip.compress(b"second\n")) == [(1, "first"), (2, "second")]
+
+
+def test_a_cut_gzip_file_gives_the_rows_before_the_cut() -> None:
+    whole = gzip.compress(lines(*({"prompt": f"prompt {n}"} for n in range(1000))).encode())
+
+    found = read(whole[: len(whole) // 2])
+
+    good = [row for row in found if not isinstance(row, BadRow)]
+    assert len(good) > 100
+    assert good == [(n, {"prompt": f"prompt {n - 1}"}) for n in range(1, len(good) + 1)]
+    assert found[-1].reason == "the gzip file ends early or is damaged: the rest cannot be read"
+
+
+def test_bad_lines_are_skipped_with_their_number_and_reason() -> None:
+    content = lines(PLAIN).encode() + b"{broken\n\xff\n" + LONG.encode() + b"\n" + lines(PLAIN).encode()
+
+    assert read(content) == [
+        (1, PLAIN),
+        BadRow(2, "not JSON"),
+        BadRow(3, "not UTF-8"),
+        BadRow(4, f"longer than {MAX_ROW_BYTES} bytes"),
+        (5, PLAIN),
+    ]
+
+
+def test_bad_elements_of_an_array_are_skipped() -> None:
+    content = "[\n" + ",\n".join([json.dumps(PLAIN), '{"a": nope, "b": {}}', LONG, json.dumps(PLAIN)]) + "\n]"
+
+    assert read(content) == [
+        (1, PLAIN),
+        BadRow(2, "not JSON"),
+        BadRow(3, f"longer than {MAX_ROW_BYTES} bytes"),
+        (4, PLAIN),
+    ]
+
+
+def test_bad_rows_of_a_csv_file_are_skipped() -> None:
+    content = b'prompt,model\na,m\nonly\nwrong \xff,m\n"two\nlines",m\n'
+
+    assert read(content) == [
+        (2, {"prompt": "a", "model": "m"}),
+        BadRow(3, "another number of cells than the heading"),
+        BadRow(4, "not UTF-8"),
+        (6, {"prompt": "two\nlines", "model": "m"}),
+    ]
