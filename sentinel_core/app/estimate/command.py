@@ -34,7 +34,7 @@ _EVERY_SECONDS = 2.0
 def estimate(arguments: Sequence[str], environ: Mapping[str, str], embedder: Embedder | None = None) -> int:
     """Run the command; return 2 where a row could not be read; raise ConfigurationError where no row could."""
     options = _parser().parse_args(arguments)
-    settings = Settings.from_environ(environ)
+    settings = Settings.from_environ({**environ, "SENTINEL_MODE": "semantic"})
     if options.max_wrong is not None:
         settings = settings.model_copy(update={"max_wrong": options.max_wrong})
     refused = Refused()
