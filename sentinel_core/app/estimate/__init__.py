@@ -1,1 +1,1 @@
-"""Estimates from a log of requests what the cache would have saved."""
+"""Estimates the savings of the cache from a log of requests."""

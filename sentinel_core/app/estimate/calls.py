@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import ValidationError
 
+from sentinel_core.app.estimate.answers import (
+    Fields,
+    decoded,
+    finish_reason,
+    first,
+    message,
+    number,
+    response,
+    text,
+    time,
+    usage,
+)
 from sentinel_core.app.estimate.rows import snake
-from sentinel_core.chat import usage as usages
 from sentinel_core.chat.messages import Json, Usage
 from sentinel_core.web.routes.chat_schema import ChatBody
-
-Fields: TypeAlias = dict[str, Any]
 
 _PARAMS = (
     "model provider messages temperature top_p max_tokens max_completion_tokens n stop seed presence_penalty "
@@ -28,7 +35,6 @@ _WHOLE = frozenset({"n", "max_tokens", "max_completion_tokens", "seed", "top_log
 _REQUESTS = (
     "request_body proxy_server_request request body messages input prompt question query user_prompt text content"
 )
-_ANSWERS = "response_body response output completion answer"
 _IDS = "request_id custom_id id"
 _TIMES = "start_time request_created_at created_at timestamp created time"
 _COSTS = "spend cost_usd calculated_total_cost total_cost cost"
@@ -36,11 +42,15 @@ _MILLISECONDS = "delay_ms latency_ms duration_ms request_duration_ms response_ti
 _ROUTES = "route path name call_type"
 _KINDS = "span event trace tool retriever embedding agent chain evaluator guardrail"
 _NOT_MODEL_CALLS = frozenset(_KINDS.split())
+_OTHER_CALLS = ("embedding", "image", "speech", "transcription", "moderation", "rerank")
 _MANY_SECONDS = 100.0  # a larger latency is in milliseconds
 
 
-class NoCall(Exception):  # noqa: N818  a row that is no call is no error
-    """The row is something else than a call that a cache could answer."""
+@dataclass(frozen=True, slots=True)
+class NoCall:
+    """A row that is no call to a chat model."""
+
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +74,39 @@ class Call:
     is_failed: bool = False
 
 
-def call(row: Any) -> Call:
-    """Read a row; raise NoCall for a row that is no call to a chat model, ValueError with the rule that a row broke."""
+def call(row: Any) -> Call | NoCall:
+    """Read a row; raise ValueError with the rule that it broke."""
     if isinstance(row, str):
         return Call(_body({"messages": [_user(row)]}))
     if isinstance(row, list):
         return Call(_body({"messages": row}))
     if not isinstance(row, dict):
         raise ValueError("a row is a JSON object or a text")  # noqa: TRY004  the rule that a row broke
-    fields = {snake(str(name)): _decoded(value) for name, value in row.items()}
-    _check_kind(fields)
-    body, response = _request(fields), _response(fields)
+    fields = {snake(str(name)): decoded(value) for name, value in row.items()}
+    if (other := _other_kind(fields)) is not None:
+        return other
+    body, said = _request(fields), response(fields)
     return Call(
         body=_body(body),
-        answer=_message(response),
-        finish_reason=_finish_reason(response),
-        usage=_usage(fields, response),
+        answer=message(said),
+        finish_reason=finish_reason(said),
+        usage=usage(fields, said),
         seconds=_seconds(fields),
-        cost_usd=_number(fields, _COSTS),
-        time=_time(_first(fields, _TIMES)),
+        cost_usd=number(fields, _COSTS),
+        time=time(first(fields, _TIMES)),
         route=_route(fields),
-        id=_text(_first(fields, _IDS)),
-        is_failed=_is_failed(fields, response),
+        id=text(first(fields, _IDS)),
+        is_failed=_is_failed(fields, said),
     )
 
 
-def _check_kind(fields: Fields) -> None:
+def _other_kind(fields: Fields) -> NoCall | None:
     kind = str(fields.get("type", "")).lower()
     if kind in _NOT_MODEL_CALLS and "messages" not in fields:
-        raise NoCall(f"{kind} of a trace")
+        return NoCall(kind)
     named = str(fields.get("call_type", "")).lower()
-    if any(other in named for other in ("embedding", "image", "speech", "transcription", "moderation", "rerank")):
-        raise NoCall(f"call of type {named}")
-
-
-def _decoded(value: Any) -> Any:
-    """Return the value that a cell of JSON holds, and any other value as it is."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
+    is_other = any(other in named for other in _OTHER_CALLS)
+    return NoCall(named) if is_other else None
 
 
 def _request(fields: Fields) -> Fields:
@@ -119,7 +120,7 @@ def _request(fields: Fields) -> Fields:
 
 def _as_request(value: Any, depth: int) -> Fields | None:
     """Return a request's body, None if this is none."""
-    value = _decoded(value)
+    value = decoded(value)
     if isinstance(value, str):
         return {"messages": [_user(value)]} if value.strip() else None
     if isinstance(value, list):
@@ -127,7 +128,7 @@ def _as_request(value: Any, depth: int) -> Fields | None:
         return {"messages": value} if is_chat else None
     if not isinstance(value, dict) or depth == 0:
         return None
-    if isinstance(messages := _decoded(value.get("messages")), list) and messages:
+    if isinstance(messages := decoded(value.get("messages")), list) and messages:
         return {**value, "messages": messages}
     if "role" in value and "content" in value:
         return {"messages": [value]}
@@ -136,7 +137,7 @@ def _as_request(value: Any, depth: int) -> Fields | None:
 
 
 def _completed(body: Fields, fields: Fields) -> Fields:
-    """Add what the row says beside the request: the model, its parameters, the system prompt and the end user."""
+    """Add the fields beside the request: the model, its parameters, the system prompt and the end user."""
     given = {**_parameters(fields.get("model_parameters")), **_parameters(fields)}
     if "call_type" in fields or "end_user" in fields:
         given.pop("user", None)  # LiteLLM's own user; the end user has a field of their own
@@ -155,10 +156,10 @@ def _is_system(message: Any) -> bool:
 
 
 def _parameters(value: Any) -> Fields:
-    """Return the known parameters of a request, cells of a CSV as numbers; what the log says of itself is left out."""
+    """Return the known parameters of a request, cells of a CSV as numbers; the log's own fields are left out."""
     if not isinstance(value, dict):
         return {}
-    named = {snake(str(name)): _decoded(each) for name, each in value.items()}
+    named = {snake(str(name)): decoded(each) for name, each in value.items()}
     kept = {name: _typed(name, each) for name, each in named.items() if name in _KNOWN - {"messages", "metadata"}}
     return {name: each for name, each in kept.items() if each is not None}
 
@@ -192,40 +193,6 @@ def _body(fields: Fields) -> ChatBody:
         raise ValueError(f"not a chat request: {where}: {first['msg']}"[:200]) from None
 
 
-def _response(fields: Fields) -> Any:
-    for name in _ANSWERS.split():
-        value = _decoded(fields.get(name))
-        while isinstance(value, dict) and isinstance(inner := _decoded(value.get("body")), dict):
-            value = inner
-        if value not in (None, "", {}, []):
-            return value
-    return None
-
-
-def _message(response: Any) -> Mapping[str, Json] | None:
-    if isinstance(response, str):
-        return {"role": "assistant", "content": response}
-    choice = _choice(response)
-    if isinstance(message := choice.get("message"), dict):
-        return message
-    if isinstance(response, dict) and ("content" in response or "tool_calls" in response):
-        return {"role": "assistant", **response}
-    if isinstance(response, dict) and isinstance(text := choice.get("text"), str):
-        return {"role": "assistant", "content": text}
-    return None
-
-
-def _choice(response: Any) -> Fields:
-    choices = response.get("choices") if isinstance(response, dict) else None
-    first = choices[0] if isinstance(choices, list) and choices else None
-    return first if isinstance(first, dict) else {}
-
-
-def _finish_reason(response: Any) -> str:
-    reason = _choice(response).get("finish_reason")
-    return reason if isinstance(reason, str) and reason else "stop"
-
-
 def _is_failed(fields: Fields, response: Any) -> bool:
     if isinstance(response, dict) and response.get("error") and not response.get("choices"):
         return True
@@ -233,37 +200,18 @@ def _is_failed(fields: Fields, response: Any) -> bool:
     return status in ("failure", "error", "failed") or (status[:3].isdigit() and int(status[:3]) >= 400)
 
 
-def _usage(fields: Fields, response: Any) -> Usage | None:
-    said = usages.read(response.get("usage")) if isinstance(response, dict) else None
-    if said is not None:
-        return said
-    given = {snake(str(key)): value for each in _usage_objects(fields) for key, value in each.items()}
-    asked, written = (
-        _number(given, "prompt_tokens input_tokens input"),
-        _number(given, "completion_tokens output_tokens output"),
-    )
-    if asked is None or not 0 <= asked <= usages.MAX_COUNT or not 0 <= (written or 0) <= usages.MAX_COUNT:
-        return None
-    return Usage(int(asked), int(written or 0)) if asked or written else None
-
-
-def _usage_objects(fields: Fields) -> Iterable[Fields]:
-    tokens = {name: value for name, value in fields.items() if name.endswith("_tokens")}
-    return [each for name in ("usage", "usage_details") if isinstance(each := fields.get(name), dict)] + [tokens]
-
-
 def _seconds(fields: Fields) -> float | None:
     """Return how long the answer took: by its ends, else as the log says."""
     start, end = (
-        _time(_first(fields, "start_time request_created_at")),
-        _time(_first(fields, "end_time response_created_at completion_end_time")),
+        time(first(fields, "start_time request_created_at")),
+        time(first(fields, "end_time response_created_at completion_end_time")),
     )
     if start is not None and end is not None and end >= start:
         return end - start
-    milliseconds = _number(fields, _MILLISECONDS)
+    milliseconds = number(fields, _MILLISECONDS)
     if milliseconds is not None:
         return max(0.0, milliseconds / 1000)
-    said = _number(fields, "latency duration response_time latency_seconds seconds")
+    said = number(fields, "latency duration response_time latency_seconds seconds")
     if said is None or said < 0:
         return None
     return said / 1000 if said > _MANY_SECONDS else said
@@ -271,34 +219,3 @@ def _seconds(fields: Fields) -> float | None:
 
 def _route(fields: Fields) -> str:
     return str(next((fields[name] for name in _ROUTES.split() if isinstance(fields.get(name), str)), ""))[:80]
-
-
-def _first(fields: Fields, names: str) -> Any:
-    return next((fields[name] for name in names.split() if fields.get(name) not in (None, "")), None)
-
-
-def _number(fields: Fields, names: str) -> float | None:
-    value = _first(fields, names)
-    try:
-        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _time(value: Any) -> float | None:
-    """Read seconds or milliseconds of Unix time, or ISO 8601, which is UTC unless it says otherwise."""
-    number = _number({"time": value}, "time")
-    if number is not None:
-        return number / 1000 if number > 1e11 else number if number > 0 else None
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

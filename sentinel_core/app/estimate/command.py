@@ -1,4 +1,4 @@
-"""`sentinel estimate LOG…`: what the cache would save on a log of requests, without labels."""
+"""`sentinel estimate LOG…`: the savings of the cache on a log of requests, without labels."""
 
 from __future__ import annotations
 

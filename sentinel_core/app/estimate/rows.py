@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
-MAX_ROW_BYTES = 8_388_608
-"""The longest row; longer ones are skipped with a reason."""
+from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES, JsonText
+from sentinel_core.app.estimate.sources import PEEKED, Inflated, Recoded, peekable, unzipped
 
-_PEEKED = 65_536
-_GZIP = 31  # zlib's number for a gzip header and the largest window
-_CHUNK = 1_048_576
 _LISTS = ("data", "observations", "requests", "logs", "rows", "traces", "items")
 _COLUMNS = "prompt question query input messages request request_body body text content user_prompt"
 PROMPT_COLUMNS = frozenset((*_COLUMNS.split(), "proxy_server_request"))
-_OVERLAP = 1_024
-_LONGEST_WORD = 10  # false, an escape, …
-_SEPARATORS = re.compile(r"[\s,\[\]\ufeff]*")
-_BETWEEN_OBJECTS = re.compile(r"[}\]]\s*,?\s*(?=\{)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,80 +31,18 @@ Row: TypeAlias = "tuple[int, Any]"
 
 
 def rows(raw: BinaryIO) -> Iterator[Row | BadRow]:
-    """Yield each row of a log, or the reason why it is none; what comes after a bad row is still read."""
-    count, plain = 0, _unzipped(_peekable(raw))
-    source = _peekable(plain)
-    head = source.peek(_PEEKED)[:_PEEKED]
+    """Yield each row of a log, or the reason why it is none; rows after a bad one are still read."""
+    count, plain = 0, unzipped(peekable(raw))
+    source = peekable(plain)
+    head = source.peek(PEEKED)[:PEEKED]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        source = _peekable(_Recoded(io.TextIOWrapper(source, encoding="utf-16", errors="replace", newline="")))
-        head = source.peek(_PEEKED)[:_PEEKED]
+        source = peekable(Recoded(io.TextIOWrapper(source, encoding="utf-16", errors="replace", newline="")))
+        head = source.peek(PEEKED)[:PEEKED]
     for row in _reader(head)(source):
         count = row.row if isinstance(row, BadRow) else row[0]
         yield row
-    if isinstance(plain, _Inflated) and plain.is_damaged:
+    if isinstance(plain, Inflated) and plain.is_damaged:
         yield BadRow(count + 1, "the gzip file ends early or is damaged: the rest cannot be read")
-
-
-def _peekable(raw: Any) -> io.BufferedReader:
-    return raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw, _PEEKED)
-
-
-def _unzipped(raw: io.BufferedReader) -> Any:
-    return _Inflated(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
-
-
-class _Inflated(io.RawIOBase):
-    """A gzip file; where it `is_damaged`, what comes before the damage is still read."""
-
-    def __init__(self, raw: io.BufferedReader) -> None:
-        self._raw = raw
-        self._inflate = zlib.decompressobj(_GZIP)
-        self._left = b""
-        self.is_damaged = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.is_damaged:
-            self._left = self._left or self._raw.read(_PEEKED)
-            if not self._left and not self._inflate.unconsumed_tail:
-                self.is_damaged = not self._inflate.eof
-                return 0
-            piece = self._piece(len(buffer))
-            if piece:
-                buffer[: len(piece)] = piece
-                return len(piece)
-        return 0
-
-    def _piece(self, most: int) -> bytes:
-        if self._inflate.eof:  # another member follows (RFC 1952 section 2.2)
-            self._inflate = zlib.decompressobj(_GZIP)
-        try:
-            piece = self._inflate.decompress(self._left, most)
-        except zlib.error:
-            self.is_damaged = True
-            return b""
-        self._left = self._inflate.unconsumed_tail or self._inflate.unused_data
-        return piece
-
-
-class _Recoded(io.RawIOBase):
-    """A text as UTF-8."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self._left = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._left:
-            self._left = self._text.read(_PEEKED).encode("utf-8")
-        piece, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
-        buffer[: len(piece)] = piece
-        return len(piece)
 
 
 def _reader(head: bytes) -> Callable[[io.BufferedReader], Iterator[Row | BadRow]]:
@@ -139,7 +68,7 @@ def _is_json(text: str) -> bool:
 
 
 def delimiter_of(heading: str, columns: frozenset[str]) -> str | None:
-    """Return what separates the columns of a heading, None if none of them is known."""
+    """Return the separator of a heading's columns, None if none of them is known."""
     for delimiter in (",", ";", "\t"):
         cells = next(csv.reader([heading.strip("\r\n")], delimiter=delimiter), [])
         if columns & {snake(cell) for cell in cells}:
@@ -242,7 +171,7 @@ def _is_utf8(text: str) -> bool:
 
 def _json_values(source: io.BufferedReader) -> Iterator[Row | BadRow]:
     """Yield the elements of an array, or of several values one after the other, in bounded memory."""
-    text, number = _Text(source), 0
+    text, number = JsonText(source), 0
     while text.skip():
         number += 1
         found = text.value()
@@ -250,69 +179,6 @@ def _json_values(source: io.BufferedReader) -> Iterator[Row | BadRow]:
             yield BadRow(number, text.give_up())
         else:
             yield from ((number, each) for each in _unwrapped(found[0]))
-
-
-class _Text:
-    """The part of a text that is being parsed."""
-
-    def __init__(self, source: io.BufferedReader) -> None:
-        self._source = source
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._parse = json.JSONDecoder().raw_decode
-        self._buffer, self._at, self._is_more = "", 0, True
-
-    def skip(self) -> bool:
-        """Go to the next value; return whether there is one."""
-        while True:
-            self._at = _SEPARATORS.match(self._buffer, self._at).end()  # type: ignore[union-attr]  # matches always
-            if self._at < len(self._buffer):
-                return True
-            if not self._read():
-                return False
-
-    def value(self) -> tuple[Any] | None:
-        """Parse the value here; return None if it is not JSON or too long."""
-        while True:
-            try:
-                found, end = self._parse(self._buffer, self._at)
-            except json.JSONDecodeError as error:
-                if self._is_broken(error) or self._is_long or not self._read():
-                    return None
-                continue
-            except RecursionError:
-                return None
-            if end - self._at > MAX_ROW_BYTES:
-                return None
-            if end < len(self._buffer) or not self._read():  # a number may go on
-                self._at = end
-                return (found,)
-
-    def _is_broken(self, error: json.JSONDecodeError) -> bool:
-        """Whether more text would not mend it: the error is not at the end of what is read."""
-        return not error.msg.startswith("Unterminated") and error.pos < len(self._buffer) - _LONGEST_WORD
-
-    def give_up(self) -> str:
-        """Go to where the next object seems to begin; return why this value is skipped."""
-        reason = f"longer than {MAX_ROW_BYTES} bytes" if self._is_long else "not JSON"
-        while (following := _BETWEEN_OBJECTS.search(self._buffer, self._at)) is None:
-            self._buffer, self._at = self._buffer[-_OVERLAP:], 0
-            if not self._read():
-                self._buffer = ""
-                return reason
-        self._at = following.end()
-        return reason
-
-    @property
-    def _is_long(self) -> bool:
-        return len(self._buffer) - self._at > MAX_ROW_BYTES
-
-    def _read(self) -> bool:
-        """Read as much again as is still unparsed, so that long values are parsed few times."""
-        left = self._buffer[self._at :]
-        chunk = self._source.read(max(_CHUNK, len(left))) if self._is_more else b""
-        self._is_more = bool(chunk)
-        self._buffer, self._at = left + self._decode(chunk, not chunk), 0
-        return self._is_more
 
 
 def _unwrapped(value: Any) -> Iterable[Any]:

@@ -65,11 +65,13 @@ class Calls:
                 continue
             try:
                 found = reading.call(row[1])
-                self._check(found)
-            except NoCall:
-                self._refused.others += 1
+                if isinstance(found, Call):
+                    self._check(found)
             except ValueError as error:
                 self._refused.add(name, BadRow(row[0], str(error)))
+                continue
+            if isinstance(found, NoCall):
+                self._refused.others += 1
             else:
                 yield found
 

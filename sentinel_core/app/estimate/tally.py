@@ -23,7 +23,7 @@ HIT_USD, MISS_USD = 2.5e-6, 8.5e-6
 """Own cost of a request on AWS Lambda with Upstash: 1 and 4 commands at $0.20 per 100,000, and the function."""
 
 LOOKUP_SECONDS = 0.01
-"""What Sentinel adds to a request, or takes for a hit."""
+"""Time that Sentinel adds to a request, or takes for a hit."""
 
 _MOST_NAMES = 200
 _OTHERS = "(others)"

@@ -52,12 +52,12 @@ class KeptVectors:
         return found
 
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
-        """Embed what is not kept, and keep it."""
+        """Embed the texts that are not kept, and keep their vectors."""
         await self.prepare(texts)
         return [self._kept(_key(text)) for text in texts]
 
     async def prepare(self, texts: Iterable[str]) -> None:
-        """Embed what is not kept, in one batch."""
+        """Embed the texts that are not kept, in one batch."""
         wanted = {key: text for text in texts if (key := _key(text)) not in self._places}
         if not wanted:
             return

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.app.estimate.rows import MAX_ROW_BYTES, BadRow, rows
+from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES
+from sentinel_core.app.estimate.rows import BadRow, rows
 
 PLAIN = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
 LONG = json.dumps({"prompt": "x" * MAX_ROW_BYTES})
