@@ -21,6 +21,7 @@ PAGES = {
     "clients": "Clients and routes",
     "settings": "Settings",
     "keys-and-limits": "Keys and limits",
+    "policy": "Policy and modes",
     "upstreams": "Upstreams",
     "alerts": "Alerts",
     "redis": "Redis",
