@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sentinel_core.app.settings import Settings
 
 
+STREAMING = "streaming.main"
+"""The handler that template.yaml names for the streaming function, which works on after an answer has ended."""
+
+
 def start(environ: Mapping[str, str]) -> Function:
     """
     Build, load and connect everything, so that nothing is left for the first request.
@@ -45,6 +49,7 @@ def start(environ: Mapping[str, str]) -> Function:
             recorders=[LogRecorder(), metrics],
             embedder=embedder,
             metrics=metrics,
+            drains_background=environ.get("_HANDLER") == STREAMING,
         ),
         metrics=metrics,
         renew=read if environ.get(secrets.VARIABLE) else None,

@@ -6,35 +6,28 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from mangum import Mangum
 
-from sentinel_core.app.lambda_events import Event, is_http, is_warm_up, stage_path
+from sentinel_core.app import lambda_streaming as streaming
+from sentinel_core.app.lambda_deadline import FREE_SECONDS, STREAMED, TELL_MARGIN_SECONDS, Deadline, Parts
+from sentinel_core.app.lambda_events import Event, is_http, is_warm_up
 from sentinel_core.errors import ConfigurationError, UnknownEventError
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
 from sentinel_core.telemetry.records import Answered
-from sentinel_core.web.context import context_of
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
+    from sentinel_core.app.lambda_streaming import OpenResponse
     from sentinel_core.app.settings import Settings
 
 T = TypeVar("T")
-
-MARGIN_SECONDS = 1.5
-"""Kept back from the function's time, to store the answer and to hand it over."""
-
-TELL_MARGIN_SECONDS = 0.5
-"""Seconds kept back for handing the answer over, if alerts are sent before it."""
-
-FREE_SECONDS = 5.0
-"""Of a warm-up, for the bytes of purged entries."""
 
 TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
@@ -42,6 +35,7 @@ _LARGEST_ANSWER = 6 * 1024 * 1024
 _LONGEST_ESCAPE = 6
 """Bytes that JSON may need for a character."""
 
+_MALFORMED = "the event is malformed"
 _TOO_LARGE = "the answer is larger than the 6 MB that Lambda hands over; ask for fewer in one request"
 
 
@@ -64,25 +58,6 @@ class LogRecorder:
         _log.info("answer.sent", extra={"fields": told(answered)})
 
 
-class Deadline:
-    """
-    Sets the deadline of this invocation for the application, on the clock of `time.monotonic`.
-
-    Alerts are sent before the answer leaves, within the remaining time, because nothing runs after it.
-    """
-
-    def __init__(self, app: ASGIApp, parts: Parts) -> None:
-        self._app = app
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ends = time.monotonic() + scope["aws.context"].get_remaining_time_in_millis() / 1000
-        context_of(scope).deadline = ends - MARGIN_SECONDS
-        scope["root_path"] = stage_path(scope["aws.event"])
-        await self._app(scope, receive, send)
-        await self._parts.tell(within=ends - time.monotonic() - TELL_MARGIN_SECONDS)
-
-
 _REHEARSAL: Event = {
     "version": "2.0",
     "rawPath": "/rehearsal",
@@ -97,22 +72,6 @@ class _Rehearsing:
 
     def get_remaining_time_in_millis(self) -> int:
         return 10_000
-
-
-class Parts(Protocol):
-    """The parts behind the application."""
-
-    async def warm(self) -> Mapping[str, str]:
-        """Load and reach everything, and say how each part is doing; never raises."""
-
-    async def tell(self, *, within: float) -> None:
-        """Send the alerts that are due, for so many seconds at the most; never raises."""
-
-    async def free(self, *, within: float) -> None:
-        """Free the bytes of purged entries, for about so many seconds; never raises."""
-
-    async def disconnect(self) -> None:
-        """Give connections back; the next use opens new ones. Never raises."""
 
 
 class Built(Protocol):
@@ -158,16 +117,39 @@ class Function:
         Raises UnknownEventError for any other event: Lambda then reports a failure, so that a queue or a topic sends
         the message again or to its dead-letter queue, and an authorizer's caller is refused.
         """
-        _log.append_keys(function_request_id=context.aws_request_id, cold_start=self._fresh)
-        if self._fresh:
-            self._fresh = False
-            self._metrics.count(COLD_START, self.state)
+        self._begin(context)
         if is_warm_up(event):
             return self._warm_up()
         if not is_http(event):
             raise refusal(event)
         self._renew_settings()
         return self._answer(event, context)
+
+    def stream(self, event: Event, context: Any, open_response: OpenResponse) -> None:
+        """
+        Answer an HTTP event in parts, then work in the background until none is left or the time is over.
+
+        `open_response` is called with the status and the headers, once, and the response it returns is always closed.
+        Lambda does not say that a caller has left, so the answer is finished and stored in any case.
+        """
+        self._begin(context)
+        self._renew_settings()
+        ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+        try:
+            request = self._adapter.infer(event, context)
+            scope, body = {**request.scope, STREAMED: True}, request.body
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
+            self._wait(streaming.send_whole(_error(400, _MALFORMED, "malformed_event"), open_response))
+            return
+        failure = self._wait(streaming.answer(self._app, scope, body, open_response))
+        if failure is not None:
+            _log.error("invocation.crashed", exc_info=failure)
+        self._wait(self._parts.drain(within=ends - time.monotonic() - TELL_MARGIN_SECONDS))
+
+    def wait(self, job: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop of the requests."""
+        return self._wait(job)
 
     def hook(self) -> None:
         """Register for snapshots, if the runtime takes them."""
@@ -195,12 +177,19 @@ class Function:
         self._wait(self._parts.disconnect())
         self._loop.close()
 
+    def _begin(self, context: Any) -> None:
+        _log.append_keys(function_request_id=context.aws_request_id, cold_start=self._fresh)
+        if self._fresh:
+            self._fresh = False
+            self._metrics.count(COLD_START, self.state)
+
     def _open(self, settings: Settings) -> None:
         _log.setLevel(settings.log_level.upper())
         built = self._build(settings)
         self._settings, self._read_at = settings, self._now()
         self._parts = built.parts
-        self._adapter: Any = Mangum(Deadline(built.app, built.parts), lifespan="off")
+        self._app = Deadline(built.app, built.parts)
+        self._adapter: Any = Mangum(self._app, lifespan="off")
 
     def _rehearse(self) -> None:
         """Ask for a page that is not there: FastAPI prepares a route when a request first passes it by."""
@@ -239,7 +228,7 @@ class Function:
         except (ValueError, TypeError, AttributeError, LookupError) as error:
             # Mangum takes the event apart before the application sees it, and the application answers for itself.
             _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
-            return _error(400, "the event is malformed", "malformed_event")
+            return _error(400, _MALFORMED, "malformed_event")
         except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
             _log.exception("invocation.crashed")
             return _error(500, "internal error", "internal_error")

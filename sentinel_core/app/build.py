@@ -96,6 +96,10 @@ class Parts:
         """Send the alerts that are due; never raises."""
         await self.outbox.deliver(within=within)
 
+    async def drain(self, *, within: float) -> None:
+        """Finish the background work, for so many seconds at the most; never raises."""
+        await self.background.drain(within=within)
+
     async def disconnect(self) -> None:
         """
         Finish the background work, then close all connections; a part that is used again reconnects.
@@ -143,12 +147,14 @@ def build(
     clock: Clock = SYSTEM_CLOCK,
     embedder: Embedder | None = None,
     has_background: bool = False,
+    drains_background: bool = False,
     metrics: Events = NO_EVENTS,
 ) -> Sentinel:
     """
     Build the whole service, around `embedder` if one is given. Open no connection and load no model yet.
 
-    Only a process that `has_background` works between requests. `metrics` receives forged values and raised alerts.
+    Only a process that `has_background` works between requests; one that `drains_background` works after each answer.
+    `metrics` receives forged values and raised alerts.
     Raises ConfigurationError where settings do not fit together.
     """
     webhook = alerts.webhook(settings, clock)
@@ -159,7 +165,7 @@ def build(
     access = build_access(settings, base.backend.keys, clock, wire=base.wire)
     counters = Counters(clock.now)
     base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, access.owner_of)]
-    gateway = _gateway(base, parts, base.background if has_background else None)
+    gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     base.events.observed = observation.observed(clock) if has_background else None
     app = _app(settings, _service(base, parts, gateway, access, counters), parts)
     return Sentinel(app, parts, _chosen(settings, parts, access))

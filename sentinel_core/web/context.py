@@ -21,7 +21,8 @@ class RequestContext:
     """
     Facts of one request; `started` and `deadline` are readings of the monotonic clock in seconds.
 
-    `deadline` is the platform's, infinite without one. `caller` is None until the request is authenticated.
+    `deadline` is the platform's, infinite without one; `is_buffered` says that it hands answers
+    over whole. `caller` is None until the request is authenticated.
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
     work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
     `origin` is the caller's address, `noted` what the audit log is to say.
@@ -32,6 +33,7 @@ class RequestContext:
     deadline: float = math.inf
     caller: Caller | None = None
     is_large: bool = False
+    is_buffered: bool = False
     keeps_nothing: bool = False
     origin: str = ""
     noted: dict[str, Any] | None = None

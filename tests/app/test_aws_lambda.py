@@ -9,12 +9,11 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sentinel_core.app.aws_lambda import (
-    MARGIN_SECONDS,
     SECRET_SECONDS,
-    TELL_MARGIN_SECONDS,
     TELL_SECONDS,
     Function,
 )
+from sentinel_core.app.lambda_deadline import MARGIN_SECONDS, TELL_MARGIN_SECONDS
 from sentinel_core.app.lambda_events import is_warm_up, stage_path
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
@@ -40,6 +39,9 @@ class FakeParts:
 
     async def free(self, *, within: float) -> None:
         """Free nothing."""
+
+    async def drain(self, *, within: float) -> None:
+        self.done.append("drain")
 
     async def disconnect(self) -> None:
         self.done.append("disconnect")

@@ -112,7 +112,7 @@ class Lambda:
 
 @contextmanager
 def starting(
-    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False
+    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False, streams: bool = False
 ) -> Iterator[Lambda]:
     """An environment whose INIT has not been waited for."""
     what = deployed()
@@ -123,8 +123,15 @@ def starting(
         "SENTINEL_OPEN": "true",
         **environ,
     }
+    if streams:
+        settings["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/stream"
     function = Function(
-        what.task, what.python, environ={**SWITCHES, **_OFFLINE, **settings}, timeout=timeout, snapstart=snapstart
+        what.task,
+        what.python,
+        handler="streaming.main" if streams else "handler.handler",
+        environ={**SWITCHES, **_OFFLINE, **settings},
+        timeout=timeout,
+        snapstart=snapstart,
     )
     with tempfile.NamedTemporaryFile() as output, Sandbox(function, output=output) as sandbox:
         yield Lambda(sandbox, output)
@@ -132,10 +139,10 @@ def starting(
 
 @contextmanager
 def running(
-    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False
+    environ: Mapping[str, str] = NOTHING, *, timeout: float = 29.0, snapstart: bool = False, streams: bool = False
 ) -> Iterator[Lambda]:
     """An environment that has been initialised, and restored where it starts from a snapshot."""
-    with starting(environ, timeout=timeout, snapstart=snapstart) as function:
+    with starting(environ, timeout=timeout, snapstart=snapstart, streams=streams) as function:
         function.sandbox.init()
         if snapstart:
             function.sandbox.restore()

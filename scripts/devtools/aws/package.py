@@ -134,7 +134,7 @@ def _install(choice: Choice, into: Path) -> None:
     tags = [word for tag in PLATFORMS[choice.architecture] for word in ("--platform", tag)]
     target = ["--target", str(into), "--python-version", "3.13", "--only-binary", ":all:", *tags]
     # The list is complete and exact, so nothing is resolved here, and nothing can slip in.
-    _pip(Path(sys.executable), wanted(choice), "--no-compile", *target)
+    install(Path(sys.executable), wanted(choice), "--no-compile", *target)
 
 
 def _copy(tree: Path, into: Path) -> None:
@@ -149,7 +149,8 @@ def _copy(tree: Path, into: Path) -> None:
 
 def _copy_sources(choice: Choice) -> None:
     ours = choice.into / "sentinel_core"
-    shutil.copyfile(ROOT / "handler.py", choice.into / "handler.py")
+    for name in ("handler.py", "streaming.py", "stream"):
+        shutil.copy2(ROOT / name, choice.into / name)
     shutil.copytree(ROOT / "sentinel_core", ours, ignore=shutil.ignore_patterns("__pycache__"))
     if choice.byte_code:
         compile_all(ours, within=choice.into)
@@ -183,7 +184,7 @@ def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.execu
     python = directory / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != content:
         subprocess.run([base, "-m", "venv", "--clear", str(directory)], check=True)
-        _pip(python, wanted)
+        install(python, wanted)
         stamp.write_text(content)
     return python
 
@@ -197,8 +198,10 @@ def strip(tree: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def compile_all(tree: Path, *, within: Path | None = None, levels: int | None = None) -> None:
-    """Write byte code that is never checked against its source: /var/task cannot change, nor be written to."""
+def compile_all(
+    tree: Path, *, within: Path | None = None, levels: int | None = None, prefix: str = "/var/task"
+) -> None:
+    """Write byte code that is never checked against its source: what lies at `prefix` is not written to."""
     done = compileall.compile_dir(
         tree,
         maxlevels=levels,
@@ -206,7 +209,7 @@ def compile_all(tree: Path, *, within: Path | None = None, levels: int | None = 
         workers=0,
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
         stripdir=within or tree,
-        prependdir="/var/task",
+        prependdir=prefix,
     )
     if not done:
         raise SystemExit("package: some sources could not be compiled")
@@ -242,7 +245,7 @@ def name_of(pin: str) -> str:
     return pin.split("==")[0].lower().replace("_", "-")
 
 
-def _pip(python: Path, pins: Sequence[str], *options: str) -> None:
+def install(python: Path, pins: Sequence[str], *options: str) -> None:
     """Install pins; pip reads their hashes from a file only."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(pins))

@@ -46,7 +46,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """`payload` is the answer, or the error object where `failed`."""
+    """`payload` is the answer, a `Streamed` one, or the error object where `failed`."""
 
     request_id: str
     payload: Any
@@ -55,12 +55,32 @@ class Invocation:
 
 
 @dataclass(slots=True)
+class Streamed:
+    """
+    A streamed response: metadata, and the body's chunks with the milliseconds at which each came.
+
+    `error` is the type in the trailers of a response that was cut off.
+    """
+
+    metadata: Any = None
+    chunks: list[tuple[float, bytes]] = field(default_factory=list)
+    content_type: str = ""
+    error: str | None = None
+    ended_ms: float = 0.0
+
+    @property
+    def body(self) -> bytes:
+        """The body as the caller gets it."""
+        return b"".join(chunk for _, chunk in self.chunks)
+
+
+@dataclass(slots=True)
 class _Exchange:
     """What the HTTP side and the driving side tell each other."""
 
     arn: str
     events: queue.Queue[tuple[str, bytes, int]] = field(default_factory=queue.Queue)
-    answers: queue.Queue[tuple[str, bytes, float]] = field(default_factory=queue.Queue)
+    answers: queue.Queue[tuple[str, Any, float]] = field(default_factory=queue.Queue)
     idle: threading.Event = field(default_factory=threading.Event)
     frozen: threading.Event = field(default_factory=threading.Event)
     thawed: threading.Event = field(default_factory=threading.Event)
@@ -92,6 +112,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404)
 
     def do_POST(self) -> None:
+        if self.headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming":
+            streamed = self._streamed()
+            self._answer(202, _ACCEPTED)
+            self.server.exchange.answers.put(("streamed", streamed, time.perf_counter()))
+            return
         body = self._body()
         now = time.perf_counter()
         self._answer(202, _ACCEPTED)
@@ -124,6 +149,29 @@ class _Handler(BaseHTTPRequestHandler):
             return b"".join(iter(self._chunk, b""))
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
+    def _streamed(self) -> Streamed:
+        """Read metadata, eight NULs, chunks and trailers, as the platform passes them on."""
+        streamed, held = Streamed(content_type=self.headers.get("Content-Type", "")), b""
+        while size := int(self.rfile.readline(), 16):
+            chunk = self.rfile.read(size)
+            self.rfile.readline()
+            if streamed.metadata is None:
+                held += chunk
+                if (end := held.find(b"\0" * 8)) < 0:
+                    continue
+                streamed.metadata, chunk = json.loads(held[:end]), held[end + 8 :]
+            if chunk:
+                streamed.chunks.append((self._elapsed_ms(), chunk))
+        for line in iter(self.rfile.readline, b"\r\n"):
+            name, _, value = line.decode().strip().partition(": ")
+            if name == "Lambda-Runtime-Function-Error-Type":
+                streamed.error = value
+        streamed.ended_ms = self._elapsed_ms()
+        return streamed
+
+    def _elapsed_ms(self) -> float:
+        return (time.perf_counter() - self.server.exchange.sent_at) * _MS
+
     def _chunk(self) -> bytes:
         size = int(self.rfile.readline().split(b";")[0], 16)
         chunk = self.rfile.read(size)
@@ -155,7 +203,7 @@ class Sandbox:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._started = time.perf_counter()
         self._process = subprocess.Popen(
-            [function.python, "-m", "awslambdaric", function.handler],
+            _command(function),
             cwd=function.task,
             env=_environment(function, self._server.server_address[1]),
             stdout=output,
@@ -184,10 +232,16 @@ class Sandbox:
         """Raises SandboxError where the function outlives its timeout; it is killed then, as the platform would."""
         request_id = str(uuid.uuid4())
         deadline_ms = int((time.time() + self.function.timeout) * _MS)
+        self._exchange.idle.clear()
         self._exchange.events.put((request_id, json.dumps(event).encode(), deadline_ms))
         kind, body, done = self._answer(request_id)
         duration = (done - self._exchange.sent_at) * _MS
-        return Invocation(request_id, json.loads(body or b"null"), duration, failed=kind == "error")
+        payload = body if kind == "streamed" else json.loads(body or b"null")
+        return Invocation(request_id, payload, duration, failed=kind == "error")
+
+    def is_idle(self, *, within: float) -> bool:
+        """Wait until the runtime asks for the next event, after the work that follows an answer."""
+        return self._exchange.idle.wait(within)
 
     def peak_memory_mb(self) -> float:
         """Return the largest resident set so far, as the platform's `Max Memory Used`."""
@@ -209,7 +263,7 @@ class Sandbox:
         self._server.shutdown()
         self._server.server_close()
 
-    def _answer(self, request_id: str) -> tuple[str, bytes, float]:
+    def _answer(self, request_id: str) -> tuple[str, Any, float]:
         end = time.monotonic() + self.function.timeout
         while time.monotonic() < end:
             try:
@@ -231,6 +285,13 @@ class Sandbox:
     def _still_running(self) -> None:
         if self._exchange.error is None and self._process.poll() is not None:
             raise SandboxError(f"Runtime exited with status {self._process.returncode}")
+
+
+def _command(function: Function) -> list[str | Path]:
+    """Return what starts the runtime; an exec wrapper gets that as its arguments, as on the platform."""
+    usual: list[str | Path] = [function.python, "-m", "awslambdaric", function.handler]
+    wrapper = function.environ.get("AWS_LAMBDA_EXEC_WRAPPER")
+    return usual if wrapper is None else [function.task / Path(wrapper).relative_to("/var/task"), *usual]
 
 
 def _environment(function: Function, port: int) -> dict[str, str]:

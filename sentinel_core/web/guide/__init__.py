@@ -29,6 +29,7 @@ PAGES = {
     "benchmarks": "Benchmarks",
     "security": "Security",
     "deploy": "Deploy",
+    "server": "A small server",
     "troubleshooting": "Troubleshooting",
     "architecture": "Architecture",
 }

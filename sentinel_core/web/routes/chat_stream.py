@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing, suppress
@@ -110,9 +109,8 @@ class ChatStream:
 
     @property
     def _heartbeat(self) -> float:
-        """Seconds between comments; 0 on a platform with a deadline, which hands answers over whole."""
-        has_deadline = context_of(self.request.scope).deadline < math.inf
-        return 0.0 if has_deadline else self.service.defaults.heartbeat
+        """Seconds between comments; 0 on a platform that hands answers over whole."""
+        return 0.0 if context_of(self.request.scope).is_buffered else self.service.defaults.heartbeat
 
     def _respond_now(self, begun: Begun) -> Response:
         if isinstance(begun, Answer):

@@ -148,12 +148,12 @@ async def test_a_caller_who_leaves_stops_the_provider(api: Build, thinking: dict
     assert [(noted.status, noted.outcome, noted.detail) for noted in it.noted.answers] == [(499, "left", "client_left")]
 
 
-async def test_a_platform_with_a_deadline_gets_no_comments(api: Build) -> None:
+async def test_a_platform_that_buffers_gets_no_comments(api: Build) -> None:
     it = api(provider=Thinking(before=0.25), heartbeat=0.1)
     app = it.app
 
     async def within(scope: Any, receive: Any, send: Any) -> None:
-        context_of(scope).deadline = 1_000_100.0
+        context_of(scope).is_buffered = True
         await app(scope, receive, send)
 
     it.client._transport.app = within  # type: ignore[attr-defined]

@@ -1,0 +1,124 @@
+"""A loop over Lambda's Runtime API, for what the managed Python runtime cannot do: stream responses."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentinel_core.app.lambda_events import is_http, is_warm_up
+from sentinel_core.errors import UnknownEventError
+
+if TYPE_CHECKING:
+    from sentinel_core.app.aws_lambda import Function
+
+_PREFIX = "/2018-06-01/runtime"
+_ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+_ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+_ANSWER_SECONDS = 5.0
+"""Most seconds until the Runtime API, on this machine, confirms a response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The part of Lambda's context object that the function reads; `deadline_ms` is Unix time."""
+
+    aws_request_id: str
+    deadline_ms: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, self.deadline_ms - int(time.time() * 1000))
+
+
+class RuntimeApi:
+    """The Runtime API at `address`, HOST:PORT; one event at a time. Raises OSError where it does not answer."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection = http.client.HTTPConnection(address)
+
+    def next(self) -> tuple[Any, Context]:
+        """Wait for the next event; the environment is frozen meanwhile, so the wait blocks and has no end."""
+        self._connection.request("GET", f"{_PREFIX}/invocation/next")
+        response = self._connection.getresponse()
+        event = json.loads(response.read())
+        request_id = response.getheader("Lambda-Runtime-Aws-Request-Id", "")
+        return event, Context(request_id, int(response.getheader("Lambda-Runtime-Deadline-Ms", "0")))
+
+    def answer(self, context: Context, payload: object) -> None:
+        """Answer an event that is no HTTP request."""
+        self._post(f"/invocation/{context.aws_request_id}/response", payload)
+
+    def fail(self, context: Context | None, error: BaseException) -> None:
+        """Report an event that failed, or, without a context, a start."""
+        path = "/init/error" if context is None else f"/invocation/{context.aws_request_id}/error"
+        self._post(path, _described(error), {_ERROR_TYPE: f"Runtime.{type(error).__name__}"})
+
+    async def open_response(self, context: Context) -> ChunkedResponse:
+        """Begin a streamed response."""
+        host, _, port = self._address.partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port or 80))
+        writer.write(
+            f"POST {_PREFIX}/invocation/{context.aws_request_id}/response HTTP/1.1\r\nHost: {self._address}\r\n"
+            "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
+            "Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
+            f"Trailer: {_ERROR_TYPE}, {_ERROR_BODY}\r\n\r\n".encode()
+        )
+        return ChunkedResponse(reader, writer)
+
+    def _post(self, path: str, payload: object, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(payload).encode()
+        self._connection.request("POST", _PREFIX + path, body, {"Content-Type": "application/json", **(headers or {})})
+        self._connection.getresponse().read()
+
+
+class ChunkedResponse:
+    """A request to the Runtime API whose body is the response, in chunks."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def write(self, part: bytes) -> None:
+        """Send one chunk, at the speed at which the platform takes it."""
+        self._writer.write(b"%x\r\n%b\r\n" % (len(part), part))
+        await self._writer.drain()
+
+    async def end(self) -> None:
+        await self._close(b"0\r\n\r\n")
+
+    async def fail(self, error: BaseException) -> None:
+        """End with the error in trailers."""
+        body = base64.b64encode(json.dumps(_described(error)).encode())
+        kind = f"Runtime.{type(error).__name__}".encode()
+        await self._close(b"0\r\n%b: %b\r\n%b: %b\r\n\r\n" % (_ERROR_TYPE.encode(), kind, _ERROR_BODY.encode(), body))
+
+    async def _close(self, ending: bytes) -> None:
+        try:
+            self._writer.write(ending)
+            await self._writer.drain()
+            await asyncio.wait_for(self._reader.readline(), _ANSWER_SECONDS)
+        finally:
+            self._writer.close()
+
+
+def serve(function: Function, api: RuntimeApi, *, events: float = float("inf")) -> None:
+    """Answer events, for ever on the platform: HTTP requests in parts, all others as the managed runtime does."""
+    while events > 0:
+        events -= 1
+        event, context = api.next()
+        if is_http(event) and not is_warm_up(event):
+            function.stream(event, context, lambda context=context: api.open_response(context))  # type: ignore[misc]
+            continue
+        try:
+            api.answer(context, function.handle(event, context))
+        except UnknownEventError as error:
+            api.fail(context, error)
+
+
+def _described(error: BaseException) -> dict[str, object]:
+    return {"errorType": type(error).__name__, "errorMessage": str(error), "stackTrace": []}
