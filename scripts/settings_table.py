@@ -11,7 +11,14 @@ GUIDE = Path(__file__).parent.parent / "sentinel_core" / "web" / "guide"
 BOUNDS = (
     *("max_body_bytes", "max_json_values", "max_header_bytes", "max_connections", "keep_alive_seconds"),
     *("request_timeout_seconds", "stream_idle_seconds", "max_answer_bytes", "provider_concurrency"),
-    *("batch_concurrency", "store_timeout_ms", "max_entries", "max_memory_mb", "shutdown_seconds"),
+    *(
+        "batch_concurrency",
+        "store_timeout_ms",
+        "max_entries",
+        "remembered_prompts",
+        "max_memory_mb",
+        "shutdown_seconds",
+    ),
 )
 PAGES = {"settings.md": tuple(Settings.model_fields), "security.md": BOUNDS}
 """The fields that a page's table lists, in order."""

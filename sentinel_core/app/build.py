@@ -25,6 +25,7 @@ from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.matching.gate import Gate
 from sentinel_core.providers import pricing
@@ -187,6 +188,7 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     wire = stores.wire(settings)
     backend = stores.backend(settings, wire, embedder_id=embedder_id, clock=clock, events=events)
     events.alerts.claims = backend.claims
+    events.rewordings = Rewordings(settings.remembered_prompts)
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
     return _Base(settings, clock, background, events, wire, backend, providers.specs(settings))
 
@@ -268,6 +270,8 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             raw_rules=rules.raw_rules(settings),
             pairs=base.backend.pairs,
             learning=learning.learning(settings, base.backend, parts.providers, base.clock, background),
+            rewordings=base.events.rewordings,
+            recall=base.backend.recall,
         ),
         provider=parts.providers.__getitem__,
         billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),

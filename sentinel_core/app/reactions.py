@@ -10,6 +10,7 @@ from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.purge import Purge
 from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.remembered import forget_texts
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
@@ -34,6 +35,7 @@ class Reactions(Events):
     alerts: AlertDelivery
     metrics: Events
     near_misses: NearMisses = field(default_factory=NearMisses)
+    rewordings: Rewordings = field(default_factory=Rewordings)
     recorders: list[Recorder] = field(default_factory=list)
     spending: Spending | None = None
     observed: Observed | None = None
@@ -65,6 +67,7 @@ class Reactions(Events):
 
     def erased(self, purge: Purge) -> None:
         self.near_misses.erase(purge)
+        self.rewordings.erase(purge)
         if self.observed is not None:
             self.observed.erase(purge)
         forget_texts()

@@ -77,6 +77,13 @@ class Settings(GuardSettings):
         2000, ge=0, le=60_000, description="milliseconds until the simulated provider answers"
     )
     max_entries: int = Field(100_000, ge=1, description="most entries in memory")
+    remembered_prompts: int = Field(
+        2_000,
+        ge=0,
+        le=1_000_000,
+        description="most prompts whose vector and match a process remembers, so that the same rewording needs no "
+        "inference again; about 3 kB each, 0 remembers none",
+    )
     max_memory_mb: int = Field(256, ge=1, description="most megabytes of memory for entries and vectors")
     request_timeout_seconds: float = Field(
         60.0,

@@ -59,6 +59,7 @@ def backend(
         keys=key_store(settings, wire, store.note_forged),
         removals=store.removals,
         pairs=store.pairs,
+        recall=store.search,
         audit=RedisAudit(wire),
         books=store,
         claims=store.claims(),
@@ -83,6 +84,7 @@ def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
         audit=audit_store(settings, None),
         removals=MemoryRemovals(store, counts, tops, events, clock),
         pairs=store.pairs,
+        recall=store,
     )
 
 

@@ -6,7 +6,8 @@ the state after a CacheError. A driver gets the facts (gateway/drive.py); every 
 
     state        needs                                  goes to
     Bypassed     admission                              a decision
-    Arrived      the entry of this very prompt          Reusing, Comparing or a decision
+    Arrived      the entry of this very prompt, and     Reusing, Comparing or a decision
+                 that of a remembered rewording
     Comparing    vector and lease                       Searching or a decision
     Searching    candidates, nearest first              Judging or Unmatched
     Judging      the gate's verdict on one candidate    Reusing, Judging, Consulting, Unmatched or a decision
@@ -15,7 +16,6 @@ the state after a CacheError. A driver gets the facts (gateway/drive.py); every 
     decisions:   Reusing, Revalidating, NotCached (cache/decided.py); Forwarding, from which cache/fetching.py goes on
 
 Where a new state goes:
-    a remembered rewording: `Arrived.next` returns it instead of Comparing; its fact is an entry or None, as Arrived's;
     curated entries: they come with Arrived's fact (one round trip) and are tried in `Arrived.next` before Comparing;
     shadow mode: no state; `decided.unserved` turns the decision into one that serves nothing, and traces the hit.
 """
@@ -36,6 +36,7 @@ from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss
 from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
+from sentinel_core.cache.rewording import Recalled
 from sentinel_core.cache.scope import Query, digest, split
 from sentinel_core.cache.tempering import tempered
 from sentinel_core.cache.verdict import Verdict, Zone
@@ -56,16 +57,25 @@ class Bypassed(State):
 
 @dataclass(frozen=True, slots=True)
 class Arrived(State):
-    """Needs the entry of this very prompt, or None, and the seconds the store took."""
+    """
+    Needs the entry of this very prompt, or None, and the seconds the store took.
+
+    A `recalled` match of the prompt answers where there is no such entry, and spares the comparison.
+    """
 
     query: Query
 
-    def next(self, entry: Entry | None, waited: float, now: float) -> Reusing | Comparing | Decided:
+    def next(
+        self, entry: Entry | None, waited: float, now: float, recalled: Recalled | None = None
+    ) -> Reusing | Comparing | Decided:
         plan, trace = self.plan, self.trace if entry is None else Trace(exact=entry)
         if entry is not None and policy.is_fresh(entry, plan.ask.controls.directives, now):
             return Reusing(plan, trace, Hit(HitKind.EXACT, 1.0, entry.age(now)), entry, self.query.entry_id)
         if plan.not_comparable is not None:
             return _not_compared(plan, trace, plan.not_comparable, now)
+        if recalled is not None and entry is None and _may_reuse(recalled.candidate, plan, now):
+            trace = Trace(judgements=((recalled.candidate, recalled.verdict),))
+            return _matched(plan, trace, recalled.candidate, now)
         if not policy.is_in_time(waited, 1, 2, plan.store_budget):
             return _not_compared(plan, trace, MissDetail.STORE_SLOW, now)
         return Comparing(plan, trace, self.query)
@@ -103,15 +113,18 @@ class Comparing(_Comparison):
 
 @dataclass(frozen=True, slots=True)
 class Searching(_Comparison):
-    """Needs up to `CANDIDATES` entries with `similarity >= plan.threshold`, in any order."""
+    """Needs up to `CANDIDATES` entries with `similarity >= plan.threshold`, in any order, and the index's revision."""
 
     vector: Vector
 
-    def next(self, candidates: Sequence[Candidate], now: float) -> Judging | Unmatched | Decided:
+    def next(
+        self, candidates: Sequence[Candidate], now: float, revision: int | None = None
+    ) -> Judging | Unmatched | Decided:
         threshold = self.plan.threshold
         near = [candidate for candidate in candidates if candidate.similarity >= threshold]
         near.sort(key=lambda candidate: -candidate.similarity)
-        return _judge(self, self.vector, near[:CANDIDATES], now)
+        state = replace(self, trace=replace(self.trace, revision=revision))
+        return _judge(state, self.vector, near[:CANDIDATES], now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +200,7 @@ def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> 
     candidate, plan = state.candidate, state.plan
     trace = replace(state.trace, judgements=(*state.trace.judgements, (candidate, verdict)))
     if verdict.passed and is_fresh:
-        hit = Hit(HitKind.SEMANTIC, candidate.similarity, candidate.entry.age(now))
-        return Reusing(plan, trace, hit, candidate.entry, id_of(plan, candidate.entry))
+        return _matched(plan, trace, candidate, now)
     others = state.others if state.spent < JUDGE_SECONDS else ()
     return _judge(replace(state, trace=trace), state.vector, others, now, state.spent)
 
@@ -209,6 +221,16 @@ def _judge(
     candidate, verdict = trace.judgements[0]
     found = _near_miss(plan, query, digest(candidate.prompt), candidate.similarity, verdict, now)
     return without_entry(plan, replace(trace, nearest_miss=found), _miss(trace), now)
+
+
+def _may_reuse(candidate: Candidate, plan: Plan, now: float) -> bool:
+    is_near = candidate.similarity >= plan.threshold
+    return is_near and policy.is_fresh(candidate.entry, plan.ask.controls.directives, now)
+
+
+def _matched(plan: Plan, trace: Trace, near: Candidate, now: float) -> Reusing:
+    hit = Hit(HitKind.SEMANTIC, near.similarity, near.entry.age(now))
+    return Reusing(plan, trace, hit, near.entry, id_of(plan, near.entry))
 
 
 def _near_miss(

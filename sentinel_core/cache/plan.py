@@ -99,7 +99,7 @@ class Trace:
     `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
     `not_compared` says why it was not; `is_extract` says that it is an extract's. `judgements` are the gate's
     verdicts, nearest candidate first. Unless this instance `is_leader`, another one is asking the provider the same
-    now. `shadow` is set in mode shadow only.
+    now. `shadow` is set in mode shadow only. `revision` is the index's when it was searched.
     """
 
     exact: Entry | None = None
@@ -110,6 +110,7 @@ class Trace:
     nearest_miss: NearMiss | None = None
     is_leader: bool = True
     shadow: Shadow | None = None
+    revision: int | None = None
 
 
 NO_FACTS = Trace()

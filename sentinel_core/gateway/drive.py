@@ -22,7 +22,7 @@ from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
-from sentinel_core.gateway.judging import judge
+from sentinel_core.gateway import recalling
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.settlement import Settlement
@@ -69,11 +69,15 @@ class Driver:
         """Get the fact that one state needs; a new state is one case more."""
         lookup, now = self._lookup, self._now
         match state:
-            case Arrived():
+            case Arrived(query=query):
                 with timer.stage("store"):
-                    entry = await lookup.store.load(state.query)
+                    known = None if lookup.rewordings is None else lookup.rewordings.get(query)
+                    if known is not None:
+                        entry, recalled = await recalling.load(lookup, known, state, now())
+                    else:
+                        entry, recalled = await lookup.store.load(query), None
                 await state.plan.ask.admit()
-                return state.next(entry, timer.seconds("store"), now())
+                return state.next(entry, timer.seconds("store"), now(), recalled)
             case Bypassed():
                 await state.plan.ask.admit()
                 return state.next(now())
@@ -81,20 +85,22 @@ class Driver:
                 vector, is_leader = await lookup.compare(state, timer)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
             case Searching(query=query, vector=vector, plan=plan, trace=trace):
+                revision = None if lookup.recall is None else lookup.recall.revision(query)
                 with timer.stage("search"):
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
-                    if near:
+                    known = None if lookup.rewordings is None else lookup.rewordings.get(query)
+                    sure = recalling.known_hit(lookup, known, state, near, now()) if known is not None else []
+                    if near and not sure:
                         near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
-                return state.next(near, now())
+                return state.next(sure or near, now(), revision)
             case Judging():
                 asked = self._monotonic()
                 with timer.stage("search"):
-                    verdict = lookup.known(state.query, state.candidate, now())
-                    if verdict is None:
-                        gate = lookup.gate_of(state.plan.rules)
-                        verdict = await judge(gate, state, longest_on_loop=lookup.judged_on_loop)
-                        verdict = lookup.steered(state.query, state.candidate, verdict)
-                return state.next(verdict, self._monotonic() - asked, now())
+                    verdict = await recalling.verdict(lookup, state, now())
+                decided = state.next(verdict, self._monotonic() - asked, now())
+                if isinstance(decided, Reusing):
+                    recalling.remember(lookup, decided, now())
+                return decided
             case Consulting(plan=plan, judging=Judging(candidate=near), verdict=verdict):
                 with timer.stage("judge"):
                     return state.next(await lookup.consult(state.query, near.entry, verdict, plan.ask), now())

@@ -14,7 +14,7 @@ from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
 from sentinel_core.cache.plan import CANDIDATES, Extract, Plan
 from sentinel_core.cache.ports import Candidate, Store, Vector
-from sentinel_core.cache.scope import Query, parts, split
+from sentinel_core.cache.scope import Query, digest, parts, split
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import CacheError
@@ -122,7 +122,9 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     unjudged = [near for near in store.found if near.prompt not in known]
     pairs = await lookup.compare_candidates(query.prompt, unjudged, is_extract=trace.is_extract)
     known |= await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold)
-    known |= {near.prompt: pair for near in unjudged if (pair := lookup.known(query, near, now)) is not None}
+    known |= {
+        near.prompt: pair for near in unjudged if (pair := lookup.known(query, digest(near.prompt), now)) is not None
+    }
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
     shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]
     return replace(explained, exact=exact, candidates=shown)

@@ -94,7 +94,8 @@ class Gateway:
         gate = self._lookup.gate
         learning = None if self._lookup.learning is None else self._lookup.learning.quiet()
         examining = ExaminingGate(gate.rules, gate.max_wrong)
-        lookup = replace(self._lookup, store=wide, gate=examining, judged_on_loop=0, learning=learning)
+        lookup = self._lookup.without_memory()
+        lookup = replace(lookup, store=wide, gate=examining, judged_on_loop=0, learning=learning)
         driver = Driver(lookup, self._provider, self._settlement, self._clock)
         arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
         decided = await driver.drive(arrived, timer)

@@ -16,12 +16,14 @@ from sentinel_core.cache.pairs import Labeller, Pairs, Relation, key_of, verdict
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
-from sentinel_core.cache.scope import Query, digest
+from sentinel_core.cache.rewording import Recall
+from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
 from sentinel_core.gateway.lease import renewing
+from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
@@ -42,6 +44,7 @@ class Lookup:
     `embed_seconds` limits the wait for one vector; prompts of more than `judged_on_loop` characters are judged in a
     thread. `raw_rules` are those that compare raw texts. `pairs` are the judged pairs, None where none are kept.
     `learning` is None without a judge.
+    Prompts are remembered in `rewordings`, and their matches checked by `recall`; None for no memory.
     """
 
     store: Store
@@ -52,20 +55,22 @@ class Lookup:
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
     pairs: Pairs | None = None
     learning: Learning | None = None
+    rewordings: Rewordings | None = None
+    recall: Recall | None = None
 
-    def known(self, query: Query, near: Candidate, now: float) -> Verdict | None:
-        """Return the verdict on a pair that is known, None where the gate decides; costs a dict lookup."""
+    def known(self, query: Query, stored: str, now: float) -> Verdict | None:
+        """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""
         pairs = None if self.pairs is None else self.pairs.of(query.scope)
-        pair = pairs.get(key_of(query.digest, digest(near.prompt))) if pairs else None
+        pair = pairs.get(key_of(query.digest, stored)) if pairs else None
         if pair is not None and pair.by is Labeller.JUDGE and pair.relation is Relation.SAME:
             return None if self.learning is None else self.learning.known(query.namespace, pair, now)
         return verdict_of(pair, now)
 
-    def steered(self, query: Query, near: Candidate, verdict: Verdict) -> Verdict:
-        """Return the gate's verdict, as this traffic has taught to take it."""
+    def steered(self, query: Query, stored: str, verdict: Verdict) -> Verdict:
+        """Return the gate's verdict, as this traffic has taught to take it; `stored` is the stored prompt's digest."""
         if self.learning is None:
             return verdict
-        return self.learning.steered(query.namespace, key_of(query.digest, digest(near.prompt)), verdict)
+        return self.learning.steered(query.namespace, key_of(query.digest, stored), verdict)
 
     async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
         """Return the judge's verdict on a pair, or the gate's where there is none."""
@@ -80,7 +85,11 @@ class Lookup:
     def for_batch(self) -> Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""
         embedder, seconds = BatchEmbedder(self.embedder), BATCH_EMBED_SECONDS + self.embed_seconds
-        return replace(self, store=BatchStore(self.store), embedder=embedder, embed_seconds=seconds)
+        return replace(self, store=BatchStore(self.store), embedder=embedder, embed_seconds=seconds, recall=None)
+
+    def without_memory(self) -> Lookup:
+        """Return the lookup that compares and judges every candidate."""
+        return replace(self, rewordings=None, recall=None)
 
     async def embed(self, prompt: str, timer: Timer) -> Vector | Extract | MissDetail:
         """Return the prompt's vector, an extract's where it is too long, or why there is none."""
@@ -118,15 +127,26 @@ class Lookup:
         """
         Embed the prompt, and meanwhile load other instances' entries; return whether this instance leads, too.
 
+        A remembered vector is returned as it is; a new one is remembered unless the caller says `no-store`.
+
         Raises CacheError if the store fails; the embedding is cancelled then.
         """
         query, leased = state.query, state.plan.leased
         seconds = None if leased is None else LEASE_SECONDS
-        embedding = asyncio.ensure_future(self.embed(query.prompt, timer))
+        known = None if self.rewordings is None else self.rewordings.get(query)
+        embedding = asyncio.ensure_future(self.embed(query.prompt, timer) if known is None else _given(known.vector))
         try:
             with renewing(self.store, leased):
                 with timer.stage("store"):
                     is_leader = await self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact)
-                return await embedding, is_leader
+                found = await embedding
         finally:
             embedding.cancel()
+        is_kept = known is None and not state.plan.ask.controls.directives.no_store
+        if self.rewordings is not None and is_kept and not isinstance(found, Extract | MissDetail):
+            self.rewordings.note(query, found)
+        return found, is_leader
+
+
+async def _given(vector: Vector) -> Vector:
+    return vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections.abc import Sequence
@@ -47,16 +48,21 @@ class _Table:
     signs: NDArray[np.uint64]
 
 
+_REVISIONS = itertools.count(1)
+
+
 class ScopeIndex:
     """
     Digests with their vectors, searched by cosine.
 
     `add`, `add_many` and `remove` belong to one thread; `nearest` may run in others meanwhile. What it
-    returns was true of each entry when it returned; an entry that moved just then may be missing.
+    returns was true of each entry when it returned; an entry that moved just then may be missing. `revision` is a
+    number that every change replaces, and that no other index of this process has.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.revision = next(_REVISIONS)
         self._slots: dict[str, int] = {}
         self._digests: list[str] = []
         self._table = _NO_ROWS
@@ -99,6 +105,7 @@ class ScopeIndex:
             # Last, for a search counts the rows by it.
             self._digests += fresh
             self._filled = max(self._filled, len(self._digests))
+            self.revision = next(_REVISIONS)
 
     def remove(self, digest: str) -> bool:
         """Remove a row; the last one moves into the gap, so that rows stay dense and nothing is rebuilt."""
@@ -106,6 +113,7 @@ class ScopeIndex:
             slot = self._slots.pop(digest, None)
             if slot is None:
                 return False
+            self.revision = next(_REVISIONS)
             last = self._digests.pop()
             if last != digest:
                 self._digests[slot] = last

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
+from sentinel_core.cache.rewording import Recall
 from sentinel_core.telemetry.alert_delivery import Claims
 from sentinel_core.telemetry.audit import AuditStore
 from sentinel_core.tenants.key_store import KeyStore
@@ -28,6 +29,7 @@ class Backend:
     keys: KeyStore
     removals: Removals
     pairs: Pairs
+    recall: Recall
     audit: AuditStore
     books: Books | None = None
     claims: Claims | None = None

@@ -80,6 +80,15 @@ class MemoryStore:
     async def load_many(self, queries: Sequence[Query]) -> Sequence[Entry | None]:
         return [await self.load(query) for query in queries]
 
+    async def load_pair(self, query: Query, digest: str) -> tuple[Entry | None, Entry | None]:
+        other = self._get(query.namespace, (query.fingerprint, digest))
+        return await self.load(query), other
+
+    def revision(self, query: Query) -> int | None:
+        space = self._spaces.get(query.namespace)
+        index = None if space is None else space.indexes.get(query.fingerprint)
+        return None if index is None else index.revision
+
     async def refresh(
         self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None
     ) -> bool:

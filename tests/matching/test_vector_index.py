@@ -233,3 +233,14 @@ def test_searches_in_other_threads_never_name_an_entry_with_anothers_similarity(
         searcher.join()
 
     assert wrong == []
+
+
+def test_every_change_gives_an_index_another_revision() -> None:
+    index, vector = ScopeIndex(), np.ones(384, np.float32)
+    seen = [index.revision]
+    for change in (lambda: index.add("a", vector), lambda: index.add("a", vector), lambda: index.remove("a")):
+        change()
+        seen.append(index.revision)
+    index.remove("a")
+    seen_again = [index.revision, ScopeIndex().revision]
+    assert (len({*seen, seen_again[1]}), seen_again[0]) == (5, seen[-1])

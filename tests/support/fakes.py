@@ -26,6 +26,7 @@ from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderErr
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.matching.gate import Gate
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory import MemoryStore
@@ -364,12 +365,19 @@ class World:
     background: Background | None = None
     store_budget: float = math.inf
     events: NotedEvents = field(default_factory=NotedEvents)
+    rewordings: Rewordings | None = None
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
         self.lookup = Lookup(
-            self.broken_store, self.embedder, self.gate, embed_seconds=self.embed_seconds, pairs=self.memory.pairs
+            self.broken_store,
+            self.embedder,
+            self.gate,
+            embed_seconds=self.embed_seconds,
+            pairs=self.memory.pairs,
+            rewordings=self.rewordings,
+            recall=None if self.rewordings is None else self.memory,
         )
         self.gateway = Gateway(
             lookup=self.lookup,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
@@ -56,6 +57,21 @@ class Search:
         """Look in the mirror only, which costs no round trip."""
         mirror = self._scopes.mirrors.get(query.scope)
         return None if mirror is None else next(iter(await _in_mirror(mirror, vector, floor=floor, limit=1)), None)
+
+    async def load_pair(self, query: Query, digest: str) -> tuple[Entry | None, Entry | None]:
+        """Load two entries of a scope in the round trip that learns its new items, if they are due."""
+        digests = (query.digest, digest)
+        loading = [("GET", key_names.entry(*query.scope, each)) for each in digests]
+        replies = await self._scopes.refresh(query, self._trips, loading)
+        await self._trips.trust()
+        own, other = (self._reader.read(*query.scope, *each) for each in zip(digests, replies, strict=True))
+        return None if own is None else own.entry, None if other is None else other.entry
+
+    def revision(self, query: Query) -> int | None:
+        mirror = self._scopes.mirrors.get(query.scope)
+        if mirror is None or (self._scopes.engine is not None and self._scopes.is_over(mirror)):
+            return None
+        return mirror.index.revision
 
     async def _in_engine(self, query: Query, mirror: Mirror, vector: Vector, limit: int) -> list[str]:
         engine = self._scopes.engine

@@ -82,7 +82,7 @@ class RedisStore:
         self._events = events
         self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
-        self._search = Search(self._trips, self._scopes, self._reader)
+        self.search = Search(self._trips, self._scopes, self._reader)
         self.pairs = SharedPairs(self._trips, self._scopes, self._values, self._note_corrupt, self.note_forged)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
@@ -128,10 +128,10 @@ class RedisStore:
         return asking is None or lease_seconds is None or await asyncio.shield(asking)
 
     async def nearest(self, query: Query, vector: Vector, *, floor: float, limit: int) -> Sequence[Candidate]:
-        return await self._search.nearest(query, vector, floor=floor, limit=limit)
+        return await self.search.nearest(query, vector, floor=floor, limit=limit)
 
     async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> tuple[str, float] | None:
-        return await self._search.glimpse(query, vector, floor=floor)
+        return await self.search.glimpse(query, vector, floor=floor)
 
     async def wait(self, query: Query, *, timeout: float, stale_entry: Entry | None = None) -> Entry | None:
         """

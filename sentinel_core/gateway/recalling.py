@@ -1,0 +1,110 @@
+"""Reuses matches and verdicts of remembered rewordings, and remembers new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sentinel_core.cache import policy
+from sentinel_core.cache.decided import Reusing
+from sentinel_core.cache.decision import Arrived, Judging, Searching
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.outcome import HitKind
+from sentinel_core.cache.plan import Plan
+from sentinel_core.cache.ports import Candidate
+from sentinel_core.cache.rewording import Basis, Judged, Match, Recalled
+from sentinel_core.cache.scope import Query, digest
+from sentinel_core.cache.verdict import Verdict, Zone
+from sentinel_core.gateway.judging import judge
+from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.gateway.rewordings import Rewording
+from sentinel_core.matching.residual.comparison import REST
+
+_UNKNOWN = Verdict(False, 0.0, REST)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCandidate(Candidate):
+    """A candidate that needs no comparison: `verdict` is the gate's, None where a label decides."""
+
+    verdict: Verdict | None
+
+
+async def load(
+    lookup: Lookup, rewording: Rewording, state: Arrived, now: float
+) -> tuple[Entry | None, Recalled | None]:
+    """Load the prompt's entry and its remembered match, in one round trip; raises CacheError and nothing else."""
+    query, plan, match = state.query, state.plan, rewording.match
+    if match is None or lookup.recall is None or plan.not_comparable is not None:
+        return await lookup.store.load(query), None
+    own, entry = await lookup.recall.load_pair(query, match.judged[-1].digest)
+    basis = _basis(lookup, plan, query, match.judged, lookup.recall.revision(query), now)
+    if entry is None or not match.is_of(entry) or basis != match.basis:
+        return own, None
+    return own, Recalled(Candidate(entry, match.similarity), match.verdict)
+
+
+def known_hit(
+    lookup: Lookup, rewording: Rewording, state: Searching, near: Sequence[Candidate], now: float
+) -> list[Candidate]:
+    """Return the candidates up to the first that is a hit by verdicts known already; none if there is no such one."""
+    plan, needed, found = state.plan, lookup.gate_of(state.plan.rules).needed, list[Candidate]()
+    for each in sorted(near, key=lambda candidate: -candidate.similarity):
+        by_gate = rewording.verdict(each, plan.threshold, needed)
+        given = _given(lookup, state.query, Judged(digest(each.prompt), by_gate), now)
+        if given is None or given.zone is Zone.GREY:
+            return []
+        found.append(KnownCandidate(each.entry, each.similarity, by_gate))
+        if given.passed and policy.is_fresh(each.entry, plan.ask.controls.directives, now):
+            return found
+    return []
+
+
+async def verdict(lookup: Lookup, state: Judging, now: float) -> Verdict:
+    """Return the verdict on a candidate: its label's, or else the gate's, remembered or new, as traffic steers it."""
+    near, stored = state.candidate, digest(state.candidate.prompt)
+    known = lookup.known(state.query, stored, now)
+    if known is not None:
+        return known
+    if isinstance(near, KnownCandidate):
+        return _UNKNOWN if near.verdict is None else lookup.steered(state.query, stored, near.verdict)
+    gate = lookup.gate_of(state.plan.rules)
+    found = await judge(gate, state, longest_on_loop=lookup.judged_on_loop)
+    rewording = None if lookup.rewordings is None else lookup.rewordings.get(state.query)
+    if rewording is not None and found.rule != REST:  # a rest that was not embedded may be embedded next time
+        rewording.note(near, state.plan.threshold, gate.needed, found)
+    return lookup.steered(state.query, stored, found)
+
+
+def remember(lookup: Lookup, decided: Reusing, now: float) -> None:
+    """Keep a semantic match, if its entry is the first one that passed, and the same would be decided again now."""
+    plan, trace = decided.plan, decided.trace
+    query, judgements, revision = plan.query, trace.judgements, trace.revision
+    if lookup.rewordings is None or revision is None or query is None or decided.outcome.kind is not HitKind.SEMANTIC:
+        return
+    rewording, refused = lookup.rewordings.get(query), [given for _, given in judgements[:-1]]
+    if rewording is None or trace.exact is not None or any(each.passed for each in refused):
+        return
+    needed = lookup.gate_of(plan.rules).needed
+    judged = tuple(
+        Judged(digest(near.prompt), rewording.verdict(near, plan.threshold, needed)) for near, _ in judgements
+    )
+    basis = _basis(lookup, plan, query, judged, revision, now)
+    if basis.given == tuple(given for _, given in judgements):
+        near, given = judgements[-1]
+        rewording.match = Match(near.prompt, near.entry.created, near.similarity, given, judged, basis)
+
+
+def _basis(
+    lookup: Lookup, plan: Plan, query: Query, judged: Sequence[Judged], revision: int | None, now: float
+) -> Basis:
+    given = tuple(_given(lookup, query, each, now) for each in judged)
+    return Basis(revision, plan.rules, plan.threshold, lookup.gate_of(plan.rules).needed, given)
+
+
+def _given(lookup: Lookup, query: Query, judged: Judged, now: float) -> Verdict | None:
+    """Return the verdict on a candidate by what is known: its label's, or the gate's as traffic steers it; or None."""
+    known = lookup.known(query, judged.digest, now)
+    if known is not None or judged.verdict is None:
+        return known
+    return lookup.steered(query, judged.digest, judged.verdict)

@@ -1,0 +1,98 @@
+"""Remembers vectors, verdicts and matches of recent prompts, so that the same rewording costs no inference again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from sentinel_core.cache.ports import Candidate, Vector
+from sentinel_core.cache.purge import Purge
+from sentinel_core.cache.rewording import Match
+from sentinel_core.cache.scope import Query
+from sentinel_core.cache.verdict import Verdict
+
+MOST_PROMPTS = 2_000
+"""Prompts remembered by one process: about 6 MB, 15 MB if all are long."""
+
+LONGEST_PROMPT = 2_000
+"""Characters; longer prompts and stored prompts are seldom asked twice."""
+
+MOST_VERDICTS = 8
+"""Verdicts remembered for one prompt: two sets of candidates."""
+
+_Place: TypeAlias = tuple[str, str]
+"""Fingerprint and digest."""
+
+_Judged: TypeAlias = tuple[str, float, float, float]
+"""Stored prompt, similarity, threshold and the gate's least score: with the prompt all that a verdict depends on."""
+
+
+@dataclass(slots=True)
+class Rewording:
+    """One prompt: its vector, the gate's verdicts on pairs with it, and the entry it was matched to."""
+
+    prompt: str
+    vector: Vector
+    verdicts: dict[_Judged, Verdict] = field(default_factory=dict)
+    match: Match | None = None
+
+    def verdict(self, near: Candidate, threshold: float, needed: float) -> Verdict | None:
+        return self.verdicts.get((near.prompt, near.similarity, threshold, needed))
+
+    def note(self, near: Candidate, threshold: float, needed: float, verdict: Verdict) -> None:
+        """Keep a verdict of the gate; the oldest goes past `MOST_VERDICTS`."""
+        if len(near.prompt) > LONGEST_PROMPT:
+            return
+        self.verdicts[near.prompt, near.similarity, threshold, needed] = verdict
+        if len(self.verdicts) > MOST_VERDICTS:
+            del self.verdicts[next(iter(self.verdicts))]
+
+
+class Rewordings:
+    """
+    The recent prompts of this process by scope: nothing is shared between scopes, not even time saved.
+
+    Past `most` prompts the namespace that holds most loses its least recently used one.
+    """
+
+    def __init__(self, most: int = MOST_PROMPTS) -> None:
+        self._most = most
+        self._count = 0
+        self._spaces: dict[str, OrderedDict[_Place, Rewording]] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def get(self, query: Query) -> Rewording | None:
+        """Return a prompt; one of equal digest but other characters is another prompt."""
+        space, place = self._spaces.get(query.namespace), (query.fingerprint, query.digest)
+        found = None if space is None else space.get(place)
+        if space is None or found is None or found.prompt != query.prompt:
+            return None
+        space.move_to_end(place)
+        return found
+
+    def note(self, query: Query, vector: Vector) -> None:
+        """Keep the vector of a prompt, unless the prompt is long."""
+        if len(query.prompt) > LONGEST_PROMPT:
+            return
+        space, place = self._spaces.setdefault(query.namespace, OrderedDict()), (query.fingerprint, query.digest)
+        self._count += place not in space
+        space[place] = Rewording(query.prompt, vector)
+        space.move_to_end(place)
+        while self._count > self._most:
+            self._evict()
+
+    def erase(self, purge: Purge) -> None:
+        """Forget all prompts of the purge's namespace, for they may be the erased writer's."""
+        for namespace in [*self._spaces] if purge.namespace is None else [purge.namespace]:
+            self._count -= len(self._spaces.pop(namespace, ()))
+
+    def _evict(self) -> None:
+        namespace = max(self._spaces, key=lambda each: len(self._spaces[each]))
+        space = self._spaces[namespace]
+        space.popitem(last=False)
+        self._count -= 1
+        if not space:
+            del self._spaces[namespace]
