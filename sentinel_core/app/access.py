@@ -17,6 +17,7 @@ from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.service import Access, FirstKey
+from sentinel_core.web.wrong_keys import WrongKeys
 
 
 def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConnection | None = None) -> Access:
@@ -31,6 +32,8 @@ def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConne
         made_admin=made_admin,
         first_key=_first_key(settings, wire, made_admin),
         trusted=settings.trusted_proxies,
+        wrong_keys=WrongKeys(clock, settings.wrong_keys_per_minute),
+        admin_routes=settings.admin_port or settings.admin == "on",
     )
 
 

@@ -67,6 +67,7 @@ def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:
         "providers": split(asked.providers, ","),
         "limits": {name: value for name in Limits.model_fields if (value := getattr(asked, name)) is not None},
         "user_scope": asked.user_scope,
+        "scopes": split(asked.scopes, ","),
         "expires": None if asked.days is None else now + asked.days * _DAY,
     }
     try:
@@ -147,6 +148,12 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--providers", default="", metavar="A,B", help="providers it may ask; all if absent")
     create.add_argument(
         "--user-scope", choices=get_args(UserScope), help="which prompts of a named end user are theirs alone"
+    )
+    create.add_argument(
+        "--scopes",
+        default="",
+        metavar="A,B",
+        help="what it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if absent",
     )
     create.add_argument("--days", type=float, help="days until it expires; never if absent")
     for name, field in Limits.model_fields.items():

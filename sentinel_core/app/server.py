@@ -48,22 +48,29 @@ def serve(settings: Settings, shell: Mapping[str, str] = MappingProxyType({})) -
 
     lines = BufferedLines(sys.stderr.write)
     sentinel = build(settings, recorders=_logging(settings, lines.write), has_background=True)
-    try:
-        listener = socket.create_server((settings.host, settings.port), backlog=2048)
-    except OSError as error:
-        raise ConfigurationError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
-    # Inherited by every connection: a caller that does not read has the kernel hold no more than this of its answer.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    ports = [settings.port, *([] if settings.admin_port is None else [settings.admin_port])]
+    listeners = [_listener(settings.host, port) for port in ports]
     warnings = start_warnings(settings, sentinel.parts.default, shell)
-    _announce(sentinel.chosen, warnings, listener.getsockname())
+    _announce(sentinel.chosen, warnings, listeners[0].getsockname())
     # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config(sentinel.app, settings)).run(sockets=[listener])
+            uvicorn.Server(config(sentinel.app, settings)).run(sockets=listeners)
     finally:
         lines.flush()
     return 0
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises ConfigurationError if the address is not free."""
+    try:
+        listener = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    # Inherited by every connection: a caller that does not read has the kernel hold no more than this of its answer.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return listener
 
 
 def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -81,6 +88,7 @@ def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe every local process; SENTINEL_TRUSTED_PROXIES says whom to
         timeout_keep_alive=math.ceil(limits.idle_seconds),
         timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel_core.chat.reach import EVERYTHING, Reach
+from sentinel_core.tenants.key_scopes import KeyScope, rights
 
 PREFIX = "sk-sentinel-"
 OPEN_NAMESPACE = "open"
@@ -64,6 +65,7 @@ class ApiKey(_Frozen):
     providers: tuple[Name, ...] = ()
     limits: Limits = NO_LIMITS
     user_scope: UserScope | None = None
+    scopes: tuple[KeyScope, ...] = ()
 
     @property
     def id(self) -> str:
@@ -73,6 +75,10 @@ class ApiKey(_Frozen):
     def is_open(self, now: float) -> bool:
         """Whether it is neither revoked, forged nor expired; a key that expires now has expired."""
         return self.state == "active" and (self.expires is None or now < self.expires)
+
+    def may(self, scope: str) -> bool:
+        """Whether the key may be used for a kind of route."""
+        return scope in rights(self.scopes)
 
     @property
     def reach(self) -> Reach:

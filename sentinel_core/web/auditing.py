@@ -54,6 +54,6 @@ def _actor(context: RequestContext) -> str:
     caller = context.caller
     if caller is None:
         return "unknown"
-    if caller.is_admin:
-        return "admin"
-    return "anyone" if caller.key is None else f"key:{caller.key.id}"
+    if caller.key is not None:
+        return f"key:{caller.key.id}"
+    return "admin" if caller.is_admin else "anyone"

@@ -8,10 +8,17 @@ from collections.abc import Iterable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sentinel_core.errors import RequestError
+from sentinel_core.errors import (
+    NotAllowedError,
+    NotFoundError,
+    RateLimitedError,
+    RequestError,
+    UnauthenticatedError,
+)
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.tenants.key_scopes import needed
 from sentinel_core.web import docs, errors, guide
 from sentinel_core.web.auditing import audited
 from sentinel_core.web.client_address import client_address
@@ -23,6 +30,7 @@ OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS
 
 ADMIN = "/v1/admin"
 COUNTS = "/v1/metrics"
+CONSOLE = "/console"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
 
@@ -47,6 +55,9 @@ class Authentication:
         context.origin = client_address(scope, self._service.access.trusted)
         try:
             context.caller = await self._caller(scope)
+        except UnauthenticatedError as error:
+            await self._refuse_wrong_key(error, scope, receive, send)
+            return
         except RequestError as error:
             await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
@@ -58,18 +69,55 @@ class Authentication:
             for meter in context.meters:
                 meter.close()
 
+    async def _refuse_wrong_key(self, error: RequestError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401, or 429 after too many wrong keys of one address; no key at all is no wrong key."""
+        wrong_keys = self._service.access.wrong_keys
+        if wrong_keys is not None and presented(scope["headers"]):
+            try:
+                wrong_keys.note(context_of(scope).origin)
+            except RateLimitedError as limited:
+                error = limited
+        await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
+
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"]
+        self._check_port(path, scope)
         if path in OPEN_TO_ALL:
             return _NOBODY
         is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")
         key = presented(scope["headers"])
         if (is_operators or path == COUNTS) and self._is_admin(key):
             return _OPERATOR
+        scope_needed = needed(scope["method"], path)
         if is_operators:
-            return await self._local_operator(scope)
+            return await self._operator(scope, key, scope_needed)
         directory = await self._directory(scope)
-        return ANYONE if directory is None else await directory.caller(key)
+        if directory is None:
+            return ANYONE
+        found = await directory.caller(key)
+        if found.key is not None and not found.key.may(scope_needed):
+            raise _out_of_scope(scope_needed)
+        return found
+
+    def _check_port(self, path: str, scope: Scope) -> None:
+        """Raise NotFoundError for admin routes that are switched off, or on another port; there only they are."""
+        where = self._service.access.admin_routes
+        if where is True:
+            return
+        is_admin = path == ADMIN or path.startswith((f"{ADMIN}/", CONSOLE))
+        is_admins_port = where is not False and (scope.get("server") or ("", None))[1] == where
+        if is_admin != is_admins_port and path not in OPEN_TO_ALL:
+            raise NotFoundError("there is no such route here", code="not_found")
+
+    async def _operator(self, scope: Scope, key: str, scope_needed: str) -> Caller:
+        """Return the operator: a key with the scope of this part, or a caller on this machine of an open server."""
+        directory = self._service.access.current
+        if key and directory is not None:
+            found = (await directory.caller(key)).key
+            if found is not None and found.may(scope_needed):
+                return Caller("", found, is_admin=True)
+            raise refused()
+        return await self._local_operator(scope)
 
     async def _local_operator(self, scope: Scope) -> Caller:
         """Let in a caller on this machine while the server is open and has no admin key; refuse every other."""
@@ -93,6 +141,10 @@ class Authentication:
     def _is_admin(self, key: str) -> bool:
         admin = self._service.access.admin_digest
         return admin is not None and api_key.same(admin, api_key.digest(key))
+
+
+def _out_of_scope(scope: str) -> NotAllowedError:
+    return NotAllowedError(f"this key has no scope `{scope}`", code="scope_missing")
 
 
 def presented(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sentinel_core.tenants.limits import KeyMeter, Limiter
     from sentinel_core.web.client_address import Network
     from sentinel_core.web.local_access import LocalAccess
+    from sentinel_core.web.wrong_keys import WrongKeys
 
 
 FirstKey = Callable[["ApiKey"], Awaitable[str | None]]
@@ -74,6 +75,7 @@ class Access:
     Without a `directory` the server is open: until `watch` finds a key, and to the callers that `local` allows; to
     every caller without them. `admin` is the SHA-256 of the admin key that is set; `made_admin` is the one that the
     first key made on an open server brought with it, by `first_key`. Proxies in `trusted` networks name callers.
+    `admin_routes` is whether there are any, or the one port that has them.
     """
 
     directory: Directory | None = None
@@ -81,6 +83,8 @@ class Access:
     watch: KeyWatch | None = None
     local: LocalAccess | None = None
     trusted: Sequence[Network] = ()
+    wrong_keys: WrongKeys | None = None
+    admin_routes: bool | int = True
     made_admin: AdminKeyFile | None = None
     first_key: FirstKey | None = None
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -82,6 +83,7 @@ class Api:
     policy: Policy = NO_POLICY
     heartbeat: float = 0.0
     audit: AuditTrail | None = None
+    access: Mapping[str, Any] = field(default_factory=dict)
     base_path: str = ""
     keeps_prompts: bool = True
 
@@ -119,7 +121,11 @@ class Api:
                 b"the key of receipts",
             ),
             access=Access(
-                self.directory, None if self.admin is None else api_key.digest(self.admin), self.watch, self.local
+                self.directory,
+                None if self.admin is None else api_key.digest(self.admin),
+                self.watch,
+                self.local,
+                **self.access,
             ),
             limiter=self.limiter,
             end_users=self.end_users,
@@ -178,6 +184,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "policy",
         "heartbeat",
         "audit",
+        "access",
         "base_path",
         "keeps_prompts",
     }

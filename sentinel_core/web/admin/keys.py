@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from sentinel_core.errors import NotFoundError
+from sentinel_core.errors import NotAllowedError, NotFoundError
 from sentinel_core.tenants import api_key, key_operations
 from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant, UserScope
 from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_scopes import KeyScope, rights
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
     PREFIX,
@@ -23,6 +24,7 @@ from sentinel_core.web.admin.common import (
     told,
 )
 from sentinel_core.web.auditing import note
+from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
@@ -41,6 +43,11 @@ class NewKey(Strict):
     providers: list[Name] = Field([], max_length=100, description="Providers it may ask; all if empty.")
     expires: Moment | None = Field(None, description="Unix time from which on it is no longer good; never if null.")
     limits: Limits = Field(api_key.NO_LIMITS, description="What it may spend.")
+    scopes: list[KeyScope] = Field(
+        [],
+        max_length=32,
+        description="What it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if empty.",
+    )
     user_scope: UserScope | None = Field(
         None, description="Which prompts of a named end user are theirs alone; the setting's if null."
     )
@@ -63,6 +70,7 @@ class KeyView(BaseModel):
     providers: Sequence[str]
     limits: Limits
     user_scope: UserScope | None
+    scopes: Sequence[str]
 
 
 class ShownKey(BaseModel):
@@ -109,6 +117,7 @@ async def create_key(body: NewKey, request: Request) -> Response:
     """
     service = operated(request)
     now = service.clock.now()
+    _check_rights(request, body.scopes)
     shown, key = key_operations.made(now=now, **dict(body))
     access = service.access
     with store_needed():
@@ -134,6 +143,7 @@ async def rotate_key(body: Rotation, request: Request) -> Response:
     """Make a new key that opens the same; the old one ends now, or after the overlap."""
     service, directory = _keyed(request)
     now, old = service.clock.now(), await _existing(directory, request)
+    _check_rights(request, old.scopes)
     with store_needed():
         shown, key = await key_operations.rotate(directory.store, old, now=now, overlap=body.overlap_seconds)
     directory.forget(old.sha256)
@@ -151,6 +161,13 @@ async def revoke_key(request: Request) -> Revoked:
     directory.forget(key.sha256)
     note(request, before=key_operations.facts(key), after=key_operations.facts(key.revoked()))
     return Revoked(changed=changed, kept=_view(key.revoked(), service.clock.now()))
+
+
+def _check_rights(request: Request, scopes: Collection[str]) -> None:
+    """Raise NotAllowedError if a key would get a key with more rights than its own; the operator may make any."""
+    own = caller(request).key
+    if own is not None and not rights(scopes) <= rights(own.scopes):
+        raise NotAllowedError("scopes: more than this key has", code="scope_not_allowed", param="scopes")
 
 
 def _keyed(request: Request) -> tuple[Service, Directory]:

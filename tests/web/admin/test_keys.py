@@ -45,7 +45,7 @@ async def test_a_key_is_made_shown_once_used_rotated_and_revoked(it: Api, clock:
     assert made.status_code == 201
     assert kept == {
         "id": api_key.digest(shown)[:16], "tenant": "initech", "name": "ci", "state": "active", "created": clock.now(),
-        "expires": None, "models": ["small"], "providers": [], "user_scope": None,
+        "expires": None, "models": ["small"], "providers": [], "user_scope": None, "scopes": [],
         "limits": {"requests_per_minute": None, "tokens_per_minute": None, "concurrent_requests": None,
                    "usd_per_day": 5.0, "usd_per_month": None},
     }  # fmt: skip
