@@ -45,7 +45,7 @@ async def recorded(
     before: Facts | None = None,
     after: Facts | None = None,
 ) -> None:
-    """Record what a command did, in a chain of its own, and print its hash, to be kept; never raises."""
+    """Record a command's action in a chain of its own, and print its hash, to be kept; never raises."""
     trail = audit_trail(settings, audit_store(settings, way), SYSTEM_CLOCK)
     record = await trail.record(Action(_user(), command, socket.gethostname(), before=before, after=after))
     line = f"{RECORDED} chain={record.chain} number={record.number} head={record.hash}"

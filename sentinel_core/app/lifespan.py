@@ -38,7 +38,7 @@ async def _keep_free(parts: Parts) -> None:
 
 
 def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return what a server does before its first request and after its last one."""
+    """Return the work of a server before its first request and after its last one."""
 
     @asynccontextmanager
     async def serve(app: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Which stored entries are to go, and what became of them."""
+"""Purges of stored entries, and the removal of their bytes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Removals(Protocol):
         """Make misses of all that the purge covers; `counters` names a key's own, which go as well."""
 
     async def work(self, *, within: float) -> None:
-        """Free the bytes of all removals under way, for about `within` seconds; what is left goes on in later calls."""
+        """Free the bytes of all removals under way, for about `within` seconds; later calls go on with the rest."""
 
     async def get(self, identifier: str) -> Removal | None:
         """Return a removal; None if there was none, or if it was long ago."""

@@ -132,7 +132,7 @@ class AuditTrail:
         self._retained_at = -RETAIN_SECONDS
 
     async def record(self, action: Action) -> Record:
-        """Add an action to the chain, log its hash, and store it; what cannot be stored waits. Never raises."""
+        """Add an action to the chain, log its hash, and store it; while the store is away it waits. Never raises."""
         record = Record(self.chain, self._next, self.clock.now(), action, self._previous).hashed(self.key)
         self._next, self._previous = record.number + 1, record.hash
         fields = {"chain": record.chain, "number": record.number, "head": record.hash, "action": action.action}
@@ -184,7 +184,7 @@ class AuditTrail:
 
 
 def parsed(line: str) -> Record | None:
-    """Read a record's line; None for what is none."""
+    """Read a record's line; None for other text."""
     try:
         fields = json.loads(line)
         record = Record(**{**fields, "action": Action(**fields["action"])})

@@ -14,7 +14,7 @@ _HEAD = re.compile(r"\bchain\W+([0-9a-f]{16})\W+number\W+([0-9]{1,18})\W+head\W+
 
 @dataclass(slots=True)
 class _Chain:
-    """What was read of one chain so far; `known` maps numbers to hashes."""
+    """One chain, as far as it was read; `known` maps numbers to hashes."""
 
     number: int
     hash: str
@@ -25,7 +25,7 @@ def check(
     lines: Iterable[str], checkpoints: Sequence[Checkpoint], heads: Mapping[tuple[str, int], str], key: bytes
 ) -> Iterator[str]:
     """
-    Yield what is wrong with stored records, in words.
+    Yield the problems of stored records, in words.
 
     `heads` are the hashes in the log by chain and number; without them a chain that lost its end looks whole.
     """

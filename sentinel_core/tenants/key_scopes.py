@@ -1,4 +1,4 @@
-"""What a key may be used for: kinds of routes, and parts of the admin API."""
+"""Scopes of keys: kinds of routes, and parts of the admin API."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _SAID = "/v1/cache/feedback"
 
 
 def note(request: Request, *, before: Facts | None = None, after: Facts | None = None) -> None:
-    """Say for the audit log what an action found and made; no prompts, no names of users."""
+    """Give the audit log the values before and after an action; no prompts, no names of users."""
     context_of(request.scope).noted = {"before": before, "after": after}
 
 

@@ -1,4 +1,4 @@
-"""Who is at the other end: the socket's address, or what a trusted proxy says of it."""
+"""The caller's address: the socket's, or the one that a trusted proxy names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_HOPS = 32
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Parse `10.0.0.0/8, 192.168.1.7`; raises ValueError for what is neither address nor network."""
+    """Parse `10.0.0.0/8, 192.168.1.7`; raises ValueError for any other text."""
     return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
@@ -45,7 +45,7 @@ def client_address(scope: Scope, trusted: Sequence[Network] = ()) -> str:
 
 
 def block_of(address: str) -> str:
-    """Return what one caller can choose an address from: itself, or the /64 network of an IPv6 address."""
+    """Return the addresses that one caller may have: this one, or the /64 network of an IPv6 address."""
     parsed = _address(address)
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address
 
@@ -56,7 +56,7 @@ def _forwarded(scope: Scope) -> list[str]:
 
 
 def _address(text: str) -> Address | None:
-    """Return an IPv4 address that is written as IPv6 (::ffff:1.2.3.4) as IPv4; None for what is no address."""
+    """Return an IPv4 address that is written as IPv6 (::ffff:1.2.3.4) as IPv4; None for other text."""
     try:
         address = ip_address(text)
     except ValueError:

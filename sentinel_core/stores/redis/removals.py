@@ -1,4 +1,4 @@
-"""Purges in Redis whose bytes are freed: who works on them, how far they are, and what they removed."""
+"""Purges in Redis whose bytes are freed: their records, and the work on them by one instance at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_KEPT = 1_000
 
 LEASE_SECONDS = 30
 SETTLE_SECONDS = 2.0
-"""Before a sweep begins: what was stored before every instance knew of the purge is then there to be found."""
+"""Seconds before a sweep begins: it then finds the entries of instances that did not know of the purge yet."""
 
 SAVE_SECONDS = 2.0
 """Between two notes of how far a sweep is."""
@@ -151,7 +151,7 @@ class RedisRemovals:
         return _latest_first(each for each in found if each is not None)
 
     def _read(self, identifier: str, sealed: str) -> Removal | None:
-        """Return None for what was not written under this secret."""
+        """Read a record; None if it was not sealed under this secret."""
         found, _, text = sealed.partition(" ")
         if not same(found, self._seal(identifier, text)):
             return None
@@ -167,6 +167,6 @@ def _latest_first(removals: Iterable[Removal]) -> list[Removal]:
 
 
 def _counted(removal: Removal, sweep: Sweep) -> Removal:
-    """Return the removal with what a sweep removed so far."""
+    """Add the counts of a sweep to a removal's."""
     removed = sweep.removed[removal.id]
     return replace(removal, **{name: getattr(removal, name) + number for name, number in removed.items()})

@@ -287,7 +287,7 @@ class RedisStore:
         return Listing(self._trips, self._reader, namespace, partial(self._scopes.key, namespace), wanted)
 
     def _note_purge(self, purge: Purge) -> None:
-        """Forget in this process what a purge covers, as soon as it is known here."""
+        """Forget purged entries in this process, as soon as their purge is known here."""
         erased = self._scopes.forget(purge)
         if purge.is_erasure:
             self._tops.forget(purge.namespace or "", erased)

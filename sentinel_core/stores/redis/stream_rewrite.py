@@ -77,7 +77,7 @@ class Stream:
             checked(await self._trips.run(adding))
 
     async def _swap(self, last: str, *, is_empty: bool) -> None:
-        """Give the new stream the old one's name, then add what others stored meanwhile; an empty one has no name."""
+        """Give the new stream the old one's name, then add the items stored meanwhile; an empty one has no name."""
         swapping: list[Command] = [("EXPIRE", self._key, _TEMPORARY_SECONDS), ("RENAME", self._key, self._old)]
         if not is_empty:
             swapping += [("RENAME", self._new, self._key), ("EXPIRE", self._key, self._lifetime)]

@@ -51,7 +51,7 @@ class Sweep:
     One walk through a namespace, or through all if it is None.
 
     Removes the values that the log of purges covers, then the items of index streams whose values are gone, or whose
-    writer is erased. `removed` counts what went, by removal. It may be cut anywhere and run again.
+    writer is erased. `removed` counts the removed things, by removal. It may be cut anywhere and run again.
     """
 
     def __init__(self, trips: Trips, values: Values, scopes: Scopes, removals: Sequence[Removal], pace: Pace) -> None:

@@ -40,7 +40,7 @@ NOT_REACHED = (
     "providers: requests that were sent to them",
     "this receipt and the record of it, which hold pseudonyms and no names",
 )
-"""What no command of Sentinel erases."""
+"""Copies that no command of Sentinel erases."""
 
 
 class Erasing(Strict):
@@ -64,7 +64,7 @@ class Erasing(Strict):
 
 
 class Receipt(BaseModel):
-    """What a removal has removed."""
+    """The result of a removal."""
 
     id: str
     state: Literal["running", "done"]
