@@ -34,6 +34,7 @@ def main(argv: Sequence[str]) -> int:
             SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
             SENTINEL_NAMESPACE_SECRET="of this run and no other",  # noqa: S106  keeps nothing apart
             SENTINEL_ADMIN_KEY=GOOD_KEY,
+            SENTINEL_WRONG_KEYS_PER_MINUTE="100000",  # the routes are asked with many
             SENTINEL_LOG_LEVEL="error",
         ) as server,
     ):
