@@ -77,9 +77,10 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
 
 
 def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app.evaluated_judge import judges
     from sentinel_core.matching.evaluation.cli import main as evaluate
 
-    return evaluate(arguments)
+    return evaluate(arguments, judges=judges(environ))
 
 
 def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.odds import Steering
-from sentinel_core.cache.ports import Provider
+from sentinel_core.cache.ports import Counts, Provider
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.learning.budget import DailyBudget
 from sentinel_core.learning.judge import Judge
@@ -29,25 +29,29 @@ def learning(
     """Return what learns, None without a judge; raises ConfigurationError if its provider is not configured."""
     if settings.judge is None:
         return None
-    name, _, model = settings.judge.partition("/")
-    if name not in providers:
-        raise ConfigurationError(f"SENTINEL_JUDGE: {name} is not configured; set its key")
-    judge = Judge(
-        provider=providers.__getitem__,
-        name=name,
-        model=model,
-        billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),
-        budget=DailyBudget("judge-usd", settings.judge_usd_per_day, backend.counts, clock.now),
-        clock=clock,
-        timeout=settings.judge_timeout_ms / 1000,
-        sees_answer=settings.judge_sees_answer,
-    )
     return Learning(
-        judge,
+        judge_of(settings, backend.counts, providers, clock),
         backend.pairs,
         clock,
         mode=settings.judge_mode,
         steering=Steering(is_frozen=settings.learning == "frozen"),
         background=background,
         ledger=Ledger(backend.books),
+    )
+
+
+def judge_of(settings: Settings, counts: Counts, providers: Mapping[str, Provider], clock: Clock) -> Judge:
+    """Return the judge that the settings name; raises ConfigurationError if its provider is not configured."""
+    name, _, model = (settings.judge or "").partition("/")
+    if name not in providers:
+        raise ConfigurationError(f"SENTINEL_JUDGE: {name} is not configured; set its key")
+    return Judge(
+        provider=providers.__getitem__,
+        name=name,
+        model=model,
+        billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),
+        budget=DailyBudget("judge-usd", settings.judge_usd_per_day, counts, clock.now),
+        clock=clock,
+        timeout=settings.judge_timeout_ms / 1000,
+        sees_answer=settings.judge_sees_answer,
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+
+LEARNED, JUDGED = "learned", "judge"
+"""The `rule` of a verdict that this traffic's odds refuse, and of one that the judge refuses."""
 
 WINDOW = 200
 """Latest verdicts of a stratum that count, so that a change of domain is forgotten."""
@@ -106,6 +110,22 @@ class Odds:
         elif self.believes(stratum) and self.share(stratum) >= self.steering.least_share:
             return Zone.GREY
         return Zone.PROBED if is_new or draw < self.steering.probes else Zone.DECIDED
+
+    def steered(self, verdict: Verdict, draw: float) -> Verdict:
+        """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
+        stratum = stratum_of(verdict)
+        is_refused = verdict.passed and not self.is_trusted(stratum)
+        verdict = replace(verdict, zone=self.zone(stratum, draw), stratum=stratum)
+        return replace(verdict, passed=False, rule=LEARNED) if is_refused else verdict
+
+    def consulted(self, verdict: Verdict, relation: Relation | None) -> Verdict:
+        """Return a steered verdict after the judge's word; the gate's holds where there is none."""
+        if relation is None:
+            return verdict
+        belief, is_same = self.errors.belief(self.share(verdict.stratum)), relation is Relation.SAME
+        if is_same and self.believes(verdict.stratum):
+            return replace(verdict, passed=True, confidence=belief, rule=None, known_by=Labeller.JUDGE)
+        return replace(verdict, passed=False, rule=LEARNED if is_same else JUDGED, known_by=Labeller.JUDGE)
 
     def reset(self) -> None:
         """Forget all verdicts."""

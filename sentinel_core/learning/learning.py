@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of, stratum_of
+from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of
 from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
@@ -23,9 +23,6 @@ from sentinel_core.support.single_flight import SingleFlight
 
 Mode: TypeAlias = Literal["background", "inline"]
 """When a judge is asked: after the answer, for the next caller, or before it."""
-
-LEARNED, JUDGED = "learned", "judge"
-"""The `rule` of a verdict that this traffic's odds refuse, and of one that the judge refuses."""
 
 MOST_NAMESPACES = 4_096
 _BREAKER = Breaker(threshold=5, pause=30.0)
@@ -76,35 +73,21 @@ class Learning:
         """Return the verdict on a pair that the judge called the same: it holds where the odds believe it."""
         if pair.expires <= now:
             return None
-        odds = self.odds(namespace)
-        belief = self.errors.belief(odds.share(pair.stratum))
-        if odds.believes(pair.stratum):
-            return Verdict(passed=True, confidence=belief, known_by=pair.by, stratum=pair.stratum)
-        return Verdict(False, belief, LEARNED, known_by=pair.by, stratum=pair.stratum)
+        gate = Verdict(passed=False, confidence=0.0, stratum=pair.stratum)
+        return self.odds(namespace).consulted(gate, pair.relation)
 
     def steered(self, namespace: str, key: PairKey, verdict: Verdict) -> Verdict:
-        """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
-        stratum, odds = stratum_of(verdict), self.odds(namespace)
-        zone = odds.zone(stratum, draw_of(key))
-        if self.mode == "background" and zone is Zone.GREY:
-            zone = Zone.PROBED
-        is_refused = verdict.passed and not odds.is_trusted(stratum)
-        verdict = replace(verdict, zone=zone, stratum=stratum)
-        return replace(verdict, passed=False, rule=LEARNED) if is_refused else verdict
+        """Return the gate's verdict as this namespace's odds take it; in the background none waits for a judge."""
+        steered = self.odds(namespace).steered(verdict, draw_of(key))
+        is_waiting = self.mode == "background" and steered.zone is Zone.GREY
+        return replace(steered, zone=Zone.PROBED) if is_waiting else steered
 
     async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
         """Return the judge's verdict on a pair, or the gate's where the judge says nothing in time."""
         if self.is_quiet:
             return verdict
         word = await self._word(query, entry, verdict.stratum, ask, soon=True)
-        if word.relation is None:
-            return verdict
-        odds = self.odds(query.namespace)
-        belief = self.errors.belief(odds.share(verdict.stratum))
-        if word.relation is Relation.SAME and odds.believes(verdict.stratum):
-            return replace(verdict, passed=True, confidence=belief, rule=None, known_by=Labeller.JUDGE)
-        rule = JUDGED if word.relation is Relation.DIFFERENT else LEARNED
-        return replace(verdict, passed=False, rule=rule, known_by=Labeller.JUDGE)
+        return self.odds(query.namespace).consulted(verdict, word.relation)
 
     def study(self, decided: Decided) -> None:
         """Have the first probed pair of a decision judged in the background, for the next caller."""

@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from sentinel_core.cache.odds import JudgeErrors
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import ConfigurationError, EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.evaluation.judged import JudgedDecider, Words, judged_table, oracle
 from sentinel_core.matching.evaluation.orders import in_order, orders_table
 from sentinel_core.matching.evaluation.plot import plot
 from sentinel_core.matching.evaluation.progress import Progress
@@ -35,17 +37,25 @@ class ManyEmbedder(Protocol):
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]: ...
 
 
-def main(argv: Sequence[str], embedder: ManyEmbedder | None = None) -> int:
-    """Run the command; returns the exit code: 1 with more wrong hits than allowed, 2 with bad rows or files."""
+def main(
+    argv: Sequence[str],
+    embedder: ManyEmbedder | None = None,
+    judges: Callable[[str], Words | None] | None = None,
+) -> int:
+    """
+    Run the command; returns the exit code: 1 with more wrong hits than allowed, 2 with bad rows or files.
+
+    `judges` finds a model by name.
+    """
     options = _parser().parse_args(argv)
     try:
-        return _evaluate(options, embedder or _packaged_embedder())
+        return _evaluate(options, embedder or _packaged_embedder(), judges)
     except ConfigurationError as error:
         _say(f"evaluate: {error}")
         return BAD_INPUT
 
 
-def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
+def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder, judges: Callable[[str], Words | None] | None) -> int:
     rows = [row for path in options.files for row in read(path)]
     bad = [row for row in rows if isinstance(row, BadRow)]
     records = [row for row in rows if not isinstance(row, BadRow)]
@@ -53,7 +63,7 @@ def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
         _say(f"{row.file}:{row.row}: {row.rule}")
     if not records:
         raise ConfigurationError("no row could be evaluated")
-    bench = _Bench(records, embedder, options)
+    bench = _Bench(records, embedder, options, judges)
     found = bench.sections()
     _write(options, found)
     _print_worth(options, bench)
@@ -66,10 +76,18 @@ def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder) -> int:
 class _Bench:
     """The records with their vectors, and the two ways to decide about them."""
 
-    def __init__(self, records: Sequence[Record], embedder: ManyEmbedder, options: argparse.Namespace) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        embedder: ManyEmbedder,
+        options: argparse.Namespace,
+        judges: Callable[[str], Words | None] | None = None,
+    ) -> None:
         off = set(options.without)
         gate = ThoroughGate(frozenset(RULES) - off, options.wrong)
         self.records = records
+        self._judges = judges
+        self._plain_gate = Gate(gate.rules, gate.max_wrong)
         self.progress = Progress()
         self.at = gate.default_threshold if options.threshold is None else options.threshold
         self.curve = sorted({self.at, *CURVE}) if options.curve else [self.at]
@@ -92,9 +110,28 @@ class _Bench:
             replay(in_order(self.records, seed), self.gated, self.at, self.progress.advance) for seed in range(count)
         ]
 
+    def judged(self, name: str) -> str:
+        """Replay with a judge at the one threshold; raises ConfigurationError for a judge there is not."""
+        try:
+            judge = oracle(name)
+        except ValueError as error:
+            raise ConfigurationError(f"--judge {name}: {error}") from error
+        words = judge or (None if self._judges is None else self._judges(name))
+        if words is None:
+            raise ConfigurationError(f"--judge {name}: give oracle:ACCEPTS,REJECTS or provider/model")
+        errors = JudgeErrors() if judge is None else judge.errors
+        gated = self.gated
+        decider = JudgedDecider(
+            gated.vectors, self._plain_gate, raw_rules=gated.raw_rules, rests=gated.rests, judge=words, errors=errors
+        )
+        self.progress.begin("decisions with the judge", len(self.records))
+        return judged_table(replay(self.records, decider, self.at, self.progress.advance), decider)
+
 
 def _print_worth(options: argparse.Namespace, bench: _Bench) -> None:
     print(worth_table(worth(bench.records, bench.gated.verdicts)))  # noqa: T201
+    if options.judge:
+        print(bench.judged(options.judge))  # noqa: T201
     if options.orders > 1:
         print(orders_table(bench.orders(options.orders)))  # noqa: T201
 
@@ -183,6 +220,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-curve", dest="curve", action="store_false", help="the one threshold only: faster")
     parser.add_argument("--orders", type=int, default=1, metavar="COUNT", help="replay in so many orders, for a spread")
+    parser.add_argument(
+        "--judge",
+        metavar="JUDGE",
+        help="replay with a judge, from nothing: oracle:0.02,0.08 (accepts 2 %% of different pairs, rejects 8 %% of "
+        "equal ones), or a configured provider/model, which is asked for real",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="needs matplotlib")
     return parser

@@ -25,6 +25,15 @@ from sentinel_core.matching.residual.judging import Compared, EmbedMany, compare
 from sentinel_core.matching.vector_index import ScopeIndex
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request of a source by its `number`, and whether a stored prompt's answer is right for it."""
+
+    source: str
+    number: int
+    is_right: Callable[[str], bool]
+
+
 @dataclass(frozen=True)
 class Decider:
     """
@@ -49,7 +58,10 @@ class Decider:
         texts = [prompt] if self.compare_raw else [comparable(prompt), *extracts(prompt)]
         return next((self.vectors[text] for text in texts if text in self.vectors), None)
 
-    def choose(self, asked: str, near: Sequence[Candidate], threshold: float) -> Candidate | None:
+    def choose(
+        self, asked: str, near: Sequence[Candidate], threshold: float, case: Case | None = None
+    ) -> Candidate | None:
+        """Return the candidate that answers; `case` tells a judge of the replay what it may err about."""
         if self.gate is None:
             return near[0] if near and near[0].similarity >= threshold else None
         pairs = {pair.candidate.prompt: pair for pair in self._compared(asked, near)}
@@ -123,12 +135,14 @@ def replay(
     """
     caches: dict[tuple[str, str], Cache] = {}
     found: list[tuple[Record, Outcome]] = []
+    numbers: Counter[str] = Counter()
     for record in records:
         if isinstance(record, Pair):
             found.append((record, of_pair(record, decider, threshold)))
         else:
             cache = caches.setdefault((record.source, record.namespace), Cache())
-            found.append((record, cache.ask(record, decider, threshold)))
+            found.append((record, cache.ask(record, decider, threshold, numbers[record.source])))
+            numbers[record.source] += 1
         advance()
     return found
 
@@ -160,25 +174,27 @@ class Cache:
     stored: Counter[str] = field(default_factory=Counter)
     index: ScopeIndex = field(default_factory=ScopeIndex)
 
-    def ask(self, request: Request, decider: Decider, threshold: float) -> Outcome:
+    def ask(self, request: Request, decider: Decider, threshold: float, number: int = 0) -> Outcome:
         key, vector = digest(request.prompt), decider.vector(request.prompt)
         reusable = self.stored[request.answer_id] > 0
         exact = key in self.answers
-        chosen = key if exact else self._near(request, decider, vector, threshold)
+        chosen = key if exact else self._near(request, decider, vector, threshold, number)
         if chosen is None:
             self._store(request, key, vector)
             return Outcome(hit=False, exact=False, right=False, reusable=reusable)
         right = self.answers[chosen] == request.answer_id
         return Outcome(hit=True, exact=exact, right=right, reusable=reusable)
 
-    def _near(self, request: Request, decider: Decider, vector: Vector | None, threshold: float) -> str | None:
+    def _near(
+        self, request: Request, decider: Decider, vector: Vector | None, threshold: float, number: int
+    ) -> str | None:
         if vector is None:
             return None
         near = self.index.nearest(vector, limit=CANDIDATES, floor=threshold)
         keys = {self.prompts[key]: key for key, _ in near}
-        chosen = decider.choose(
-            request.prompt, [Candidate(self.prompts[key], cosine) for key, cosine in near], threshold
-        )
+        case = Case(request.source, number, lambda prompt: self.answers[keys[prompt]] == request.answer_id)
+        found = [Candidate(self.prompts[key], cosine) for key, cosine in near]
+        chosen = decider.choose(request.prompt, found, threshold, case)
         return keys[chosen.prompt] if chosen else None
 
     def _store(self, request: Request, key: str, vector: Vector | None) -> None:
