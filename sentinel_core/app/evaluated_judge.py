@@ -20,7 +20,7 @@ _NO_ANSWER = Completion("", "", {}, "stop", None)
 
 
 def judges(environ: Mapping[str, str]) -> Callable[[str], Callable[[str, str, bool], Relation | None]]:
-    """Return what finds a judge by its name; that raises ConfigurationError for a provider without a key."""
+    """Return a finder of judges by name; that raises ConfigurationError for a provider without a key."""
 
     def find(name: str) -> Callable[[str, str, bool], Relation | None]:
         settings = Settings.from_environ({**environ, "SENTINEL_JUDGE": name})

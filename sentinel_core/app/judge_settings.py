@@ -1,4 +1,4 @@
-"""Settings of the judge, and of what is learned from it."""
+"""Settings of the judge, and of the learning from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds the judge and what learns from it: a part of the composition root."""
+"""Builds the judge and the learning from it: a part of the composition root."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def learning(
     clock: Clock,
     background: Background | None,
 ) -> Learning | None:
-    """Return what learns, None without a judge; raises ConfigurationError if its provider is not configured."""
+    """Return the learning, None without a judge; raises ConfigurationError if its provider is not configured."""
     if settings.judge is None:
         return None
     return Learning(

@@ -69,7 +69,7 @@ class Steering:
 
 @dataclass(slots=True)
 class Odds:
-    """What the judge said of one namespace's pairs, by stratum."""
+    """Words of the judge on one namespace's pairs, by stratum."""
 
     errors: JudgeErrors = field(default_factory=JudgeErrors)
     steering: Steering = field(default_factory=Steering)
@@ -102,7 +102,7 @@ class Odds:
         return 1 - self.share(stratum) <= self.steering.max_wrong
 
     def zone(self, stratum: str, draw: float) -> Zone:
-        """Return what to do about a pair; `draw` is the pair's own place between 0 and 1."""
+        """Return the zone of a pair; `draw` is the pair's own place between 0 and 1."""
         is_new = self.learned_from(stratum) < (ENOUGH if _is_passed(stratum) else FEW)
         if _is_passed(stratum):
             if not self.is_trusted(stratum) or is_new:

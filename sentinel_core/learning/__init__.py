@@ -1,1 +1,1 @@
-"""What the cache learns from its own traffic: judged pairs, the judge, audits, and the odds they give."""
+"""Lessons from the traffic at hand: judged pairs, the judge, audits, and the odds they give."""

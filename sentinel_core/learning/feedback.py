@@ -1,4 +1,4 @@
-"""What a caller's verdict on an answer does: ban a pair of prompts, delete an entry, or only count."""
+"""Effects of a caller's verdict on an answer: ban a pair of prompts, delete an entry, or only count."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class RecentAnswers:
 
 
 def resolved(verdict: Feedback, given: Given) -> Feedback:
-    """Return what plain `WRONG` means for this answer; a match with a prompt's own entry cannot be wrong."""
+    """Return the meaning of plain `WRONG` for this answer; a match with a prompt's own entry cannot be wrong."""
     if verdict is Feedback.WRONG:
         return Feedback.WRONG_MATCH if given.is_semantic else Feedback.WRONG_ANSWER
     return verdict

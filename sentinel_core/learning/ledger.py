@@ -1,4 +1,4 @@
-"""What the cache's own work costs: judge and audits, beside what its answers save."""
+"""Costs of the cache's own work: judge and audits."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Decider:
     def choose(
         self, asked: str, near: Sequence[Candidate], threshold: float, case: Case | None = None
     ) -> Candidate | None:
-        """Return the candidate that answers; `case` tells a judge of the replay what it may err about."""
+        """Return the candidate that answers; `case` is for the judge of a replay."""
         if self.gate is None:
             return near[0] if near and near[0].similarity >= threshold else None
         pairs = {pair.candidate.prompt: pair for pair in self._compared(asked, near)}
