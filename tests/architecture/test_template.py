@@ -21,6 +21,7 @@ from samtranslator.translator.transform import transform  # type: ignore[import-
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[2]
+FUNCTIONS = ("Gateway", "StreamingGateway")
 OUTCOMES = {"hit_exact", "hit_semantic", "miss", "bypass", "stale", "error"}
 
 
@@ -39,7 +40,8 @@ def template() -> dict[str, Any]:
 def resources() -> dict[str, Any]:
     """What CloudFormation gets: the template after SAM's own transform, its code already uploaded."""
     document = json.loads(json.dumps(template()))
-    document["Resources"]["Gateway"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    for name in FUNCTIONS:
+        document["Resources"][name]["Properties"]["CodeUri"] = "s3://bucket/key"
     transformed: dict[str, Any] = transform(document, {}, _NoManagedPolicies())["Resources"]
     return transformed
 
@@ -61,36 +63,44 @@ def _region(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_api_and_schedule_call_the_alias_which_is_the_published_version() -> None:
     integration = only("AWS::ApiGatewayV2::Api")["Body"]["paths"]["$default"]["x-amazon-apigateway-any-method"]
     rule = only("AWS::Events::Rule")
-    (version,) = of_type("AWS::Lambda::Version")
+    (version,) = (
+        name for name, each in of_type("AWS::Lambda::Version").items() if each["FunctionName"]["Ref"] == "Gateway"
+    )
     assert integration["isDefaultRoute"] is True
     assert "${GatewayAliaslive}/invocations" in integration["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
     assert integration["x-amazon-apigateway-integration"]["payloadFormatVersion"] == "2.0"
     assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "GatewayAliaslive"}]
-    assert only("AWS::Lambda::Alias") == {
+    assert resources()["GatewayAliaslive"]["Properties"] == {
         "Name": "live",
         "FunctionName": {"Ref": "Gateway"},
         "FunctionVersion": {"Fn::GetAtt": [version, "Version"]},
     }
-    assert {each["FunctionName"]["Ref"] for each in of_type("AWS::Lambda::Permission").values()} == {"GatewayAliaslive"}
+    called = {name: each["FunctionName"]["Ref"] for name, each in of_type("AWS::Lambda::Permission").items()}
+    assert called.pop("StreamingPermission") == "StreamingGatewayAliaslive"
+    assert set(called.values()) == {"GatewayAliaslive"}
 
 
 def test_former_versions_are_kept_for_a_rollback() -> None:
-    (version,) = (each for each in resources().values() if each["Type"] == "AWS::Lambda::Version")
-    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    versions = [each for each in resources().values() if each["Type"] == "AWS::Lambda::Version"]
+    kept = [(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions]
+    assert kept == [("Retain", "Retain")] * len(FUNCTIONS)
 
 
-def test_every_parameter_of_the_function_makes_a_new_version() -> None:
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_parameter_of_a_function_makes_a_new_version(name: str) -> None:
     parameters = template()["Parameters"]
     function = {
-        name: value
-        for name, value in resources()["Gateway"]["Properties"].items()
-        if name not in ("Tags", "ReservedConcurrentExecutions")  # those are of the function, not of a version
+        key: value
+        for key, value in resources()[name]["Properties"].items()
+        if key not in ("Tags", "ReservedConcurrentExecutions")  # those are of the function, not of a version
     }
     tests = {name: referred(condition) for name, condition in template()["Conditions"].items()}
     used = {name for each in referred(function) for name in tests.get(each, {each})} & set(parameters)
     revision = only("AWS::AppConfig::HostedConfigurationVersion")
-    assert referred(revision["Content"]) == (used - {"Architecture", "Embedder"}) | {"Revision"}
-    assert "SettingsRevision" in referred(only("AWS::Lambda::Version")["Description"])
+    assert used - {"Architecture", "Embedder"} <= referred(revision["Content"])
+    assert "Revision" in referred(revision["Content"])
+    versions = of_type("AWS::Lambda::Version").values()
+    assert ["SettingsRevision" in referred(each["Description"]) for each in versions] == [True] * len(FUNCTIONS)
 
 
 def test_no_parameter_has_a_needless_limit_or_cannot_be_empty() -> None:
@@ -105,6 +115,26 @@ def test_a_rollout_is_watched_by_alarms_that_do_not_wait_for_it() -> None:
     watching = [each["Name"]["Ref"] for each in group["AlarmConfiguration"]["Alarms"]]
     assert watching == ["FunctionAlarm", "ErrorsAlarm", "StoreAlarm", "LatencyAlarm"]
     assert not {"Api", "GatewayAliaslive"} & set().union(*(referred(resources()[name]) for name in watching))
+
+
+def test_streaming_is_a_second_function_behind_an_api_that_streams() -> None:
+    function = resources()["StreamingGateway"]
+    properties, variables = function["Properties"], function["Properties"]["Environment"]["Variables"]
+    buffered = resources()["Gateway"]["Properties"]["Environment"]["Variables"]
+    assert (function["Condition"], properties["Handler"]) == ("HasStreaming", "streaming.main")
+    assert "SnapStart" not in properties
+    assert {name: value for name, value in variables.items() if buffered.get(name) != value} == {
+        "AWS_LAMBDA_EXEC_WRAPPER": "/var/task/stream",
+        "SENTINEL_REQUEST_TIMEOUT_SECONDS": {"Ref": "StreamTimeoutSeconds"},
+    }
+    api = resources()["StreamingApi"]["Properties"]
+    assert (resources()["StreamingApi"]["Condition"], set(api["Body"]["paths"])) == ("HasStreaming", {"/", "/{proxy+}"})
+    for path in api["Body"]["paths"].values():
+        integration = path["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+        assert (integration["type"], integration["responseTransferMode"]) == ("aws_proxy", "STREAM")
+        uri = integration["uri"]["Fn::Sub"]
+        assert uri.endswith("2021-11-15/functions/${StreamingGatewayAliaslive}/response-streaming-invocations")
+    assert (ROOT / "stream").stat().st_mode & 0o111 == 0o111
 
 
 def test_the_domain_is_mapped_and_recorded_only_where_it_is_given() -> None:
@@ -273,6 +303,7 @@ def test_alarms_watch_failures_capacity_hit_rate_silence_and_spending() -> None:
     assert {name: each.get("MetricName") for name, each in alarms.items()} == {
         "FailuresAlarm": "5xx",
         "FunctionAlarm": "Errors",
+        "StreamingAlarm": "Errors",
         "ErrorsAlarm": "Latency",
         "ThrottlesAlarm": "Throttles",
         "ConcurrencyAlarm": "ConcurrentExecutions",
@@ -295,7 +326,7 @@ def test_the_dashboard_counts_what_metrics_and_alarms_cost() -> None:
     metrics = sum(len(sets) for sets in names().values()) + len(OUTCOMES) - 1
     watching = sum(3 if "Metrics" in each else 1 for each in of_type("AWS::CloudWatch::Alarm").values())
     _, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
-    assert (metrics, watching) == (20, 15)
+    assert (metrics, watching) == (20, 16)
     assert float(values["WatchingHour"]) == pytest.approx((metrics * 0.30 + watching * 0.10) / 730, abs=0.0005)
 
 
