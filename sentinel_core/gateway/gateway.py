@@ -23,6 +23,7 @@ from sentinel_core.chat.messages import Chunk
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
 from sentinel_core.gateway.batching import ThrottledProvider
+from sentinel_core.gateway.comparison import Compared, compare
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideStore, explanation
 from sentinel_core.gateway.lookup import Lookup
@@ -100,6 +101,12 @@ class Gateway:
         arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
         decided = await driver.drive(arrived, timer)
         return await explanation(decided, lookup, wide, self._clock.now(), timer)
+
+    async def compare(self, asked: str, stored: str) -> Compared:
+        """Return what similarity and gate say of two prompts; nothing is looked up or stored."""
+        gate, threshold = self._lookup.gate, self._rules.threshold
+        examining = ExaminingGate(gate.rules, gate.max_wrong)
+        return await compare(self._lookup, examining, asked, stored, threshold=threshold, timer=Timer(self._clock))
 
     def for_batch(self, *, concurrency: int) -> Gateway:
         """

@@ -44,12 +44,13 @@ _ROUTERS = (
 
 def _seldom() -> list[BaseRoute]:
     """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
-    from sentinel_core.web import guide
+    from sentinel_core.web import console, guide
     from sentinel_core.web.admin import audit, entries, erasures, keys, near_misses, observed, purge, stats, top
-    from sentinel_core.web.routes import cache, explain, own_requests
+    from sentinel_core.web.routes import cache, compare, explain, own_requests
 
     routers = (
         explain.router,
+        compare.router,
         cache.router,
         cache.writing,
         keys.router,
@@ -68,7 +69,7 @@ def _seldom() -> list[BaseRoute]:
         own_requests.router,
         own_requests.writing,
     )
-    return [*_routes(routers), *docs.routes(), *guide.routes()]
+    return [*_routes(routers), *docs.routes(), *guide.routes(), *console.routes()]
 
 
 def create_app(

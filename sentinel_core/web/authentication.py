@@ -19,13 +19,13 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.directory import Directory, refused
 from sentinel_core.tenants.key_scopes import needed
-from sentinel_core.web import docs, errors, guide
+from sentinel_core.web import console, docs, errors, guide
 from sentinel_core.web.auditing import audited
 from sentinel_core.web.client_address import client_address
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service
 
-OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS
+OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS | console.PATHS
 """Paths that need no key; every other path does, also one without a route."""
 
 ADMIN = "/v1/admin"

@@ -64,9 +64,9 @@ def routes() -> Sequence[BaseRoute]:
 
 
 async def index(request: Request) -> Response:
-    """Redirect a browser to the docs; name the routes to a script, in one line of JSON."""
+    """Redirect a browser to the console; name the routes to a script, in one line of JSON."""
     if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"{base_path(request.scope)}/docs", 307, {"vary": "accept"})
+        return RedirectResponse(f"{base_path(request.scope)}/console", 307, {"vary": "accept"})
     content = {"name": "sentinel", "version": __version__, "routes": served(request.app)}
     return JSONResponse(content, headers={"vary": "accept"})
 
@@ -79,7 +79,7 @@ def served(app: FastAPI) -> list[str]:
         if isinstance(route, Route) and route.include_in_schema and not route.path.startswith("/v1/cache/")
     ]
     own = {path for path in paths if path.startswith("/v1/") and not path.startswith("/v1/admin")}
-    return [*sorted(own), "/v1/cache/…", "/health", "/docs", "/guide"]
+    return [*sorted(own), "/v1/cache/…", "/health", "/docs", "/guide", "/console"]
 
 
 async def _docs(request: Request) -> Response:

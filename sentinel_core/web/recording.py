@@ -27,6 +27,9 @@ from sentinel_core.web.privacy import Privacy
 if TYPE_CHECKING:
     from sentinel_core.cache.ports import Books, Popularity
 
+_ASK_NO_MODEL = ("/v1/admin", "/v1/cache")
+"""Beginnings of the paths whose failures are no requests for an answer."""
+
 CLIENT_CLOSED_REQUEST = 499
 """nginx's status for a caller who left; no one receives it."""
 
@@ -131,7 +134,7 @@ class Recording:
             request_id=context.request_id,
             tenant=context.tenant,
         )
-        if self.observed is not None:
+        if self.observed is not None and not facts.route.startswith(_ASK_NO_MODEL):
             self.observed.note(facts, _key_of(context))
         self._record(facts)
 

@@ -16,10 +16,10 @@ Build = Callable[..., Api]
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-async def test_a_browser_is_led_from_the_root_to_the_docs(api: Build) -> None:
+async def test_a_browser_is_led_from_the_root_to_the_console(api: Build) -> None:
     response = await api().client.get("/", headers=BROWSER)
 
-    assert (response.status_code, response.headers["location"], response.headers["vary"]) == (307, "/docs", "accept")
+    assert (response.status_code, response.headers["location"], response.headers["vary"]) == (307, "/console", "accept")
 
 
 async def test_a_base_path_stands_before_the_docs_in_links(api: Build) -> None:
@@ -27,7 +27,7 @@ async def test_a_base_path_stands_before_the_docs_in_links(api: Build) -> None:
     led = await it.client.get("/ai", headers=BROWSER)
     description = (await it.client.get("/ai/openapi.json")).json()
 
-    assert led.headers["location"] == "/ai/docs"
+    assert led.headers["location"] == "/ai/console"
     assert description["servers"] == [{"url": "/ai"}]
     assert 'href="/ai/guide/settings"' in (await it.client.get("/ai/guide")).text
 
@@ -51,6 +51,7 @@ async def test_a_script_gets_the_routes_as_one_line_of_json(api: Build, accept: 
             "/health",
             "/docs",
             "/guide",
+            "/console",
         ],
     }
 

@@ -28,8 +28,8 @@ PLATFORMS = {
     "arm64": [f"manylinux_2_{minor}_aarch64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_aarch64"],
     "x86_64": [f"manylinux_2_{minor}_x86_64" for minor in (34, 31, 28, 27, 17)] + ["manylinux2014_x86_64"],
 }
-LOCAL_ONLY = {"uvicorn", "uvloop", "python-dotenv", "flatbuffers", "protobuf"}
-"""The server of local runs, and what onnxruntime asks for only to convert models."""
+LOCAL_ONLY = {"uvicorn", "uvloop", "python-dotenv", "flatbuffers", "protobuf", "prometheus-client"}
+"""The server of local runs and its Prometheus metrics, and what onnxruntime asks for only to convert models."""
 
 FASTEMBED_ONLY = {
     *("fastembed", "huggingface-hub", "hf-xet", "pillow", "py-rust-stemmers", "mmh3", "loguru", "tqdm", "requests"),

@@ -125,6 +125,7 @@ async def create_key(body: NewKey, request: Request) -> Response:
             admin_key = await access.first_key(key)
             if access.watch is not None:
                 access.watch.look_again()
+                await access.watch.directory()
         else:
             admin_key = None
             await directory_of(service).store.put(key)
