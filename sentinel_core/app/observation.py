@@ -1,4 +1,4 @@
-"""Builds what the console shows of a running server: its latest requests, and its settings."""
+"""Builds the console's view of a running server: its latest requests, and its settings."""
 
 from __future__ import annotations
 

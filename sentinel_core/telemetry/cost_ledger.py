@@ -16,7 +16,7 @@ MOST_DAYS = 62
 
 
 class Line(NamedTuple):
-    """What a row is of; "" for a request without a tenant, key, provider or model."""
+    """The names of a row; "" for a request without a tenant, key, provider or model."""
 
     tenant: str
     key: str

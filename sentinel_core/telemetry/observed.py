@@ -1,4 +1,4 @@
-"""What this process remembers of the latest requests, for the console and the routes under it."""
+"""The latest requests of this process, in memory, for the console and the routes under it."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Observed:
 
     def erase(self, purge: Purge) -> None:
         """
-        Drop what may be of an erased writer: the namespace's hits, and its requests, by key if the purge names one.
+        Drop the texts that may be an erased writer's: the namespace's hits, and its requests, by key if the purge names one.
 
         End users are not kept with requests, and a hit shows another writer's answer; hence more goes than is theirs.
         """

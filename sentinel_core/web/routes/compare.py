@@ -28,7 +28,7 @@ class TwoPrompts(Strict):
 
 
 class Comparison(BaseModel):
-    """What similarity and gate say of two prompts."""
+    """Similarity of two prompts, and the gate's verdict on them."""
 
     similarity: float | None = Field(description="Cosine; null if they were not compared.")
     threshold: float = Field(description="Least similarity of a semantic hit, by the operator's settings.")

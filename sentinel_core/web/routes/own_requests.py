@@ -1,4 +1,4 @@
-"""`/v1/cache/requests`, `/hits` and `/series`: what a tenant's own key may see of its latest requests."""
+"""`/v1/cache/requests`, `/hits` and `/series`: the latest requests of a tenant, for its own key."""
 
 from __future__ import annotations
 
