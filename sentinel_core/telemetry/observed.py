@@ -117,7 +117,7 @@ class Observed:
 
     def erase(self, purge: Purge) -> None:
         """
-        Drop the texts that may be an erased writer's: the namespace's hits, and its requests, of one key if it names one.
+        Drop the texts that may be an erased writer's: the namespace's hits and requests, of one key if it names one.
 
         End users are not kept with requests, and a hit shows another writer's answer; hence more goes than is theirs.
         """
