@@ -19,6 +19,7 @@ Command = Callable[[Sequence[str], Mapping[str, str]], int]
 _FLAGS = {
     "host": "address to listen on",
     "port": "port to listen on; 0 takes a free one",
+    "workers": "worker processes; more than one need Redis",
     "store": "memory, upstash or redis",
     "provider": "default provider: groq, openai, simulated, …",
     "log_level": "debug, info, warning or error",

@@ -26,6 +26,7 @@ COMMANDS = (
     "crossed",
     "upstreams",
     "neighbours",
+    "rewordings",
 )
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
+    from sentinel_core.app.build import Sentinel
     from sentinel_core.app.connections import EdgeLimits
+    from sentinel_core.telemetry.logs import BufferedLines
     from sentinel_core.telemetry.records import Recorder
 
 
@@ -40,26 +42,45 @@ def serve(settings: Settings, shell: Mapping[str, str] = MappingProxyType({})) -
     """
     # Imported here, so that --help and a bad setting answer at once, and no runtime before it is quietened.
     quieten()
-    import uvicorn
-
-    from sentinel_core.app.build import build
+    from sentinel_core.app import workers
     from sentinel_core.app.start_warnings import start_warnings
-    from sentinel_core.telemetry.logs import BufferedLines
 
-    lines = BufferedLines(sys.stderr.write)
-    sentinel = build(settings, recorders=_logging(settings, lines.write), has_background=True)
+    workers.check(settings)
+    sentinel, lines = _built(settings)
     ports = [settings.port, *([] if settings.admin_port is None else [settings.admin_port])]
     listeners = [_listener(settings.host, port) for port in ports]
     warnings = start_warnings(settings, sentinel.parts.default, shell)
     _announce(sentinel.chosen, warnings, listeners[0].getsockname())
+    if settings.workers > 1:
+        return workers.Workers(work, settings, listeners).run()
+    _run(sentinel, lines, settings, listeners)
+    return 0
+
+
+def work(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    """Serve the connections of `listeners` in a process of its own, until interrupted."""
+    quieten()
+    _run(*_built(settings), settings, listeners)
+
+
+def _built(settings: Settings) -> tuple[Sentinel, BufferedLines]:
+    from sentinel_core.app.build import build
+    from sentinel_core.telemetry.logs import BufferedLines
+
+    lines = BufferedLines(sys.stderr.write)
+    return build(settings, recorders=_logging(settings, lines.write), has_background=True), lines
+
+
+def _run(sentinel: Sentinel, lines: BufferedLines, settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    import uvicorn
+
     # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config(sentinel.app, settings)).run(sockets=listeners)
+            uvicorn.Server(config(sentinel.app, settings)).run(sockets=[*listeners])
     finally:
         lines.flush()
-    return 0
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -12,6 +12,13 @@ class ServerSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="worker processes; more than one need Redis, and share the bounds of connections, memory and "
+        "provider concurrency",
+    )
     base_path: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
