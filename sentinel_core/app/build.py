@@ -9,16 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
 from starlette.types import ASGIApp
 
-from sentinel_core.app import alerts, learning, observation, providers, rules, stores
+from sentinel_core.app import alerts, direct, learning, observation, providers, rules, stores
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import novelty, personal, volatility
-from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
 from sentinel_core.cache.purge import Removals
@@ -139,6 +139,7 @@ class _Base:
     wire: RedisConnection | None
     backend: Backend
     specs: Mapping[str, ProviderSpec]
+    transport: httpx.AsyncBaseTransport
 
 
 def build(
@@ -190,7 +191,8 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     events.alerts.claims = backend.claims
     events.rewordings = Rewordings(settings.remembered_prompts)
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
-    return _Base(settings, clock, background, events, wire, backend, providers.specs(settings))
+    specs = providers.specs(settings)
+    return _Base(settings, clock, background, events, wire, backend, specs, providers.connections(settings, specs))
 
 
 def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
@@ -198,7 +200,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
         store=base.backend.entries,
         counts=base.backend.counts,
         embedder=embedder,
-        providers=providers.providers(base.settings, base.specs, base.events.breaker_opened),
+        providers=providers.providers(base.settings, base.specs, base.events.breaker_opened, base.transport),
         default=base.settings.provider or next(iter(base.specs), SIMULATED),
         outbox=base.events.alerts,
         webhook=webhook,
@@ -242,6 +244,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         end_users=rules.end_users(settings),
         privacy=rules.privacy(settings),
         policies=rules.policies(settings, base.clock),
+        direct=direct.parts(settings, base.specs, base.transport, base.clock),
         settings=partial(observation.settings_rows, settings),
         audit=parts.audit,
     )
@@ -274,7 +277,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             recall=base.backend.recall,
         ),
         provider=parts.providers.__getitem__,
-        billing=Billing(pricing.cost_usd, settings.unpriced_usd_per_mtok),
+        billing=direct.billing(settings),
         rules=policy,
         clock=base.clock,
         events=base.events,

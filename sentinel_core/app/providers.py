@@ -42,7 +42,10 @@ def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
 
 
 def providers(
-    settings: Settings, specs: Mapping[str, ProviderSpec], on_open: Callable[[str], None]
+    settings: Settings,
+    specs: Mapping[str, ProviderSpec],
+    on_open: Callable[[str], None],
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Mapping[str, Provider]:
     """
     One provider per name a caller may use.
@@ -53,18 +56,11 @@ def providers(
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
         return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
-    limit = settings.provider_concurrency
-    transport = LeanTransport(
-        ssl_context=httpx.create_ssl_context(),
-        max_connections=limit * len(specs),
-        silent_seconds=SILENT_SECONDS,
-        keep_plain=False,
-        max_answer_bytes=settings.max_answer_bytes,
-    )
+    limit, transport = settings.provider_concurrency, transport or connections(settings, specs)
     idle, secrets = settings.stream_idle_seconds or math.inf, configured_secrets(settings)
 
     def provider(name: str, spec: ProviderSpec) -> Provider:
-        key = _key(settings, name)
+        key = key_of(settings, name)
         return OpenAICompatible(
             spec,
             key=key,
@@ -81,6 +77,17 @@ def providers(
     hedge = settings.hedge_ms / 1000 or None
     chains = {name: _chain(Link(guarded[name], None, specs[name]), others, hedge) for name in guarded}
     return chains | {SIMULATED: stand_in}
+
+
+def connections(settings: Settings, specs: Mapping[str, ProviderSpec]) -> httpx.AsyncBaseTransport:
+    """Return the connections to all providers."""
+    return LeanTransport(
+        ssl_context=httpx.create_ssl_context() if specs else None,
+        max_connections=settings.provider_concurrency * max(1, len(specs)),
+        silent_seconds=SILENT_SECONDS,
+        keep_plain=False,
+        max_answer_bytes=settings.max_answer_bytes,
+    )
 
 
 def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider:
@@ -111,7 +118,8 @@ def _password(text: str) -> str | None:
         return None
 
 
-def _key(settings: Settings, name: str) -> str | None:
+def key_of(settings: Settings, name: str) -> str | None:
+    """Return the key of a provider; None where none is set."""
     key = settings.keys.get(name)
     return None if key is None else key.get_secret_value()
 

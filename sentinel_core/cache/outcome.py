@@ -24,6 +24,7 @@ class BypassReason(StrEnum):
     PERSONAL = "personal"
     PERSONAL_DATA = "personal-data"
     NOVELTY = "novelty"
+    PASSED_ON = "passed-on"
     MODE_OFF = "mode-off"
 
 

@@ -71,6 +71,11 @@ class Gateway:
         self._driver = Driver(lookup, provider, self._settlement, clock)
         self._flights = SingleFlight(background) if flights is None else flights
 
+    @property
+    def rules(self) -> Rules:
+        """Return the operator's rules, those without a policy."""
+        return self._rules
+
     async def answer(self, ask: CacheRequest) -> Answer:
         """
         Answer one request before its deadline.

@@ -23,7 +23,10 @@ from sentinel_core.web.routes import (
     batch,
     chat_completions,
     completions,
+    embeddings,
     metrics_and_health,
+    models,
+    passthrough,
     query,
     responses,
 )
@@ -32,7 +35,9 @@ from sentinel_core.web.service import Service
 _ROUTERS = (
     query.router,
     chat_completions.router,
-    chat_completions.listing,
+    models.router,
+    embeddings.router,
+    passthrough.router,
     responses.router,
     responses.kept,
     anthropic_messages.router,

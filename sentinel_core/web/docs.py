@@ -71,6 +71,9 @@ async def index(request: Request) -> Response:
     return JSONResponse(content, headers={"vary": "accept"})
 
 
+_GROUPS = ("/v1/audio/", "/v1/images/")
+
+
 def served(app: FastAPI) -> list[str]:
     """Name the routes for callers, by path; those of the operator are in the description only."""
     paths = [
@@ -78,7 +81,9 @@ def served(app: FastAPI) -> list[str]:
         for route in app.routes
         if isinstance(route, Route) and route.include_in_schema and not route.path.startswith("/v1/cache/")
     ]
-    own = {path for path in paths if path.startswith("/v1/") and not path.startswith("/v1/admin")}
+    own = {path for path in paths if path.startswith("/v1/") and not path.startswith("/v1/admin") and "{" not in path}
+    groups = {path: f"{path[: path.index('/', 4)]}/…" for path in own if path.startswith(_GROUPS)}
+    own = {groups.get(path, path) for path in own}
     return [*sorted(own), "/v1/cache/…", "/health", "/docs", "/guide", "/console"]
 
 

@@ -132,7 +132,7 @@ def _answer(
 
 def is_anthropic(scope: Scope) -> bool:
     """Whether a path belongs to Anthropic's API."""
-    path: str = scope["path"]
+    path: str = scope.get("path", "")
     return path == ANTHROPIC or path.startswith(f"{ANTHROPIC}/")
 
 
@@ -229,6 +229,12 @@ def _parameter_error(error: RequestValidationError) -> InvalidRequestError:
 def internal(scope: Scope) -> JSONResponse:
     """Answer an unexpected error; its cause is in the log, not here."""
     return _answer(scope, {"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def invalid(param: str, rule: str) -> InvalidRequestError:
+    """Return the error for a field that breaks a rule."""
+    message = f"{param}: {rule}" if param else rule
+    return InvalidRequestError(message, code="invalid_value", param=param or None)
 
 
 def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
+from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import InvalidRequestError, NotAllowedError
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
+    from sentinel_core.providers.direct_calls import DirectCalls
     from sentinel_core.telemetry.audit import AuditTrail
     from sentinel_core.tenants.admin_key import AdminKeyFile
-    from sentinel_core.tenants.api_key import ApiKey
+    from sentinel_core.tenants.api_key import ApiKey, Caller
     from sentinel_core.tenants.directory import Directory
     from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
     from sentinel_core.web.client_address import Network
     from sentinel_core.web.local_access import LocalAccess
+    from sentinel_core.web.model_lists import ModelLists
     from sentinel_core.web.wrong_keys import WrongKeys
 
 
@@ -124,6 +127,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectParts:
+    """The parts of calls that are no chat: each provider's other routes and lists of models, and their prices."""
+
+    calls: Mapping[str, DirectCalls] = field(default_factory=dict)
+    lists: ModelLists | None = None
+    billing: Billing = field(default_factory=lambda: Billing(lambda *_: None))
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """
     The composition root's product, as the routes see it.
@@ -142,6 +154,7 @@ class Service:
     privacy: Privacy = field(default_factory=Privacy)
     audit: AuditTrail | None = None
     policies: Policies = field(default_factory=Policies)
+    direct: DirectParts = field(default_factory=DirectParts)
     settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
@@ -179,39 +192,49 @@ class Service:
 
     async def _cache_request(self, chat: ChatRequest, controls: Controls, request: Request) -> CacheRequest:
         """Set the deadline: the operator's timeout, or the platform's deadline if that is earlier."""
-        refusal = self.defaults.refusal(chat)
-        if refusal is not None:
-            param, reason = refusal
-            raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
+        self.check_carried(chat)
         context = context_of(request.scope)
         context.keeps_nothing |= controls.directives.no_store
         known = context.authenticated
-        if not known.allows(chat.provider, chat.model):
-            name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
-            raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
+        check_allowed(chat, known)
         if known.key is not None:
             chat = replace(chat, key=known.key.id, reach=known.reach)
             OWNER.set(known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
-        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self._meter(context))
+        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context))
         ask, effects = self.policies.ruled(ask, known, request.scope["path"])
         ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)
 
     async def admit(self, request: Request) -> None:
         """Count a request that asks for no answer; raises RateLimitedError over the limit."""
-        meter = self._meter(context_of(request.scope))
+        meter = self.meter(context_of(request.scope))
         if meter is not None:
             await meter.admit()
 
-    def _meter(self, context: RequestContext) -> KeyMeter | None:
+    def check_carried(self, chat: ChatRequest) -> None:
+        """Raise InvalidRequestError for a parameter that the provider does not take."""
+        refusal = self.defaults.refusal(chat)
+        if refusal is not None:
+            param, reason = refusal
+            raise InvalidRequestError(f"{param}: {reason}", code="unsupported_parameter", param=param)
+
+    def meter(self, context: RequestContext) -> KeyMeter | None:
+        """Return the meter of a request; None for a caller without limits."""
         known = context.authenticated
         if self.limiter is None or known.key is None or not known.is_limited:
             return None
         meter = self.limiter.meter(known.key)
         context.meters.append(meter)
         return meter
+
+
+def check_allowed(chat: ChatRequest, known: Caller) -> None:
+    """Raise NotAllowedError for a model that the caller's key may not ask."""
+    if not known.allows(chat.provider, chat.model):
+        name = f"{chat.provider}/{chat.model}"[:_LONGEST_NAME]
+        raise NotAllowedError(f"model: this key may not ask {name}", code="model_not_allowed", param="model")
 
 
 def service_of(request: Request) -> Service:

@@ -93,6 +93,7 @@ class StoredResponses:
             ttl=KEPT_SECONDS,
             author=author or None,
             is_personal=bool(author),
+            key="" if (key := caller(self.request).key) is None else key.id,
         )
         with suppress(CacheError):
             await self.service.stored.store.save(self._query(response_id), entry, None)

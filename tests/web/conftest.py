@@ -29,7 +29,7 @@ from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
-from sentinel_core.web.service import Access, Defaults, Service, Stored
+from sentinel_core.web.service import Access, Defaults, DirectParts, Service, Stored
 from tests.support.fakes import MemoryBooks, World
 
 LIMIT = 2_000_000
@@ -86,6 +86,7 @@ class Api:
     access: Mapping[str, Any] = field(default_factory=dict)
     base_path: str = ""
     keeps_prompts: bool = True
+    direct: DirectParts = field(default_factory=DirectParts)
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -131,6 +132,7 @@ class Api:
             end_users=self.end_users,
             privacy=self.privacy,
             policies=Policies(lambda: self.policy, self.world.rules),
+            direct=self.direct,
             settings=lambda: [("SENTINEL_PORT", "8001", "port")],
             audit=self.audit,
         )
@@ -187,6 +189,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "access",
         "base_path",
         "keeps_prompts",
+        "direct",
     }
 
     def build(**parts: object) -> Api:

@@ -182,7 +182,7 @@ async def test_a_key_sees_the_models_it_may_ask(door: Api) -> None:
         listed = (await door.client.get("/v1/models", headers={"x-api-key": shown_to(tenant)})).json()
         return [model["id"] for model in listed["data"]]
 
-    assert await seen("acme") == ["fake/small", "other/tiny"]
+    assert await seen("acme") == ["fake/small", "other/tiny", "sentinel/minilm"]
     assert await seen("small") == ["fake/small"]
     assert await seen("elsewhere") == ["other/tiny"]
 

@@ -12,7 +12,7 @@ import contextlib
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -97,12 +97,14 @@ class Upstream:
     """
     The server. Replies are used up in the order of the script; after that, each call gets `default`.
 
+    Calls to a path that ends as one of `routes` are answered by it.
     Those of `models` are for the calls that name this model, in their order, the last one for good.
     """
 
     def __init__(self, default: Reply | None = None) -> None:
         self.default = default or answer()
         self.models: dict[str, deque[Reply]] = {}
+        self.routes: dict[str, Callable[[Call], Reply]] = {}
         self.calls: list[Call] = []
         self.connections = 0
         self.left = threading.Event()
@@ -172,7 +174,8 @@ class Upstream:
             await _send(writer, Reply(body=b'{"object":"list","data":[{"id":"gpt-oss","object":"model"}]}'))
             return
         self.calls.append(call)
-        reply = self._next(call)
+        route = next((route for end, route in self.routes.items() if call.path.endswith(end)), None)
+        reply = self._next(call) if route is None else route(call)
         if reply.delay:
             await _pause(reply.delay, reader)
         if reply.fault is Fault.STALL:
@@ -198,7 +201,8 @@ async def _read(reader: asyncio.StreamReader) -> Call | None:
     request, *lines = head.decode("latin-1").split("\r\n")[:-2]
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Call(request.split(" ")[1], headers, json.loads(body) if body else None)
+    is_json = "json" in headers.get("content-type", "")
+    return Call(request.split(" ")[1], headers, json.loads(body) if body and is_json else body or None)
 
 
 async def _pause(seconds: float, reader: asyncio.StreamReader) -> None:

@@ -9,10 +9,10 @@ from sentinel_core.chat import usage
 from sentinel_core.chat.messages import Json
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
-from sentinel_core.web.context import caller, context_of
+from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
-from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion, Model, ModelList
+from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion
 from sentinel_core.web.routes.chat_stream import ChatStream, ChatWriter, new_id
 from sentinel_core.web.service import service_of
 
@@ -24,7 +24,6 @@ class OpenAIRoute(JsonRoute):
 
 
 router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RESPONSES)
-listing = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
 
 @router.post(
@@ -54,15 +53,6 @@ async def complete(body: ChatBody, request: Request) -> Response:
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     content = await off_loop(lambda: written(_completion(view, service.clock.now())), is_large=view.is_large)
     return Response(content, media_type="application/json", headers=view.headers(latency_ms))
-
-
-@listing.get("/v1/models", summary="List the models asked by default")
-async def models(request: Request) -> ModelList:
-    """Name each provider's default model, as `provider/model`, if the key may ask it; others may be asked, too."""
-    service = service_of(request)
-    known = caller(request)
-    allowed = [pair for pair in service.defaults.models.items() if pair[1] and known.allows(*pair)]
-    return ModelList(data=[Model(id=f"{provider}/{model}", owned_by=provider) for provider, model in allowed])
 
 
 def _completion(view: AnswerView, now: float) -> dict[str, Json]:
