@@ -1,4 +1,4 @@
-"""Embeddings with an exact cache for each input: a batch asks a provider only for what is missing."""
+"""Embeddings with an exact cache for each input: a batch asks a provider for the missing ones alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingRequest:
-    """Inputs and what else decides their vectors; `extra` are fields passed on unread."""
+    """Inputs and the other facts that decide their vectors; `extra` are fields passed on unread."""
 
     provider: str
     model: str
@@ -74,7 +74,7 @@ Ask: TypeAlias = Callable[[Sequence[Input]], Awaitable[Fetched]]
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """The vectors of all inputs; `entries` are those that were stored, `fetched` what was asked for."""
+    """The vectors of all inputs; `entries` are those that were stored, `fetched` those that were asked for."""
 
     vectors: Sequence[Numbers]
     entries: Sequence[Entry]

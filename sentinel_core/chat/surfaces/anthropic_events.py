@@ -141,7 +141,7 @@ class MessageEvents:
 
 
 def _parsed(arguments: str) -> dict[str, Any]:
-    """Read a tool's arguments; {} for what is no object, which Anthropic's shape cannot hold."""
+    """Read a tool's arguments; {} for anything but an object, which Anthropic's shape cannot hold."""
     try:
         value = json.loads(arguments or "{}")
     except (ValueError, RecursionError):

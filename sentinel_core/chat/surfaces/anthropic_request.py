@@ -28,7 +28,7 @@ def translate(body: Fields) -> Translated:
     """
     Return the meaning of a request.
 
-    `cache_control` is left out: it says how, not what. Thoughts that come back are left out. Raises
+    `cache_control` is left out, because it changes no answer. Thoughts that come back are left out. Raises
     InvalidRequestError with the name of a field that no chat can carry.
     """
     body.only(_KNOWN, _NO_CHAT)

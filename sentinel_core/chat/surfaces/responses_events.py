@@ -17,7 +17,7 @@ Item: TypeAlias = dict[str, Json]
 @dataclass(slots=True)
 class ResponseEvents:
     """
-    Writes one response; `frame` holds what is known before it begins, `id` is unique text for its items.
+    Writes one response; `frame` holds the fields known before it begins, `id` is unique text for its items.
 
     Call `begin`, then `add` for each chunk, then `end`: in this order they yield a valid stream, and `response` is
     the whole answer.

@@ -1,4 +1,4 @@
-"""What a request of another API means as a chat."""
+"""The meaning of a request of another API, as a chat."""
 
 from __future__ import annotations
 

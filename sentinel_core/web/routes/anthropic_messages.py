@@ -26,7 +26,7 @@ router = APIRouter(route_class=OpenAIRoute, tags=["anthropic"], responses=errors
 
 
 class CountBody(JsonBody):
-    """What a message would be made of."""
+    """The parts of a message whose tokens are counted."""
 
     model: Annotated[str, Field(min_length=1)]
     provider: Annotated[str, Field(min_length=1)] | None = Field(

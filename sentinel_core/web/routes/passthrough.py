@@ -33,7 +33,7 @@ PATHS = (
 """Calls that leave nothing behind at the provider."""
 KEPT_AT_PROVIDER = ("/files", "/batches", "/uploads", "/fine_tuning", "/vector_stores", "/containers", "/assistants")
 PICTURE_TOKENS, MEGABYTE_TOKENS = 1_500, 1_500
-"""Estimates of what a picture, and a megabyte of sound, is billed at."""
+"""Estimated tokens of a picture, and of a megabyte of sound."""
 _BYTES_PER_TOKEN = 3
 _MODEL_PART = re.compile(
     rb'(Content-Disposition: *form-data; *name="?model"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)([^\r\n]{1,200})',

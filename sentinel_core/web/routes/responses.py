@@ -39,7 +39,7 @@ _ECHOED: Mapping[str, Json] = {
     "truncation": "disabled",
     "user": None,
 }
-"""Fields of the request that the response repeats, and what they are if absent."""
+"""Fields of the request that the response repeats, and their values if absent."""
 
 
 @router.post(

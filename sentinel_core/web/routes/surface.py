@@ -1,4 +1,4 @@
-"""What the routes of other APIs share: the request as a chat, and its answer as the events of that API."""
+"""Shared by the routes of other APIs: the request as a chat, and its answer as the events of that API."""
 
 from __future__ import annotations
 
