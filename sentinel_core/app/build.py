@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
 from sentinel_core.cache import novelty, personal, volatility
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.ports import Books, Counts, Embedder, Provider, Store
+from sentinel_core.cache.ports import Counts, Embedder, Provider, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.gateway.gateway import Gateway
@@ -37,7 +37,7 @@ from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.telemetry.alert_delivery import AlertDelivery
 from sentinel_core.telemetry.audit import AuditTrail
-from sentinel_core.telemetry.counters import Counters, FleetCounters
+from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.web.app import create_app
@@ -166,7 +166,7 @@ def build(
     parts = _parts(base, embedder, webhook)
     access = build_access(settings, base.backend.keys, clock, wire=base.wire)
     counters = Counters(clock.now)
-    base.events.recorders += [counters, *recorders, *_fleet_recorders(base.backend.books, access.owner_of)]
+    base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     base.events.observed = observation.observed(clock) if has_background else None
     app = _app(settings, _service(base, parts, gateway, access, counters), parts)
@@ -284,11 +284,6 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
         background=background,
         store_budget=settings.store_timeout_ms / 1000,
     )
-
-
-def _fleet_recorders(books: Books | None, owner_of: Callable[[str], str]) -> Sequence[Recorder]:
-    """Return the recorders of all instances' counters; none without Redis."""
-    return [] if books is None else [FleetCounters(books, owner_of)]
 
 
 def _chosen(settings: Settings, parts: Parts, access: Access) -> Mapping[str, str]:

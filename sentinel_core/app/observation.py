@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sentinel_core.app.settings import Settings
+from sentinel_core.cache.ports import Books
 from sentinel_core.stores.days import day_of
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
+from sentinel_core.telemetry.counters import FleetCounters
 from sentinel_core.telemetry.observed import Observed
+from sentinel_core.telemetry.records import Recorder
 
 
 def observed(clock: Clock) -> Observed:
@@ -26,3 +29,8 @@ def settings_rows(settings: Settings) -> Sequence[tuple[str, str, str]]:
     from sentinel_core.app.settings_command import rows  # seldom used
 
     return rows(settings, {})
+
+
+def fleet_recorders(books: Books | None, owner_of: Callable[[str], str]) -> Sequence[Recorder]:
+    """Return the recorders of all instances' counters; none without Redis."""
+    return [] if books is None else [FleetCounters(books, owner_of)]
