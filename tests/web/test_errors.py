@@ -107,7 +107,7 @@ async def test_what_is_not_there_is_told_in_our_shape(
 SERVED = (
     "; this gateway serves /v1/audio/…, /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/images/…, "
     "/v1/messages, /v1/messages/count_tokens, /v1/metrics, /v1/models, /v1/moderations, /v1/query, /v1/query/batch, "
-    "/v1/responses, /v1/cache/…, /health, /docs, /guide"
+    "/v1/responses, /v1/cache/…, /health, /docs, /guide, /console"
 )
 
 
