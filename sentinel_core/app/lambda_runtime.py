@@ -7,6 +7,7 @@ import base64
 import http.client
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,11 @@ class RuntimeApi:
 
 
 class ChunkedResponse:
-    """A request to the Runtime API whose body is the response, in chunks."""
+    """
+    A request to the Runtime API whose body is the response, in chunks.
+
+    Where the platform has stopped reading, the rest is dropped: the answer is still finished and stored.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -85,8 +90,8 @@ class ChunkedResponse:
 
     async def write(self, part: bytes) -> None:
         """Send one chunk, at the speed at which the platform takes it."""
-        self._writer.write(b"%x\r\n%b\r\n" % (len(part), part))
-        await self._writer.drain()
+        if not self._writer.is_closing():
+            await self._send(b"%x\r\n%b\r\n" % (len(part), part))
 
     async def end(self) -> None:
         await self._close(b"0\r\n\r\n")
@@ -98,11 +103,16 @@ class ChunkedResponse:
         await self._close(b"0\r\n%b: %b\r\n%b: %b\r\n\r\n" % (_ERROR_TYPE.encode(), kind, _ERROR_BODY.encode(), body))
 
     async def _close(self, ending: bytes) -> None:
-        try:
-            self._writer.write(ending)
-            await self._writer.drain()
+        await self._send(ending)
+        with suppress(OSError):
             await asyncio.wait_for(self._reader.readline(), _ANSWER_SECONDS)
-        finally:
+        self._writer.close()
+
+    async def _send(self, content: bytes) -> None:
+        try:
+            self._writer.write(content)
+            await self._writer.drain()
+        except OSError:
             self._writer.close()
 
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from scripts.devtools.aws.gateway_events import Request, to_event
-from scripts.devtools.aws.runtime_api import SandboxError, Streamed
+from scripts.devtools.aws.runtime_api import Exchange, RuntimeApiServer, SandboxError, Streamed
 from scripts.devtools.http.upstream import Upstream
+from sentinel_core.app.lambda_runtime import Context, RuntimeApi
+from sentinel_core.app.lambda_streaming import metadata
 from tests.support import sandboxes
 from tests.support.sandboxes import Lambda, event
 
@@ -84,3 +88,34 @@ def test_a_start_that_fails_says_why_once() -> None:
         with pytest.raises(SandboxError, match="SENTINEL_NAMESPACE_SECRET"):
             function.sandbox.init()
         assert sum(line.startswith("[ERROR]") for line in function.written().splitlines()) == 1
+
+
+@pytest.mark.anyio
+async def test_an_error_in_mid_stream_leaves_in_trailers() -> None:
+    exchange = Exchange("arn")
+    server = RuntimeApiServer(exchange)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        response = await RuntimeApi(f"127.0.0.1:{server.server_address[1]}").open_response(Context("r", 0))
+        await response.write(metadata(200, []) + b"begun")
+        await response.fail(ValueError("cut"))
+        kind, streamed, _ = exchange.answers.get(timeout=5)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert (kind, streamed.body, streamed.error) == ("streamed", b"begun", "Runtime.ValueError")
+
+
+@pytest.mark.anyio
+async def test_a_platform_that_stops_reading_does_not_stop_the_answer() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.transport.abort()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        response = await RuntimeApi(f"127.0.0.1:{port}").open_response(Context("r", 0))
+        for _ in range(100):
+            await response.write(b"x" * 65_536)
+            await asyncio.sleep(0)
+        await response.end()

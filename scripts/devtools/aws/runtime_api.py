@@ -75,7 +75,7 @@ class Streamed:
 
 
 @dataclass(slots=True)
-class _Exchange:
+class Exchange:
     """What the HTTP side and the driving side tell each other."""
 
     arn: str
@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one segment for each answer: two would wait 40 ms for a delayed acknowledgement
     disable_nagle_algorithm = True
-    server: _Server
+    server: RuntimeApiServer
 
     def do_GET(self) -> None:
         exchange = self.server.exchange
@@ -182,10 +182,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
+class RuntimeApiServer(ThreadingHTTPServer):
+    """The HTTP side of one execution environment, on a free port of this machine."""
+
     daemon_threads = True
 
-    def __init__(self, exchange: _Exchange) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -198,8 +200,8 @@ class Sandbox:
 
     def __init__(self, function: Function, *, output: IO[bytes] | None = None) -> None:
         self.function = function
-        self._exchange = _Exchange(function.arn)
-        self._server = _Server(self._exchange)
+        self._exchange = Exchange(function.arn)
+        self._server = RuntimeApiServer(self._exchange)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._started = time.perf_counter()
         self._process = subprocess.Popen(
