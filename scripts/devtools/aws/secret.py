@@ -39,9 +39,10 @@ def _run(given: argparse.Namespace) -> int:
     from sentinel_core.errors import ConfigurationError
 
     try:
+        given_settings = read(given.directory / given.file)
+        check(completed(given_settings, {})[0])
         keeper = _Keeper(given.source, given.name, given.region, given.kms_key)
-        content, made = completed(read(given.directory / given.file), keeper.read())
-        check(content)
+        content, made = completed(given_settings, keeper.read())
         keeper.write(json.dumps(content, indent=1))
     except (ConfigurationError, OSError, BotoCoreError) as error:
         print(f"secret: {error}", file=sys.stderr)
