@@ -13,6 +13,8 @@ MOST_ROWS = 10_000
 """About 4 MB; past it, rows of new names are summed under `other`."""
 
 MOST_DAYS = 62
+MOST_TOTALS = 1_000
+"""Rows of all days, without keys, for metrics: their number of series is the cost of storing them."""
 
 
 class Line(NamedTuple):
@@ -44,10 +46,15 @@ class Sums:
         self.saved_usd += answered.saved_usd or 0.0
         self.unpriced += answered.status == 200 and (answered.cost_usd is None or answered.saved_usd is None)
 
+    def merge(self, other: Sums) -> None:
+        """Add another row's sums to this one."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class CostLedger:
     """
-    The rows of the latest `MOST_DAYS` days.
+    The rows of the latest `MOST_DAYS` days, and the `totals` of all days.
 
     Provider and model of a request that failed are left out: callers choose them, so they have no bound.
     """
@@ -57,6 +64,7 @@ class CostLedger:
         self._most = most
         self._days: dict[str, dict[Line, Sums]] = {}
         self._size = 0
+        self.totals: dict[Line, Sums] = {}
 
     def record(self, answered: Answered, key: str | None, now: float) -> None:
         """Add one request to its row."""
@@ -70,12 +78,22 @@ class CostLedger:
         if sums is None:
             sums = self._new_row(rows, line)
         sums.add(answered)
+        self._total_of(line._replace(key="")).add(answered)
 
     def rows(self) -> Iterator[tuple[str, Line, Sums]]:
         """Iterate over all rows, the oldest day first."""
         for day in sorted(self._days):
             for line, sums in sorted(self._days[day].items()):
                 yield day, line, sums
+
+    def _total_of(self, line: Line) -> Sums:
+        """Return a row of all days; past `MOST_TOTALS` it is that of other tenants, providers and models."""
+        sums = self.totals.get(line)
+        if sums is None:
+            if len(self.totals) >= MOST_TOTALS:
+                line = Line(OTHER, "", OTHER, OTHER, line.outcome)
+            sums = self.totals.setdefault(line, Sums())
+        return sums
 
     def _new_row(self, rows: dict[Line, Sums], line: Line) -> Sums:
         if self._size >= self._most:

@@ -11,11 +11,13 @@ BOUNDS_MS = tuple(round(0.1 * 1.25**step, 4) for step in range(64))
 
 @dataclass(slots=True)
 class Histogram:
-    """Counts by bucket; the last bucket holds values above the last bound."""
+    """Counts by bucket, and the sum of all values; the last bucket holds values above the last bound."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_MS) + 1))
+    sum_ms: float = 0.0
 
     def add(self, milliseconds: float) -> None:
+        self.sum_ms += milliseconds
         self.counts[bisect_left(BOUNDS_MS, milliseconds)] += 1
 
     @property

@@ -51,7 +51,7 @@ def _seldom() -> list[BaseRoute]:
     """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
     from sentinel_core.web import console, guide
     from sentinel_core.web.admin import audit, entries, erasures, keys, near_misses, observed, purge, stats, top
-    from sentinel_core.web.routes import cache, compare, explain, own_requests
+    from sentinel_core.web.routes import cache, compare, explain, own_requests, prometheus
 
     routers = (
         explain.router,
@@ -73,6 +73,7 @@ def _seldom() -> list[BaseRoute]:
         observed.writing,
         own_requests.router,
         own_requests.writing,
+        prometheus.router,
     )
     return [*_routes(routers), *docs.routes(), *guide.routes(), *console.routes()]
 

@@ -23,13 +23,14 @@ from sentinel_core.web import console, docs, errors, guide
 from sentinel_core.web.auditing import audited
 from sentinel_core.web.client_address import client_address
 from sentinel_core.web.context import context_of
+from sentinel_core.web.paths import PROMETHEUS
 from sentinel_core.web.service import Service
 
 OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS | console.PATHS
 """Paths that need no key; every other path does, also one without a route."""
 
 ADMIN = "/v1/admin"
-COUNTS = "/v1/metrics"
+COUNTS = frozenset({"/v1/metrics", PROMETHEUS})
 CONSOLE = "/console"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
@@ -86,7 +87,7 @@ class Authentication:
             return _NOBODY
         is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")
         key = presented(scope["headers"])
-        if (is_operators or path == COUNTS) and self._is_admin(key):
+        if (is_operators or path in COUNTS) and self._is_admin(key):
             return _OPERATOR
         scope_needed = needed(scope["method"], path)
         if is_operators:

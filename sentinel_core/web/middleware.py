@@ -22,7 +22,7 @@ _SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 
-_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json", "/docs", "/guide", "/console")
+_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json", "/docs", "/guide", "/console", "/metrics")
 """Beginnings of the paths of rarely used routes; `/` is another."""
 
 _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")

@@ -12,6 +12,9 @@ API = frozenset(
 )
 """First segments below `/v1` that have aliases. Admin routes have none: each has one spelling only."""
 
+PROMETHEUS = "/metrics"
+"""Where Prometheus looks; not an alias of `/v1/metrics`, which is JSON."""
+
 _PREFIXES = ("/v1/", "/", "/openai/v1/", "/v1/v1/", "/v1/openai/v1/")
 """Beginnings that clients make of a base URL with and without `/v1`; Groq's SDK adds `/openai/v1`."""
 
@@ -57,6 +60,8 @@ def below(path: str, base: str) -> str | None:
 
 def canonical(path: str) -> str:
     """Return the route's own path for one of its aliases, and any other path unchanged."""
+    if path == PROMETHEUS:
+        return path
     for prefix in _PREFIXES:
         if path.startswith(prefix) and path[len(prefix) :].partition("/")[0] in API:
             return f"/v1/{path[len(prefix) :]}"

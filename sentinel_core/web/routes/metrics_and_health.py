@@ -87,11 +87,12 @@ async def metrics(request: Request) -> Metrics:
     uptime = service.clock.now() - recording.counters.started
     if name is not None:
         return _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
-    stored, fleet = await _count(service.stored.store), await _fleet(service)
+    stored, fleet = await count_of(service.stored.store), await _fleet(service)
     return _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)
 
 
-async def _count(store: Store) -> int | None:
+async def count_of(store: Store) -> int | None:
+    """Return the number of stored answers; None while the store does not answer."""
     try:
         return await store.count()
     except CacheError:

@@ -1,0 +1,56 @@
+"""`GET /metrics`: the counters of this process for Prometheus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from sentinel_core import __version__
+from sentinel_core.errors import NotFoundError
+from sentinel_core.telemetry.cost_ledger import Line, Sums
+from sentinel_core.web import errors
+from sentinel_core.web.context import context_of
+from sentinel_core.web.paths import PROMETHEUS
+from sentinel_core.web.routes.metrics_and_health import count_of
+from sentinel_core.web.service import Service, service_of
+
+router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The metrics, in the format that `Accept` asks for.",
+        "content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "application/openmetrics-text")},
+    }
+}
+
+
+@router.get(PROMETHEUS, summary="Show the counters to Prometheus", response_class=Response, responses=_TEXT)
+async def metrics(request: Request) -> Response:
+    """
+    Return the counters of this process, of all tenants or of the key's own.
+
+    At most 1,000 sets of tenant, provider, model and outcome are told apart; the rest is `other`.
+    """
+    service = service_of(request)
+    try:
+        from sentinel_core.telemetry.prometheus import Figures, exposition
+    except ImportError:
+        raise NotFoundError("prometheus-client is not installed here: use /v1/metrics", code="no_prometheus") from None
+    tenant, recording = context_of(request.scope).tenant, service.recording
+    counters = recording.counters if tenant is None else recording.of_tenant(tenant)
+    figures = Figures(
+        __version__,
+        service.clock.now() - recording.counters.started,
+        counters,
+        _totals(service, tenant),
+        await count_of(service.stored.store) if tenant is None else None,
+    )
+    text, content_type = exposition(figures, request.headers.get("accept", ""))
+    return Response(text, headers={"content-type": content_type})
+
+
+def _totals(service: Service, tenant: str | None) -> dict[Line, Sums]:
+    observed = service.recording.observed
+    totals = {} if observed is None else observed.ledger.totals
+    return {line: sums for line, sums in totals.items() if tenant in (None, line.tenant)}
