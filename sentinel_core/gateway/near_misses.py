@@ -35,13 +35,17 @@ class NearMisses:
             self._noted.popitem(last=False)
 
     def erase(self, purge: Purge) -> None:
-        """Forget the near misses of one writer; other writers' that came near to the writer's entries stay."""
+        """Forget the near misses of one writer, and in those of others the words of stored prompts: they may be its."""
         noted = self._noted.get(purge.namespace or "")
         if noted is not None:
-            kept = [near for near in noted if not purge.is_writer(near.author, near.key)]
+            kept = [_without_stored_words(near) for near in noted if not purge.is_writer(near.author, near.key)]
             noted.clear()
             noted.extend(kept)
 
     def of(self, namespace: str) -> Sequence[NearMiss]:
         """Return the near misses of a namespace, latest first."""
         return list(reversed(self._noted.get(namespace, ())))
+
+
+def _without_stored_words(near: NearMiss) -> NearMiss:
+    return near if near.verdict is None else replace(near, verdict=replace(near.verdict, stored_span=""))

@@ -16,14 +16,14 @@ USUAL = frozenset({ANSWER, CACHE, CURATE, METRICS})
 
 ADMIN = "admin:"
 _READING = frozenset({"GET", "HEAD"})
-_ADMIN_PATH = "/v1/admin/"
+_ADMIN_PATH, _EXPLAIN = "/v1/admin/", "/v1/cache/explain"
 
 
 def needed(method: str, path: str) -> str:
     """
     Return the scope that a request needs.
 
-    `cache` reads a tenant's own entries and requests, `curate` deletes entries and judges answers, `metrics` reads
+    `cache` reads a tenant's own entries, requests and decisions, `curate` deletes entries and judges answers, `metrics` reads
     counters; `answer` is for all other routes. `admin:<part>` opens the admin routes under that part, of all tenants.
     """
     if path == _ADMIN_PATH.rstrip("/"):
@@ -33,7 +33,7 @@ def needed(method: str, path: str) -> str:
     if path in ("/v1/metrics", "/metrics"):
         return METRICS
     if path.startswith("/v1/cache/"):
-        return CACHE if method in _READING else CURATE
+        return CACHE if method in _READING or path == _EXPLAIN else CURATE
     return ANSWER
 
 

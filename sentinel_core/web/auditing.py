@@ -12,8 +12,8 @@ from sentinel_core.web.context import RequestContext, context_of
 
 _ADMIN, _ENTRIES, _CACHE = "/v1/admin/", "/v1/admin/entries", "/v1/cache/"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_SAID = "/v1/cache/feedback"
-"""Recorded only where it deletes an answer."""
+_UNRECORDED = frozenset({"/v1/cache/feedback", "/v1/cache/explain"})
+"""Recorded only where they change something."""
 
 
 def note(request: Request, *, before: Facts | None = None, after: Facts | None = None) -> None:
@@ -26,7 +26,7 @@ def audited(send: Send, scope: Scope, trail: AuditTrail) -> Send:
     method, path = scope["method"], scope["path"]
     if not path.startswith((_ADMIN, _CACHE)):
         return send
-    is_kind = (method not in _READING and path != _SAID) or path.startswith(_ENTRIES)
+    is_kind = (method not in _READING and path not in _UNRECORDED) or path.startswith(_ENTRIES)
 
     async def sending(message: Message) -> None:
         context = context_of(scope)

@@ -68,7 +68,7 @@ def test_only_so_many_addresses_are_remembered(clock: FakeClock) -> None:
 
 ROUTES = {
     "answer": [("POST", "/v1/query"), ("POST", "/v1/chat/completions"), ("POST", "/v1/batch"), ("GET", "/v1/models")],
-    "cache": [("GET", "/v1/cache/entries")],
+    "cache": [("GET", "/v1/cache/entries"), ("POST", "/v1/cache/explain")],
     "curate": [("POST", "/v1/cache/purge"), ("POST", "/v1/cache/feedback"), ("DELETE", "/v1/cache/entries/x")],
     "metrics": [("GET", "/v1/metrics")],
     "admin:stats": [("GET", "/v1/admin/stats")],

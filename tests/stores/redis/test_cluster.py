@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from redis.crc import key_slot
 
 from scripts.devtools.redis.cluster import RedisClusterServers
 from scripts.devtools.redis.server import RedisServer
-from sentinel_core.cache.ports import Count
+from sentinel_core.cache.ports import Count, Purge
 from sentinel_core.errors import ConfigurationError, StoreError
-from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis import key_names, removals
 from sentinel_core.stores.redis.cluster import ClusterConnection
 from sentinel_core.stores.redis.cluster_keys import joined, pieces, slot_of, tagged
 from sentinel_core.stores.redis.connection import Command
@@ -149,6 +150,26 @@ async def test_every_request_of_many_tenants_is_served(wire: ClusterConnection) 
         assert await store.load(asked) is not None
         assert [total.amount for total in await charged.totals()] == [5, 0]
         assert len(await store.nearest(asked, unit(1), floor=0.5, limit=3)) == 1
+
+
+async def test_an_erased_writers_bytes_go_and_others_stay(
+    wire: ClusterConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removals, "SETTLE_SECONDS", 0.0)
+    store = made(wire)
+    for number in range(30):
+        saved = replace(entry(f"p{number}"), author="ab"[number % 2] * 64)
+        for namespace in ("one", "two"):
+            await store.save(query(f"p{number}", namespace=namespace), saved, unit(number))
+
+    begun = await store.removals.begin(Purge("one", author="a" * 64))
+    await store.removals.work(within=20.0)
+
+    done = await store.removals.get(begun.id)
+    assert done is not None
+    assert (done.finished is None, done.entries, done.vectors, done.streams) == (False, 15, 15, 1)
+    for namespace, left in (("one", 15), ("two", 30)):
+        assert len((await store.entries(namespace, limit=100)).entries) == left
 
 
 async def test_a_slot_that_moved_is_followed(wire: ClusterConnection) -> None:
