@@ -23,8 +23,9 @@ def needed(method: str, path: str) -> str:
     """
     Return the scope that a request needs.
 
-    `cache` reads a tenant's own entries, requests and decisions, `curate` deletes entries and judges answers, `metrics` reads
-    counters; `answer` is for all other routes. `admin:<part>` opens the admin routes under that part, of all tenants.
+    `cache` reads a tenant's own entries, requests and decisions, `curate` deletes entries and judges answers,
+    `metrics` reads counters; `answer` is for all other routes. `admin:<part>` opens the admin routes under that part,
+    of all tenants.
     """
     if path == _ADMIN_PATH.rstrip("/"):
         return ADMIN
