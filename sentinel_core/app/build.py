@@ -283,6 +283,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
         events=base.events,
         background=background,
         store_budget=settings.store_timeout_ms / 1000,
+        is_eager=settings.eager,
     )
 
 

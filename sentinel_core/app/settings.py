@@ -77,6 +77,11 @@ class Settings(GuardSettings):
         2000, ge=0, le=60_000, description="milliseconds until the simulated provider answers"
     )
     max_entries: int = Field(100_000, ge=1, description="most entries in memory")
+    eager: bool = Field(
+        False,
+        description="ask the provider already while a prompt is embedded: misses are a few milliseconds faster, but a "
+        "semantic hit pays for the call; its answer is stored; streams and Lambda wait as ever",
+    )
     remembered_prompts: int = Field(
         2_000,
         ge=0,

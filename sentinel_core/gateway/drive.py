@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TypeAlias, assert_never, overload
 
 from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
@@ -23,6 +24,7 @@ from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway import recalling
+from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.settlement import Settlement
@@ -40,11 +42,17 @@ class Driver:
     """Performs the I/O of a decision. Raises the errors of the meter and the provider, and no CacheError."""
 
     def __init__(
-        self, lookup: Lookup, provider: Callable[[str], Provider], settlement: Settlement, clock: Clock
+        self,
+        lookup: Lookup,
+        provider: Callable[[str], Provider],
+        settlement: Settlement,
+        clock: Clock,
+        eager: EagerCalls | None = None,
     ) -> None:
         self._lookup = lookup
         self._provider = provider
         self._settlement = settlement
+        self._eager = eager
         self._now = clock.now
         self._monotonic = clock.monotonic
 
@@ -57,13 +65,17 @@ class Driver:
     async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
         """Return the decision that `state` leads to."""
         at: Pending | End = state
-        while not isinstance(at, _ENDS):
-            pending = at
-            try:
-                at = await self._step(pending, timer)
-            except CacheError:
-                at = pending.without_store(self._now())
-        return at
+        try:
+            while not isinstance(at, _ENDS):
+                pending = at
+                try:
+                    at = await self._step(pending, timer)
+                except CacheError:
+                    at = pending.without_store(self._now())
+            return at
+        finally:
+            if self._eager is not None and isinstance(at, Looking | Reusing | Revalidating | NotCached):
+                self._eager.leave(at.plan, at.trace)
 
     async def _step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
         """Get the fact that one state needs; a new state is one case more."""
@@ -82,7 +94,8 @@ class Driver:
                 await state.plan.ask.admit()
                 return state.next(now())
             case Comparing():
-                vector, is_leader = await lookup.compare(state, timer)
+                begin = None if self._eager is None else partial(self._begin_early, self._eager, state.plan)
+                vector, is_leader = await lookup.compare(state, timer, begin)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
             case Searching(query=query, vector=vector, plan=plan, trace=trace):
                 revision = None if lookup.recall is None else lookup.recall.revision(query)
@@ -116,11 +129,18 @@ class Driver:
             case _:
                 assert_never(state)
 
+    def _begin_early(self, eager: EagerCalls, plan: Plan) -> None:
+        ask, left = plan.ask, plan.ask.seconds_left(self._monotonic())
+        eager.begin(plan, lambda: self._provider(ask.request.provider).complete(ask.request, timeout=left))
+
     async def _complete(self, plan: Plan) -> Completion:
         """Ask the provider, renewing the lease meanwhile; a failure ends it, so that another instance may ask."""
         ask = plan.ask
         try:
             with renewing(self._lookup.store, plan.leased):
+                begun = None if self._eager is None else self._eager.take(plan)
+                if begun is not None:
+                    return await begun
                 provider = self._provider(ask.request.provider)
                 return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
         except BaseException as error:

@@ -25,6 +25,7 @@ from sentinel_core.errors import CacheError, NotCachedError, ProviderError, Prov
 from sentinel_core.gateway.batching import ThrottledProvider
 from sentinel_core.gateway.comparison import Compared, compare
 from sentinel_core.gateway.drive import Driver
+from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideStore, explanation
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.settlement import Settlement
@@ -51,13 +52,14 @@ class Gateway:
         background: Background | None = None,
         store_budget: float = math.inf,
         flights: SingleFlight[Fetched] | None = None,
+        is_eager: bool = False,
     ) -> None:
         """
         Build the gateway of a process, or of one batch of it, which shares the `flights`.
 
         Without `background` no work is done between requests, as on Lambda: a caller's `stale-while-revalidate` is
         not obeyed, and an answer waits until it is stored. `store_budget` limits the seconds one request waits for
-        the store.
+        the store. With a background and `is_eager`, a provider is asked while the prompt is embedded.
         """
         self._lookup = lookup
         self._provider = provider
@@ -68,8 +70,11 @@ class Gateway:
         self._events = events
         self._background = background
         self._settlement = Settlement(lookup, billing=billing, clock=clock, events=events, background=background)
-        self._driver = Driver(lookup, provider, self._settlement, clock)
         self._flights = SingleFlight(background) if flights is None else flights
+        self._eager = None
+        if is_eager and background is not None:
+            self._eager = EagerCalls(self._settlement, background, clock, self._flights, events.revalidated)
+        self._driver = Driver(lookup, provider, self._settlement, clock, self._eager)
 
     @property
     def rules(self) -> Rules:
@@ -153,13 +158,16 @@ class Gateway:
             case NotCached():
                 raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
             case Forwarding():
-                decided.plan.ask.enter_budget()
                 try:
+                    decided.plan.ask.enter_budget()
                     return await forward(decided, timer)
                 except ProviderError:
                     if (stale := await self._stand_in(decided, timer)) is None:
                         raise
                     return stale
+                finally:
+                    if self._eager is not None:
+                        self._eager.leave(decided.plan, decided.trace)
             case _:
                 assert_never(decided)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -123,10 +123,13 @@ class Lookup:
         except (CacheError, TimeoutError) as error:  # the candidates the texts are of are refused
             return [error] * len(texts)
 
-    async def compare(self, state: Comparing, timer: Timer) -> tuple[Vector | Extract | MissDetail, bool]:
+    async def compare(
+        self, state: Comparing, timer: Timer, on_leading: Callable[[], None] | None = None
+    ) -> tuple[Vector | Extract | MissDetail, bool]:
         """
         Embed the prompt, and meanwhile load other instances' entries; return whether this instance leads, too.
 
+        `on_leading` is called as soon as it does while the prompt is embedded.
         A remembered vector is returned as it is; a new one is remembered unless the caller says `no-store`.
 
         Raises CacheError if the store fails; the embedding is cancelled then.
@@ -139,6 +142,8 @@ class Lookup:
             with renewing(self.store, leased):
                 with timer.stage("store"):
                     is_leader = await self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact)
+                if is_leader and on_leading is not None and known is None:
+                    on_leading()
                 found = await embedding
         finally:
             embedding.cancel()

@@ -27,6 +27,9 @@ class SingleFlight(Generic[T]):
     def __len__(self) -> int:
         return len(self._calls)
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._calls
+
     async def join(self, key: Hashable, start: Callable[[], Coroutine[Any, Any, T]]) -> tuple[T, bool]:
         """Return the call's result, and whether it is shared: another caller had started it."""
         call = self._calls.get(key)

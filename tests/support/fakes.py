@@ -366,6 +366,7 @@ class World:
     store_budget: float = math.inf
     events: NotedEvents = field(default_factory=NotedEvents)
     rewordings: Rewordings | None = None
+    is_eager: bool = False
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
@@ -388,6 +389,7 @@ class World:
             events=self.events,
             background=self.background,
             store_budget=self.store_budget,
+            is_eager=self.is_eager,
         )
 
     def ask(
