@@ -28,6 +28,7 @@ _FLAGS = {
 _EPILOG = """commands:
   run        serve (the default)
   keys       create, list, rotate and revoke API keys
+  top        show what a running server does, live
   estimate   say what the cache would save on a log of requests
   evaluate   measure hits and wrong hits on labelled prompts
   settings   print every setting and its value, and check them
@@ -61,6 +62,7 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
     commands: dict[str, Command] = {
         "run": _run,
         "keys": _keys,
+        "top": _top,
         "estimate": _estimate,
         "evaluate": _evaluate,
         "settings": _settings,
@@ -75,6 +77,12 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
         hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(commands)}"
         raise ConfigurationError(f"unknown command: {name}{hint}")
     return name, commands[name], rest
+
+
+def _top(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app import top_command
+
+    return top_command.top(arguments, environ)
 
 
 def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

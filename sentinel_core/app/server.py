@@ -163,6 +163,7 @@ def _logging(settings: Settings, write: Callable[[str], object]) -> Sequence[Rec
 
 def _announce(chosen: Mapping[str, str], warnings: Sequence[str], address: tuple[str, int]) -> None:
     url = f"http://{address[0]}:{address[1]}"
-    lines = [*chosen.items(), *(("warning", each) for each in warnings), ("address", url), ("docs", f"{url}/docs")]
+    pages = [("address", url), ("console", f"{url}/console"), ("docs", f"{url}/docs")]
+    lines = [*chosen.items(), *(("warning", each) for each in warnings), *pages]
     for name, value in lines:
         print(f"{name + ':':10}{value}", flush=True)  # noqa: T201  a command speaks to its user

@@ -38,6 +38,7 @@ def test_it_says_what_it_chose(server: Server) -> None:
     assert server.said["provider"].startswith("simulated")
     assert "minilm" in server.said["embedder"]
     assert server.said["docs"] == server.said["address"] + "/docs"
+    assert server.said["console"] == server.said["address"] + "/console"
 
 
 def test_a_prompt_is_missed_then_hit_exactly_then_by_meaning_and_counted(server: Server) -> None:
@@ -172,7 +173,7 @@ def test_the_log_format_can_be_text() -> None:
         (["--store", "reddis"], "SENTINEL_STORE: must be 'memory', 'upstash' or 'redis' (did you mean redis?)"),
         (["--provider", "nobody"], "SENTINEL_PROVIDER: must be one of"),
         (["evaluat"], "unknown command: evaluat; did you mean evaluate?"),
-        (["wish"], "unknown command: wish; there are run, keys, estimate, evaluate, settings, policy, audit"),
+        (["wish"], "unknown command: wish; there are run, keys, top, estimate, evaluate, settings, policy, audit"),
         (["--env-file", "missing.env"], "cannot read missing.env: No such file or directory"),
         (["--provider", "groq"], "GROQ_API_KEY"),
         (["--store", "upstash"], "UPSTASH_REDIS_REST_URL"),
