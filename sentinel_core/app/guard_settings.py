@@ -21,9 +21,12 @@ class GuardSettings(UserSettings):
         (),
         description="proxies whose X-Forwarded-For names the caller's address, as `10.0.0.0/8, …`",
     )
-    admin: Literal["on", "off"] = Field("on", description="off: no route under /v1/admin, and no console")
+    admin: Literal["on", "off"] = Field("on", description="off: no route under /v1/admin")
     admin_port: int | None = Field(
-        None, ge=1, le=65_535, description="another port, which then alone has /v1/admin and the console"
+        None,
+        ge=1,
+        le=65_535,
+        description="another port of the same host, which then alone has the routes under /v1/admin",
     )
     wrong_keys_per_minute: int = Field(
         20, ge=1, le=100_000, description="wrong keys a minute from one address before it gets 429; right keys pass"

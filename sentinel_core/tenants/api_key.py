@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel_core.chat.reach import EVERYTHING, Reach
-from sentinel_core.tenants.key_scopes import KeyScope, rights
+from sentinel_core.tenants.key_scopes import ADMIN, KeyScope, rights
 
 PREFIX = "sk-sentinel-"
 OPEN_NAMESPACE = "open"
@@ -75,6 +75,11 @@ class ApiKey(_Frozen):
     def is_open(self, now: float) -> bool:
         """Whether it is neither revoked, forged nor expired; a key that expires now has expired."""
         return self.state == "active" and (self.expires is None or now < self.expires)
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether the key opens some part of the admin API."""
+        return any(scope.startswith(ADMIN) for scope in self.scopes)
 
     def may(self, scope: str) -> bool:
         """Whether the key may be used for a kind of route."""

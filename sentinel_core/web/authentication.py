@@ -31,7 +31,6 @@ OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS | console.PATHS
 
 ADMIN = "/v1/admin"
 COUNTS = frozenset({"/v1/metrics", PROMETHEUS})
-CONSOLE = "/console"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
 
@@ -101,13 +100,11 @@ class Authentication:
         return found
 
     def _check_port(self, path: str, scope: Scope) -> None:
-        """Raise NotFoundError for admin routes that are switched off, or on another port; there only they are."""
+        """Raise NotFoundError for admin routes that are switched off, or that another port has."""
         where = self._service.access.admin_routes
-        if where is True:
+        if where is True or not (path == ADMIN or path.startswith(f"{ADMIN}/")):
             return
-        is_admin = path == ADMIN or path.startswith((f"{ADMIN}/", CONSOLE))
-        is_admins_port = where is not False and (scope.get("server") or ("", None))[1] == where
-        if is_admin != is_admins_port and path not in OPEN_TO_ALL:
+        if where is False or (scope.get("server") or ("", None))[1] != where:
             raise NotFoundError("there is no such route here", code="not_found")
 
     async def _operator(self, scope: Scope, key: str, scope_needed: str) -> Caller:
@@ -117,7 +114,7 @@ class Authentication:
             found = (await directory.caller(key)).key
             if found is not None and found.may(scope_needed):
                 return Caller("", found, is_admin=True)
-            raise refused()
+            raise _out_of_scope(scope_needed) if found is not None and found.is_operators else refused()
         return await self._local_operator(scope)
 
     async def _local_operator(self, scope: Scope) -> Caller:
