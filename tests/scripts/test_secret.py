@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from scripts.devtools.aws import secret
+from scripts.devtools.aws.package import ROOT, name_of
 from sentinel_core.app.secrets import merged
 from sentinel_core.app.settings import Settings
 
@@ -94,3 +97,20 @@ def test_an_open_gateway_gets_no_namespace_secret(file: Path) -> None:
     file.write_text("SENTINEL_OPEN=true")
     assert secret.main([str(file)]) == 0
     assert stored("secretsmanager") == {"SENTINEL_OPEN": "true"}
+
+
+def test_the_settings_are_checked_without_the_libraries_left_out() -> None:
+    absent = [name.replace("-", "_") for name in secret.NOT_NEEDED] + ["PIL"]
+    hidden = f"import sys; sys.modules.update(dict.fromkeys({absent!r}))"
+    command = [
+        sys.executable,
+        "-c",
+        f"{hidden}; from scripts.devtools.aws import secret; secret.check({{'SENTINEL_OPEN': 'true'}})",
+    ]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stderr == ""
+
+
+def test_every_library_is_wanted_once() -> None:
+    names = [name_of(pin) for pin in secret.wanted()]
+    assert len(names) == len(set(names))
+    assert {"boto3", "pydantic", "python-dotenv", "starlette"} <= set(names)

