@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sentinel_core.app.field_types import Cosine, Seconds, Words
 from sentinel_core.app.server_settings import ServerSettings
+from sentinel_core.cache import chat_scope
 from sentinel_core.cache.policy import Mode
 
 
@@ -49,7 +50,15 @@ class CacheSettings(ServerSettings):
         description="send requests for something new (a random number, a password, a joke, another one) to the "
         "provider each time; `max-age` permits the stored answer to the same words",
     )
-    store_tool_calls: bool = Field(False, description="store answers that call tools; a hit repeats the call")
+    store_tool_calls: bool = Field(
+        False, description="store all answers that call tools, for the same conversation only; a hit repeats the call"
+    )
+    chat_scope: str = Field(
+        "full",
+        pattern=f"^({chat_scope.PATTERN})$",
+        description="how much of a chat before its last turn must be equal: `full`, `last:N` messages, or "
+        "`standalone` (nothing where the last turn is a question that stands alone)",
+    )
     max_temperature: float = Field(
         1.0, ge=0, le=2, description="largest temperature that is cached; above it answers are meant to differ"
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sentinel_core.app import stores
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.settings_errors import suggestion
-from sentinel_core.cache import personal, volatility
+from sentinel_core.cache import chat_scope, personal, volatility
 from sentinel_core.cache.policy import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
@@ -31,6 +31,7 @@ def policy_rules(settings: Settings) -> Rules:
         volatile_words=settings.volatile_words,
         novelty=settings.novelty,
         store_tool_calls=settings.store_tool_calls,
+        chat_scope=chat_scope.parse(settings.chat_scope),
         mode=settings.mode,
         store_personal_data=settings.personal_data == "allow",
         max_answer_bytes=settings.max_answer_bytes,

@@ -13,6 +13,7 @@ from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss
 from sentinel_core.cache.plan import Plan, Shadow, Trace
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.scope import digest, entry_id
+from sentinel_core.cache.tool_calls import renumbered
 
 STORE_UNAVAILABLE = Bypass(BypassReason.STORE_UNAVAILABLE)
 
@@ -36,7 +37,7 @@ class Reusing(State):
     def answer(self, timings: Mapping[str, float]) -> Answer:
         """Return the stored answer."""
         return Answer(
-            completion=self.entry.completion,
+            completion=renumbered(self.entry.completion, self.plan.ask.request),
             outcome=self.outcome,
             billed=NO_USAGE,
             cost_usd=0.0,

@@ -33,11 +33,11 @@ from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, Sta
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
-from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace
+from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace, place
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.rewording import Recalled
-from sentinel_core.cache.scope import Query, digest, split
+from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.tempering import tempered
 from sentinel_core.cache.verdict import Verdict, Zone
 
@@ -68,7 +68,9 @@ class Arrived(State):
     def next(
         self, entry: Entry | None, waited: float, now: float, recalled: Recalled | None = None
     ) -> Reusing | Comparing | Decided:
-        plan, trace = self.plan, self.trace if entry is None else Trace(exact=entry)
+        plan = self.plan
+        entry = entry if entry is not None and plan.may_repeat(entry) else None
+        trace = self.trace if entry is None else Trace(exact=entry)
         if entry is not None and policy.is_fresh(entry, plan.ask.controls.directives, now):
             return Reusing(plan, trace, Hit(HitKind.EXACT, 1.0, entry.age(now)), entry, self.query.entry_id)
         if plan.not_comparable is not None:
@@ -120,8 +122,8 @@ class Searching(_Comparison):
     def next(
         self, candidates: Sequence[Candidate], now: float, revision: int | None = None
     ) -> Judging | Unmatched | Decided:
-        threshold = self.plan.threshold
-        near = [candidate for candidate in candidates if candidate.similarity >= threshold]
+        plan, threshold = self.plan, self.plan.threshold
+        near = [each for each in candidates if each.similarity >= threshold and plan.may_compare(each.entry)]
         near.sort(key=lambda candidate: -candidate.similarity)
         state = replace(self, trace=replace(self.trace, revision=revision))
         return _judge(state, self.vector, near[:CANDIDATES], now)
@@ -186,7 +188,7 @@ def arrive(
     ask = tempered(ask, rules, now)
     directives = ask.controls.directives
     reason = BypassReason.MODE_OFF if rules.mode == "off" else ask.bypass or policy.bypass_reason(ask.request, rules)
-    query = None if reason is not None else split(ask.request, ask.namespace, ask.masked)
+    query = None if reason is not None else place(ask, rules)
     budget = math.inf if directives.only_if_cached else store_budget
     leases = takes_lease and not (directives.only_if_cached or directives.no_store)
     plan = Plan(ask, rules, query, budget, leases, may_revalidate)
@@ -224,7 +226,7 @@ def _judge(
 
 
 def _may_reuse(candidate: Candidate, plan: Plan, now: float) -> bool:
-    is_near = candidate.similarity >= plan.threshold
+    is_near = candidate.similarity >= plan.threshold and plan.may_compare(candidate.entry)
     return is_near and policy.is_fresh(candidate.entry, plan.ask.controls.directives, now)
 
 

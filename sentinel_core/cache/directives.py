@@ -66,12 +66,18 @@ def _seconds(given: Sequence[tuple[str, str]], name: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The caller's options; `ttl` in seconds, `threshold` a cosine."""
+    """
+    The caller's options; `ttl` in seconds, `threshold` a cosine.
+
+    Calls of `read_only_tools` may be repeated. `chat_scope` is as in `Rules`, None for the operator's.
+    """
 
     directives: Directives = NO_DIRECTIVES
     threshold: float | None = None
     ttl: float | None = None
     tags: tuple[str, ...] = field(default=())
+    read_only_tools: tuple[str, ...] = ()
+    chat_scope: int | None = None
 
     def within(self, lifetime: float) -> Controls:
         """Return these for an answer that is good for `lifetime` seconds at most."""

@@ -22,9 +22,10 @@ from sentinel_core.cache.billing import Bill
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import name as name_of
-from sentinel_core.cache.plan import Plan, Trace
+from sentinel_core.cache.plan import Plan, Trace, place
 from sentinel_core.cache.policy import Unstorable
-from sentinel_core.cache.scope import Query, split
+from sentinel_core.cache.scope import Query
+from sentinel_core.cache.tool_calls import is_compared as is_call_compared
 from sentinel_core.chat.messages import Completion
 
 
@@ -74,11 +75,16 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Needs that the charge is counted, and whether `entry` is stored if there is one."""
+    """
+    Needs that the charge is counted, and whether `entry` is stored if there is one.
+
+    One that `is_exact_only` is stored without a vector.
+    """
 
     forwarding: Forwarding
     fetched: Fetched
     entry: Entry | None
+    is_exact_only: bool = False
 
     def next(self, *, is_stored: bool) -> Fetched:
         return self.fetched if is_stored or self.entry is None else self.not_kept(Unstorable.STORE_UNAVAILABLE)
@@ -124,7 +130,8 @@ class Asking:
             is_personal=plan.ask.request.user is not None,
             key=plan.ask.request.key,
         )
-        return Settling(self.forwarding, fetched, entry)
+        is_compared = is_call_compared(completion, plan.ask.controls.read_only_tools)
+        return Settling(self.forwarding, fetched, entry, is_exact_only=not is_compared)
 
     def without_store(self, now: float) -> Asking:
         """No store takes part in asking."""
@@ -136,7 +143,8 @@ class Asking:
         if plan.query is None or completion.fallback is None:
             return plan.query
         provider, model = completion.fallback
-        return split(replace(plan.ask.request, provider=provider, model=model), plan.ask.namespace)
+        request = replace(plan.ask.request, provider=provider, model=model)
+        return place(replace(plan.ask, request=request), plan.rules)
 
     def _unstorable(self, completion: Completion) -> Unstorable | None:
         """Say why the answer is not kept; the caller's and the operator's reasons come before a broken store."""
@@ -145,7 +153,10 @@ class Asking:
             return Unstorable.BYPASSED
         if self.forwarding.trace.shadow is not None:
             return Unstorable.SHADOW
-        reason = policy.unstorable(completion, plan.ask.request, plan.ask.controls.directives, plan.rules)
+        controls = plan.ask.controls
+        reason = policy.unstorable(
+            completion, plan.ask.request, controls.directives, plan.rules, controls.read_only_tools
+        )
         if reason is None and plan.ask.volatile is not None and plan.rules.volatile_ttl == 0:
             reason = Unstorable.VOLATILE
         return Unstorable.STORE_UNAVAILABLE if reason is None and outcome == STORE_UNAVAILABLE else reason
@@ -159,7 +170,12 @@ class Waiting:
     query: Query
 
     def next(self, entry: Entry | None, now: float) -> Fetched | Asking:
-        if entry is None or not policy.is_fresh(entry, self.forwarding.plan.ask.controls.directives, now):
+        plan = self.forwarding.plan
+        if (
+            entry is None
+            or not plan.may_repeat(entry)
+            or not policy.is_fresh(entry, self.forwarding.plan.ask.controls.directives, now)
+        ):
             return Asking(self.forwarding)
         return Fetched(entry.completion, entry.cost_usd, None, self.query, from_other_instance=True)
 

@@ -6,15 +6,16 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import chat_scope, policy, tool_calls
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import MARGIN, NearMiss
 from sentinel_core.cache.outcome import Hit, MissDetail, Stale
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
-from sentinel_core.cache.scope import Query
+from sentinel_core.cache.scope import Query, split
 from sentinel_core.cache.verdict import Verdict
+from sentinel_core.chat.messages import ChatRequest
 
 CANDIDATES = 4
 """Neighbours that the gate judges for one request."""
@@ -23,6 +24,16 @@ JUDGE_SECONDS = 0.05
 """For all candidates of a prompt; after it no further one is judged, because a slow hit is worse than a miss."""
 
 Judgement: TypeAlias = tuple[Candidate, Verdict]
+
+
+def compared(ask: CacheRequest, rules: Rules) -> ChatRequest:
+    """Return the request as it is compared, with as much of the conversation as counts."""
+    return chat_scope.compared(ask.request, chat_scope.stricter(rules.chat_scope, ask.controls.chat_scope))
+
+
+def place(ask: CacheRequest, rules: Rules) -> Query:
+    """Return the place of the request's answer."""
+    return split(compared(ask, rules), ask.namespace, ask.masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,17 @@ class Plan:
         """Key of the single flight: scope, prompt, and the options that change storing or speed."""
         controls, tier = self.ask.controls, self.ask.request.hints.get("service_tier")
         place = None if self.query is None else (self.query.scope, self.query.digest)
-        return place, controls.directives.no_store, controls.ttl, controls.tags, tier, self.ask.request.reach
+        storing = controls.directives.no_store, controls.ttl, controls.tags, controls.read_only_tools
+        return place, storing, tier, self.ask.request.reach
+
+    def may_repeat(self, entry: Entry) -> bool:
+        """Whether an entry may answer this request, as far as its calls of tools go."""
+        read_only, free = self.ask.controls.read_only_tools, self.rules.store_tool_calls
+        return tool_calls.may_repeat(entry.completion, self.ask.request, read_only=read_only, free=free)
+
+    def may_compare(self, entry: Entry) -> bool:
+        """Whether an entry may answer by meaning, as far as its calls of tools go."""
+        return tool_calls.is_compared(entry.completion, self.ask.controls.read_only_tools)
 
     @property
     def leased(self) -> Query | None:

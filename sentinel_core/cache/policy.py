@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from sentinel_core.cache import soundness
+from sentinel_core.cache import soundness, tool_calls
+from sentinel_core.cache.chat_scope import FULL
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import BypassReason
@@ -33,6 +34,7 @@ class Rules:
     Rules of volatility in `volatile_off` do not count, and `volatile_words` add words to them.
     `max_wrong` is the gate's, None for its own.
     `max_answer_bytes` is the most text of a stream that is collected in order to store it.
+    `chat_scope` says how much of a conversation is compared (cache/chat_scope.py).
     `novelty` is whether prompts that ask for something new go to the provider each time.
     """
 
@@ -48,6 +50,7 @@ class Rules:
     store_personal_data: bool = True
     max_answer_bytes: int = 8_388_608
     mode: Mode = "semantic"
+    chat_scope: int = FULL
     max_wrong: float | None = None
 
 
@@ -73,9 +76,13 @@ class Unstorable(StrEnum):
     SHADOW = "shadow"
 
 
+_TURNS = frozenset({"user"}) | tool_calls.RESULTS
+"""Roles of a last message that is answered."""
+
+
 def bypass_reason(request: ChatRequest, rules: Rules) -> BypassReason | None:
     """Say why this request's answer must not be shared, or None if it may."""
-    if not request.messages or request.messages[-1].get("role") != "user":
+    if not request.messages or request.messages[-1].get("role") not in _TURNS:
         return BypassReason.NOT_A_USER_TURN
     if _number(request.params, "n", 1) > 1:
         return BypassReason.SEVERAL_CHOICES
@@ -92,7 +99,9 @@ def _number(params: Mapping[str, Json], name: str, default: float) -> float:
 
 
 def is_comparable(request: ChatRequest) -> bool:
-    """Whether the last message is all text with something in it: only that has a meaning to compare."""
+    """Whether the last message is a user's, and all text with something in it: only that has a meaning to compare."""
+    if request.messages[-1].get("role") != "user":
+        return False
     content = request.messages[-1].get("content")
     plain = isinstance(content, str) or (
         isinstance(content, list) and all(isinstance(part, dict) and part.get("type") == "text" for part in content)
@@ -162,7 +171,13 @@ _REFUSAL = re.compile(
 )
 
 
-def unstorable(completion: Completion, request: ChatRequest, directives: Directives, rules: Rules) -> Unstorable | None:
+def unstorable(
+    completion: Completion,
+    request: ChatRequest,
+    directives: Directives,
+    rules: Rules,
+    read_only: Collection[str] = (),
+) -> Unstorable | None:
     """Say why this answer must not be kept for the next caller, or None if it may."""
     if directives.no_store:
         return Unstorable.NO_STORE
@@ -174,7 +189,9 @@ def unstorable(completion: Completion, request: ChatRequest, directives: Directi
     if is_refusal(completion):
         return Unstorable.REFUSED
     if completion.message.get("tool_calls") or completion.message.get("function_call"):
-        return None if rules.store_tool_calls else Unstorable.TOOL_CALLS
+        if not tool_calls.may_repeat(completion, request, read_only=read_only, free=rules.store_tool_calls):
+            return Unstorable.TOOL_CALLS
+        return None if tool_calls.are_sound(completion, request) else Unstorable.FORMAT
     return _unsound(completion, request)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sentinel_core.cache.tool_calls import positioned
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.unicode_text import normalised
 
@@ -57,7 +58,7 @@ def split(request: ChatRequest, namespace: str, masked: Masked | None = None) ->
 
     Two requests may share an answer only if all but their prompts are the same: the tenant, the
     provider, the model, every parameter, every earlier message, and the end user if the answer is personal.
-    The last message must be a user's with text content; `policy.bypass_reason` has turned away all others.
+    The last message must be a user's, or the result of a tool; `policy.bypass_reason` has turned away all others.
     """
     if masked is not None:
         return Query(namespace, fingerprint(request, namespace), masked.prompt, masked.digest)
@@ -98,6 +99,7 @@ def _fingerprint(scope: Json) -> str:
 
 def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
     """Return the scope by the names of its parts; each must be equal for an answer to be shared."""
+    messages = positioned(request.messages)
     content = request.messages[-1].get("content")
     return {
         "format": FORMAT,
@@ -105,8 +107,8 @@ def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
         "provider": request.provider,
         "model": request.model,
         "params": dict(request.params),
-        "earlier": [dict(message) for message in request.messages[:-1]],
-        "last": {key: value for key, value in request.messages[-1].items() if key != "content"},
+        "earlier": [dict(message) for message in messages[:-1]],
+        "last": {key: value for key, value in messages[-1].items() if key != "content"},
         # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
         "mixed": [] if is_plain_text(content) else [content],
         # Absent where the answer is anyone's, so that shared entries keep their fingerprints.

@@ -10,6 +10,14 @@ from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.outcome import BypassReason
 from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.scope import prompt_of
+from sentinel_core.cache.tool_calls import RESULTS, asked_text
+from sentinel_core.chat.messages import ChatRequest
+
+
+def _question(request: ChatRequest) -> str:
+    """Return the prompt; where it is the result of a tool, the question that led to it."""
+    is_result = bool(request.messages) and request.messages[-1].get("role") in RESULTS
+    return asked_text(request) if is_result else prompt_of(request)
 
 
 def tempered(ask: CacheRequest, rules: Rules, now: float) -> CacheRequest:
@@ -18,7 +26,7 @@ def tempered(ask: CacheRequest, rules: Rules, now: float) -> CacheRequest:
 
     A caller who sends `max-age` permits the reuse of something new, for the same words only.
     """
-    prompt = prompt_of(ask.request)
+    prompt = _question(ask.request)
     if rules.novelty and ask.bypass is None and novelty.reason(prompt) is not None:
         permitted = ask.controls.directives.max_age < math.inf
         ask = replace(ask, exact_only=True) if permitted else replace(ask, bypass=BypassReason.NOVELTY)

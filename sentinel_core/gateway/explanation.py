@@ -12,9 +12,9 @@ from sentinel_core.cache import policy
 from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
-from sentinel_core.cache.plan import CANDIDATES, Extract, Plan
+from sentinel_core.cache.plan import CANDIDATES, Extract, Plan, compared, place
 from sentinel_core.cache.ports import Candidate, Store, Vector
-from sentinel_core.cache.scope import Query, digest, parts, split
+from sentinel_core.cache.scope import Query, digest, parts
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import CacheError
@@ -133,7 +133,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
 def _folded(plan: Plan) -> tuple[Query, Mapping[str, Json]]:
     """Return the query, which a bypassed request has none of, and the parts of its scope."""
     ask = plan.ask
-    return plan.query or split(ask.request, ask.namespace, ask.masked), parts(ask.request, ask.namespace)
+    return plan.query or place(ask, plan.rules), parts(compared(ask, plan.rules), ask.namespace)
 
 
 def _verdicts(gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float) -> dict[str, Verdict]:

@@ -68,7 +68,9 @@ class Settlement:
         query, is_stored = state.fetched.query, False
         with suppress(CacheError):
             if query is not None and state.entry is not None:
-                if vector is None and plan.not_comparable is None:  # no-cache forbade a lookup
+                if state.is_exact_only:
+                    vector = None
+                elif vector is None and plan.not_comparable is None:  # no-cache forbade a lookup
                     computed = await self._lookup.embed(query.prompt, timer)
                     found = computed.vector if isinstance(computed, Extract) else computed
                     vector = None if isinstance(found, MissDetail) else found

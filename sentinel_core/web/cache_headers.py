@@ -8,16 +8,20 @@ from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 
+from sentinel_core.cache import chat_scope
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.errors import InvalidRequestError
 
 CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
-_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG)}
+READ_ONLY, CHAT_SCOPE = "x-sentinel-read-only-tools", "x-sentinel-chat-scope"
+_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE)}
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
 _TAG = re.compile(TAG_PATTERN)
 _DIGITS = r"[0-9]{1,12}(\.[0-9]{1,12})?"
 _NUMBER = re.compile(_DIGITS)
 _MOST_TAGS = 8
+_TOOL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_MOST_TOOLS = 64
 _NO_CONTROLS = Controls()
 
 
@@ -32,6 +36,8 @@ DESCRIBED = {
         _described(THRESHOLD, "Least similarity of a semantic hit, 0 to 1.", f"^({_DIGITS})?$"),
         _described(TTL, "Keep the answer for so many seconds at most.", f"^({_DIGITS})?$"),
         _described("x-sentinel-user", "The end user who asks; answers to personal prompts are theirs alone."),
+        _described(READ_ONLY, f"Up to {_MOST_TOOLS} functions whose calls may be repeated, with commas between."),
+        _described(CHAT_SCOPE, "full, last:N or standalone: how much of a chat is compared; stricter only."),
         _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
     ]
 }
@@ -61,6 +67,8 @@ def parse(
         threshold=max(thresholds, default=None),
         ttl=min(ttls, default=None),
         tags=_tags(lines.get(TAG, "")),
+        read_only_tools=_tools(lines.get(READ_ONLY, "")),
+        chat_scope=_chat_scope(lines.get(CHAT_SCOPE, "")),
     )
 
 
@@ -89,6 +97,21 @@ def _tags(text: str) -> tuple[str, ...]:
     if len(tags) > _MOST_TAGS or not all(_TAG.fullmatch(tag) for tag in tags):
         raise _bad(TAG, f"must be up to {_MOST_TAGS} tags of 1 to 64 letters, digits and _.:/-, with commas between")
     return tags
+
+
+def _tools(text: str) -> tuple[str, ...]:
+    tools = tuple(sorted({tool.strip() for tool in text.split(",") if tool.strip()}))
+    if len(tools) > _MOST_TOOLS or not all(_TOOL.fullmatch(tool) for tool in tools):
+        raise _bad(READ_ONLY, f"must be up to {_MOST_TOOLS} names of functions, with commas between")
+    return tools
+
+
+def _chat_scope(text: str) -> int | None:
+    """Return the strictest of several."""
+    try:
+        return max((chat_scope.parse(each.strip()) for each in text.split(",") if each.strip()), default=None)
+    except ValueError as error:
+        raise _bad(CHAT_SCOPE, str(error)) from None
 
 
 def _bad(name: str, rule: str) -> InvalidRequestError:

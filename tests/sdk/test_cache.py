@@ -182,13 +182,13 @@ def test_what_one_entry_cannot_hold_is_passed_through(
     assert (told(again)["outcome"], told(again)["reason"]) == ("bypass", reason)
 
 
-def test_a_tools_result_in_the_last_turn_is_not_shared(ours: Side) -> None:
+def test_a_turn_that_ends_in_a_result_is_exact_reuse(ours: Side) -> None:
     call = chat(tools=[WEATHER_TOOL])
     result = [{"role": "assistant", "tool_calls": TOOL_CALLS[:1]}, {"role": "tool", "tool_call_id": "call_1",
                                                                    "content": "18 °C"}]  # fmt: skip
     call["messages"] += result
 
-    assert [told(ask(ours, call))["reason"] for _ in range(2)] == ["not-a-user-turn"] * 2
+    assert [told(ask(ours, call))["outcome"] for _ in range(2)] == ["miss", "hit_exact"]
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PAGES = {
     "clients": "Clients and routes",
+    "surfaces": "Surfaces",
     "settings": "Settings",
     "keys-and-limits": "Keys and limits",
     "policy": "Policy and modes",
