@@ -93,7 +93,13 @@ class Driver:
             case Bypassed():
                 await state.plan.ask.admit()
                 return state.next(now())
-            case Comparing():
+            case Comparing(query=query):
+                known = None if lookup.rewordings is None else lookup.rewordings.get(query)
+                if known is not None:
+                    with timer.stage("search"):
+                        judging = await recalling.search_again(lookup, known, state, timer.seconds("store"), now())
+                    if judging is not None:
+                        return judging
                 begin = None if self._eager is None else partial(self._begin_early, self._eager, state.plan)
                 vector, is_leader = await lookup.compare(state, timer, begin)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)

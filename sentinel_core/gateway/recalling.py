@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.decided import Reusing
-from sentinel_core.cache.decision import Arrived, Judging, Searching
+from sentinel_core.cache.decision import Arrived, Comparing, Judging, Searching
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import HitKind
-from sentinel_core.cache.plan import Plan
+from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.rewording import Basis, Judged, Match, Recalled
 from sentinel_core.cache.scope import Query, digest
@@ -42,6 +42,24 @@ async def load(
     if entry is None or not match.is_of(entry) or basis != match.basis:
         return own, None
     return own, Recalled(Candidate(entry, match.similarity), match.verdict)
+
+
+async def search_again(
+    lookup: Lookup, rewording: Rewording, state: Comparing, waited: float, now: float
+) -> Judging | None:
+    """
+    Search a changed index with the vector of a prompt that was matched before, if known verdicts lead to a hit there.
+
+    It needs no lease. None where a pair has to be judged; then the prompt is compared as a new one. Raises CacheError.
+    """
+    searching = state.next(rewording.vector, waited, now)
+    if rewording.match is None or lookup.recall is None or not isinstance(searching, Searching):
+        return None
+    revision = lookup.recall.revision(state.query)
+    near = await lookup.store.nearest(state.query, rewording.vector, floor=state.plan.threshold, limit=CANDIDATES)
+    found = known_hit(lookup, rewording, searching, near, now)
+    judging = searching.next(found, now, revision) if found else None
+    return judging if isinstance(judging, Judging) else None
 
 
 def known_hit(
