@@ -55,7 +55,7 @@ class RedisKeys:
         return None
 
     async def put(self, key: ApiKey) -> None:
-        text = key.model_dump_json()
+        text = key.model_dump_json(exclude_defaults=True)  # an older version reads it unless it has new fields
         fields = (_RECORD, text, _SEAL, self._seal(key.sha256, text))
         writing: list[Command] = [
             ("HSET", key_names.api_key(key.sha256), *fields),
