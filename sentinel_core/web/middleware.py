@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentinel_core.web import errors
 from sentinel_core.web.context import RequestContext, context_of
-from sentinel_core.web.presenting import rate_headers
+from sentinel_core.web.presenting import anthropic_rate_headers, rate_headers
 
 _log = logging.getLogger("sentinel")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
@@ -99,14 +100,16 @@ class CommonHeaders:
             self.begun = True
             own = message.get("headers", [])
             names = {name for name, _ in own}
+            rates = [meter.rates for meter in self._context.meters]
             if errors.is_anthropic(self._scope):
-                own = [*own, (b"request-id", self._context.request_id.encode())]
+                request_id = (b"request-id", self._context.request_id.encode())
+                own = [*own, request_id, *anthropic_rate_headers(rates, time.time())]
             defaults = [header for header in (_NO_PAGE, _NOT_KEPT) if header[0] not in names]
             message["headers"] = [
                 *own,
                 *self._headers,
                 *defaults,
-                *rate_headers(meter.rates for meter in self._context.meters),
+                *rate_headers(rates),
             ]
         elif self._is_head:
             message["body"] = b""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sentinel_core.cache import outcome
 from sentinel_core.cache.answer import Answer
@@ -158,11 +160,27 @@ def entry_fields(entry: Entry) -> dict[str, Json]:
 
 def rate_headers(requests: Iterable[Iterable[RateState]]) -> list[tuple[bytes, bytes]]:
     """Return OpenAI's rate limit headers; of several requests, as in a batch, those with the least left."""
+    return [pair for state in _least(requests) for pair in _written(state)]
+
+
+def anthropic_rate_headers(requests: Iterable[Iterable[RateState]], now: float) -> list[tuple[bytes, bytes]]:
+    """Return Anthropic's rate limit headers, whose times of reset are dates; `now` is Unix time."""
+    headers = []
+    for state in _least(requests):
+        reset = datetime.fromtimestamp(math.ceil(now + state.resets), UTC).isoformat().replace("+00:00", "Z")
+        values = {"limit": str(state.limit), "remaining": str(state.remaining), "reset": reset}
+        headers += [
+            (f"anthropic-ratelimit-{state.unit}-{name}".encode(), text.encode()) for name, text in values.items()
+        ]
+    return headers
+
+
+def _least(requests: Iterable[Iterable[RateState]]) -> Iterable[RateState]:
     least: dict[str, RateState] = {}
     for state in (state for states in requests for state in states):
         if state.unit not in least or state.remaining < least[state.unit].remaining:
             least[state.unit] = state
-    return [pair for state in least.values() for pair in _written(state)]
+    return least.values()
 
 
 def _written(state: RateState) -> zip[tuple[bytes, bytes]]:

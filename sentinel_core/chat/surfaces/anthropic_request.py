@@ -24,10 +24,11 @@ LONGEST_USER = 64
 """Characters of `user` that every provider takes."""
 
 
-def translate(body: Fields) -> Translated:
+def translate(body: Fields, *, thinks_natively: bool = False) -> Translated:
     """
     Return the meaning of a request.
 
+    Where the provider `thinks_natively`, as Anthropic's own chat does, `thinking` goes along as it is.
     `cache_control` is left out, because it changes no answer. Thoughts that come back are left out. Raises
     InvalidRequestError with the name of a field that no chat can carry.
     """
@@ -37,7 +38,8 @@ def translate(body: Fields) -> Translated:
     for turn in body.children("messages"):
         messages += _turn(turn)
     params = {**body.chosen("max_tokens", "temperature", "top_p", "top_k"), **_stop(body), **_tools(body)}
-    params |= {**_thinking(body), **_format(body)}
+    native = body.chosen("thinking") if thinks_natively else {}
+    params |= {**(native or _thinking(body)), **_format(body)}
     _check_edits(body)
     return Translated(messages, params, _hints(body))
 

@@ -92,7 +92,9 @@ async def create(body: MessagesBody, request: Request) -> Response:
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     fields = Fields(body.model_dump(exclude_unset=True))
     is_large = context_of(request.scope).is_large
-    chat = chat_of(chosen, await off_loop(lambda: translate(fields), is_large=is_large))
+    is_native = chosen[0] == "anthropic"
+    translated = await off_loop(lambda: translate(fields, thinks_natively=is_native), is_large=is_large)
+    chat = chat_of(chosen, translated)
     events = MessageEvents(f"msg_{new_hex()}", body.model)
     reply = Reply(events, NamedEvents(events, _failed), events.message)
     return await reply.respond(chat, request, stream=bool(body.stream))

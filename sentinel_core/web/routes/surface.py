@@ -87,7 +87,7 @@ class Reply:
     """
     How one request is answered: by the events of `writer` if `stream`, else by the whole `body`.
 
-    `keep` is awaited once the answer is whole.
+    `keep` is awaited once the answer is whole, unless the caller sent `no-store`.
     """
 
     events: Events
@@ -99,8 +99,9 @@ class Reply:
         """Answer by cache or provider."""
         service = service_of(request)
         steered = cache_headers.parse(request.headers)
+        keep = None if steered.directives.no_store else self.keep
         if stream:
-            kept = {} if self.keep is None else {"keep": self.keep}
+            kept = {} if keep is None else {"keep": keep}
             streaming = ChatStream(service, request, chat, self.writer, **kept)
             return await streaming.respond(service.stream(chat, steered, request))
         answer = await service.answer(chat, steered, request)
@@ -108,8 +109,8 @@ class Reply:
         view = AnswerView(answer)
         service.recording.answer(request, chat, view, latency_ms=latency_ms)
         await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=view.is_large)
-        if self.keep is not None:
-            await self.keep()
+        if keep is not None:
+            await keep()
         content = await off_loop(
             lambda: written({**self.body(), "sentinel": view.chat_fields()}), is_large=view.is_large
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.chat.messages import Message
+from sentinel_core.chat.messages import Json, Message
 from sentinel_core.chat.surfaces.anthropic_request import translate
 from sentinel_core.chat.surfaces.fields import Fields
 from sentinel_core.chat.surfaces.translated import Translated
@@ -86,6 +86,14 @@ def test_tools_thinking_and_formats_have_the_names_of_chat() -> None:
         "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}},
     }
     assert found.hints == {"user": "f20e249d15fa4b9f44ba21d154f62e1efa76ddfdce5d25139a33a4787cee5a8b"}
+
+
+def test_anthropics_own_chat_is_sent_the_thinking_as_it_is() -> None:
+    thinking: Json = {"type": "enabled", "budget_tokens": 2_000}
+
+    found = translate(Fields({"messages": [dict(ASKED)], "thinking": thinking}), thinks_natively=True)
+
+    assert found.params == {"thinking": thinking}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,10 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.streaming import replay
 from sentinel_core.chat.usage import write
 from sentinel_core.errors import ProviderRateLimitedError, ProviderUnavailableError
-from tests.support.fakes import RULES, USAGE, CountingProvider
+from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.tenants.api_key import Limits
+from sentinel_core.tenants.limits import Limiter
+from tests.support.fakes import RULES, USAGE, CountingProvider, FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
 
@@ -205,6 +209,25 @@ async def test_a_response_that_is_not_stored_is_not_found(api: Build) -> None:
     first = await post(it, "/v1/responses", store=False)
 
     assert (await it.client.get(f"/v1/responses/{first['id']}")).status_code == 404
+
+
+async def test_no_store_keeps_no_response(api: Build) -> None:
+    it = api(provider=Saying(content="A loan."))
+    given = await it.client.post("/v1/responses", json={"input": ASKED}, headers={"cache-control": "no-store"})
+
+    assert (await it.client.get(f"/v1/responses/{given.json()['id']}")).status_code == 404
+
+
+async def test_limits_are_told_in_anthropics_headers(api: Build, clock: FakeClock) -> None:
+    kept = MemoryKeys(key_of("acme", limits=Limits(requests_per_minute=5)))
+    it = api(directory=directory(clock, kept), limiter=Limiter(MemoryCounts(clock), clock=clock))
+
+    own = {"x-api-key": shown_to("acme")}
+    response = await it.client.post("/v1/messages", json=BODIES["/v1/messages"], headers=own)
+
+    told = {name.removeprefix("anthropic-ratelimit-requests-"): text for name, text in response.headers.items()}
+    assert (told["limit"], told["remaining"]) == ("5", "4")
+    assert datetime.fromisoformat(told["reset"]).tzinfo is UTC
 
 
 async def test_a_deleted_response_is_not_found(api: Build) -> None:
