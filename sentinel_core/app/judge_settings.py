@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,21 @@ class JudgeSettings(LimitSettings):
         1.0, ge=0, le=1_000_000, description="most dollars a UTC day for the judge; then pairs stay unjudged"
     )
     judge_sees_answer: bool = Field(False, description="show the judge the stored answer as well as both prompts")
+    audit_share: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="share of semantic hits for which the provider is asked all the same, and the answers compared by "
+        "the judge, where there is one; 0: none",
+    )
+    audit_usd_per_day: float = Field(
+        1.0, ge=0, le=1_000_000, description="most dollars a UTC day for the answers that audits ask for"
+    )
+    judge_errors: Annotated[str, Field(pattern=r"^\d{1,9}/\d{1,9},\d{1,9}/\d{1,9}$")] = Field(
+        "2/100,8/100",
+        description="errors of the judge on labelled pairs: different ones it accepted, equal ones it rejected; as "
+        "`sentinel evaluate --judge` counts them",
+    )
     learning: Literal["on", "frozen"] = Field(
         "on", description="whether the judge's verdicts go on changing the odds by which candidates are served"
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.odds import Steering
+from sentinel_core.cache.events import NO_EVENTS, Events
+from sentinel_core.cache.odds import JudgeErrors, Steering
 from sentinel_core.cache.ports import Counts, Provider
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.learning.audits import Auditor, Rates
 from sentinel_core.learning.budget import DailyBudget
+from sentinel_core.learning.intervals import Measured
 from sentinel_core.learning.judge import Judge
 from sentinel_core.learning.learning import Learning
 from sentinel_core.learning.ledger import Ledger
@@ -25,19 +29,65 @@ def learning(
     providers: Mapping[str, Provider],
     clock: Clock,
     background: Background | None,
+    events: Events = NO_EVENTS,
 ) -> Learning | None:
     """Return the learning, None without a judge; raises ConfigurationError if its provider is not configured."""
     if settings.judge is None:
         return None
+    judge, ledger = judge_of(settings, backend.counts, providers, clock), Ledger(backend.books)
     return Learning(
-        judge_of(settings, backend.counts, providers, clock),
+        judge,
         backend.pairs,
         clock,
         mode=settings.judge_mode,
         steering=Steering(is_frozen=settings.learning == "frozen"),
+        errors=_assumed(measured(settings)),
         background=background,
-        ledger=Ledger(backend.books),
+        ledger=ledger,
+        auditor=_auditor(settings, backend, providers, judge, ledger, background, events),
     )
+
+
+def _auditor(
+    settings: Settings,
+    backend: Backend,
+    providers: Mapping[str, Provider],
+    judge: Judge,
+    ledger: Ledger,
+    background: Background | None,
+    events: Events,
+) -> Auditor | None:
+    """Return the auditor, None in a process that does no work between requests."""
+    if background is None or not settings.audit_share:
+        return None
+    return Auditor(
+        judge,
+        providers.__getitem__,
+        judge.billing,
+        DailyBudget("audit-usd", settings.audit_usd_per_day, backend.counts, judge.clock.now),
+        backend.pairs,
+        judge.clock,
+        background,
+        random.random,
+        share=settings.audit_share,
+        max_wrong=settings.max_wrong,
+        ledger=ledger,
+        rates=Rates(measured(settings)),
+        events=events,
+    )
+
+
+def measured(settings: Settings) -> Measured:
+    """Return the judge's errors as they were counted."""
+    counts = [int(count) for count in settings.judge_errors.replace("/", ",").split(",")]
+    return Measured(*counts)
+
+
+def _assumed(errors: Measured) -> JudgeErrors:
+    """Return shares that leave the judge some doubt, whatever was counted: one more error of each kind."""
+    accepts = (errors.accepted + 1) / (errors.different + 50) if errors.different else 0.02
+    rejects = (errors.rejected + 1) / (errors.equal + 12) if errors.equal else 0.08
+    return JudgeErrors(min(0.4, accepts), min(0.5, rejects))
 
 
 def judge_of(settings: Settings, counts: Counts, providers: Mapping[str, Provider], clock: Clock) -> Judge:

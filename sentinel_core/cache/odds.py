@@ -115,7 +115,8 @@ class Odds:
         """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
         stratum = stratum_of(verdict)
         is_refused = verdict.passed and not self.is_trusted(stratum)
-        verdict = replace(verdict, zone=self.zone(stratum, draw), stratum=stratum)
+        zone, learned_from = self.zone(stratum, draw), self.learned_from(stratum)
+        verdict = replace(verdict, zone=zone, stratum=stratum, learned_from=learned_from)
         return replace(verdict, passed=False, rule=LEARNED) if is_refused else verdict
 
     def consulted(self, verdict: Verdict, relation: Relation | None) -> Verdict:
@@ -126,6 +127,16 @@ class Odds:
         if is_same and self.believes(verdict.stratum):
             return replace(verdict, passed=True, confidence=belief, rule=None, known_by=Labeller.JUDGE)
         return replace(verdict, passed=False, rule=LEARNED if is_same else JUDGED, known_by=Labeller.JUDGE)
+
+    def strata(self) -> list[str]:
+        """Return the names of the strata that were learned."""
+        return sorted(self._said)
+
+    def served(self, stratum: str) -> str:
+        """Say when a pair of this stratum is served: `unjudged`, `if judged the same`, or `never`."""
+        if _is_passed(stratum) and self.is_trusted(stratum):
+            return "unjudged"
+        return "if judged the same" if self.believes(stratum) else "never"
 
     def reset(self) -> None:
         """Forget all verdicts."""

@@ -23,7 +23,8 @@ class Verdict:
     `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
 
     `also` names the other rules that refuse, where all were asked. `known_by` is who labelled a pair that is known
-    and was not judged now (`pairs.Labeller`). `zone` and `stratum` are set where a judge is asked (`cache/odds.py`).
+    and was not judged now (`pairs.Labeller`). `zone`, `stratum` and `learned_from`, the number of a judge's
+    words behind its odds, are set where a judge is asked (`cache/odds.py`).
     """
 
     passed: bool
@@ -35,3 +36,4 @@ class Verdict:
     known_by: str | None = None
     zone: Zone = Zone.DECIDED
     stratum: str = ""
+    learned_from: int = 0

@@ -29,6 +29,7 @@ from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideStore, explanation
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.settlement import Settlement
+from sentinel_core.learning.learning import Learning
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
 from sentinel_core.support.off_loop import off_loop
@@ -80,6 +81,11 @@ class Gateway:
     def rules(self) -> Rules:
         """Return the operator's rules, those without a policy."""
         return self._rules
+
+    @property
+    def learning(self) -> Learning | None:
+        """The learning, None without a judge."""
+        return self._lookup.learning
 
     async def answer(self, ask: CacheRequest) -> Answer:
         """

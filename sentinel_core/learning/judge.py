@@ -16,7 +16,7 @@ from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.errors import ProviderError
 from sentinel_core.learning.budget import DailyBudget
-from sentinel_core.learning.questions import MOST_TOKENS, is_judgeable, question, relation_in
+from sentinel_core.learning.questions import MOST_TOKENS, comparison, is_judgeable, question, relation_in
 from sentinel_core.support.clock import Clock
 
 MOST_CALLS = 32
@@ -68,9 +68,18 @@ class Judge:
             return Word(None, "busy")
         return await self._paid(question(self.name, self.model, entry.prompt, asked, answer))
 
+    async def agreement(self, ask: CacheRequest, stored: str, fresh: str) -> Word:
+        """Return the judge's word on two answers to one prompt; never raises."""
+        if not ask.request.reach.allows(self.name, self.model):
+            return Word(None, "not-allowed")
+        prompt = prompt_of(ask.request)
+        if not is_judgeable(prompt, stored, fresh):
+            return Word(None, "not-judgeable")
+        return await self._paid(comparison(self.name, self.model, prompt, stored, fresh))
+
     async def _paid(self, asking: ChatRequest) -> Word:
         """Ask within the budget; an answer that came is paid for, and so may be one that did not."""
-        expected = self._expected_usd(asking)
+        expected = self.expected_usd(asking)
         if not self.budget.reserve(expected):
             return Word(None, "budget")
         self._calls += 1
@@ -90,8 +99,9 @@ class Judge:
             adding = self.budget.settle(expected, cost)
         return Word(relation, None if relation else silence, cost, adding)
 
-    def _expected_usd(self, asking: ChatRequest) -> float:
-        characters = sum(len(str(message["content"])) for message in asking.messages)
+    def expected_usd(self, asking: ChatRequest) -> float:
+        """Return the cost that is set aside for a call with a short answer."""
+        characters = sum(len(str(message.get("content"))) for message in asking.messages)
         usage = Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)
         known = self.billing.price(self.name, self.model, usage)
         return usage.total_tokens * self.billing.usd_per_mtok / 1e6 if known is None else known

@@ -13,6 +13,7 @@ from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Rela
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import CacheError
+from sentinel_core.learning.audits import Auditor
 from sentinel_core.learning.judge import Judge, Word
 from sentinel_core.learning.ledger import Ledger
 from sentinel_core.support.background import Background
@@ -48,6 +49,7 @@ class Learning:
     errors: JudgeErrors = field(default_factory=JudgeErrors)
     background: Background | None = None
     ledger: Ledger = field(default_factory=Ledger)
+    auditor: Auditor | None = None
     is_quiet: bool = False
     _odds: BoundedMap[str, Odds] = field(default_factory=_spaces)
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
@@ -90,8 +92,10 @@ class Learning:
         return self.odds(query.namespace).consulted(verdict, word.relation)
 
     def study(self, decided: Decided) -> None:
-        """Have the first probed pair of a decision judged in the background, for the next caller."""
+        """Have a hit audited, and the first probed pair of a decision judged, in the background."""
         query, ask = decided.plan.query, decided.plan.ask
+        if self.auditor is not None:
+            self.auditor.notice(decided)
         if self.background is None or query is None:
             return
         for near, verdict in decided.trace.judgements:

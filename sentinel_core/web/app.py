@@ -50,7 +50,18 @@ _ROUTERS = (
 def _seldom() -> list[BaseRoute]:
     """Build rarely used routes, at the first request for one: together they cost a tenth of a cold start."""
     from sentinel_core.web import console, guide
-    from sentinel_core.web.admin import audit, entries, erasures, keys, near_misses, observed, purge, stats, top
+    from sentinel_core.web.admin import (
+        audit,
+        entries,
+        erasures,
+        keys,
+        learning,
+        near_misses,
+        observed,
+        purge,
+        stats,
+        top,
+    )
     from sentinel_core.web.routes import cache, compare, explain, own_requests, prometheus
 
     routers = (
@@ -69,6 +80,8 @@ def _seldom() -> list[BaseRoute]:
         stats.router,
         near_misses.router,
         top.router,
+        learning.router,
+        learning.writing,
         observed.router,
         observed.writing,
         own_requests.router,

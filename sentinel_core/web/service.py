@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
+    from sentinel_core.learning.learning import Learning
     from sentinel_core.providers.direct_calls import DirectCalls
     from sentinel_core.telemetry.audit import AuditTrail
     from sentinel_core.tenants.admin_key import AdminKeyFile
@@ -153,6 +154,7 @@ class Service:
     end_users: EndUsers = field(default_factory=EndUsers)
     privacy: Privacy = field(default_factory=Privacy)
     audit: AuditTrail | None = None
+    learning: Learning | None = None
     policies: Policies = field(default_factory=Policies)
     direct: DirectParts = field(default_factory=DirectParts)
     settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple

@@ -12,6 +12,7 @@ from sentinel_core.cache.answer import Answer, CacheRequest
 from sentinel_core.cache.billing import Billing
 from sentinel_core.chat.messages import Json
 from sentinel_core.gateway.gateway import Gateway
+from sentinel_core.learning.audits import Auditor
 from sentinel_core.learning.budget import DailyBudget
 from sentinel_core.learning.judge import Judge
 from sentinel_core.learning.learning import Learning, Mode
@@ -40,6 +41,11 @@ class Judged:
     async def ask(self, prompt: Json | None = None, ask: CacheRequest | None = None) -> Answer:
         return await self.gateway.answer(ask or self.world.ask(prompt or ASKED))
 
+    @property
+    def auditor(self) -> Auditor:
+        assert self.learning.auditor is not None
+        return self.learning.auditor
+
     async def settle(self) -> None:
         await self.background.drain(within=5.0)
 
@@ -60,13 +66,34 @@ async def judged(world: Callable[..., World], upstream: Upstream) -> AsyncIterat
     transport = LeanTransport()
     asked = OpenAICompatible(replace(KNOWN["groq"], base_url=upstream.url), key="k", transport=transport)
 
-    def build(*, mode: Mode = "inline", timeout: float = 5.0, usd: float = 1.0, gate: Gate | None = None) -> Judged:
+    def build(
+        *,
+        mode: Mode = "inline",
+        timeout: float = 5.0,
+        usd: float = 1.0,
+        gate: Gate | None = None,
+        audit_share: float = 0.0,
+        audit_usd: float = 1.0,
+    ) -> Judged:
         it, background = world(gate=gate or Gate()), Background()
         budget = DailyBudget("judge-usd", usd, MemoryCounts(it.clock), it.clock.now)
         judge = Judge(
             lambda _: asked, "groq", "llama-3.1-8b-instant", Billing(pricing.cost_usd), budget, it.clock, timeout
         )
         learning = Learning(judge, it.memory.pairs, it.clock, mode=mode, background=background)
+        learning.auditor = Auditor(
+            judge,
+            lambda _: it.provider,
+            Billing(price),
+            DailyBudget("audit-usd", audit_usd, MemoryCounts(it.clock), it.clock.now),
+            it.memory.pairs,
+            it.clock,
+            background,
+            lambda: 0.5,
+            share=audit_share,
+            ledger=learning.ledger,
+            events=it.events,
+        )
         gateway = Gateway(
             lookup=replace(it.lookup, learning=learning),
             provider=lambda _: it.provider,

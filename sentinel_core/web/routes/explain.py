@@ -60,6 +60,11 @@ class Verdict(BaseModel):
     asked_span: str = Field(description="The words of this prompt that say so.")
     stored_span: str = Field(description="The words of the stored one.")
     also: list[str] = Field(description="Other rules that would refuse it.")
+    zone: str = Field(
+        "decided", description="`grey`: a judge is asked before the answer; `probed`: after it; else the gate decides."
+    )
+    stratum: str = Field("", description="Group of pairs whose odds are learned; empty without a judge.")
+    learned_from: int = Field(0, description="Words of the judge behind these odds.")
     known_by: str | None = Field(
         None, description="Who labelled this pair of prompts before: judge, audit, feedback, agreement or curated."
     )

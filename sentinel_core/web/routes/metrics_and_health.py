@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
@@ -14,7 +14,7 @@ from sentinel_core.errors import CacheError
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
 from sentinel_core.telemetry.histogram import Histogram
 from sentinel_core.web import errors
-from sentinel_core.web.context import context_of
+from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.service import Service, service_of
 
 router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
@@ -68,6 +68,9 @@ class Metrics(BaseModel):
     fleet_today: Mapping[str, float] | None = Field(
         description="The same of all instances on this Redis since midnight UTC, by name; null without one."
     )
+    learning: Mapping[str, Any] | None = Field(
+        None, description="Costs of judge and audits, and the measured rate of wrong hits; null without a judge."
+    )
 
 
 class Health(BaseModel):
@@ -86,9 +89,21 @@ async def metrics(request: Request) -> Metrics:
     name, recording = context_of(request.scope).tenant, service.recording
     uptime = service.clock.now() - recording.counters.started
     if name is not None:
-        return _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
+        own = _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
+        return _with_learning(own, service, recording.of_tenant(name), caller(request).namespace)
     stored, fleet = await count_of(service.stored.store), await _fleet(service)
-    return _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)
+    found = _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)
+    return _with_learning(found, service, recording.counters, None)
+
+
+def _with_learning(found: Metrics, service: Service, counters: Counters, namespace: str | None) -> Metrics:
+    """Add the learning of a namespace, or of all; its view is loaded only where there is a judge."""
+    if service.learning is None:
+        return found
+    from sentinel_core.web.learning_view import learning_view
+
+    view = learning_view(service.learning, counters, namespace)
+    return found.model_copy(update={"learning": view.model_dump()})
 
 
 async def count_of(store: Store) -> int | None:

@@ -1,0 +1,91 @@
+"""The learning as it is built from settings, asked over HTTP: judge, audits, metrics and admin routes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from scripts.devtools.http.upstream import Upstream, answer
+from sentinel_core.app.build import Sentinel, build
+from sentinel_core.app.settings import Settings
+from sentinel_core.errors import ConfigurationError
+from tests.support.fakes import WordEmbedder
+
+pytestmark = pytest.mark.anyio
+
+ADMIN = "the-operators-own-key-long-enough"
+JUDGE = "llama-3.1-8b-instant"
+STORED, ASKED = "what is machine learning", "what is deep learning"
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream.running() as server:
+        server.models[JUDGE] = deque([answer("same")])
+        yield server
+
+
+@pytest.fixture
+async def sentinel(upstream: Upstream) -> AsyncIterator[Sentinel]:
+    it = build(
+        Settings.from_environ(
+            {
+                "GROQ_API_KEY": "k",
+                "GROQ_BASE_URL": upstream.url,
+                "SENTINEL_OPEN": "true",
+                "SENTINEL_ADMIN_KEY": ADMIN,
+                "SENTINEL_JUDGE": f"groq/{JUDGE}",
+                "SENTINEL_JUDGE_MODE": "inline",
+                "SENTINEL_AUDIT_SHARE": "1",
+                "SENTINEL_JUDGE_TIMEOUT_MS": "5000",
+            }
+        ),
+        embedder=WordEmbedder(),
+        has_background=True,
+    )
+    yield it
+    await it.parts.aclose()
+
+
+async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
+    transport = httpx.ASGITransport(sentinel.app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        outcomes = [
+            (await client.post("/v1/query", json={"prompt": prompt})).json()["outcome"] for prompt in (STORED, ASKED)
+        ]
+        await sentinel.parts.background.drain(within=5.0)
+        metrics = (await client.get("/v1/metrics")).json()["learning"]
+        admin = {"authorization": f"Bearer {ADMIN}"}
+        shown = (await client.get("/v1/admin/learning", headers=admin)).json()
+        explained = (
+            await client.post("/v1/cache/explain", json={"query": {"prompt": "what is transfer learning"}})
+        ).json()
+        reset = [(await client.post("/v1/admin/learning/reset", headers=admin, json={})).json() for _ in range(2)]
+
+    assert outcomes == ["miss", "hit_semantic"]
+    assert metrics["wrong_hits"]["audits"] == shown["wrong_hits"]["audits"] == 1
+    assert (shown["counts"]["judge_calls"], shown["counts"]["judge_same"]) == (1, 1)
+    assert shown["ledger"]["judge_usd"] > 0
+    assert shown["ledger"]["audit_usd"] > shown["ledger"]["judge_usd"]
+    [stratum] = shown["strata"].values()
+    assert (stratum["learned_from"], stratum["served"]) == (1, "if judged the same")
+    assert explained["candidates"][0]["verdict"]["zone"] in {"grey", "probed"}
+    assert [each["changed"] for each in reset] == [True, False]
+
+
+async def test_without_a_judge_there_is_nothing_to_show() -> None:
+    it = build(Settings.from_environ({"SENTINEL_OPEN": "true", "SENTINEL_ADMIN_KEY": ADMIN}), embedder=WordEmbedder())
+    transport = httpx.ASGITransport(it.app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        response = await client.get("/v1/admin/learning", headers={"authorization": f"Bearer {ADMIN}"})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "no_judge")
+
+
+def test_a_judge_of_a_provider_without_a_key_stops_the_start() -> None:
+    settings = Settings.from_environ({"GROQ_API_KEY": "k", "SENTINEL_JUDGE": "openai/gpt-4.1-mini"})
+    with pytest.raises(ConfigurationError, match="SENTINEL_JUDGE: openai is not configured"):
+        build(settings, embedder=WordEmbedder())
