@@ -8,7 +8,10 @@ from typing import Any
 
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import Chunk, Usage, text_of
+from sentinel_core.chat.streaming import MOST_CHARACTERS
+from sentinel_core.errors import ProviderProtocolError
 
+MOST_CALLS = 1_024
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Names of the field of thoughts, by provider; a delta that holds several says the same in each."""
 
@@ -38,11 +41,25 @@ class Piece:
 
 @dataclass(slots=True)
 class DeltaReader:
-    """Reads the first choice of each chunk; numbers calls that come without an index."""
+    """
+    Reads the first choice of each chunk; numbers calls that come without an index.
 
+    Every surface but chat repeats the whole answer at its end, so that its length is limited: past `most` characters
+    ProviderProtocolError is raised.
+    """
+
+    most: int = MOST_CHARACTERS
     _calls: list[str] = field(default_factory=list)
 
     def read(self, chunk: Chunk) -> Piece:
+        """Return the pieces of one chunk."""
+        piece = self._read(chunk)
+        self.most -= len(piece.thought) + len(piece.text) + sum(len(call.arguments) for call in piece.calls)
+        if self.most < 0 or len(self._calls) > MOST_CALLS:
+            raise ProviderProtocolError("the answer is too long for this surface", provider="the provider")
+        return piece
+
+    def _read(self, chunk: Chunk) -> Piece:
         choices = chunk.get("choices") or ()
         choice = next((choice for choice in choices if choice.get("index", 0) == 0), None)
         billed = usage.read_chunk(chunk)
