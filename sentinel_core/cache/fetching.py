@@ -22,9 +22,10 @@ from sentinel_core.cache.billing import Bill
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import name as name_of
-from sentinel_core.cache.plan import Plan, Trace, place
+from sentinel_core.cache.plan import Plan, Trace, is_cut, place
 from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.scope import Query
+from sentinel_core.cache.standalone import refers_back
 from sentinel_core.cache.tool_calls import is_compared as is_call_compared
 from sentinel_core.chat.messages import Completion
 
@@ -157,6 +158,8 @@ class Asking:
         reason = policy.unstorable(
             completion, plan.ask.request, controls.directives, plan.rules, controls.read_only_tools
         )
+        if reason is None and is_cut(plan) and refers_back(completion.text):
+            reason = Unstorable.REFERS_BACK
         if reason is None and plan.ask.volatile is not None and plan.rules.volatile_ttl == 0:
             reason = Unstorable.VOLATILE
         return Unstorable.STORE_UNAVAILABLE if reason is None and outcome == STORE_UNAVAILABLE else reason

@@ -135,3 +135,8 @@ class Trace:
 
 
 NO_FACTS = Trace()
+
+
+def is_cut(plan: Plan) -> bool:
+    """Whether a part of the conversation is not compared: then an answer must not lean on it."""
+    return len(compared(plan.ask, plan.rules).messages) < len(plan.ask.request.messages)

@@ -72,6 +72,7 @@ class Unstorable(StrEnum):
     TOO_LARGE = "too-large"
     FORMAT = "format"
     TOOL_CALL_TEXT = "tool-call-text"
+    REFERS_BACK = "refers-back"
     ERROR_TEXT = "error-text"
     SHADOW = "shadow"
 

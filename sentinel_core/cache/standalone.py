@@ -77,6 +77,15 @@ _STANDING = (
     r"|japanese|korean|arabic|hindi|deutsch|español|français)\b|\bkeep (?:it|your|the|answers)\b|\bwhen i (?:say|ask)\b"
     r"|\bby .{1,30} i mean\b|\buse (?:bullet|metric|imperial|simple|short|british|american)\b|\bstands? for\b"
 )
+_BACK = (
+    r"(?i:\b(?:you|i|we)(?:['’]ve| have| had)? (?:just |already |also |previously |earlier )*"
+    r"(?:mentioned|said|asked|told|discussed|explained|noted|described|shared|talked|spoke)\b"
+    r"|\b(?:earlier|previously|again|aforementioned)\b|\b(?:mentioned|described|noted|listed) (?:above|before)\b"
+    r"|\bin addition to (?:that|this|these)\b|\bsame as (?:before|above)\b|\byour (?:last|previous|other|first) )"
+    r"|^(?:(?i:hi|hello|hey|dear|sure|sure thing|of course|certainly|no problem|thanks|thank you|great|ok|okay),? )"
+    r"[A-Z][a-z]+[,!.]|\b(?:you|there|welcome|worries|problem), [A-Z][a-z]+[!.]"
+)
+"""Answers that lean on the history they were given with."""
 _COMMON = (
     "a actually all an and any anyone anything are at back be been big but by can cancel change check come "
     "cost costs could day deadline did do does everything exactly far fee for from get give go got had happen "
@@ -108,6 +117,16 @@ def stands_alone(turn: str, earlier: Iterable[str] = ()) -> bool:
     if turn.rstrip("?!. ").count("?") or len(words) < LEAST_WORDS or _content(words) < LEAST_CONTENT:
         return False
     return not any(standing.search(said) for said in earlier)
+
+
+def refers_back(answer: str) -> bool:
+    """Whether an answer speaks of the conversation before it, or to the caller by name."""
+    return _back().search(answer) is not None
+
+
+@cache
+def _back() -> re.Pattern[str]:
+    return re.compile(_BACK)
 
 
 def _content(words: Iterable[str]) -> int:

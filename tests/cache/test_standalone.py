@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel_core.cache.standalone import LONGEST, stands_alone
+from sentinel_core.cache.standalone import LONGEST, refers_back, stands_alone
 
 CHATS = Path(__file__).parents[3] / "shared" / "data" / "dev" / "conv_pairs.jsonl.gz"
 
@@ -69,6 +69,25 @@ def test_a_turn_that_may_refer_back_does_not_stand_alone(turn: str) -> None:
 )
 def test_a_standing_instruction_keeps_the_history(earlier: str) -> None:
     assert not stands_alone("What is the capital of France?", ["Hello", earlier])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "As you mentioned, your flight is late.",
+        "Sure, Anna! It opens at nine.",
+        "It opens at nine, as I said earlier.",
+        "You're welcome, Bob.",
+        "Your previous order is on its way.",
+    ],
+)
+def test_an_answer_that_leans_on_the_history_refers_back(answer: str) -> None:
+    assert refers_back(answer)
+
+
+@pytest.mark.parametrize("answer", ["Paris.", "Yes, we open at nine on Sundays.", "Hello! We take American Express."])
+def test_an_answer_to_the_question_alone_does_not_refer_back(answer: str) -> None:
+    assert not refers_back(answer)
 
 
 @given(st.text(max_size=500))

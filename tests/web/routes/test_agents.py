@@ -130,6 +130,17 @@ async def test_a_question_that_refers_back_needs_its_history(api: Build) -> None
     assert found == ["miss", "miss"]
 
 
+async def test_an_answer_that_leans_on_the_history_is_not_kept(api: Build) -> None:
+    provider = CountingProvider()
+    provider.queue.append(completion("As you said, Paris."))
+    it = api(provider=provider, rules=replace(RULES, chat_scope=STANDALONE))
+
+    found = [(await ask(it, chat(said)))["sentinel"] for said in ("hello", "good day", "good morning")]
+
+    assert [each["unstored"] for each in found] == ["refers-back", None, None]
+    assert [each["outcome"] for each in found] == ["miss", "miss", "hit_exact"]
+
+
 async def test_a_caller_cannot_loosen_the_scope(api: Build) -> None:
     it = api()
     headers = {"x-sentinel-chat-scope": "standalone"}
