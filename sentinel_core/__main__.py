@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 
 from sentinel_core import __version__
 from sentinel_core.app.env_file import DEFAULT, merged
@@ -33,6 +34,7 @@ _EPILOG = """commands:
   evaluate   measure hits and wrong hits on labelled prompts
   settings   print every setting and its value, and check them
   policy     check a policy file, and try it on a log
+  import     put curated answers from a file; also export, copy and warm
   audit      export the log of admin and key actions, and check it
 Each has --help. --env-file FILE reads variables from another file than .env."""
 
@@ -68,6 +70,10 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
         "settings": _settings,
         "policy": _policy,
         "audit": _audit,
+        "import": partial(_curated, "import"),
+        "export": partial(_curated, "export"),
+        "copy": partial(_curated, "copy"),
+        "warm": partial(_curated, "warm"),
     }
     if not arguments or arguments[0].startswith("-"):
         return "run", _run, arguments
@@ -96,6 +102,12 @@ def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.app.estimate.command import estimate
 
     return estimate(arguments, environ)
+
+
+def _curated(name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app.curated_commands import COMMANDS
+
+    return COMMANDS[name](arguments, environ)
 
 
 def _keys(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

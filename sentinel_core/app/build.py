@@ -23,6 +23,7 @@ from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Counts, Embedder, Provider, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
+from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewordings
@@ -67,6 +68,7 @@ class Parts:
     background: Background
     removals: Removals
     audit: AuditTrail
+    curated: CuratedBook
 
     async def check(self) -> Mapping[str, str]:
         """Say how each part is doing; never raises."""
@@ -207,6 +209,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
         background=base.background,
         removals=base.backend.removals,
         audit=stores.audit_trail(base.settings, base.backend.audit, base.clock),
+        curated=CuratedBook(base.backend.curated, embedder, base.clock),
     )
 
 
@@ -238,6 +241,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             backend.pairs,
             base.events.near_misses,
             stores.receipt_key(settings),
+            parts.curated,
         ),
         access=access,
         limiter=stores.limiter(settings, backend.counts, base.clock, base.events),
@@ -273,6 +277,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             rules.gate(settings),
             raw_rules=rules.raw_rules(settings),
             pairs=base.backend.pairs,
+            curated=parts.curated,
             learning=learning.learning(settings, base.backend, parts.providers, base.clock, background, base.events),
             rewordings=base.events.rewordings,
             recall=base.backend.recall,

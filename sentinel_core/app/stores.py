@@ -14,6 +14,7 @@ from sentinel_core.stores.audit_file import FileAudit
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.stores.memory_curated import MemoryCurated
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.redis.api_keys import RedisKeys
@@ -61,6 +62,7 @@ def backend(
         pairs=store.pairs,
         recall=store.search,
         audit=RedisAudit(wire),
+        curated=store.curated,
         books=store,
         claims=store.claims(),
     )
@@ -82,6 +84,7 @@ def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
         popularity=tops,
         keys=key_store(settings, None),
         audit=audit_store(settings, None),
+        curated=MemoryCurated(),
         removals=MemoryRemovals(store, counts, tops, events, clock),
         pairs=store.pairs,
         recall=store,

@@ -16,7 +16,7 @@ the state after a CacheError. A driver gets the facts (gateway/drive.py); every 
     decisions:   Reusing, Revalidating, NotCached (cache/decided.py); Forwarding, from which cache/fetching.py goes on
 
 Where a new state goes:
-    curated entries: they come with Arrived's fact (one round trip) and are tried in `Arrived.next` before Comparing;
+    curated answers: they come with the facts of Arrived and Searching, and are marked by their type, `CuratedEntry`;
     shadow mode: no state; `decided.unserved` turns the decision into one that serves nothing, and traces the hit.
 """
 
@@ -29,6 +29,7 @@ from typing import TypeAlias
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.curated import MARGIN, CuratedEntry
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, State, id_of, without_entry
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
@@ -66,9 +67,17 @@ class Arrived(State):
     query: Query
 
     def next(
-        self, entry: Entry | None, waited: float, now: float, recalled: Recalled | None = None
+        self,
+        entry: Entry | None,
+        waited: float,
+        now: float,
+        recalled: Recalled | None = None,
+        curated: CuratedEntry | None = None,
     ) -> Reusing | Comparing | Decided:
         plan = self.plan
+        if curated is not None and policy.is_fresh(curated, plan.ask.controls.directives, now):
+            hit = Hit(HitKind.EXACT, 1.0, curated.age(now), is_curated=True)
+            return Reusing(plan, self.trace, hit, curated, curated.id)
         entry = entry if entry is not None and plan.may_repeat(entry) else None
         trace = self.trace if entry is None else Trace(exact=entry)
         if entry is not None and policy.is_fresh(entry, plan.ask.controls.directives, now):
@@ -124,7 +133,7 @@ class Searching(_Comparison):
     ) -> Judging | Unmatched | Decided:
         plan, threshold = self.plan, self.plan.threshold
         near = [each for each in candidates if each.similarity >= threshold and plan.may_compare(each.entry)]
-        near.sort(key=lambda candidate: -candidate.similarity)
+        near.sort(key=lambda near: -near.similarity - MARGIN * isinstance(near.entry, CuratedEntry))
         state = replace(self, trace=replace(self.trace, revision=revision))
         return _judge(state, self.vector, near[:CANDIDATES], now)
 
@@ -231,8 +240,9 @@ def _may_reuse(candidate: Candidate, plan: Plan, now: float) -> bool:
 
 
 def _matched(plan: Plan, trace: Trace, near: Candidate, now: float) -> Reusing:
-    hit = Hit(HitKind.SEMANTIC, near.similarity, near.entry.age(now))
-    return Reusing(plan, trace, hit, near.entry, id_of(plan, near.entry))
+    entry = near.entry
+    hit = Hit(HitKind.SEMANTIC, near.similarity, entry.age(now), is_curated=isinstance(entry, CuratedEntry))
+    return Reusing(plan, trace, hit, entry, entry.id if isinstance(entry, CuratedEntry) else id_of(plan, entry))
 
 
 def _near_miss(

@@ -50,6 +50,7 @@ class Hit:
     kind: HitKind
     similarity: float
     age: float
+    is_curated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def detail(outcome: Outcome) -> str | None:
     match outcome:
         case Stale(revalidating=True):
             return "stale-while-revalidate"
+        case Hit(is_curated=True):
+            return "curated"
         case Hit() | Stale():
             return outcome.kind.value
         case Miss():

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeAlias, assert_never, overload
 
+from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
 from sentinel_core.cache.decision import (
     Arrived,
@@ -83,18 +84,21 @@ class Driver:
         match state:
             case Arrived(query=query):
                 with timer.stage("store"):
-                    known = None if lookup.rewordings is None else lookup.rewordings.get(query)
+                    has_curated = lookup.curated is not None and lookup.curated.begin(query.namespace)
+                    known = None if lookup.rewordings is None or has_curated else lookup.rewordings.get(query)
                     if known is not None:
                         entry, recalled = await recalling.load(lookup, known, state, now())
                     else:
                         entry, recalled = await lookup.store.load(query), None
+                    curated = None if lookup.curated is None else await lookup.curated.find(state.plan.ask, query)
                 await state.plan.ask.admit()
-                return state.next(entry, timer.seconds("store"), now(), recalled)
+                return state.next(entry, timer.seconds("store"), now(), recalled, curated)
             case Bypassed():
                 await state.plan.ask.admit()
                 return state.next(now())
             case Comparing(query=query):
-                known = None if lookup.rewordings is None else lookup.rewordings.get(query)
+                has_curated = lookup.curated is not None and lookup.curated.has(query.namespace)
+                known = None if lookup.rewordings is None or has_curated else lookup.rewordings.get(query)
                 if known is not None:
                     with timer.stage("search"):
                         judging = await recalling.search_again(lookup, known, state, timer.seconds("store"), now())
@@ -109,6 +113,10 @@ class Driver:
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
                     known = None if lookup.rewordings is None else lookup.rewordings.get(query)
                     sure = recalling.known_hit(lookup, known, state, near, now()) if known is not None else []
+                    if lookup.curated is not None and (
+                        put := lookup.curated.nearest(plan.ask, query, vector, plan.threshold)
+                    ):
+                        near, sure = [*put, *near], []
                     if near and not sure:
                         near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
                 return state.next(sure or near, now(), revision)
@@ -117,7 +125,7 @@ class Driver:
                 with timer.stage("search"):
                     verdict = await recalling.verdict(lookup, state, now())
                 decided = state.next(verdict, self._monotonic() - asked, now())
-                if isinstance(decided, Reusing):
+                if isinstance(decided, Reusing) and not isinstance(decided.entry, CuratedEntry):
                     recalling.remember(lookup, decided, now())
                 return decided
             case Consulting(plan=plan, judging=Judging(candidate=near), verdict=verdict):

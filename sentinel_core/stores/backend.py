@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sentinel_core.cache.curated import CuratedStore
 from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
@@ -31,5 +32,6 @@ class Backend:
     pairs: Pairs
     recall: Recall
     audit: AuditStore
+    curated: CuratedStore
     books: Books | None = None
     claims: Claims | None = None

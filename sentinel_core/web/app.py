@@ -62,13 +62,15 @@ def _seldom() -> list[BaseRoute]:
         stats,
         top,
     )
-    from sentinel_core.web.routes import cache, compare, explain, own_requests, prometheus
+    from sentinel_core.web.routes import cache, compare, curated, explain, own_requests, prometheus
 
     routers = (
         explain.router,
         compare.router,
         cache.router,
         cache.writing,
+        curated.router,
+        curated.writing,
         keys.router,
         keys.writing,
         purge.writing,

@@ -31,6 +31,7 @@ OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS | console.PATHS
 
 ADMIN = "/v1/admin"
 COUNTS = frozenset({"/v1/metrics", PROMETHEUS})
+CURATED, ENTRIES = "/v1/cache/curated", "/v1/cache/entries"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
 
@@ -86,7 +87,9 @@ class Authentication:
             return _NOBODY
         is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")
         key = presented(scope["headers"])
-        if (is_operators or path in COUNTS) and self._is_admin(key):
+        is_putting = path == ENTRIES and scope["method"] == "PUT"
+        is_curating = is_putting or path == CURATED or path.startswith(f"{CURATED}/")
+        if (is_operators or is_curating or path in COUNTS) and self._is_admin(key):
             return _OPERATOR
         scope_needed = needed(scope["method"], path)
         if is_operators:

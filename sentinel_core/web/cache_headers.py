@@ -13,8 +13,10 @@ from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.errors import InvalidRequestError
 
 CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
-READ_ONLY, CHAT_SCOPE = "x-sentinel-read-only-tools", "x-sentinel-chat-scope"
-_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE)}
+READ_ONLY, CHAT_SCOPE, SOURCE = "x-sentinel-read-only-tools", "x-sentinel-chat-scope", "x-sentinel-source"
+_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE)}
+SOURCE_PATTERN = r"^[A-Za-z0-9_./-]{1,48}$"
+_SOURCE = re.compile(SOURCE_PATTERN)
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
 _TAG = re.compile(TAG_PATTERN)
 _DIGITS = r"[0-9]{1,12}(\.[0-9]{1,12})?"
@@ -38,6 +40,7 @@ DESCRIBED = {
         _described("x-sentinel-user", "The end user who asks; answers to personal prompts are theirs alone."),
         _described(READ_ONLY, f"Up to {_MOST_TOOLS} functions whose calls may be repeated, with commas between."),
         _described(CHAT_SCOPE, "full, last:N or standalone: how much of a chat is compared; stricter only."),
+        _described(SOURCE, f"Up to {_MOST_TAGS} documents that the answer rests on, as `doc@version`, with commas."),
         _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
     ]
 }
@@ -66,7 +69,7 @@ def parse(
         directives=Directives.parse(directives),
         threshold=max(thresholds, default=None),
         ttl=min(ttls, default=None),
-        tags=_tags(lines.get(TAG, "")),
+        tags=(*_tags(lines.get(TAG, "")), *_sources(lines.get(SOURCE, ""))),
         read_only_tools=_tools(lines.get(READ_ONLY, "")),
         chat_scope=_chat_scope(lines.get(CHAT_SCOPE, "")),
     )
@@ -112,6 +115,18 @@ def _chat_scope(text: str) -> int | None:
         return max((chat_scope.parse(each.strip()) for each in text.split(",") if each.strip()), default=None)
     except ValueError as error:
         raise _bad(CHAT_SCOPE, str(error)) from None
+
+
+def source_tag(source: str) -> str:
+    """Return the tag of answers that rest on a document."""
+    return f"source:{source}"
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    named = [each.strip().partition("@") for each in text.split(",") if each.strip()]
+    if len(named) > _MOST_TAGS or not all(_SOURCE.fullmatch(name) and _SOURCE.fullmatch(at) for name, _, at in named):
+        raise _bad(SOURCE, f"must be up to {_MOST_TAGS} times doc@version, each of 1 to 48 letters, digits and _./-")
+    return tuple(dict.fromkeys(source_tag(name) for name, _, _ in named))
 
 
 def _bad(name: str, rule: str) -> InvalidRequestError:

@@ -13,6 +13,7 @@ from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import InvalidRequestError, NotAllowedError
+from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
@@ -125,6 +126,7 @@ class Stored:
     pairs: Pairs
     near_misses: NearMisses = field(default_factory=NearMisses)
     receipt_key: bytes = b""
+    curated: CuratedBook | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def test_the_log_format_can_be_text() -> None:
         (["--store", "reddis"], "SENTINEL_STORE: must be 'memory', 'upstash' or 'redis' (did you mean redis?)"),
         (["--provider", "nobody"], "SENTINEL_PROVIDER: must be one of"),
         (["evaluat"], "unknown command: evaluat; did you mean evaluate?"),
-        (["wish"], "unknown command: wish; there are run, keys, top, estimate, evaluate, settings, policy, audit"),
+        (["wish"], "unknown command: wish; there are run, keys, top, estimate, evaluate, settings, policy, audit, im"),
         (["--env-file", "missing.env"], "cannot read missing.env: No such file or directory"),
         (["--provider", "groq"], "GROQ_API_KEY"),
         (["--store", "upstash"], "UPSTASH_REDIS_REST_URL"),

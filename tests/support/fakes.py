@@ -23,6 +23,7 @@ from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Purg
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
+from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.gateway.near_misses import NearMisses
@@ -30,6 +31,7 @@ from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.matching.gate import Gate
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.memory_curated import MemoryCurated
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK
 
@@ -367,10 +369,12 @@ class World:
     events: NotedEvents = field(default_factory=NotedEvents)
     rewordings: Rewordings | None = None
     is_eager: bool = False
+    has_curated: bool = False
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
         self.broken_store = BrokenStore(self.store or self.memory, self.broken, self.error)
+        self.curated = CuratedBook(MemoryCurated(), self.embedder, self.clock)
         self.lookup = Lookup(
             self.broken_store,
             self.embedder,
@@ -379,6 +383,7 @@ class World:
             pairs=self.memory.pairs,
             rewordings=self.rewordings,
             recall=None if self.rewordings is None else self.memory,
+            curated=self.curated if self.has_curated else None,
         )
         self.gateway = Gateway(
             lookup=self.lookup,

@@ -120,6 +120,7 @@ class Api:
                 self.world.memory.pairs,
                 self.world.events.near_misses,
                 b"the key of receipts",
+                self.world.curated,
             ),
             access=Access(
                 self.directory,

@@ -42,6 +42,16 @@ def vectors(namespace: str, embedder: str, fingerprint: str) -> str:
     return f"{ROOT}{namespace}:vectors:{embedder}:{fingerprint}"
 
 
+def curated(namespace: str) -> str:
+    """Name the hash of a namespace's curated answers by their ids."""
+    return f"{ROOT}{namespace}:curated"
+
+
+def curated_version(namespace: str) -> str:
+    """Name the number of changes to a namespace's curated answers."""
+    return f"{ROOT}{namespace}:curated-version"
+
+
 def lease(query: Query) -> str:
     return f"{ROOT}{query.namespace}:lease:{query.fingerprint}:{query.digest}"
 

@@ -18,6 +18,7 @@ from sentinel_core.matching import vectors
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.alert_claims import RedisClaims
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, amount, checked, paired
+from sentinel_core.stores.redis.curated import RedisCurated
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.entry_reader import Reader
 from sentinel_core.stores.redis.envelope import Value, Values
@@ -64,12 +65,11 @@ class RedisStore:
         self._options = options or RedisOptions()
         self._now = clock.now
         self._monotonic = clock.monotonic
-        index = self._options.index
         self._leases = Leases(secrets.token_hex(8), clock)
-        self._scopes = Scopes(embedder_id, index, clock=clock, corrupt=self._note_corrupt, engine=engine)
+        self._scopes = Scopes(embedder_id, self._options.index, clock=clock, corrupt=self._note_corrupt, engine=engine)
         self._trips = Trips(
             wire,
-            sync_seconds=index.sync_seconds,
+            sync_seconds=self._options.index.sync_seconds,
             breaker=self._options.breaker,
             clock=clock,
             on_purge=self._note_purge,
@@ -83,6 +83,7 @@ class RedisStore:
         self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)
         self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
         self.search = Search(self._trips, self._scopes, self._reader)
+        self.curated = RedisCurated(self._trips, secret, cipher)
         self.pairs = SharedPairs(self._trips, self._scopes, self._values, self._note_corrupt, self.note_forged)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
@@ -156,8 +157,12 @@ class RedisStore:
         if seconds <= 0 or self._trips.purges.erases(query.namespace, entry, self._options.in_flight):
             await self.release(query)
             return
-        encoded = "" if vector is None else vectors.encode(vector)
-        item = Item(query.digest, encoded, math.ceil(entry.created + lifetime), writer_of(entry))
+        item = Item(
+            query.digest,
+            "" if vector is None else vectors.encode(vector),
+            math.ceil(entry.created + lifetime),
+            writer_of(entry),
+        )
         written = await self._write(query, entry, item, seconds)
         await self._trips.trust()
         if self._trips.purges.covers(written, query.namespace, entry):

@@ -1,0 +1,110 @@
+"""Reads curated answers from CSV, JSON Lines or YAML files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sentinel_core.app.estimate.rows import BadRow, csv_rows, delimiter_of, rows, snake
+from sentinel_core.cache.scope import digest
+from sentinel_core.errors import ConfigurationError
+
+_COLUMNS = frozenset({"question", "questions", "answer"})
+_TEXTS = ("id", "answer", "model", "system", "approved_by")
+_NUMBERS = ("ttl", "valid_from", "valid_until")
+_HEAD = 4_096
+_SEPARATOR = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A row's number, and the entry as the server takes it."""
+
+    row: int
+    entry: Mapping[str, Any]
+
+
+def read(path: Path) -> Iterator[Answer | BadRow]:
+    """Yield each row as an entry, or the reason why it is none; of conflicting answers the first stays."""
+    known: dict[tuple[str, Any, Any], tuple[int, str]] = {}
+    for row in _rows(path):
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        try:
+            entry = _entry(row[1])
+        except ValueError as error:
+            yield BadRow(row[0], str(error))
+            continue
+        places = [(digest(each), entry.get("model"), entry.get("system")) for each in entry["questions"]]
+        other = next((found for place in places if (found := known.get(place)) is not None), None)
+        if other is not None and other[1] != entry["answer"]:
+            yield BadRow(row[0], f"answers a question of row {other[0]} otherwise")
+        elif other is not None and all(place in known for place in places):
+            continue
+        else:
+            known.update(dict.fromkeys(places, (row[0], entry["answer"])))
+            yield Answer(row[0], entry)
+
+
+def _rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
+    try:
+        if path.suffix in (".yaml", ".yml"):
+            yield from _yaml_rows(path)
+            return
+        with path.open("rb") as source:
+            head = source.peek(_HEAD)[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff")
+            delimiter = None if head.lstrip()[:1] in ("{", "[") else delimiter_of(head.partition("\n")[0], _COLUMNS)
+            yield from rows(source) if delimiter is None else csv_rows(source, delimiter)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _yaml_rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not YAML") from error
+    return enumerate(found if isinstance(found, list) else [found], start=1)
+
+
+def _entry(row: Any) -> dict[str, Any]:
+    """Return the entry of a row; raises ValueError with the rule that it broke."""
+    if not isinstance(row, Mapping):
+        raise ValueError("a row has question and answer")  # noqa: TRY004  the rule that a row broke
+    fields = {snake(str(name)): value for name, value in row.items() if value not in (None, "", [], ())}
+    questions = _list(fields.get("questions")) or _list(fields.get("question"), separator=None)
+    entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_numbers(fields)}
+    if not questions or "answer" not in entry:
+        raise ValueError("a row has question and answer")
+    if tags := _list(fields.get("tags"), separator=","):
+        entry["tags"] = tags
+    return entry
+
+
+def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
+    found = {name: fields[name] for name in _TEXTS if name in fields}
+    for name, value in found.items():
+        if not isinstance(value, str | int | float) or not str(value).strip():
+            raise ValueError(f"{name} is a text that is not empty")
+    return {name: str(value) for name, value in found.items()}
+
+
+def _numbers(fields: Mapping[str, Any]) -> dict[str, float]:
+    try:
+        return {name: float(fields[name]) for name in _NUMBERS if name in fields}
+    except (TypeError, ValueError):
+        raise ValueError(f"{', '.join(_NUMBERS)} are numbers") from None
+
+
+def _list(value: Any, separator: str | None = _SEPARATOR) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [str(each) for each in value if str(each).strip()]
+    if not isinstance(value, str):
+        return []
+    parts = value.split(separator) if separator is not None else [value]
+    return [part.strip() if separator else part for part in parts if part.strip()]

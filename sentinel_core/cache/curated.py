@@ -1,0 +1,164 @@
+"""Curated answers: a person stands behind them, they come before learned ones, and no purge removes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.scope import digest
+from sentinel_core.chat.messages import ChatRequest, Completion, text_of
+from sentinel_core.errors import CorruptEntryError
+
+FINGERPRINT = hashlib.sha256(b"sentinel:curated").hexdigest()
+"""In the place of a scope in the names of curated answers."""
+
+MARGIN = 0.02
+"""Cosine by which a curated question comes before a learned one that is as near."""
+
+VERSIONS = 10
+"""Former versions that are kept."""
+
+_FORMAT = 1
+_SHAPED = ("tools", "functions", "tool_choice", "function_call", "response_format", "modalities", "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedEntry(Entry):
+    """A curated answer as the decision takes it; `id` names its record and question."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    One answer with its questions; times are Unix times.
+
+    Without `model` and `system` it answers all plain requests of the namespace, else those of this model, and with
+    this system prompt. Without `ttl` (seconds) it is pinned. `vectors` are encoded, of the embedder `embedder`.
+    `earlier` are former versions, latest first, without vectors.
+    """
+
+    id: str
+    questions: tuple[str, ...]
+    answer: str
+    tags: tuple[str, ...] = ()
+    model: str | None = None
+    system: str | None = None
+    ttl: float | None = None
+    valid_from: float | None = None
+    valid_until: float | None = None
+    approved_by: str | None = None
+    created: float = 0.0
+    version: int = 1
+    vectors: tuple[str, ...] = ()
+    embedder: str = ""
+    earlier: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The fields that an author gives: equal ones are the same version."""
+        made = ("created", "version", "vectors", "embedder", "earlier")
+        return {name: value for name, value in asdict(self).items() if name not in made}
+
+    def is_valid(self, now: float) -> bool:
+        """Whether the answer may be given at this time."""
+        ends = math.inf if self.ttl is None else self.created + self.ttl
+        return (self.valid_from or 0.0) <= now < min(ends, math.inf if self.valid_until is None else self.valid_until)
+
+    def is_for(self, request: ChatRequest) -> bool:
+        """Whether the request is in the record's scope."""
+        if self.model is not None and self.model not in (request.model, f"{request.provider}/{request.model}"):
+            return False
+        return self.system is None or self.system == _system(request)
+
+    def entry(self, number: int) -> CuratedEntry:
+        """Return the answer to one of the questions."""
+        completion = Completion("curated", "curated", {"role": "assistant", "content": self.answer}, "stop")
+        return CuratedEntry(
+            self.questions[number],
+            completion,
+            self.created,
+            math.inf if self.ttl is None else self.ttl,
+            tags=self.tags,
+            id=f"{FINGERPRINT}:{digest(self.questions[number])}",
+        )
+
+
+class CuratedStore(Protocol):
+    """Where the records of namespaces are kept, as texts by their ids, under a version that each change moves."""
+
+    def ask_version(self, namespace: str, then: Callable[[str | None], None]) -> None:
+        """Call `then` with the version once the next round trip has carried the question; None without records."""
+
+    async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
+        """Return the version and all records; raises StoreError."""
+
+    async def write(self, namespace: str, records: Mapping[str, str | None]) -> None:
+        """Store records, None deletes one; raises StoreError."""
+
+
+def may_answer(ask: CacheRequest) -> bool:
+    """Whether a request is plain: no tools, format, earlier turns or pictures, not personal, not bypassed."""
+    request = ask.request
+    if ask.bypass is not None or ask.personal is not None or ask.masked is not None or request.user is not None:
+        return False
+    if any(request.params.get(name) not in (None, [], {}, "none") for name in _SHAPED):
+        return False
+    return all(message.get("role") in ("system", "developer") for message in request.messages[:-1])
+
+
+def identifier(questions: Sequence[str], model: str | None, system: str | None) -> str:
+    """Return the id of a record without a name of its own: by its first question and its scope."""
+    return hashlib.sha256(json.dumps([digest(questions[0]), model, system]).encode()).hexdigest()[:32]
+
+
+def revised(old: Record | None, new: Record, now: float) -> Record | None:
+    """Return the record to store; None where the old one says the same."""
+    if old is None:
+        return replace(new, created=now, version=1)
+    if old.said == new.said:
+        return None
+    return replace(new, created=now, version=old.version + 1, earlier=_history(old))
+
+
+def rolled_back(record: Record, now: float) -> Record | None:
+    """Return the record as it was before its last change, as a new version; None if there is no former one."""
+    if not record.earlier:
+        return None
+    before, *older = record.earlier
+    fields = {**before, "questions": tuple(before["questions"]), "tags": tuple(before["tags"])}
+    return Record(**{**fields, "created": now, "version": record.version + 1, "earlier": tuple(older)})
+
+
+def encode(record: Record) -> str:
+    """Write as JSON with a format version."""
+    return json.dumps({"format": _FORMAT, **asdict(record)}, separators=(",", ":"))
+
+
+def decode(text: str) -> Record:
+    """Read an encoded record; raises CorruptEntryError for any other text."""
+    try:
+        fields = json.loads(text)
+        if fields.pop("format") != _FORMAT:
+            raise CorruptEntryError("record of another format")
+        for name in ("questions", "tags", "vectors", "earlier"):
+            fields[name] = tuple(fields[name])
+        return Record(**fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptEntryError("not a record of a curated answer") from error
+
+
+def _history(old: Record) -> tuple[Mapping[str, Any], ...]:
+    before = {**old.said, "created": old.created, "version": old.version}
+    return (before, *old.earlier)[:VERSIONS]
+
+
+def _system(request: ChatRequest) -> str:
+    return "\n".join(text_of(message.get("content")) for message in request.messages[:-1])

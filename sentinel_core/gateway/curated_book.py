@@ -1,0 +1,180 @@
+"""The curated answers of namespaces, as this process knows them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from sentinel_core.cache import curated
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.curated import CuratedEntry, CuratedStore, Record
+from sentinel_core.cache.plan import CANDIDATES
+from sentinel_core.cache.ports import Candidate, Embedder, Vector
+from sentinel_core.cache.scope import Query, digest
+from sentinel_core.errors import CacheError, CorruptEntryError
+from sentinel_core.matching import vectors
+from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.vector_index import ScopeIndex
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.clock import Clock
+
+SYNC_SECONDS = 2.0
+"""Time after which a request asks whether another instance has changed a namespace's records."""
+
+LOAD_SECONDS = 1.0
+"""Longest wait for changed records; until they are read the former ones answer."""
+
+MOST_NAMESPACES = 1_000
+_WIDE = 16  # neighbours looked at, for some are of another scope or not valid
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The records of one namespace; `at` is the version that they are of, `asked` a monotonic reading."""
+
+    at: str | None = None
+    known: str | None = None
+    asked: float | None = None
+    records: dict[str, Record] = field(default_factory=dict)
+    exact: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    index: ScopeIndex = field(default_factory=ScopeIndex)
+
+
+class CuratedBook:
+    """Finds curated answers; a namespace without any costs a dict lookup."""
+
+    def __init__(self, store: CuratedStore, embedder: Embedder, clock: Clock) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._now = clock.now
+        self._monotonic = clock.monotonic
+        self._shelves: BoundedMap[str, _Shelf] = BoundedMap(MOST_NAMESPACES)
+        self._writing = asyncio.Lock()
+
+    def has(self, namespace: str) -> bool:
+        """Whether a namespace has curated answers, as far as is known here."""
+        shelf = self._shelves.peek(namespace)
+        return shelf is not None and (shelf.known is not None or bool(shelf.records))
+
+    def begin(self, namespace: str) -> bool:
+        """Ask for the version with the next round trip, if the last answer is old; return whether there are some."""
+        shelf, now = self._shelf(namespace), self._monotonic()
+        if shelf.asked is not None and now - shelf.asked < SYNC_SECONDS:
+            return self.has(namespace)
+        shelf.asked = now
+
+        def learn(version: str | None) -> None:
+            shelf.known = version
+
+        self._store.ask_version(namespace, learn)
+        return self.has(namespace)
+
+    async def find(self, ask: CacheRequest, query: Query) -> CuratedEntry | None:
+        """
+        Return the answer to this very question, None without one or for a request that is not plain.
+
+        Records that have changed are read first, for a second at most; a store that fails changes nothing.
+        """
+        shelf = self._shelves.peek(query.namespace)
+        if shelf is None or (shelf.known is None and shelf.at is None):
+            return None
+        if shelf.known != shelf.at:
+            with suppress(CacheError, TimeoutError):
+                async with asyncio.timeout(LOAD_SECONDS):
+                    await self.load(query.namespace)
+        return self._exact(ask, query)
+
+    async def load(self, namespace: str) -> Mapping[str, Record]:
+        """Read all records of a namespace; raises StoreError."""
+        version, texts = await self._store.read(namespace)
+        shelf, records = _Shelf(version, version, self._monotonic()), dict[str, Record]()
+        for identifier, text in texts.items():
+            with suppress(CorruptEntryError):
+                records[identifier] = curated.decode(text)
+        _fill(shelf, records, self._embedder.id)
+        self._shelves.put(namespace, shelf)
+        return records
+
+    def _exact(self, ask: CacheRequest, query: Query) -> CuratedEntry | None:
+        shelf = self._shelves.peek(query.namespace)
+        if shelf is None or not shelf.records or not curated.may_answer(ask):
+            return None
+        places = shelf.exact.get(query.digest, ())
+        return next((each for place in places if (each := self._entry(shelf, place, ask)) is not None), None)
+
+    def nearest(self, ask: CacheRequest, query: Query, vector: Vector, floor: float) -> list[Candidate]:
+        """Return up to `CANDIDATES` answers to questions with `similarity >= floor`, nearest first."""
+        shelf = self._shelves.peek(query.namespace)
+        if shelf is None or not shelf.records or not curated.may_answer(ask):
+            return []
+        found = shelf.index.nearest(vector, limit=_WIDE, floor=floor)
+        named = ((name.rpartition("#"), similarity) for name, similarity in found)
+        entries = ((self._entry(shelf, (name[0], int(name[2])), ask), similarity) for name, similarity in named)
+        return [Candidate(entry, similarity) for entry, similarity in entries if entry is not None][:CANDIDATES]
+
+    async def put(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
+        """Store records that say something new, with their vectors; return these. Raises CacheError."""
+        async with self._writing:
+            old, changed = await self.load(namespace), dict[str, Record]()
+            for record in records:
+                revised = curated.revised(changed.get(record.id) or old.get(record.id), record, self._now())
+                if revised is not None:
+                    changed[record.id] = revised
+            return await self._write(namespace, list(changed.values()))
+
+    async def roll_back(self, namespace: str, identifier: str) -> Record | None:
+        """Return to the former version of a record; None if there is none. Raises CacheError."""
+        async with self._writing:
+            record = (await self.load(namespace)).get(identifier)
+            before = None if record is None else curated.rolled_back(record, self._now())
+            return None if before is None else (await self._write(namespace, [before]))[identifier]
+
+    async def delete(self, namespace: str, identifier: str) -> bool:
+        """Delete a record; return whether there was one. Raises StoreError."""
+        async with self._writing:
+            is_there = identifier in await self.load(namespace)
+            if is_there:
+                await self._store.write(namespace, {identifier: None})
+                await self.load(namespace)
+            return is_there
+
+    async def _write(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
+        texts = [comparable(question) for record in records for question in record.questions]
+        found = iter(await self._embedder.embed_many(texts) if texts else ())
+        written = {}
+        for record in records:
+            encoded = (_encoded(next(found)) for _ in record.questions)
+            written[record.id] = replace(record, vectors=tuple(encoded), embedder=self._embedder.id)
+        if written:
+            await self._store.write(namespace, {name: curated.encode(each) for name, each in written.items()})
+            await self.load(namespace)
+        return written
+
+    def _entry(self, shelf: _Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
+        record = shelf.records[place[0]]
+        return record.entry(place[1]) if record.is_valid(self._now()) and record.is_for(ask.request) else None
+
+    def _shelf(self, namespace: str) -> _Shelf:
+        shelf = self._shelves.get(namespace)
+        if shelf is None:
+            shelf = _Shelf()
+            self._shelves.put(namespace, shelf)
+        return shelf
+
+
+def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:
+    """Index records; those that name a model or a system prompt come first."""
+    shelf.records = records
+    for name, record in sorted(records.items(), key=lambda item: item[1].model is None and item[1].system is None):
+        for number, question in enumerate(record.questions):
+            shelf.exact.setdefault(digest(question), []).append((name, number))
+            if record.embedder == embedder and number < len(record.vectors) and record.vectors[number]:
+                with suppress(CorruptEntryError):
+                    shelf.index.add(f"{name}#{number}", vectors.decode(record.vectors[number]))
+
+
+def _encoded(vector: Vector | Exception) -> str:
+    """Return a question's vector; "" where it is too long, so that it is answered in the same words only."""
+    return "" if isinstance(vector, Exception) else vectors.encode(vector)

@@ -1,0 +1,79 @@
+"""Keeps curated answers in Redis: a hash of sealed records for each namespace, and a number that each change raises."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+
+from sentinel_core.errors import CorruptEntryError
+from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis.cargo import Load
+from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
+from sentinel_core.stores.redis.encryption import Cipher
+from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.stores.redis.sealing import derived, seal
+from sentinel_core.tenants.api_key import same
+
+_log = logging.getLogger("sentinel")
+_PAGE = 100
+_WRITTEN = 50  # records of one round trip; each has a vector of 520 characters a question
+
+
+class RedisCurated:
+    """A `CuratedStore` for all instances; forged and corrupt records are left out."""
+
+    def __init__(self, trips: Trips, secret: bytes, cipher: Cipher | None) -> None:
+        self._trips = trips
+        self._secret = secret
+        self._cipher = cipher
+
+    def ask_version(self, namespace: str, then: Callable[[str | None], None]) -> None:
+        def unload(replies: Sequence[Reply] | None) -> None:
+            if replies is not None and not isinstance(replies[0], Exception):
+                then(None if replies[0] is None else str(replies[0]))
+
+        self._trips.ride(Load([("GET", key_names.curated_version(namespace))], unload))
+
+    async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
+        [version] = checked(await self._trips.run([("GET", key_names.curated_version(namespace))]))
+        records: dict[str, str] = {}
+        cursor = "0"
+        while True:
+            scan: Command = ("HSCAN", key_names.curated(namespace), cursor, "COUNT", str(_PAGE))
+            [reply] = checked(await self._trips.run([scan]))
+            following, fields = listed(reply, 2)
+            pairs = listed(fields)
+            for identifier, text in zip(pairs[::2], pairs[1::2], strict=True):
+                self._note(records, namespace, str(identifier), str(text))
+            cursor = str(following)
+            if cursor == "0":
+                return None if version is None else str(version), records
+
+    async def write(self, namespace: str, records: Mapping[str, str | None]) -> None:
+        waiting = iter(records.items())
+        while batch := list(islice(waiting, _WRITTEN)):
+            commands: list[Command] = [self._writing(namespace, name, text) for name, text in batch]
+            checked(await self._trips.run([*commands, ("INCR", key_names.curated_version(namespace))]))
+
+    def _writing(self, namespace: str, identifier: str, text: str | None) -> Command:
+        key = key_names.curated(namespace)
+        if text is None:
+            return "HDEL", key, identifier
+        if self._cipher is not None:
+            text = self._cipher.encrypt(namespace, f"{key}\n{identifier}", text)
+        return "HSET", key, identifier, f"{self._seal(namespace, identifier, text)} {text}"
+
+    def _note(self, records: dict[str, str], namespace: str, identifier: str, value: str) -> None:
+        found, _, text = value.partition(" ")
+        if not same(found, self._seal(namespace, identifier, text)):
+            _log.error("curated.forged", extra={"fields": {"namespace": namespace, "id": identifier}})
+            return
+        try:
+            place = f"{key_names.curated(namespace)}\n{identifier}"
+            records[identifier] = text if self._cipher is None else self._cipher.decrypt(namespace, place, text)
+        except CorruptEntryError:
+            _log.error("curated.unreadable", extra={"fields": {"namespace": namespace, "id": identifier}})
+
+    def _seal(self, namespace: str, identifier: str, text: str) -> str:
+        return seal(derived(self._secret, f"curated:{namespace}"), identifier, text)
