@@ -65,11 +65,12 @@ class RedisStore:
         self._options = options or RedisOptions()
         self._now = clock.now
         self._monotonic = clock.monotonic
+        index = self._options.index
         self._leases = Leases(secrets.token_hex(8), clock)
-        self._scopes = Scopes(embedder_id, self._options.index, clock=clock, corrupt=self._note_corrupt, engine=engine)
+        self._scopes = Scopes(embedder_id, index, clock=clock, corrupt=self._note_corrupt, engine=engine)
         self._trips = Trips(
             wire,
-            sync_seconds=self._options.index.sync_seconds,
+            sync_seconds=index.sync_seconds,
             breaker=self._options.breaker,
             clock=clock,
             on_purge=self._note_purge,
@@ -119,8 +120,7 @@ class RedisStore:
         """
         Learn the entries that others stored in this scope since, and take the lease if `lease_seconds` are given.
 
-        False: another instance is asking upstream for this prompt, or has just stored an entry other
-        than the `stale_entry`; `wait` for it.
+        False: another instance asks upstream, or has just stored an entry other than `stale_entry`: `wait` for it.
         """
         asking = self._leases.asking.get(key_names.lease(query))
         if lease_seconds is not None and asking is None and not self._leases.holds(query):
@@ -138,8 +138,7 @@ class RedisStore:
         """
         Wait for the entry another instance is about to store; None means: ask upstream yourself.
 
-        None comes when `timeout` seconds are over, or as soon as the lease is free and there is no entry
-        but the `stale_entry`, for its holder gave up or died; then the lease is ours.
+        None comes after `timeout` seconds, or as soon as the lease is free without a new entry: then it is ours.
         """
         started = self._monotonic()
         while (left := started + timeout - (asked := self._monotonic())) > 0:
