@@ -104,11 +104,7 @@ class Parts:
         await self.background.drain(within=within)
 
     async def disconnect(self) -> None:
-        """
-        Finish the background work, then close all connections; a part that is used again reconnects.
-
-        Never raises.
-        """
+        """Finish the background work, then close all connections; a part used again reconnects. Never raises."""
         await self.background.drain(within=DRAIN_SECONDS)
         connected: list[Store | Provider | Webhook] = [self.store, *self.providers.values()]
         connected += [] if self.webhook is None else [self.webhook]

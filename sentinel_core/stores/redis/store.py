@@ -156,12 +156,8 @@ class RedisStore:
         if seconds <= 0 or self._trips.purges.erases(query.namespace, entry, self._options.in_flight):
             await self.release(query)
             return
-        item = Item(
-            query.digest,
-            "" if vector is None else vectors.encode(vector),
-            math.ceil(entry.created + lifetime),
-            writer_of(entry),
-        )
+        encoded = "" if vector is None else vectors.encode(vector)
+        item = Item(query.digest, encoded, math.ceil(entry.created + lifetime), writer_of(entry))
         written = await self._write(query, entry, item, seconds)
         await self._trips.trust()
         if self._trips.purges.covers(written, query.namespace, entry):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sentinel_core.cache.ports import Purge
-from sentinel_core.tenants import key_scopes
+from sentinel_core.tenants.key_scopes import CURATE
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
@@ -21,7 +21,8 @@ FAQ = {"questions": [QUESTION], "answer": ANSWER}
 
 @pytest.fixture
 def it(api: Build, clock: FakeClock) -> Api:
-    keys = MemoryKeys(key_of("acme").model_copy(update={"scopes": ("answer", "cache", key_scopes.CURATE)}), key_of("globex"))
+    curator = key_of("acme").model_copy(update={"scopes": ("answer", "cache", CURATE)})
+    keys = MemoryKeys(curator, key_of("globex"))
     return api(has_curated=True, directory=directory(clock, keys), admin=ADMIN)
 
 
