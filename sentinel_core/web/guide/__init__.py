@@ -27,6 +27,7 @@ PAGES = {
     "alerts": "Alerts",
     "redis": "Redis",
     "evaluation": "Evaluation",
+    "learning": "Judge and learning",
     "benchmarks": "Benchmarks",
     "security": "Security",
     "deploy": "Deploy",
