@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
@@ -13,6 +14,9 @@ LEARNED, JUDGED = "learned", "judge"
 
 WINDOW = 200
 """Latest verdicts of a stratum that count, so that a change of domain is forgotten."""
+
+RECENT, MOST_DIFFERENT = 20, 3
+"""Of the latest so many words on passed pairs, so few may be "different"; more are a change of domain, or nearly."""
 
 FEW = 8
 """Verdicts on refused pairs of a stratum before its odds decide whether the judge is asked."""
@@ -63,7 +67,7 @@ class Steering:
     doubt: float = 0.07
     max_wrong: float = 0.05
     least_share: float = 0.05
-    probes: float = 0.03
+    probes: float = 0.1
     is_frozen: bool = False
 
 
@@ -98,7 +102,10 @@ class Odds:
         return self.errors.belief(self.share(stratum)) >= 1 - self.steering.doubt
 
     def is_trusted(self, stratum: str) -> bool:
-        """Whether the gate's pass is good enough on this traffic."""
+        """Whether the gate's pass is good enough on this traffic: over the window, and lately."""
+        lately = islice(reversed(self._said.get(stratum, ())), RECENT)
+        if sum(not is_same for is_same in lately) > MOST_DIFFERENT:
+            return False
         return 1 - self.share(stratum) <= self.steering.max_wrong
 
     def zone(self, stratum: str, draw: float) -> Zone:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel_core.cache.odds import ENOUGH, MOST_STRATA, WINDOW, JudgeErrors, Odds, Steering, draw_of, stratum_of
+from sentinel_core.cache.odds import (
+    ENOUGH,
+    MOST_DIFFERENT,
+    MOST_STRATA,
+    RECENT,
+    WINDOW,
+    JudgeErrors,
+    Odds,
+    Steering,
+    draw_of,
+    stratum_of,
+)
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
 
 ALWAYS, NEVER = 0.0, 1.0
@@ -70,6 +81,15 @@ def test_a_window_forgets_an_earlier_domain() -> None:
     assert not odds.is_trusted(PASSED)
     taught(PASSED, WINDOW, 0, odds)
     assert (odds.is_trusted(PASSED), odds.learned_from(PASSED)) == (True, WINDOW)
+
+
+def test_four_of_the_latest_twenty_words_are_a_change_of_domain() -> None:
+    odds = taught(PASSED, WINDOW, MOST_DIFFERENT)
+    assert odds.zone(PASSED, NEVER) is Zone.DECIDED
+    odds.note(PASSED, is_same=False)
+    assert odds.zone(PASSED, NEVER) is Zone.GREY
+    taught(PASSED, RECENT, 0, odds)
+    assert odds.zone(PASSED, NEVER) is Zone.DECIDED
 
 
 def test_frozen_odds_learn_nothing_and_reset_ones_start_again() -> None:
