@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sentinel_core.app.curated_rows import Answer, read
+from sentinel_core.app.estimate.rows import BadRow
+from sentinel_core.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("faq.csv", "question,answer,tags\nWhere are you?,Here.,\"a, b\"\n"),
+        ("faq.csv", "Question;Answer;Tags\nWhere are you?;Here.;a,b\n"),
+        ("faq.jsonl", '{"question": "Where are you?", "answer": "Here.", "tags": ["a", "b"]}\n'),
+        ("faq.yaml", '- question: "Where are you?"\n  answer: Here.\n  tags: [a, b]\n'),
+    ],
+)  # fmt: skip
+def test_each_format_gives_the_same_entry(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+
+    [found] = read(path)
+
+    assert isinstance(found, Answer)
+    assert found.entry == {"questions": ["Where are you?"], "answer": "Here.", "tags": ["a", "b"]}
+
+
+def test_rows_are_refused_with_their_reasons_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text("question,answer,ttl\na,1,\na,2,\na,1,\nb,,\nc,3,soon\nd|e,4,60\n")
+
+    assert list(read(path)) == [
+        Answer(2, {"questions": ["a"], "answer": "1"}),
+        BadRow(3, "answers a question of row 2 otherwise"),
+        BadRow(5, "a row has question and answer"),
+        BadRow(6, "ttl, valid_from, valid_until are numbers"),
+        Answer(7, {"questions": ["d|e"], "answer": "4", "ttl": 60.0}),
+    ]
+
+
+def test_a_file_that_is_not_yaml_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "faq.yaml"
+    path.write_text("- [")
+
+    with pytest.raises(ConfigurationError, match="not YAML"):
+        list(read(path))
