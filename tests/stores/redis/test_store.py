@@ -11,7 +11,7 @@ from scripts.devtools.redis.bridge import Bridge
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge, Vector
-from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis import key_names, scope_index
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.purge_log import item_of
 from sentinel_core.stores.redis.store import RedisStore
@@ -127,7 +127,10 @@ async def test_the_least_used_scope_makes_room(make_store: MakeStore) -> None:
     assert len(await store.nearest(first, unit(ord("a")), floor=0.9, limit=1)) == 1
 
 
-async def test_a_stream_is_trimmed_by_count(make_store: MakeStore, database: RedisServer) -> None:
+async def test_a_stream_is_trimmed_by_count(
+    make_store: MakeStore, database: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scope_index, "MAX_PAIRS", 20)
     store = make_store(max_items=100)
     for seed in range(400):
         await saved(store, f"p{seed}", unit(seed))
