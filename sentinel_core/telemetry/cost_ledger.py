@@ -62,7 +62,7 @@ class CostLedger:
     def __init__(self, day_of: Callable[[float], str], *, most: int = MOST_ROWS) -> None:
         self._day_of = day_of
         self._most = most
-        self._days: dict[str, dict[Line, Sums]] = {}
+        self._days: dict[str, dict[Line, tuple[Sums, Sums]]] = {}
         self._size = 0
         self.totals: dict[Line, Sums] = {}
 
@@ -74,16 +74,13 @@ class CostLedger:
             rows = self._days[day] = {}
             self._drop_old()
         line = _line(answered, key)
-        sums = rows.get(line)
-        if sums is None:
-            sums = self._new_row(rows, line)
-        sums.add(answered)
-        self._total_of(line._replace(key="")).add(answered)
+        for sums in rows.get(line) or self._new_row(rows, line):
+            sums.add(answered)
 
     def rows(self) -> Iterator[tuple[str, Line, Sums]]:
         """Iterate over all rows, the oldest day first."""
         for day in sorted(self._days):
-            for line, sums in sorted(self._days[day].items()):
+            for line, (sums, _) in sorted(self._days[day].items(), key=lambda row: row[0]):
                 yield day, line, sums
 
     def _total_of(self, line: Line) -> Sums:
@@ -95,12 +92,14 @@ class CostLedger:
             sums = self.totals.setdefault(line, Sums())
         return sums
 
-    def _new_row(self, rows: dict[Line, Sums], line: Line) -> Sums:
+    def _new_row(self, rows: dict[Line, tuple[Sums, Sums]], line: Line) -> tuple[Sums, Sums]:
+        """Return a row of the day, and the row of all days that it belongs to."""
+        total = self._total_of(line._replace(key=""))
         if self._size >= self._most:
             line = Line(OTHER, OTHER, OTHER, OTHER, line.outcome)
-        if line not in rows:
-            rows[line] = Sums()
-            self._size += 1
+            return rows.setdefault(line, (Sums(), self._total_of(line._replace(key=""))))[0], total
+        self._size += 1
+        rows[line] = Sums(), total
         return rows[line]
 
     def _drop_old(self) -> None:

@@ -51,3 +51,13 @@ def test_days_past_the_bound_are_dropped() -> None:
 
     assert len(list(ledger.rows())) == MOST_DAYS
     assert next(ledger.rows())[0] == "1970-01-06"
+
+
+def test_requests_past_the_bound_stay_in_the_totals_of_their_model() -> None:
+    ledger = CostLedger(day_of, most=1)
+    for number in range(3):
+        ledger.record(answered(f"m{number}"), None, 0.0)
+
+    assert {line.model: sums.requests for line, sums in ledger.totals.items() if sums.requests} == {
+        "m0": 1, "m1": 1, "m2": 1,
+    }  # fmt: skip

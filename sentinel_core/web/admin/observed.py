@@ -99,6 +99,7 @@ async def costs(request: Request) -> Response:
     writer = csv.writer(lines)
     writer.writerow((*_COLUMNS, *_SUMS))
     if observed is not None:
+        observed.settle()
         writer.writerows(_rows(observed.ledger))
     disposition = {"content-disposition": "attachment; filename=sentinel-costs.csv"}
     return Response(lines.getvalue(), media_type="text/csv", headers=disposition)

@@ -120,12 +120,18 @@ async def ban(service: Service, namespace: str, given: Given) -> bool:
 
 def everyones_series(observed: Observed | None) -> Series:
     """Return the series of all tenants; an empty one where none is kept."""
-    return Series() if observed is None else observed.everyone
+    if observed is None:
+        return Series()
+    observed.settle()
+    return observed.everyone
 
 
 def tenants_series(observed: Observed | None, tenant: str) -> Series:
     """Return the series of one tenant; an empty one where none is kept."""
-    found = None if observed is None else observed.series.peek(tenant)
+    if observed is None:
+        return Series()
+    observed.settle()
+    found = observed.series.peek(tenant)
     return Series() if found is None else found
 
 

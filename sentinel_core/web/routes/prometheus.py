@@ -52,5 +52,7 @@ async def metrics(request: Request) -> Response:
 
 def _totals(service: Service, tenant: str | None) -> dict[Line, Sums]:
     observed = service.recording.observed
-    totals = {} if observed is None else observed.ledger.totals
-    return {line: sums for line, sums in totals.items() if tenant in (None, line.tenant)}
+    if observed is None:
+        return {}
+    observed.settle()
+    return {line: sums for line, sums in observed.ledger.totals.items() if tenant in (None, line.tenant)}
