@@ -47,6 +47,8 @@ class JudgedDecider(Decider):
     words: dict[tuple[str, str, str], Relation | None] = field(default_factory=dict, repr=False)
     calls: Counter[str] = field(default_factory=Counter, repr=False)
     late_calls: Counter[str] = field(default_factory=Counter, repr=False)
+    marks: Counter[tuple[bool, Relation]] = field(default_factory=Counter, repr=False)
+    """Words of the judge, by whether the pair is the same in truth."""
 
     def choose(
         self, asked: str, near: Sequence[Candidate], threshold: float, case: Case | None = None
@@ -80,10 +82,12 @@ class JudgedDecider(Decider):
         """Ask the judge about a pair once, and learn from its word."""
         place = case.source, asked, stored
         if place not in self.words:
-            word = self.words[place] = self.judge(asked, stored, case.is_right(stored))
+            is_same = case.is_right(stored)
+            word = self.words[place] = self.judge(asked, stored, is_same)
             self.calls[case.source] += 1
             self.late_calls[case.source] += case.number >= SETTLED
             if word is not None:
+                self.marks[is_same, word] += 1
                 self.odds[case.source].note(verdict.stratum, is_same=word is Relation.SAME)
         return self.words[place]
 
@@ -102,7 +106,15 @@ def judged_table(results: Results, decider: JudgedDecider) -> str:
             f"{name[:43]:44}{counted.requests:7}{counted.hits:7}{_percent(counted.wrong_per_hit):>10}"
             f"{_percent(counted.recall):>8}{decider.calls[source] / counted.requests:10.2f}{later:>7}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, f"SENTINEL_JUDGE_ERRORS={errors_of(decider)}"])
+
+
+def errors_of(decider: JudgedDecider) -> str:
+    """Return the judge's errors as the setting has them: accepted of different pairs, rejected of equal ones."""
+    marks = decider.marks
+    accepted, rejected = marks[False, Relation.SAME], marks[True, Relation.DIFFERENT]
+    different, equal = accepted + marks[False, Relation.DIFFERENT], rejected + marks[True, Relation.SAME]
+    return f"{accepted}/{different},{rejected}/{equal}"
 
 
 def oracle(text: str) -> Oracle | None:

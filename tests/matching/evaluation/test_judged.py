@@ -10,7 +10,7 @@ import pytest
 from sentinel_core.cache.odds import JudgeErrors
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.matching.evaluation.cli import BAD_INPUT, PASSED, main
-from sentinel_core.matching.evaluation.judged import JudgedDecider, Oracle, oracle
+from sentinel_core.matching.evaluation.judged import JudgedDecider, Oracle, errors_of, oracle
 from sentinel_core.matching.evaluation.records import Request
 from sentinel_core.matching.evaluation.replay import replay
 from sentinel_core.matching.gate import Gate
@@ -71,6 +71,7 @@ def test_a_pair_is_asked_about_once() -> None:
     replay([*records, *records], one, 0.6)
 
     assert one.calls["s"] == len(one.words) > 0
+    assert errors_of(one) == f"0/{one.calls['s']},0/0"
 
 
 def test_the_command_prints_the_judges_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +79,9 @@ def test_the_command_prints_the_judges_table(tmp_path: Path, capsys: pytest.Capt
     file.write_text("\n".join(json.dumps({"prompt": each.prompt, "answer_id": "1"}) for each in stream("s", same=True)))
 
     assert main([str(file), "--no-curve", "--judge", "oracle:0,0"], WordEmbedder()) == PASSED
-    assert "with the judge" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "with the judge" in printed
+    assert "SENTINEL_JUDGE_ERRORS=0/0,0/" in printed
     assert main([str(file), "--no-curve", "--judge", "oracle:2,0"], WordEmbedder()) == BAD_INPUT
     assert main([str(file), "--no-curve", "--judge", "nowhere/model"], WordEmbedder()) == BAD_INPUT
 
