@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, function_words, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 UNLIKE = 0.2
 """Nearness below which two words standing in each other's place are two things."""
@@ -72,6 +73,14 @@ def nearness(found: Edits) -> float:
     return min(*likeness.nearest(found.asked, found.stored), *likeness.nearest(found.stored, found.asked))
 
 
+@gate_rule(
+    must_refuse=[
+        ("find my keys again", "find my dentist again", "keys", "dentist"),
+    ],
+    must_pass=[
+        ("buy a ticket", "purchase a ticket"),
+    ],
+)
 def replacement(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same sentence with one thing replaced by an unlike one."""
     found = edits(asked, stored)
@@ -80,6 +89,14 @@ def replacement(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(" ".join(found.asked), " ".join(found.stored))
 
 
+@gate_rule(
+    must_refuse=[
+        ("covered by the warranty", "covered by the extended warranty", "", "extended"),
+    ],
+    must_pass=[
+        ("how long does it take", "how long does it usually take"),
+    ],
+)
 def addition(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same sentence with something more in one place."""
     found = edits(asked, stored)

@@ -6,6 +6,7 @@ from functools import cache
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, function_words, sets_differ, word_set
 from sentinel_core.matching.gate.rules.numbers import same_sums
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 RARE = 0.97
 """Rarity from which a word that nothing on the other side resembles is taken for a name."""
@@ -46,6 +47,16 @@ _ORDINARY = word_set("go excel word spring swift dart rust python ruby express t
                       "css")  # fmt: skip
 
 
+@gate_rule(
+    must_refuse=[
+        ("weather in Oslo", "weather in Madrid", "oslo", "madrid"),
+        ("hotels in new york", "hotels", "new york", ""),
+    ],
+    must_pass=[
+        ("pay with American Express", "pay with Amex"),
+        ("weather in Paris", "weather in paris"),
+    ],
+)
 def names(asked: Reading, stored: Reading) -> Difference | None:
     """Places, languages, tools and brands: what one prompt names, the other must name too."""
     left, right = _names(asked), _names(stored)
@@ -58,12 +69,35 @@ def names(asked: Reading, stored: Reading) -> Difference | None:
     )
 
 
+@gate_rule(
+    must_refuse=[
+        ("call Anneliese now", "call Bartholomew now", "anneliese", "bartholomew"),
+    ],
+    must_pass=[
+        ("What is the capital", "what is the Capital"),
+        ("HOW DO I PAY", "how do i pay"),
+    ],
+)
 def capitals(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a capitalised word inside a sentence that the other prompt does not have in any spelling."""
     left, right = _capitals(asked), _capitals(stored)
     return _unmatched(left, right, asked, stored)
 
 
+@gate_rule(
+    must_refuse=[
+        ("what is thermodynamics", "what is photosynthesis", "thermodynamics", "photosynthesis"),
+    ],
+    must_pass=[
+        ("emergency plumbing", "emergancy plumbing"),
+        (
+            "On Monday Ann's quilted cushions cost 12 dollars each, and she sold 30 of them, "
+            "and 8 more, at the fair. How many dollars did she earn?",
+            "Ann asked 12 dollars for every patchwork cushion, and of these she sold 30 at the fair on Monday, "
+            "and then 8. How much money came in?",
+        ),
+    ],
+)
 def rare(asked: Reading, stored: Reading) -> Difference | None:
     """Rare words on both sides, each with no like on the other; stories of the same sums are told in many."""
     if same_sums(asked, stored):

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
@@ -22,11 +23,32 @@ _MARKS = frozenset("©®™°")
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 
 
+@gate_rule(
+    must_refuse=[
+        ("what is `a`", "what is `b`", "a", "b"),
+        ("open https://example.com/a", "open https://example.com/b.", "https://example.com/a", "https://example.com/b"),
+        ("what does ls -la do", "what does ls do", "-la", ""),
+    ],
+    must_pass=[
+        ("what is `a`", "what's `a`?"),
+        ("add me@example.com.", "please add me@example.com to my contacts"),
+        ("is https://example.com/a (or its copy) up?", "is (https://example.com/a) up or its copy?"),
+        ("the 400 -level courses", "courses at the 400 level"),
+    ],
+)
 def code(asked: Reading, stored: Reading) -> Difference | None:
     """Fenced and inline code, addresses, paths, flags, identifiers and operators must be equal."""
     return sets_differ(_code(asked), _code(stored))
 
 
+@gate_rule(
+    must_refuse=[
+        ('find "x ray"', 'find "delta wave"', "x ray", "delta wave"),
+    ],
+    must_pass=[
+        ('find "Delta Wave"', "find delta wave"),
+    ],
+)
 def quotations(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a quotation that the other prompt lacks, in the same letters but for case."""
     left, right = _quotations(asked), _quotations(stored)
@@ -35,17 +57,43 @@ def quotations(asked: Reading, stored: Reading) -> Difference | None:
     return sets_differ(only_asked, only_stored)
 
 
+@gate_rule(
+    must_refuse=[
+        ("what is 3 + 4", "what is 3 * 4", "+", "*"),
+    ],
+    must_pass=[
+        ("what is 3 + 4", "3 + 4 is what"),
+    ],
+)
 def arithmetic(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _OPERATION.findall(asked.text), _OPERATION.findall(stored.text)
     return None if left == right else Difference(" ".join(left), " ".join(right))
 
 
+@gate_rule(
+    must_refuse=[
+        ("hello there", "привет", "LATIN", "CYRILLIC"),
+    ],
+    must_pass=[
+        ("weather in 京 today", "weather in kyoto today"),
+    ],
+)
 def script(asked: Reading, stored: Reading) -> Difference | None:
     """Letters of another writing system."""
     left, right = _scripts(asked), _scripts(stored)
     return sets_differ(left, right) if left and right else None
 
 
+@gate_rule(
+    must_refuse=[
+        ("🎉", "🎈", "🎉", "🎈"),
+        ("I love 🍕", "I love 🍣", "🍕", "🍣"),
+        ("what does สวัสดี mean", "what does ขอบคุณ mean", "สวัสดี", "ขอบคุณ"),
+    ],
+    must_pass=[
+        ("I love 🍕", "I really love 🍕"),
+    ],
+)
 def symbols(asked: Reading, stored: Reading) -> Difference | None:
     """
     Pictures, and words in letters other than Latin ones, must be the same; so must prompts without words.

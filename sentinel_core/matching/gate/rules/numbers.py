@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from functools import cache
-from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _NUMBER = re.compile(r"\d+(?:[.:/]\d+)*(?:st|nd|rd|th)?")
 _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
@@ -35,27 +35,6 @@ _UNITS = {
     for alias in aliases.split()
 }  # fmt: skip
 _SIZES = word_set("kg g oz km cm mm m mile foot inch yard gallon pint celsius fahrenheit kelvin")
-
-_DATES = {
-    alias: name
-    for name, aliases in {
-        "monday": "mon mondays", "tuesday": "tue tues tuesdays", "wednesday": "wed wednesdays",
-        "thursday": "thu thur thurs thursdays",
-        "friday": "fri fridays", "saturday": "sat saturdays", "sunday": "sundays", "january": "jan", "february": "feb",
-        "april": "apr", "june": "jun", "july": "jul", "august": "aug", "september": "sep sept", "october": "oct",
-        "november": "nov", "december": "dec", "tomorrow": "", "yesterday": "", "tonight": "", "weekend": "weekends",
-        "weekday": "weekdays", "noon": "midday", "midnight": "", "spring": "", "summer": "summers",
-        "autumn": "fall", "winter": "winters", "christmas": "xmas", "easter": "",
-        "halloween": "", "thanksgiving": "",
-    }.items()
-    for alias in [name, *aliases.split()]
-}  # fmt: skip
-_DAY_PARTS = {
-    "am": "am", "pm": "pm", "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "night": "evening",
-    "afternoons": "afternoon", "evening": "evening", "evenings": "evening", "nights": "evening",
-}  # fmt: skip
-_CLOCK = frozenset({"am", "pm"})
-_HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _AMOUNTS = {
     "1/2": "half", "1/4": "quarter", "1/3": "third", "2/3": "thirds",
     "half": "half", "halves": "half", "twice": "twice", "double": "twice", "doubled": "twice", "triple": "triple",
@@ -63,18 +42,23 @@ _AMOUNTS = {
     "fifth": "fifth", "sixth": "sixth", "seventh": "seventh", "eighth": "eighth", "ninth": "ninth", "tenth": "tenth",
     "several": "some", "certain": "some", "unknown": "some", "unspecified": "some",
 }  # fmt: skip
-_MONTH_PHRASE = re.compile(
-    r"\b(?:in|of|by|until|since|from|early|late|mid|last|next|this|\d+(?:st|nd|rd|th)?) (march|may)\b"
-    r"|\b(march|may) (?=\d)"
-)
-_RELATIVE = re.compile(
-    r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
-    r"|decade|century)\b"
-)
 _SUMS = 3
-_FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
 
 
+@gate_rule(
+    must_refuse=[
+        ("2 eggs", "three eggs", "2", "3"),
+        ("room with 2 beds", "room", "2", ""),
+    ],
+    must_pass=[
+        ("two eggs", "2 eggs"),
+        ("1 person", "one person"),
+        ("the top 3 of 3", "the top three"),
+        ("on the 3rd of May", "on 3 May"),
+        ("who won World War III", "who won world war three"),
+        ("a pen for $5.00", "a pen for $5"),
+    ],
+)
 def numbers(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse unequal multisets of numbers; a written 1 equals a spoken "one"."""
     left, right = found_in(asked), found_in(stored)
@@ -91,6 +75,15 @@ def numbers(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(_listed(only_asked), _listed(only_stored))
 
 
+@gate_rule(
+    must_refuse=[
+        ("run 10 miles", "run 10 km", "10 mile", "10 km"),
+        ("how many miles is the trail", "how many kilometres is the trail", "mile", "km"),
+    ],
+    must_pass=[
+        ("2 hours", "2 hrs"),
+    ],
+)
 def units(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same number with another unit; an answer in another one, as in "how many miles"."""
     left, right = _measures(asked), _measures(stored)
@@ -102,29 +95,47 @@ def units(asked: Reading, stored: Reading) -> Difference | None:
     return sets_differ(sizes, others) if sizes and others and sizes.isdisjoint(others) else None
 
 
+@gate_rule(
+    must_refuse=[
+        ("price in euros", "price in yen", "euro", "yen"),
+    ],
+    must_pass=[
+        ("price in euros", "what is the euro price"),
+    ],
+)
 def currencies(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _currencies(asked), _currencies(stored)
     return sets_differ(left, right) if left and right else None
 
 
-def dates(asked: Reading, stored: Reading) -> Difference | None:
-    """Weekdays, months, parts of the day, seasons and relative dates must be equal."""
-    return sets_differ(_dates(asked), _dates(stored))
-
-
-def day_parts(asked: Reading, stored: Reading) -> Difference | None:
-    """Morning, afternoon, evening; only before against after noon where either prompt says am or pm."""
-    left, right = _day_parts(asked), _day_parts(stored)
-    if (left | right) & _CLOCK:
-        left, right = (frozenset(_HALVES[part] for part in parts) for parts in (left, right))
-    return sets_differ(left, right)
-
-
+@gate_rule(
+    must_refuse=[
+        ("eat half the cake", "eat the cake", "half", ""),
+        ("two thirds of it and a fifth are sold", "two thirds of it are sold", "fifth", ""),
+        ("one-eighth are sold", "one-fifth are sold", "eighth", "fifth"),
+    ],
+    must_pass=[
+        (
+            "I sent some money " + "to my friend " * 8,
+            "I sent money " + "to my friend " * 8,
+        ),
+        ("show some hotels", "show hotels"),
+    ],
+)
 def amounts(asked: Reading, stored: Reading) -> Difference | None:
     """Half, twice, a third, several: amounts that are not written as numbers."""
     return sets_differ(_amounts(asked), _amounts(stored))
 
 
+@gate_rule(
+    must_refuse=[
+        ("python v2.1", "python v2.4", "v2.1", "v2.4"),
+        ("fare code q", "fare code b", "q", "b"),
+    ],
+    must_pass=[
+        ("restriction ap80", "restriction ap/80"),
+    ],
+)
 def codes(asked: Reading, stored: Reading) -> Difference | None:
     """Versions, model numbers, single letters and other words with digits in them."""
     return sets_differ(_codes(asked), _codes(stored))
@@ -189,30 +200,6 @@ def _currencies(reading: Reading) -> frozenset[str]:
 def _currency_names() -> dict[str, str]:
     listed = lexicon.table("names.json")["currencies"]
     return {alias: name for name, aliases in listed.items() for alias in aliases.split()}
-
-
-@fact
-def _dates(reading: Reading) -> frozenset[str]:
-    tokens = (_DATES[token] for token in reading.tokens if token in _DATES)
-    months = (first or second for first, second in _MONTH_PHRASE.findall(reading.text))
-    relative = (
-        " ".join(pair).replace("past", "last").replace("previous", "last") for pair in _RELATIVE.findall(reading.text)
-    )
-    found = frozenset(
-        [*tokens, *months, *(phrase.replace("upcoming", "next").replace("coming", "next") for phrase in relative)]
-    )
-    return found - {"autumn"} if _FALL_VERB.search(reading.text) else found
-
-
-@fact
-def _day_parts(reading: Reading) -> frozenset[str]:
-    """Without a number before it, "am" is a verb."""
-    pairs = pairwise(("", *reading.tokens))
-    return frozenset(
-        _DAY_PARTS[word]
-        for before, word in pairs
-        if word in _DAY_PARTS and (word not in _CLOCK or before[:1].isdigit())
-    )
 
 
 @fact

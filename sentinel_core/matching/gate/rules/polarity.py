@@ -6,6 +6,7 @@ from functools import cache
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
@@ -39,6 +40,23 @@ _FAILING = word_set(
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
 
 
+@gate_rule(
+    must_refuse=[
+        ("foods with gluten", "foods without gluten", "", "without"),
+        ("why is my card blocked", "why is my card not blocked", "", "not"),
+        ("I cannot find my card", "I found my card", "not", ""),
+        ("I cannot find my card and it is not blocked", "where is my card", "not not", ""),
+    ],
+    must_pass=[
+        ("my payment did not go through", "my payment failed"),
+        ("it does not work", "it doesn't work"),
+        ("tell me whether or not it rains", "tell me whether it rains"),
+        ("why was my claim rejected", "why was my claim not approved"),
+        ("I cannot find the invoice", "where is the invoice"),
+        ("I have no idea where the invoice is", "where is the invoice"),
+        ("I was charged for no reason", "why was I charged"),
+    ],
+)
 def negation(asked: Reading, stored: Reading) -> Difference | None:
     """
     One prompt negates, and the other does not.
@@ -61,6 +79,22 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
     return count > 0 and not _negating(known) and bool(_ASKS.search(plain.text))
 
 
+@gate_rule(
+    must_refuse=[
+        ("enable the alarm", "disable the alarm", "enable", "disable"),
+        ("how to zoom in", "how to zoom out", "in", "out"),
+        ("is it safe", "is it unsafe", "safe", "unsafe"),
+        ("an abstract idea", "a concrete idea", "abstract", "concrete"),
+        ("countries larger than the average", "countries smaller than the average", "larger", "smaller"),
+        ("who wrote the anthem", "who sang the anthem", "write", "sing"),
+        ("I cannot open the app", "how do I close the app", "open", "close"),
+        ("is the shop not open today", "is the shop not closed today", "open", "close"),
+    ],
+    must_pass=[
+        ("start and stop", "stop and start"),
+        ("why was my claim rejected", "why was my claim not approved"),
+    ],
+)
 def antonyms(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a word against its opposite, each missing on the other side."""
     slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
@@ -90,6 +124,15 @@ def _is_negated(word: str, reading: Reading) -> bool:
     return any(re.search(rf"{_NEGATED}{re.escape(form)}\b", reading.text) for form in forms)
 
 
+@gate_rule(
+    must_refuse=[
+        ("a debit card", "a credit card", "debit", "credit"),
+        ("which city is it in", "which country is it in", "city", "country"),
+    ],
+    must_pass=[
+        ("debit or credit", "credit or debit"),
+    ],
+)
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     """Two different members of a closed set: debit and credit, child and adult, train and bus."""
     sets = _memberships()

@@ -1,64 +1,80 @@
 """Every rule by name, in the order they are asked: cheap and certain ones first."""
 
-from sentinel_core.matching.gate.reading import Difference, Reading, Rule
+from sentinel_core.matching.gate.reading import Difference, Reading
 from sentinel_core.matching.gate.rules import (
+    answers,
     asking,
     edits,
     entities,
     literal,
     numbers,
     order,
+    people,
     polarity,
+    quantities,
     requests,
     route,
+    times,
 )
+from sentinel_core.matching.gate.rules.rule import GateRule, gate_rule
 
 
+@gate_rule(
+    must_refuse=[
+        ("x" * 5000, "y" * 5000, "x" * 40, "y" * 40),
+    ],
+    must_pass=[
+        ("how do I pay", "how can I pay"),
+    ],
+)
 def length(asked: Reading, stored: Reading) -> Difference | None:
     """Prompts that were not read to their end can only be identical, which is not asked here."""
     return None if asked.is_whole and stored.is_whole else Difference(asked.raw[:40], stored.raw[:40])
 
 
-RULES: dict[str, Rule] = {
-    "length": length,
-    "symbols": literal.symbols,
-    "numbers": numbers.numbers,
-    "codes": numbers.codes,
-    "units": numbers.units,
-    "currencies": numbers.currencies,
-    "amounts": numbers.amounts,
-    "dates": numbers.dates,
-    "day_parts": numbers.day_parts,
-    "negation": polarity.negation,
-    "antonyms": polarity.antonyms,
-    "contrasts": polarity.contrasts,
-    "question": asking.question,
-    "order_or_question": requests.order_or_question,
-    "counting": asking.counting,
-    "ordering": asking.ordering,
-    "extremes": asking.extremes,
-    "superlative": asking.superlative,
-    "average": asking.average,
-    "bounds": asking.bounds,
-    "person": asking.person,
-    "relation": asking.relation,
-    "quantifiers": asking.quantifiers,
-    "answer_format": asking.answer_format,
-    "answer_language": asking.answer_language,
-    "names": entities.names,
-    "capitals": entities.capitals,
-    "rare": entities.rare,
-    "code": literal.code,
-    "quotations": literal.quotations,
-    "arithmetic": literal.arithmetic,
-    "script": literal.script,
-    "route": route.route,
-    "direction": order.direction,
-    "order": order.order,
-    "pairing": order.pairing,
-    "conjunction": order.conjunction,
-    "replacement": edits.replacement,
-    "addition": edits.addition,
+RULES: dict[str, GateRule] = {
+    rule.name: rule
+    for rule in (
+        length,
+        literal.symbols,
+        numbers.numbers,
+        numbers.codes,
+        numbers.units,
+        numbers.currencies,
+        numbers.amounts,
+        times.dates,
+        times.day_parts,
+        polarity.negation,
+        polarity.antonyms,
+        polarity.contrasts,
+        asking.question,
+        requests.order_or_question,
+        quantities.counting,
+        quantities.ordering,
+        quantities.extremes,
+        quantities.superlative,
+        quantities.average,
+        quantities.bounds,
+        people.person,
+        people.relation,
+        quantities.quantifiers,
+        answers.answer_format,
+        answers.answer_language,
+        entities.names,
+        entities.capitals,
+        entities.rare,
+        literal.code,
+        literal.quotations,
+        literal.arithmetic,
+        literal.script,
+        route.route,
+        order.direction,
+        order.order,
+        order.pairing,
+        order.conjunction,
+        edits.replacement,
+        edits.addition,
+    )
 }
 
 PROOF = frozenset(

@@ -4,6 +4,7 @@ import re
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _ACTIONS = word_set(
     "cancel close open delete remove erase add change update edit reset send transfer pay book order buy sell refund "
@@ -26,6 +27,18 @@ _QUESTION = re.compile(
 )
 
 
+@gate_rule(
+    must_refuse=[
+        ("Cancel my subscription", "How do I cancel my subscription?", "cancel", "how to"),
+        ("What happens if I close it?", "Please close my account", "what happens", "close"),
+    ],
+    must_pass=[
+        ("I want to cancel my card", "how do I cancel my card"),
+        ("Cancel my card", "please cancel my card"),
+        ("Verify my card?", "How do I verify my card?"),
+        ("order the rooms by price", "what are the rooms ordered by price"),
+    ],
+)
 def order_or_question(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse an order on one side, and on the other a question about the same action."""
     left, right = _ordered(asked), _ordered(stored)

@@ -4,12 +4,24 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, function_words, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _FROM = word_set("from off leaving departing originating")
 _TO = word_set("to into onto toward towards arriving entering reaching")
 _SKIPPED = word_set("the a an my your our his her their this that in at of")
 
 
+@gate_rule(
+    must_refuse=[
+        ("rome to paris flights", "show flights from paris to rome", "rome to paris", "paris to rome"),
+        ("list flights to the airport", "list flights from my airport", "to airport", "from airport"),
+    ],
+    must_pass=[
+        ("move money from my savings to my account", "move money to my account from my savings"),
+        ("a letter from the bank", "a letter the bank has sent"),
+        ("between paris and rome", "between rome and paris"),
+    ],
+)
 def route(asked: Reading, stored: Reading) -> Difference | None:
     """From one place to another, against the way back; towards one against away from it."""
     return _turned(asked, stored) or _left_or_reached(asked, stored)

@@ -1,0 +1,56 @@
+"""Refusals over whose matter it is: his or hers, another person's or one's own."""
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
+_OTHERS = word_set(
+    "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma grandpa uncle "
+    "aunt cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
+)
+
+
+@gate_rule(
+    must_refuse=[
+        ("what is his name", "what is her name", "he", "she"),
+    ],
+    must_pass=[
+        ("how do I pay", "how can I pay"),
+    ],
+)
+def person(asked: Reading, stored: Reading) -> Difference | None:
+    """He against she, or another person against oneself."""
+    left, right = _third(asked), _third(stored)
+    if left == right or not (left or _first(asked)) or not (right or _first(stored)):
+        return None
+    return Difference(" ".join(sorted(left)) or "i", " ".join(sorted(right)) or "i")
+
+
+@gate_rule(
+    must_refuse=[
+        ("my results", "my mother and my results", "", "mother"),
+    ],
+    must_pass=[
+        ("my mother and my results", "the results of my mother and my own"),
+    ],
+)
+def relation(asked: Reading, stored: Reading) -> Difference | None:
+    """Another person's matter on one side alone: my mother's, my colleague's."""
+    left, right = _others(asked), _others(stored)
+    if bool(left) == bool(right) or not _first(asked) or not _first(stored):
+        return None
+    return sets_differ(left, right)
+
+
+@fact
+def _others(reading: Reading) -> frozenset[str]:
+    return _OTHERS & (reading.vocabulary | frozenset(map(lexicon.base, reading.tokens)))
+
+
+def _third(reading: Reading) -> frozenset[str]:
+    return frozenset(_THIRD[token] for token in reading.tokens if token in _THIRD)
+
+
+def _first(reading: Reading) -> bool:
+    return bool(reading.vocabulary & {"i", "my", "me", "mine", "myself"})

@@ -1,0 +1,176 @@
+"""Refusals over quantity: counts, extremes, averages, bounds, orders of a list, quantifiers."""
+
+import re
+
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
+from sentinel_core.matching.gate.rules.asking import TIME
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_EXTREMES = {
+    word: end
+    for end, members in {
+        "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest "
+        "fastest strongest richest heaviest busiest",
+        "least": "least minimum min lowest smallest fewest shortest youngest earliest cheapest slowest "
+        "weakest poorest lightest easiest",
+    }.items()
+    for word in members.split()
+}
+_ALSO_EXTREME = word_set("first last final recent recently best worst top bottom")
+_AGGREGATES = word_set("average median")
+_BOUNDS = re.compile(
+    r"\b(?:(at least|no less than|minimum of|or more|more than|greater than|above|over|after|later than"
+    r"|exceeds?|exceeding)"
+    r"|(at most|no more than|up to|or less|less than|fewer than|smaller than|below|under|before|earlier than"
+    r"|within)) (?=\$?\d|the average)"
+)
+_COUNT = re.compile(
+    rf"\bhow many\b(?! {TIME})|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
+    r"|amount|quantity) of (?!the\b)|\bcount\b"
+)
+_SORTED = re.compile(
+    r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
+    r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+)? by\b"
+)
+_QUANTIFIERS = {
+    "all": "all",
+    "every": "all",
+    "each": "all",
+    "only": "only",
+    "solely": "only",
+    "both": "both",
+    "any": "any",
+    "none": "none",
+    "always": "always",
+    "majority": "majority",
+}
+
+
+@gate_rule(
+    must_refuse=[
+        ("how many users are there", "show the users", "how many", ""),
+        ("what is the number of users", "what are the users", "how many", ""),
+    ],
+    must_pass=[
+        ("the number of singers of each country", "how many singers has each country"),
+        ("how many days does it take", "how long does it take"),
+        ("how many users", "the number of users"),
+        ("what is the total number of users", "how many users are there"),
+        ("what amount of gas is left", "how much gas is left"),
+    ],
+)
+def counting(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a count on one side, the things themselves on the other."""
+    left, right = _COUNT.search(asked.text), _COUNT.search(stored.text)
+    if bool(left) == bool(right) or asked.is_story or stored.is_story:
+        return None
+    return Difference(left[0] if left else "", right[0] if right else "")
+
+
+@gate_rule(
+    must_refuse=[
+        ("users in descending order", "the users", "in descending", ""),
+    ],
+    must_pass=[
+        ("users sorted by age", "the users ordered by age"),
+    ],
+)
+def ordering(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse an order asked for on one side alone."""
+    left, right = _SORTED.search(asked.text), _SORTED.search(stored.text)
+    if bool(left) == bool(right):
+        return None
+    return Difference(left[0] if left else "", right[0] if right else "")
+
+
+@gate_rule(
+    must_refuse=[
+        ("the largest planet", "the smallest planet", "most", "least"),
+    ],
+    must_pass=[
+        ("top up my card", "put money on my card"),
+        ("the biggest city", "the largest city"),
+    ],
+)
+def extremes(asked: Reading, stored: Reading) -> Difference | None:
+    """Most against least."""
+    left, right = _extremes(asked), _extremes(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+@gate_rule(
+    must_refuse=[
+        ("the average price", "the price", "average", ""),
+    ],
+    must_pass=[
+        ("the average price", "what is the average price"),
+    ],
+)
+def average(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse an average or a median on one side alone; a story says in many ways what is to be worked out."""
+    if asked.is_story or stored.is_story:
+        return None
+    return sets_differ(_AGGREGATES & asked.vocabulary, _AGGREGATES & stored.vocabulary)
+
+
+@gate_rule(
+    must_refuse=[
+        ("the largest planets", "the planets", "most", ""),
+    ],
+    must_pass=[
+        ("the newest report", "the most recent report"),
+    ],
+)
+def superlative(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse an extreme on one side alone."""
+    left, right = _extremes(asked), _extremes(stored)
+    if bool(left) == bool(right) or (stored if left else asked).vocabulary & _ALSO_EXTREME:
+        return None
+    return sets_differ(left, right)
+
+
+@gate_rule(
+    must_refuse=[
+        ("orders above 100", "orders below 100", "more", "less"),
+    ],
+    must_pass=[
+        ("orders above 100", "orders of more than 100"),
+    ],
+)
+def bounds(asked: Reading, stored: Reading) -> Difference | None:
+    """More than a number against less than it."""
+    left, right = _bounds(asked), _bounds(stored)
+    return sets_differ(left, right) if left and right else None
+
+
+@gate_rule(
+    must_refuse=[
+        ("show only users", "show users", "only", ""),
+    ],
+    must_pass=[
+        ("show all users", "show users"),
+    ],
+)
+def quantifiers(asked: Reading, stored: Reading) -> Difference | None:
+    """Only, both or none on one side alone; all against any."""
+    left, right = _quantifiers(asked), _quantifiers(stored)
+    if left == right or ({*left, *right} <= {"all"}) or ({*left, *right} <= {"any"}):
+        return None
+    return sets_differ(left, right)
+
+
+@fact
+def _extremes(reading: Reading) -> frozenset[str]:
+    return frozenset(_EXTREMES[token] for token in reading.tokens if token in _EXTREMES)
+
+
+@fact
+def _bounds(reading: Reading) -> frozenset[str]:
+    return frozenset("more" if more else "less" for more, less in _BOUNDS.findall(reading.text))
+
+
+@fact
+def _quantifiers(reading: Reading) -> frozenset[str]:
+    if reading.is_story:
+        return frozenset()
+    return frozenset(_QUANTIFIERS[token] for token in reading.tokens if token in _QUANTIFIERS)

@@ -1,0 +1,95 @@
+"""Refusals over dates and parts of the day."""
+
+import re
+from itertools import pairwise
+
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_DATES = {
+    alias: name
+    for name, aliases in {
+        "monday": "mon mondays", "tuesday": "tue tues tuesdays", "wednesday": "wed wednesdays",
+        "thursday": "thu thur thurs thursdays",
+        "friday": "fri fridays", "saturday": "sat saturdays", "sunday": "sundays", "january": "jan", "february": "feb",
+        "april": "apr", "june": "jun", "july": "jul", "august": "aug", "september": "sep sept", "october": "oct",
+        "november": "nov", "december": "dec", "tomorrow": "", "yesterday": "", "tonight": "", "weekend": "weekends",
+        "weekday": "weekdays", "noon": "midday", "midnight": "", "spring": "", "summer": "summers",
+        "autumn": "fall", "winter": "winters", "christmas": "xmas", "easter": "",
+        "halloween": "", "thanksgiving": "",
+    }.items()
+    for alias in [name, *aliases.split()]
+}  # fmt: skip
+_DAY_PARTS = {
+    "am": "am", "pm": "pm", "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "night": "evening",
+    "afternoons": "afternoon", "evening": "evening", "evenings": "evening", "nights": "evening",
+}  # fmt: skip
+_CLOCK = frozenset({"am", "pm"})
+_HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
+_MONTH_PHRASE = re.compile(
+    r"\b(?:in|of|by|until|since|from|early|late|mid|last|next|this|\d+(?:st|nd|rd|th)?) (march|may)\b"
+    r"|\b(march|may) (?=\d)"
+)
+_RELATIVE = re.compile(
+    r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
+    r"|decade|century)\b"
+)
+_FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
+
+
+@gate_rule(
+    must_refuse=[
+        ("open on Monday", "open on Sundays", "monday", "sunday"),
+        ("sales of last year", "sales of next year", "last year", "next year"),
+    ],
+    must_pass=[
+        ("open Mon", "open on monday"),
+        ("may I go", "can I go"),
+        ("open Monday to Friday", "open on weekdays"),
+    ],
+)
+def dates(asked: Reading, stored: Reading) -> Difference | None:
+    """Weekdays, months, parts of the day, seasons and relative dates must be equal."""
+    return sets_differ(_dates(asked), _dates(stored))
+
+
+@gate_rule(
+    must_refuse=[
+        ("flights in the morning", "flights at night", "morning", "evening"),
+    ],
+    must_pass=[
+        ("7pm", "7 in the evening"),
+        ("I am late for the meeting", "being late for the meeting"),
+        ("at 7am", "at 7 in the morning"),
+    ],
+)
+def day_parts(asked: Reading, stored: Reading) -> Difference | None:
+    """Morning, afternoon, evening; only before against after noon where either prompt says am or pm."""
+    left, right = _day_parts(asked), _day_parts(stored)
+    if (left | right) & _CLOCK:
+        left, right = (frozenset(_HALVES[part] for part in parts) for parts in (left, right))
+    return sets_differ(left, right)
+
+
+@fact
+def _dates(reading: Reading) -> frozenset[str]:
+    tokens = (_DATES[token] for token in reading.tokens if token in _DATES)
+    months = (first or second for first, second in _MONTH_PHRASE.findall(reading.text))
+    relative = (
+        " ".join(pair).replace("past", "last").replace("previous", "last") for pair in _RELATIVE.findall(reading.text)
+    )
+    found = frozenset(
+        [*tokens, *months, *(phrase.replace("upcoming", "next").replace("coming", "next") for phrase in relative)]
+    )
+    return found - {"autumn"} if _FALL_VERB.search(reading.text) else found
+
+
+@fact
+def _day_parts(reading: Reading) -> frozenset[str]:
+    """Without a number before it, "am" is a verb."""
+    pairs = pairwise(("", *reading.tokens))
+    return frozenset(
+        _DAY_PARTS[word]
+        for before, word in pairs
+        if word in _DAY_PARTS and (word not in _CLOCK or before[:1].isdigit())
+    )
