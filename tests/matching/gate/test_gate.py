@@ -121,6 +121,14 @@ def test_evidence_is_final_at_the_default_budget() -> None:
     assert (verdict.passed, verdict.rule) == (False, "addition")
 
 
+def test_budgets_up_to_five_percent_have_points_of_their_own() -> None:
+    loose = [Gate(max_wrong=share) for share in (0.03, 0.04, 0.045, 0.05)]
+    assert [gate.needed for gate in loose] == [-2.75, -4.0, -4.25, -5.25]
+    assert {gate.judge("covered by the warranty", "covered by the extended warranty", 0.99).rule for gate in loose} == {
+        "addition"
+    }
+
+
 def test_evidence_may_be_outweighed_at_a_larger_budget() -> None:
     pair = "covered by the warranty", "covered by the extended warranty"
     loose = Gate(max_wrong=0.1)
