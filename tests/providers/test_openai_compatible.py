@@ -472,7 +472,7 @@ MEANINGS: dict[str, type[ProviderError]] = {
 
 
 async def test_every_error_of_httpx_has_a_meaning() -> None:
-    of_httpx = (kind for kind in subclasses(httpx.HTTPError) if kind.__module__.startswith("httpx"))
+    of_httpx = (kind for kind in subclasses(httpx.HTTPError) if kind.__module__.startswith(("httpx", "sentinel_core")))
     kinds = {kind.__name__: kind for kind in of_httpx}  # other libraries have errors of their own among them
 
     assert kinds.keys() == MEANINGS.keys()
