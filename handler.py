@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sentinel_core.app.settings import Settings
 
 
-STREAMING = "streaming.main"
+STREAMING = "sentinel_core.app.streaming_function.main"
 """The handler that template.yaml names for the streaming function, which works on after an answer has ended."""
 
 

@@ -121,10 +121,13 @@ def test_streaming_is_a_second_function_behind_an_api_that_streams() -> None:
     function = resources()["StreamingGateway"]
     properties, variables = function["Properties"], function["Properties"]["Environment"]["Variables"]
     buffered = resources()["Gateway"]["Properties"]["Environment"]["Variables"]
-    assert (function["Condition"], properties["Handler"]) == ("HasStreaming", "streaming.main")
+    assert (function["Condition"], properties["Handler"]) == (
+        "HasStreaming",
+        "sentinel_core.app.streaming_function.main",
+    )
     assert "SnapStart" not in properties
     assert {name: value for name, value in variables.items() if buffered.get(name) != value} == {
-        "AWS_LAMBDA_EXEC_WRAPPER": "/var/task/stream",
+        "AWS_LAMBDA_EXEC_WRAPPER": "/var/task/sentinel_core/app/streaming_function.sh",
         "SENTINEL_REQUEST_TIMEOUT_SECONDS": {"Ref": "StreamTimeoutSeconds"},
     }
     api = resources()["StreamingApi"]["Properties"]
@@ -134,7 +137,7 @@ def test_streaming_is_a_second_function_behind_an_api_that_streams() -> None:
         assert (integration["type"], integration["responseTransferMode"]) == ("aws_proxy", "STREAM")
         uri = integration["uri"]["Fn::Sub"]
         assert uri.endswith("2021-11-15/functions/${StreamingGatewayAliaslive}/response-streaming-invocations")
-    assert (ROOT / "stream").stat().st_mode & 0o111 == 0o111
+    assert (ROOT / "sentinel_core/app/streaming_function.sh").stat().st_mode & 0o111 == 0o111
 
 
 def test_the_domain_is_mapped_and_recorded_only_where_it_is_given() -> None:

@@ -106,6 +106,8 @@ def image() -> Iterator[str]:
         "--format",
         "docker",
         *mounts,
+        "--ignorefile",
+        str(FOLDER / "Containerfile.dockerignore"),
         "-f",
         str(FOLDER / "Containerfile"),
         "-t",

@@ -124,11 +124,11 @@ def starting(
         **environ,
     }
     if streams:
-        settings["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/stream"
+        settings["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/sentinel_core/app/streaming_function.sh"
     function = Function(
         what.task,
         what.python,
-        handler="streaming.main" if streams else "handler.handler",
+        handler="sentinel_core.app.streaming_function.main" if streams else "handler.handler",
         environ={**SWITCHES, **_OFFLINE, **settings},
         timeout=timeout,
         snapstart=snapstart,

@@ -149,8 +149,7 @@ def _copy(tree: Path, into: Path) -> None:
 
 def _copy_sources(choice: Choice) -> None:
     ours = choice.into / "sentinel_core"
-    for name in ("handler.py", "streaming.py", "stream"):
-        shutil.copy2(ROOT / name, choice.into / name)
+    shutil.copy2(ROOT / "handler.py", choice.into / "handler.py")
     shutil.copytree(ROOT / "sentinel_core", ours, ignore=shutil.ignore_patterns("__pycache__"))
     if choice.byte_code:
         compile_all(ours, within=choice.into)

@@ -1,4 +1,4 @@
-"""The streaming function's process on Lambda: `stream`, its exec wrapper, starts it instead of the managed runtime."""
+"""The streaming function's process on Lambda: its exec wrapper, `streaming_function.sh`, starts it."""
 
 from __future__ import annotations
 
