@@ -29,6 +29,9 @@ FEW_SHARE = 100
 SLACK_SECONDS = 600.0
 """How far an instance's clock may be ahead of the server's, for the creation times of a merged purge."""
 
+SPARE = 100
+"""Items the stream may hold beyond its length, so that superfluous ones are deleted before a needed one is trimmed."""
+
 _MARK = "purge"
 """The first field of each item."""
 

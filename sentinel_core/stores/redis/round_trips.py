@@ -12,7 +12,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load, Queue
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, checked, is_of_another_type, listed
 from sentinel_core.stores.redis.daily_counters import Tally
-from sentinel_core.stores.redis.purge_log import PurgeLog, item_of, text_of
+from sentinel_core.stores.redis.purge_log import SPARE, PurgeLog, item_of, text_of
 from sentinel_core.stores.redis.refusals import RefusalLog
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
@@ -85,7 +85,7 @@ class Trips:
     async def purge(self, purge: Purge) -> None:
         """Write a purge, and return when it is known here; raises StoreError."""
         writing, superfluous = self.purges.room_for(purge)
-        length = str(self.purges.length)
+        length = str(self.purges.length + SPARE)
         commands: list[Command] = [
             ("XADD", key_names.PURGES, "MAXLEN", length, "*", *item_of(each)) for each in writing
         ]
