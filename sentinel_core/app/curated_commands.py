@@ -183,7 +183,7 @@ def _parser(name: str, description: str, *, file: bool = False) -> argparse.Argu
     parser = argparse.ArgumentParser(prog=f"sentinel {name}", description=description)
     if file:
         parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server (default %(default)s)")
+    parser.add_argument("--url", default="http://127.0.0.1:8001", help="the server (default %(default)s)")
     parser.add_argument("--key", help="admin key, or a key with scope curate; else SENTINEL_KEY")
     parser.add_argument("--tenant", help="whose answers, with the admin key where keys exist")
     return parser

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.devtools.http.serving import serving
+from sentinel_core.__main__ import main
+
+FAQ = 'question,answer,tags\nHow long is the warranty?,Two years.,faq\n"Where are you?",Porto.,\n,No question.,\n'
+
+
+def test_answers_are_imported_served_exported_and_imported_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faq, first, second = tmp_path / "faq.csv", tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    faq.write_text(FAQ)
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("What is a warranty?\n")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--url", url])
+        return code, capsys.readouterr().out.splitlines()[-1]
+
+    with serving() as server:
+        url = str(server.http.base_url)
+        assert run("import", str(faq)) == (2, "2 answers are new or changed, 0 were there, 1 rows are refused")
+        answer = server.http.post("/v1/query", json={"prompt": "How long is the warranty?"}).json()
+        assert (answer["response"], answer["reason"]) == ("Two years.", "curated")
+        assert run("export", str(first)) == (0, "2 answers")
+        assert run("import", str(first)) == (0, "0 answers are new or changed, 2 were there, 0 rows are refused")
+        assert run("export", str(second)) == (0, "2 answers")
+        assert first.read_bytes() == second.read_bytes()
+        assert run("warm", str(prompts)) == (0, "1 prompts are answered from now on; $0.0000 spent; 0 rows are refused")
+
+
+def test_a_server_that_refuses_is_named(tmp_path: Path) -> None:
+    faq = tmp_path / "faq.csv"
+    faq.write_text(FAQ)
+
+    assert main(["export", str(tmp_path / "out.jsonl"), "--url", "http://127.0.0.1:9/"]) == 2
+    with pytest.raises(SystemExit):
+        main(["copy", "--url", "http://127.0.0.1:9/"])
