@@ -245,3 +245,10 @@ def service_of(request: Request) -> Service:
     """Return the service of the application that serves this request."""
     service: Service = request.app.state.service
     return service
+
+
+async def admitted(request: Request) -> Service:
+    """Return the service, with a request that asks for no answer counted; raises RateLimitedError over the limit."""
+    service = service_of(request)
+    await service.admit(request)
+    return service

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sentinel_core.support.csv_cells import cell
+
 _STYLE = (
     "body{font:15px system-ui;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #ccc;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
@@ -63,14 +65,6 @@ def write_pairs(path: Path, pairs: Iterable[Mapping[str, Any]]) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows([cell(each[name]) for name in columns] for each in pairs)
-
-
-def cell(value: object) -> str:
-    """Return a cell that a spreadsheet takes for text or a number, never for a formula."""
-    text = "" if value is None else str(value)
-    if isinstance(value, int | float):
-        return text
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n") else text
 
 
 def _facts(title: str, facts: Mapping[str, Any]) -> str:

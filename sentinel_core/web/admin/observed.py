@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from sentinel_core.support.csv_cells import cell
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.tenants import api_key
 from sentinel_core.web import errors
@@ -85,10 +86,7 @@ async def judge(body: Judgement, request: Request) -> Response:
 @router.get("/series", summary="Show requests over time")
 async def series(request: Request, tenant: OneTenant = None, step: Span = "minute", last: Last = 60) -> SeriesView:
     """Return sums by minute, hour or day of this process; `/v1/admin/stats` has the days of all instances."""
-    service = operated(request)
-    observed = service.recording.observed
-    found = observing.everyones_series(observed) if tenant is None else observing.tenants_series(observed, tenant)
-    return observing.series_view(found, step, last, service.clock.now())
+    return observing.series_page(operated(request), tenant, step, last)
 
 
 @router.get("/costs.csv", summary="Download the costs as CSV", response_class=Response, responses=_CSV)
@@ -115,9 +113,4 @@ async def settings(request: Request) -> SettingList:
 def _rows(ledger: CostLedger) -> Iterator[list[str | int | float]]:
     for day, line, sums in ledger.rows():
         amounts = [getattr(sums, name) for name in _SUMS]
-        yield [day, *map(_inert, line), *(round(each, 9) for each in amounts)]
-
-
-def _inert(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield [day, *map(cell, line), *(round(each, 9) for each in amounts)]

@@ -32,7 +32,7 @@ from sentinel_core.web.routes.entry_views import (
     Limit,
     Purged,
 )
-from sentinel_core.web.service import Service, service_of
+from sentinel_core.web.service import Service, admitted
 
 router = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES)
 writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES, route_class=JsonRoute)
@@ -83,7 +83,7 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
     A key that may ask some models or providers only is shown theirs only; with `x-sentinel-user`, that user's and
     shared entries only.
     """
-    service = await _admitted(request)
+    service = await admitted(request)
     known = caller(request)
     page = await entry_views.page_of(
         service.stored.inventory,
@@ -97,7 +97,7 @@ async def list_entries(request: Request, limit: Limit = 50, cursor: Cursor = Non
 
 @router.get("/entries/{identifier}", summary="Show one of your entries")
 async def show_entry(request: Request, identifier: Identifier) -> EntryView:
-    service = await _admitted(request)
+    service = await admitted(request)
     entry = await entry_views.entry_of(service, caller(request).namespace, identifier)
     wanted = _wanted(request, service)
     if wanted is not None and not wanted(entry):
@@ -108,14 +108,14 @@ async def show_entry(request: Request, identifier: Identifier) -> EntryView:
 @router.delete("/entries/{identifier}", summary="Delete one of your entries")
 async def delete_entry(request: Request, identifier: Identifier) -> Deleted:
     """Make a miss of one entry, here and everywhere at once; twice is no error."""
-    service = await _admitted(request)
+    service = await admitted(request)
     return await _delete(request, service, identifier)
 
 
 @writing.post("/purge", response_model=Purged, summary="Delete your answers by tag")
 async def purge(body: TagPurging, request: Request) -> Response:
     """Make misses of all of this key's tenant that have the tag; where none has, that is no error."""
-    service = await _admitted(request)
+    service = await admitted(request)
     with store_needed():
         await service.stored.store.purge(Purge(caller(request).namespace, tag=body.tag))
     note(request, after={"tag": body.tag})
@@ -125,7 +125,7 @@ async def purge(body: TagPurging, request: Request) -> Response:
 @writing.post("/feedback", response_model=Noted, summary="Say whether an answer was right")
 async def feedback(body: Feedback, request: Request) -> Response:
     """Count the verdict; ban a wrong match, and delete a wrong answer, so that the next caller gets a new one."""
-    service = await _admitted(request)
+    service = await admitted(request)
     given = _given(body, request, service)
     verdict = feedbacks.resolved(feedbacks.Feedback(body.verdict), given)
     changed = False
@@ -152,12 +152,6 @@ def _given(body: Feedback, request: Request, service: Service) -> Given:
         return given
     fingerprint, _, of_entry = (body.entry_id or "").partition(":")
     return Given(fingerprint, of_entry, of_entry if body.prompt is None else digest(body.prompt))
-
-
-async def _admitted(request: Request) -> Service:
-    service = service_of(request)
-    await service.admit(request)
-    return service
 
 
 async def _delete(request: Request, service: Service, identifier: str) -> Deleted:

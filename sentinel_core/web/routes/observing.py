@@ -118,24 +118,22 @@ async def ban(service: Service, namespace: str, given: Given) -> bool:
     return is_new
 
 
-def everyones_series(observed: Observed | None) -> Series:
-    """Return the series of all tenants; an empty one where none is kept."""
+def series_page(service: Service, tenant: str | None, step: Step, last: int) -> SeriesView:
+    """Return the last steps of the series of one tenant, or of all; an empty one where none is kept."""
+    return _series_view(_series(service.recording.observed, tenant), step, last, service.clock.now())
+
+
+def _series(observed: Observed | None, tenant: str | None) -> Series:
     if observed is None:
         return Series()
     observed.settle()
-    return observed.everyone
-
-
-def tenants_series(observed: Observed | None, tenant: str) -> Series:
-    """Return the series of one tenant; an empty one where none is kept."""
-    if observed is None:
-        return Series()
-    observed.settle()
+    if tenant is None:
+        return observed.everyone
     found = observed.series.peek(tenant)
     return Series() if found is None else found
 
 
-def series_view(series: Series, step: Step, last: int, now: float) -> SeriesView:
+def _series_view(series: Series, step: Step, last: int, now: float) -> SeriesView:
     """Return the last steps of a series, and their sum."""
     since = (int(now) // SECONDS[step] - last + 1) * SECONDS[step]
     points = [point for point in series.points(step, now) if point.at >= since]

@@ -24,7 +24,7 @@ from sentinel_core.web.routes.observed_views import (
     Span,
     Unjudged,
 )
-from sentinel_core.web.service import Service, service_of
+from sentinel_core.web.service import admitted
 
 router = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES)
 writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES, route_class=JsonRoute)
@@ -33,7 +33,7 @@ writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONS
 @router.get("/requests", summary="Show your latest requests")
 async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> RequestPage:
     """Return the latest requests of this key's tenant in this process, the latest first."""
-    service = await _admitted(request)
+    service = await admitted(request)
     return observing.requests_page(
         service, _owner(request), after=after, outcome=outcome, limit=limit, allows=_allows(request)
     )
@@ -42,7 +42,7 @@ async def requests(request: Request, after: After = 0, outcome: Outcome = None, 
 @router.get("/hits", summary="Show your served semantic hits")
 async def hits(request: Request, unjudged: Unjudged = False, limit: Limit = 50) -> HitPage:
     """Return the prompts of this key's tenant that were answered by another prompt's answer, the latest first."""
-    service = await _admitted(request)
+    service = await admitted(request)
     return observing.hits_page(service, _owner(request), unjudged=unjudged, limit=limit, allows=_allows(request))
 
 
@@ -51,7 +51,7 @@ async def hits(request: Request, unjudged: Unjudged = False, limit: Limit = 50) 
 )
 async def judge(body: Judgement, request: Request) -> Response:
     """Count the verdict; ban a wrong match, and delete a wrong answer, so that the next caller gets a new one."""
-    service = await _admitted(request)
+    service = await admitted(request)
     number = Number.of(request)
     return told(await observing.judge(service, number, _owner(request), body.verdict, allows=_allows(request)))
 
@@ -59,10 +59,8 @@ async def judge(body: Judgement, request: Request) -> Response:
 @router.get("/series", summary="Show your requests over time")
 async def series(request: Request, step: Span = "minute", last: Last = 60) -> SeriesView:
     """Return the sums of this key's tenant by minute, hour or day, in this process."""
-    service = await _admitted(request)
-    tenant, observed = context_of(request.scope).tenant, service.recording.observed
-    found = observing.everyones_series(observed) if tenant is None else observing.tenants_series(observed, tenant)
-    return observing.series_view(found, step, last, service.clock.now())
+    service = await admitted(request)
+    return observing.series_page(service, context_of(request.scope).tenant, step, last)
 
 
 def _owner(request: Request) -> str:
@@ -73,9 +71,3 @@ def _allows(request: Request) -> observing.Allows:
     """Return which requests a key may see: those of the models it may ask, and those that reached no model."""
     known = caller(request)
     return lambda each: each.provider is None or each.model is None or known.allows(each.provider, each.model)
-
-
-async def _admitted(request: Request) -> Service:
-    service = service_of(request)
-    await service.admit(request)
-    return service

@@ -10,7 +10,6 @@ import pytest
 
 from sentinel_core.app.estimate import running, verdicts
 from sentinel_core.app.estimate.command import estimate
-from sentinel_core.app.estimate.pages import cell
 from sentinel_core.app.estimate.tally import Pair
 from sentinel_core.app.estimate.vectors import KeptVectors
 from sentinel_core.cache.ports import Vector
@@ -166,23 +165,6 @@ def test_reports_escape_prompts_and_cells_begin_no_formula(tmp_path: Path) -> No
 
     assert "<script>alert" not in html.read_text()
     assert all(not each.startswith("=") for row in csv.reader(pairs.read_text().splitlines()) for each in row)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("=1", "'=1"),
-        (" =1", "' =1"),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@a", "'@a"),
-        ("\ta", "'\ta"),
-        ("a=1", "a=1"),
-        (-0.5, "-0.5"),
-    ],
-)
-def test_cells_that_would_be_formulas_are_texts(value: object, expected: str) -> None:
-    assert cell(value) == expected
 
 
 def _pairs(count: int) -> list[Pair]:
