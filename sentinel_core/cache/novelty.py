@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER
+from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
 
 LONGEST = 600
 """Characters; a longer prompt brings text to work on."""
-
-_GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 
 
 def reason(prompt: str) -> str | None:
@@ -27,15 +26,15 @@ def reasons(prompt: str) -> Iterator[str]:
     """Yield the names of the rules that match."""
     if len(prompt) > LONGEST or not _trigger().search(prompt):
         return
-    asked = " ".join(_GIVEN.sub(" ", prompt).split())
+    asked = " ".join(GIVEN.sub(" ", prompt).split())
     if _questions().match(asked):
         return
-    yield from (name for name, matcher in _matchers() if matcher.search(asked))
+    yield from matching(asked, _rules())
 
 
 def warm() -> None:
     """Compile the rules before the first request."""
-    _trigger(), _questions(), _matchers()
+    _trigger(), _questions(), _rules()
 
 
 @cache
@@ -49,5 +48,5 @@ def _questions() -> re.Pattern[str]:
 
 
 @cache
-def _matchers() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((rule.name, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
+def _rules() -> Compiled:
+    return compiled(RULES)

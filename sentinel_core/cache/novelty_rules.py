@@ -3,7 +3,7 @@
 # ruff: noqa: E501  a pattern is read in one piece
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sentinel_core.cache.prompt_rules import PromptRule
 
 TRIGGER = (
     r"random|number|dice|die\b|coin|card|again|another|different|else|retry|redo|regenerat|reroll|respin|more|next|new\b"
@@ -48,25 +48,15 @@ _NO_TERM = r"(?! (?:forests?|walks?|access|effects?|variables?|sampl\w+|error)\b
 _SOME = r"(?:(?:a|an|another|one|two|three|five|ten|\d+|some|any|one more|a few|me|us|the next|more)\s){0,3}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One way to ask for something new; `pattern` is searched in the prompt."""
-
-    name: str
-    pattern: str
-    matches: tuple[str, ...]
-    passes: tuple[str, ...]
-
-
 RULES = (
-    Rule(
+    PromptRule(
         "random",
         rf"{_START}{_MAKE}{_FOR} {_NOT_CODE}(?:\w+ ){{0,4}}?random(?:ly)?\b{_NO_TERM}"
         rf"|^\W*(?:an? |another |\d+ )?random{_NO_TERM} [\w-]+(?: (?:between|from|of|in|please|generator|\d).*)?\W*$",
         ("Give me a random number", "generate a random word please", "Pick a random country", "random number 1-10"),
         ("What is a random forest?", "Write a function that returns a random number", "random access memory"),
     ),
-    Rule(
+    PromptRule(
         "chance",
         rf"{_START}(?:roll|flip|toss|throw|spin|draw|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
         r"(?: \w+){0,2} ?(?:dice|die|d\d+|coins?|cards?|numbers?|wheel|lottery numbers?|winner)\b|^\W*heads or tails\b"
@@ -74,7 +64,7 @@ RULES = (
         ("Roll a die", "flip a coin", "Pick a number between 1 and 10", "can you roll two dice", "heads or tails?"),
         ("How do I roll a die in Python?", "Is flipping a coin fair?"),
     ),
-    Rule(
+    PromptRule(
         "secret",
         rf"{_START}{_MAKE}{_FOR} {_NOT_CODE}(?:(?:a|an|one|some|\d+|me) )?(?:(?:new|strong|secure|random|unique|good|safe"
         rf"|memorable|long|fresh|another|\d+[- ](?:digit|character|letter)) ?){{0,3}}{_IDENTIFIER}(?! (?:polic|manager|reset|hash"
@@ -83,7 +73,7 @@ RULES = (
         ("Generate a new password", "Create a strong password", "give me a UUID", "make me a 6-digit PIN"),
         ("How do I reset my password?", "Create a password policy", "What is a UUID?", "I forgot my password"),
     ),
-    Rule(
+    PromptRule(
         "piece",
         rf"{_START}{_MAKE}{_FOR} {_SOME}(?:(?!(?:the|this|that|these|those|my|your|which|about|what)\b)[\w'-]+ ){{0,3}}?{_PIECE}\b"
         rf"|{_START}(?:do you (?:know|have)|got|know|have you got) (?:any|a|some|another)(?: \w+)? {_PIECE}"
@@ -99,13 +89,13 @@ RULES = (
         ),
         ("Why is this joke funny?", "What is a haiku?", "explain the poem", "who wrote the song Imagine"),
     ),
-    Rule(
+    PromptRule(
         "ideas",
         rf"{_START}(?:brainstorm|invent|dream up|come up with|make up|think of|think up)\b",
         ("Brainstorm names for my cat", "come up with a slogan for a bakery", "Invent a superhero"),
         ("Who invented the telephone?", "What is brainstorming?"),
     ),
-    Rule(
+    PromptRule(
         "again",
         r"^\W*(?:(?:no|nope|ok(?:ay)?|please|hm+|great|nice|good|haha|lol|thanks?|cool|yes)\b\W*){0,3}"
         r"(?:(?:please |can you |could you |let's )?(?:try|do|generate|roll|flip|spin|pick|ask|tell|write|say|make|go|answer|draw)"
@@ -132,7 +122,7 @@ RULES = (
             "the next train to Rome",
         ),
     ),
-    Rule(
+    PromptRule(
         "other-languages",
         r"(?:erzähl\w*|sag\w*) (?:mir |uns )?(?:bitte )?(?:einen|noch einen) witz|\bnoch (?:einen|eine|eins)\W*$"
         r"|cu[ée]nta(?:me|nos) (?:un|otro) chiste|^\W*otr[ao](?: vez| más)?\W*$|raconte[- ](?:moi|nous) une (?:autre )?blague"

@@ -8,10 +8,11 @@ Each rule carries examples, which are its tests. Rules read sentences, without q
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from sentinel_core.cache.personal_rules import RULES, TRIGGER
+from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 
 TOOLS = "tools"
@@ -26,7 +27,6 @@ _TURNS = 8
 NAMES = frozenset({*(rule.name for rule in RULES), TOOLS})
 """Names of the rules that can be switched off."""
 
-_GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 _SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
 _BLANKS = re.compile(r"\s+")
 
@@ -48,7 +48,7 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
 def warm() -> None:
     """Compile the rules, which takes about 50 ms: too long for the event loop of a server."""
     _trigger()
-    _matchers()
+    _rules()
 
 
 def reasons(prompt: str) -> Iterator[str]:
@@ -56,10 +56,10 @@ def reasons(prompt: str) -> Iterator[str]:
     ends = prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}"
     if _trigger().search(ends) is None:
         return
-    for position, found in enumerate(_SENTENCE.finditer(_GIVEN.sub(" ", ends))):
+    for position, found in enumerate(_SENTENCE.finditer(GIVEN.sub(" ", ends))):
         if position == _MOST_SENTENCES:
             return
-        yield from _matching(_BLANKS.sub(" ", found[0]).strip())
+        yield from matching(_BLANKS.sub(" ", found[0]).strip(), _rules())
 
 
 def has_free_tools(request: ChatRequest) -> bool:
@@ -73,14 +73,6 @@ def _names_a_function(choice: Json) -> bool:
     return isinstance(choice, dict) and ("function" in choice or "name" in choice)
 
 
-def _matching(sentence: str) -> Iterator[str]:
-    return (
-        name
-        for name, matcher, unless in _matchers()
-        if matcher.search(sentence) is not None and (unless is None or unless.search(sentence) is None)
-    )
-
-
 # Compiled on first use: only requests that name a user need them, and a cold start does not.
 
 
@@ -90,12 +82,5 @@ def _trigger() -> re.Pattern[str]:
 
 
 @cache
-def _matchers() -> Sequence[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    return [
-        (
-            rule.name,
-            re.compile(rule.pattern, re.IGNORECASE),
-            None if rule.unless is None else re.compile(rule.unless, re.IGNORECASE),
-        )
-        for rule in RULES
-    ]
+def _rules() -> Compiled:
+    return compiled(RULES)

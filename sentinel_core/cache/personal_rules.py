@@ -3,7 +3,7 @@
 # ruff: noqa: E501  a pattern is read in one piece
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sentinel_core.cache.prompt_rules import PromptRule
 
 TRIGGER = (
     r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|meus?|minhas?|mi[oae]i?|mie|mijn"
@@ -47,29 +47,16 @@ _GENERAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One reason for which an answer belongs to one person; `pattern` is searched in each sentence."""
-
-    name: str
-    why: str
-    pattern: str
-    matches: tuple[str, ...]
-    passes: tuple[str, ...]
-    unless: str | None = None
-
-
 RULES = (
-    Rule(
+    PromptRule(
         "asked-of-me",
-        "A question whose head asks about the speaker: do I, am I, have I.",
         rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet)",
         ("Do I have any unread messages?", "Am I eligible for an upgrade?", "Hi, did I already pay?"),
         ("How do I get a refund?", "Can I get a refund?", "Should I invest in bonds?"),
+        why="A question whose head asks about the speaker: do I, am I, have I.",
     ),
-    Rule(
+    PromptRule(
         "amount-of-mine",
-        "A question for what the speaker has, owes, did or is.",
         r"\b(?:what|which|who|whom|where|when|how (?:much|many|old|far|often|late|long))\b[^.?!\n]{0,60}?\b"
         r"(?:(?:do|did) (?:i|we) (?:still |currently |already |now |actually |really |even )?(?:have|owe|own|earn|spend|live|work|weigh|rank|stand)\b(?! to\b)"
         r"|did (?:i|we) (?!do wrong|miss\b)\w+|have (?:i|we) \w+|am i doing\b|am i\b(?! (?:supposed|meant|able|allowed|to\b|being))|was i\b)"
@@ -90,10 +77,10 @@ RULES = (
             "How am I supposed to read this?",
             "How much do I have to pay for a top-up?",
         ),
+        why="A question for what the speaker has, owes, did or is.",
     ),
-    Rule(
+    PromptRule(
         "state-of-mine",
-        "A question for the state of a thing that is the speaker's.",
         r"\b(?:what(?:['’]?s| is| are| was| were| does| do|)|where(?:['’]?s| is| are| was| were)|when(?:['’]?s| is| are| was| were| does| do| did| will| can)"
         r"|which|who(?:['’]?s| is| are| was)|whose|how (?:much|many|is|are|was|were|old|far)|how['’]?s|any (?:news|update)s? (?:on|about|of)"
         rf"|status of|update on)\b(?! if\b)(?:(?! (?:for|with|to|if|when|where|while|using|at|i|you|we|without|by|through)\b)[^.?!\n]){{0,50}}?\b{_MINE}"
@@ -115,27 +102,27 @@ RULES = (
             "What are my options for a refund?",
         ),
         unless=_GENERAL,
+        why="A question for the state of a thing that is the speaker's.",
     ),
-    Rule(
+    PromptRule(
         "case-of-mine",
-        "A question why the speaker's own case ended as it did.",
         r"\bwhy (?:is|was|were|are|has|have|did|does|do|hasn['’]?t|isn['’]?t|wasn['’]?t|didn['’]?t) (?:my|our) (?:[\w'-]+ ){0,2}?"
         r"(?:accounts?|appeal|applications?|appointments?|bills?|bookings?|cases?|claims?|complaints?|contract|deliver(?:y|ies)|exam|flights?"
         r"|grades?|insurance|invoices?|leave|loans?|memberships?|mortgage|orders?|packages?|parcels?|plans?|polic(?:y|ies)|premiums?|prescriptions?|rent|requests?"
         r"|reservations?|salary|scores?|shipments?|subscriptions?|tickets?|visa)\b",
         ("Why was my claim denied?", "Why is my order delayed?", "Why has my account been suspended?"),
         ("Why is my sourdough flat?", "Why was my card declined?", "Why do claims take so long?"),
+        why="A question why the speaker's own case ended as it did.",
     ),
-    Rule(
+    PromptRule(
         "numbered-case",
-        "A question for, or an order on, a case named by its number.",
         rf"\b{_CASE}\b(?: (?:number|no\.?|id|code|ref(?:erence)?))? ?[#:]? ?#?(?=[a-z-]{{0,6}}\d)[a-z0-9-]{{3,}}\b",
         ("What is the status of ticket 4711?", "track order #12345", "Cancel booking AB-99812"),
         ("What is order 66?", "How do tickets get numbered?", "Explain case 1 of the proof"),
+        why="A question for, or an order on, a case named by its number.",
     ),
-    Rule(
+    PromptRule(
         "thing-i-did",
-        "A thing named by what the speaker did with it, or what was done to the speaker.",
         r"\bthe (?:\w+ ){1,2}(?:that |which )?(?:i|we)(?:['’]ve| have| had)? (?:just |already |recently )?"
         r"(?:ordered|placed|booked|bought|requested|submitted|reserved|returned|paid|sent|made (?:yesterday|last|today|on))\b"
         r"|\bwhy (?:was|were|have|did) (?:i|we)\b(?=[^.?!\n]{0,80}(?:\d|[$€£]))"
@@ -144,27 +131,27 @@ RULES = (
         r"|\bhow (?:long|soon|close|far)\b(?! (?:do|does|will|should|can)\b)[^.?!\n]{0,20}?\b(?:until|till|before|to|from|off|am i)\b[^.?!\n]{0,20}?\bmy\b",
         ("Where is the package I ordered last week?", "Why was I charged 20 dollars?", "Did anyone call me?"),
         ("Why was Caesar killed?", "How long until the sun dies?", "When should I plant my tomatoes?"),
+        why="A thing named by what the speaker did with it, or what was done to the speaker.",
     ),
-    Rule(
+    PromptRule(
         "new-for-me",
-        "A question for new or open messages, tasks and sums, which are the speaker's without saying so.",
         rf"\b(?:any|many|more|the|new|my) (?:unread|missed|pending|open|upcoming|overdue|unpaid|new|unanswered) {_FILED}\b"
         r"|\b(?:any|many) (?:unread|missed|pending|overdue|new) (?:calls?|notifications?|tasks?|reminders?|alerts?|voicemails?)\b"
         r"|\b(?:what(?:['’]?s| is| are)|show|tell me|check|how much is) (?:me )?(?:the |our )?(?:remaining|outstanding|current|available) (?:account )?(?:balance|amount|credit|quota)\b",
         ("Are there any unread emails?", "How many missed calls are there?", "What's the remaining balance?"),
         ("What is an unread email?", "What are pending transactions?", "Is there any new vaccine?"),
+        why="A question for new or open messages, tasks and sums, which are the speaker's without saying so.",
     ),
-    Rule(
+    PromptRule(
         "place-of-mine",
-        "A question whose answer depends on where the speaker is.",
         r"\b(?:near|around|close to|closest to|nearest to) (?:me|us|here)\b|\bnear ?by\b|\bin (?:my|our) (?:area|city|town|neighbou?rhood|region|country)\b"
         r"|\b(?:weather|time|traffic|temperature|forecast|air quality)\b[^.?!\n]{0,20}\bhere\b|\bwhere (?:am i|are we)\b(?! (?:going|supposed|wrong))",
         ("What's near me?", "What's the weather like here?", "Where am I?", "restaurants nearby"),
         ("What is near the Eiffel Tower?", "Where am I supposed to sign?", "Here is my question"),
+        why="A question whose answer depends on where the speaker is.",
     ),
-    Rule(
+    PromptRule(
         "fact-of-mine",
-        "A yes-or-no question about a thing that is the speaker's.",
         rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}",
         ("Is my subscription still active?", "Has my refund been processed?", "Are there any charges on my account?"),
         (
@@ -173,10 +160,10 @@ RULES = (
             "Is there a fee for using my card abroad?",
         ),
         unless=r"\b(?:possible|way|fee|charge for|necessary|safe|legal|normal|ok(?:ay)?|allowed|better|worth|limit (?:on|to|for)|how)\b",
+        why="A yes-or-no question about a thing that is the speaker's.",
     ),
-    Rule(
+    PromptRule(
         "look-up-of-mine",
-        "A request to look up, or to act on, a thing that is the speaker's.",
         rf"{_FILLER}(?:{_ASKED})*(?:show|list|check|track|trace|find|locate|look up|get|give|tell|display|read|pull up|fetch|view|see|open|download|export"
         r"|cancel|block|freeze|unfreeze|unblock|lock|unlock|activate|deactivate|close|delete|remove|pay|renew|upgrade|downgrade"
         r"|reschedule|move|change|update|reorder|return|refund|book|confirm|reset|extend|transfer|send|top up|add|set|review|recap|summari[sz]e|archive|forward|go over|go through)"
@@ -192,10 +179,10 @@ RULES = (
             "Check my grammar: he go home.",
         ),
         unless=r"\bhow (?:to|do|can|i|should)\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look)",
+        why="A request to look up, or to act on, a thing that is the speaker's.",
     ),
-    Rule(
+    PromptRule(
         "earlier-talk",
-        "A reference to an earlier conversation with the speaker.",
         r"\b(?:(?:did|had|have) (?:you|we) (?:just |already |both )?(?:say|tell|mention|recommend|promise|suggest|agree|discuss|talk|speak|decide)"
         r"|(?:you|we) (?:just |already |both )?(?:said|told (?:me|us)|mentioned|recommend(?:ed)?|promised|suggest(?:ed)?|agreed|discuss(?:ed)?|talk(?:ed)?|spoke|decided)\b(?! (?:if|that if)\b)"
         r"|(?:our|my) (?:last|previous|earlier|first|recent) (?:conversation|chat|call|talk|discussion|session|message|question|email|meeting)s?"
@@ -204,10 +191,10 @@ RULES = (
         r"|last time (?:we|you)\b|what (?:have|had) (?:i|we) (?:been )?(?:talk|discuss|ask|said))",
         ("What did you recommend last time we spoke?", "Do you remember me?", "Continue where we left off."),
         ("What did the president say last week?", "How do I remember names better?"),
+        why="A reference to an earlier conversation with the speaker.",
     ),
-    Rule(
+    PromptRule(
         "about-me",
-        "A request for facts about the speaker, or for advice from their own data.",
         r"\bwho am i\b|\b(?:know|knows|saved|stored|remember|information|info|data|details|records?|file|notes?|profile|anything|everything|something)"
         r"(?: you (?:have|keep|hold|store))? (?:about|on|of|for) (?:me|us)\b(?! to\b)"
         rf"|\b(?:based on|considering|according to|in view of|judging by) {_MINE}"
@@ -224,10 +211,10 @@ RULES = (
         ),
         ("Tell me about Mercury.", "What do you know about Rome?", "How do I change my name?"),
         unless=r"\bhow (?:do|can|should|to|could|would) ",
+        why="A request for facts about the speaker, or for advice from their own data.",
     ),
-    Rule(
+    PromptRule(
         "other-languages",
-        "A question for a thing that is the speaker's, in German, French, Spanish, Portuguese, Italian or Dutch.",
         r"\b(?:wo|wann|was|wie (?:viele?|hoch|alt|lautet|ist)|welche[rsn]?|wer|zeig(?:e|en sie)? mir|ist|sind|wurde|hat)\b[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
         r"|^\W*(?:hab(?:e)?|bin|schulde|war) ich\b|\bwie viele?\b[^.?!\n]{0,40}\b(?:hab(?:e)?|schulde|bin) ich\b"
         r"|\b(?:où|quand|quel(?:le)?s?|combien|qui|montre[zr]?(?:-moi)?)\b[^.?!\n]{0,40}?\b(?:mon|ma|mes)\b|\b(?:ai|suis|dois|étais)-je\b"
@@ -244,5 +231,6 @@ RULES = (
         ),
         unless=r"\b(?:wie (?:kann|setze|ändere|kündige|mache|muss|soll|lösche)|was (?:muss|kann|soll|mache)|wo (?:kann|muss|finde|ändere)|wann (?:muss|kann|soll)"
         r"|comment|que (?:dois|faire)|où (?:puis|dois|peut)|cómo|como (?:posso|faço|mudo)|dónde (?:puedo|debo)|qué (?:debo|hago|puedo)|come|hoe)\b",
+        why="A question for a thing that is the speaker's, in German, French, Spanish, Portuguese, Italian or Dutch.",
     ),
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from itertools import chain
 
+from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -24,7 +25,6 @@ _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
 
 _ENDS = 300
-_GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 _TASK = re.compile(
     r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify"
     r"|summari[sz]e|shorten|edit)\b[^:?!\n]{0,60}:",
@@ -53,7 +53,7 @@ def reason(prompt: str, now: float, *, off: Collection[str] = (), words: tuple[s
     asked = _asked(ends)
     if words and _any_of(words).search(asked):
         return WORDS
-    named = chain(_by_words(asked) if worded else (), _by_signs(asked), _by_date(asked, now))
+    named = chain(matching(asked, _rules()) if worded else (), _by_signs(asked), _by_date(asked, now))
     return next((name for name in named if name not in off), None)
 
 
@@ -64,22 +64,17 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _asked(prompt: str) -> str:
     task = _TASK.match(prompt)
-    return _GIVEN.sub(" ", prompt if task is None else task[0])
-
-
-def _by_words(asked: str) -> Iterator[str]:
-    return (name for name, matcher in _matchers() if matcher.search(asked))
+    return GIVEN.sub(" ", prompt if task is None else task[0])
 
 
 @cache
-def _matchers() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    patterns = ((rule.name, rf"{_CODE[0]}(?:{rule.pattern}){_CODE[1]}") for rule in RULES)
-    return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in patterns)
+def _rules() -> Compiled:
+    return compiled(RULES, _CODE)
 
 
 def warm() -> None:
     """Compile the rules, which takes about 50 ms: too long for the event loop of a server."""
-    _matchers()
+    _rules()
 
 
 def _by_signs(asked: str) -> Iterator[str]:

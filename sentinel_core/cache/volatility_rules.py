@@ -3,7 +3,7 @@
 # ruff: noqa: E501  a pattern is read in one piece
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sentinel_core.cache.prompt_rules import PromptRule
 
 _SPAN = r"(?:week|weekend|month|quarter|year|season|morning|afternoon|evening)"
 _CHANGING = (
@@ -28,63 +28,53 @@ _SERVICE = r"(?:site|website|server|service|system|network|api|app|internet|plat
 _NOT_HOW = r"(?<!how do i )(?<!how can i )(?<!how to )(?<!how do you )(?<!can i )(?<!where do i )(?<!where can i )"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One reason for which an answer does not last; `pattern` is searched in the prompt, between whole words."""
-
-    name: str
-    pattern: str
-    matches: tuple[str, ...]
-    passes: tuple[str, ...]
-
-
 RULES = (
-    Rule(
+    PromptRule(
         "today",
         r"today|tonight|tomorrow|yesterday|heute|aujourd['’]hui|hoy|oggi|hoje|vandaag|сегодня",
         ("Who plays tonight?", "Wie wird das Wetter heute?"),
         ("What does datetime.today() return?",),
     ),
-    Rule(
+    PromptRule(
         "now",
         r"(?:right|just|as of|even|up to) now|now(?= *[?.!]*$)|(?:is|are|am) now|at the moment|at present"
         r"|currently|nowadays|these days|so far this \w+|jetzt|ahora|maintenant|сейчас",
         ("Where is the ISS now?",),
         ("Now write a test for this function", "From now on answer in French"),
     ),
-    Rule(
+    PromptRule(
         "current",
         rf"(?:current|present[- ]day) (?:\w+ ){{0,2}}{_CHANGING}",
         ("What is the current price of gold?",),
         ("How do I print the current directory in bash?",),
     ),
-    Rule(
+    PromptRule(
         "latest",
         r"(?<!at the )(?:latest|newest|most up[- ]to[- ]date|most recent(?! common)|breaking news|recent news)",
         ("What is the latest version of Python?",),
         ("I need it by Friday at the latest, how do I plan?",),
     ),
-    Rule(
+    PromptRule(
         "period",
         rf"(?:this|last|next|past) {_SPAN}|last night|(?:days?|weeks?|months?|hours?) (?:until|till|left until)",
         ("How many days until Christmas?",),
         ("How long is a period?",),
     ),
-    Rule(
+    PromptRule(
         "clock",
         r"what (?:time|day|date|month|year) is it"
         r"|what(?:['’]s| is) the (?:date|time)(?= *(?:[?.!]|$|in |here|at ))",
         ("What time is it in Tokyo?",),
         ("What is the date of the French revolution?",),
     ),
-    Rule(
+    PromptRule(
         "live",
         r"weather (?:forecast|in|at|for|like)|(?:stock|share|bitcoin|btc|ethereum|gold|oil|gas) prices?"
         r"|(?<!\ban )exchange rates?|live (?:scores?|prices?|results?|updates?)",
         ("How is the weather in Oslo?", "What is the EUR/USD exchange rate?"),
         ("What is a stock option?",),
     ),
-    Rule(
+    PromptRule(
         "rates",
         rf"{_WHAT} {_THE}(?:(?!an?\b)[\w-]+ ){{0,2}}?{_RATE} (?:\w+ )?rates?|(?:how (?:high|low) (?:is|are) )(?:the )?(?:\w+ )?{_RATE} rates?"
         rf"|rates? (?:from|of|between|for) (?:the )?{_MONEY} (?:to|into|in|and|against|vs) (?:the )?{_MONEY}"
@@ -105,7 +95,7 @@ RULES = (
             "how are mortgage rates computed",
         ),
     ),
-    Rule(
+    PromptRule(
         "prices",
         rf"{_WHAT} {_THE}(?:(?!an?\b)[\w'-]+ ){{0,2}}?prices? (?:of|for)|how much (?:is|are|does|do) (?:an? |one |the |some )?(?:\w+ ){{0,1}}?{_COIN}(?: (?:cost|worth|trading\b.*|going for|per \w+))?(?= *[?.!]*$)"
         rf"|{_COIN} (?:prices?|value|worth|rate)|what (?:does|do) (?:\w+ )?{_COIN} cost|(?:is|are) (?:\w+ ){{1,3}}trading (?:at|for)|(?:what|where) is (?:\w+ ){{1,3}}trading|(?:{_WHAT} {_THE}(?:(?!an?\b)\w+ ){{1,2}}|\b[A-Z]{{2,5}} )(?:stock|share)s?(?: prices?| quotes?| value)?(?: at)?(?= *[?.!]*$)"
@@ -126,7 +116,7 @@ RULES = (
             "What is a stock?",
         ),
     ),
-    Rule(
+    PromptRule(
         "balances",
         rf"what(?:['’]s| is|s) (?:my|the|our) (?:\w+ ){{0,3}}?balance|{_NOT_HOW}(?<!to )(?:check|show|tell|see|view|give)(?: me)? (?:my|our|the) (?:\w+ ){{0,2}}?balance|how much (?:money |credit |data |cash )?(?:do i have|do i owe|is (?:left )?in my|have i (?:got|spent|left))(?! to\b)"
         r"|how (?:much|many) (?:\w+ ){1,2}?(?:do i|have i|are|is) (?:have |got )?(?:left|remaining)|how much do i (?:have|owe)(?! to\b)|do i have enough (?:money|credit|funds|cash)",
@@ -144,7 +134,7 @@ RULES = (
             "How much can I withdraw?",
         ),
     ),
-    Rule(
+    PromptRule(
         "scores",
         r"what(?:['’]s| is| was|s) the (?:final |half-time |\w+ ){0,2}?score(?! of a)(?= *[?.!]*$| (?:in|of|for|between|at))|who(?:['’]s| is| are|s) (?:winning|leading|ahead|top of)|score (?:of|in|for) (?:the |last )?(?:\w+ ){0,4}(?:game|match|final)|(?:league|premier league|group|medal) (?:table|standings)|standings|who won the (?:game|match|race|fight)(?= *[?.!]*$)|^\W*(?:the )?[a-z]+(?: [a-z]+)? scores?(?= *[?.!]*$)|(?:did|have) (?:the )?\w+ (?:win|won|lose|lost)(?= *[?.!]*$)",
         (
@@ -156,7 +146,7 @@ RULES = (
         ),
         ("What is a credit score?", "How is the score in tennis counted?", "Who won the 1998 World Cup?"),
     ),
-    Rule(
+    PromptRule(
         "weather",
         r"(?:is|will) it (?:be |going to |gonna )?(?:still )?(?:rain(?:ing|y)?|snow(?:ing|y)?|sunny|hot|cold|warm|windy|cloudy|humid|foggy|storm(?:ing|y)?|freezing)(?! to)|(?:do|should|will) i (?:need|bring|take|wear) (?:an umbrella|a (?:coat|jacket|raincoat)|sunscreen)|how (?:hot|cold|warm|windy|humid) is it"
         r"|(?:what(?:['’]s| is|s)|how(?:['’]s| is)) the (?:weather|temperature|forecast|humidity|air quality|uv index|pollen count)(?! of)|(?:temperature|forecast|air quality|pollen count) (?:in|outside|at|for) (?!(?:which|whom|a)\b)\w+|weather(?= *[?.!]*$)|^\W*(?:the )?weather [a-z]+(?= *[?.!]*$)|weather (?:forecast|report|update)|rain forecast",
@@ -174,7 +164,7 @@ RULES = (
             "How is weather predicted?",
         ),
     ),
-    Rule(
+    PromptRule(
         "stock",
         r"(?:in stock|sold out|back in stock|out of stock|still available|available (?:in|at) (?:my |the )?(?:store|shop|branch))(?= *[?.!]*$| (?:in|at|for|near|with|or)\b)|how many (?:\w+ ){1,4}?(?:are|is) (?:left|in stock|remaining)|(?:any|are there) (?:\w+ ){1,4}(?:left|available)(?= *[?.!]*$)"
         r"|(?:are|is) there (?:still )?(?:any )?(?:\w+ )?(?:tickets?|rooms?|seats?|tables?|appointments?|slots?|spots?|flights?) (?:left|available|free)|(?:do you|have you) (?:still )?(?:have|got) (?:any |the )?(?:\w+ ){1,5}(?:left|in stock)|(?:do you|have you) (?:have|got) (?:size|colou?r) (?:\w+ ){1,3}available",
@@ -186,7 +176,7 @@ RULES = (
         ),
         ("What does stock mean?", "How do I stock a pond?", "How many chambers are in the heart?"),
     ),
-    Rule(
+    PromptRule(
         "status",
         rf"(?<!marital )status of|(?:are|is) the (?:trains?|bus(?:es)?|trams?|ferr(?:y|ies)|metro|subway)(?: \w+)? running|(?:is|are) there (?:an? |any )?delays?|(?:server|wifi|wi-fi|network|service|system|line) status|{_ORDERED} status|(?:is|are) (?:the |my |our |your )?(?:\w+ ){{0,2}}?{_SERVICE}s? (?:still )?(?:down|up|online|offline|working|back|broken|slow|having (?:issues|problems))|(?<!why )(?:is|are|has|have) (?:my |the |our )?(?:\w+ ){{0,2}}?{_ORDERED}(?: \w+)? (?:still )?(?:been )?(?:delayed|on time|shipped|arrived|landed|ready|approved|processed|cancell?ed|boarding|departed|dispatched|delivered)"
         rf"|where(?:['’]s| is|s) (?:my|our|the) (?:\w+ )?(?:order|package|parcel|delivery|shipment|bus|train|flight|driver|courier)|(?:when(?:['’]s| is|s| does| do) the next|next) {_CARRIER}|how(?:['’]s| is) (?:the )?traffic|(?:any|is there) traffic (?:in|on|near)|wait(?:ing)? times? (?:at|for)|(?:is|are) (?:\w+ )?(?:flight )?[a-z]{{2}} ?\d{{2,4}} (?:delayed|on time|late)|how (?:long|busy) is the (?:queue|line|wait)",
@@ -205,7 +195,7 @@ RULES = (
             "How do I cancel an order?",
         ),
     ),
-    Rule(
+    PromptRule(
         "opening",
         r"(?:is|are) (?!there|it\b)(?:the |your |you |any )?(?:[\w'&-]+ ){0,4}?(?:still |already )?(?:open|closed|shut)(?= *[?.!]*$| (?:right now|now|yet|late|at this hour|nearby|near me))|(?:what|which) (?:\w+ ){1,2}(?:is|are) open(?= *[?.!]*$| (?:now|near|late|nearby))|(?:does|do) (?:\w+ ){1,4}(?:open|close) soon|(?:when|what time) (?:does|do|will) (?:\w+ ){1,4}(?:open|close) (?:today|tonight|tomorrow)",
         ("Is the pharmacy open?", "are you open right now", "Is Lidl still open", "which restaurants are open near me"),

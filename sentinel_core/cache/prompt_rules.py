@@ -1,0 +1,53 @@
+"""Rules on the words of a prompt, with examples that are their tests: volatile, new and personal prompts share them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
+"""Code and quotations, which ask nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRule:
+    """
+    One reason for which a prompt is of a kind: `pattern` is searched in it, `unless` must not be found.
+
+    `matches` and `passes` are prompts that the rule knows and does not know; `why` says what it is for.
+    """
+
+    name: str
+    pattern: str
+    matches: tuple[str, ...]
+    passes: tuple[str, ...]
+    unless: str | None = None
+    why: str = ""
+
+
+Compiled: TypeAlias = Sequence[tuple[str, re.Pattern[str], re.Pattern[str] | None]]
+"""Name, pattern and exception of each rule."""
+
+
+def compiled(rules: Iterable[PromptRule], around: tuple[str, str] = ("", "")) -> Compiled:
+    """Compile rules, whatever the case of a prompt; `around` stands before and after each pattern."""
+    before, after = around
+    return [
+        (
+            rule.name,
+            re.compile(f"{before}(?:{rule.pattern}){after}", re.IGNORECASE),
+            None if rule.unless is None else re.compile(rule.unless, re.IGNORECASE),
+        )
+        for rule in rules
+    ]
+
+
+def matching(text: str, rules: Compiled) -> Iterator[str]:
+    """Yield the names of the rules that match a text, in their order."""
+    return (
+        name
+        for name, pattern, unless in rules
+        if pattern.search(text) is not None and (unless is None or unless.search(text) is None)
+    )
