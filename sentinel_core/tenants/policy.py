@@ -71,10 +71,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The effects in force for a request; `sources` names the rule of each effect that a rule has set."""
+    """
+    The effects in force for a request; `given` are those that a rule has set, and `sources` names the rule of each.
+    """
 
     effects: Effects = Effects()
     sources: Mapping[str, str] = field(default_factory=dict)
+    given: Effects = Effects()
 
 
 class Policy:
@@ -111,7 +114,7 @@ class Policy:
                 value = getattr(rule.effects, name)
                 if value is not None and values[name] != (strict := stricter(name, value, values[name])):
                     values[name], sources[name] = strict, rule.name
-        return Resolved(Effects(**values), sources)
+        return Resolved(Effects(**values), sources, Effects(**{name: values[name] for name in sources}))
 
     def _matching(self, facts: Facts) -> Iterator[Rule]:
         options = {

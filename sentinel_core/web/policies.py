@@ -41,8 +41,7 @@ class Policies:
         if not resolved.sources:
             return ask, _NO_EFFECTS
         rules = self._rules(resolved.effects, self.rules)
-        set_by_rules = {name: getattr(resolved.effects, name) for name in resolved.sources}
-        return replace(ask, rules=rules, sources=resolved.sources), Effects(**set_by_rules)
+        return replace(ask, rules=rules, sources=resolved.sources), resolved.given
 
     def _rules(self, effects: Effects, base: Rules) -> Rules:
         rules = self._made.get(effects)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from sentinel_core.cache.personal_data.national_ids import BY_DIGITS, BY_SHAPE, UNCHECKED, is_valid
+from sentinel_core.support.off_loop import off_loop
 
 LONGEST = 32_768
 MOST_NUMBERS = 400
@@ -74,6 +74,7 @@ _DATE = re.compile(
     rf"\d{{1,2}}{_SEPARATORS}\d{{1,2}}{_SEPARATORS}\d{{4}}|(?:1[5-9]|20)\d{{2}}{_SEPARATORS}\d{{1,2}}{_SEPARATORS}\d{{1,2}}"
 )
 _DOTTED_BEFORE, _DOTTED_AFTER = re.compile(r"\d\.$"), re.compile(r"\.\d")
+_DIGITS, _DECIMAL = re.compile(r"\d+"), re.compile(r"\d[.]\d+$")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 
 
@@ -90,7 +91,7 @@ def find(text: str) -> Sequence[Found]:
 
 async def find_aside(text: str) -> Sequence[Found]:
     """Return as `find` does; a long text is read in a thread, because it may take 60 ms."""
-    return find(text) if len(text) <= _LONG else await asyncio.to_thread(find, text)
+    return await off_loop(partial(find, text), is_large=len(text) > _LONG)
 
 
 def mask(text: str, found: Sequence[Found]) -> str:
@@ -196,6 +197,23 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not after.isalnum() or _EXTENSION.match(text, end) is not None
 
 
+class _Number(NamedTuple):
+    """Groups of digits as they stand, with their separators; `digits` are theirs in ASCII."""
+
+    whole: str
+    groups: Sequence[str]
+    digits: str
+
+    @property
+    def is_date(self) -> bool:
+        return _DATE.match(self.whole) is not None
+
+    @property
+    def has_long_groups(self) -> bool:
+        """Whether a group has two digits in the mean: lists of single digits have not."""
+        return len(self.digits) >= 2 * len(self.groups)
+
+
 def _kind(text: str, start: int, end: int) -> Kind | None:
     whole = text[start:end].lstrip("(")
     digits = "".join(str(int(each)) for each in whole if each.isdecimal())
@@ -203,14 +221,14 @@ def _kind(text: str, start: int, end: int) -> Kind | None:
         return None
     if len(digits) >= 13 and digits[0] in "123456" and whole[0].isdecimal() and _luhn(digits):
         return Kind.CARD
-    if _may_be_national_id(whole, digits) and is_valid(digits, BY_DIGITS.get(len(digits), ())):
+    number = _Number(whole, _DIGITS.findall(whole), digits)
+    if _may_be_national_id(number) and is_valid(digits, BY_DIGITS.get(len(digits), ())):
         return Kind.NATIONAL_ID
-    return Kind.PHONE if _is_phone(text, start, whole, digits) else None
+    return Kind.PHONE if _is_phone(number, text[max(0, start - 60) : start]) else None
 
 
-def _may_be_national_id(whole: str, digits: str) -> bool:
-    groups = len(re.findall(r"\d+", whole))
-    return whole[0].isdecimal() and ")" not in whole and len(digits) >= 2 * groups and not _DATE.match(whole)
+def _may_be_national_id(number: _Number) -> bool:
+    return number.whole[0].isdecimal() and ")" not in number.whole and number.has_long_groups and not number.is_date
 
 
 def _luhn(digits: str) -> bool:
@@ -219,15 +237,15 @@ def _luhn(digits: str) -> bool:
     return bool(luhn.is_valid(digits))
 
 
-def _is_phone(text: str, start: int, whole: str, digits: str) -> bool:
-    groups = re.findall(r"\d+", whole)
-    if len(digits) > 15 or _DATE.match(whole):
+def _is_phone(number: _Number, before: str) -> bool:
+    groups, digits = number.groups, number.digits
+    if len(digits) > 15 or number.is_date:
         return False
-    if whole[0] in "+＋":
+    if number.whole[0] in "+＋":
         return len(digits) >= 8
-    if len(digits) >= 7 and _CALLED.search(text[max(0, start - 60) : start]):
+    if _CALLED.search(before):
         return True
-    if len(digits) < 2 * len(groups) or min(map(len, groups[1:]), default=2) < 2 or re.match(r"\d[.]\d+$", whole):
+    if not number.has_long_groups or min(map(len, groups[1:]), default=2) < 2 or _DECIMAL.match(number.whole):
         return False
     return _is_grouped_as_phone(groups, digits) and _ROUND.search(digits) is None
 
