@@ -85,7 +85,7 @@ async def gone(port: int, key: str, number: int) -> None:
 
 ATTACKS: Mapping[str, Operation] = MappingProxyType(
     {
-        "streams that nobody reads": unread,
+        "unread streams": unread,
         "a model that fails": asking(lambda number: chat("fail-500", f"question {number}"), CHAT),
         "a model that takes 8 s": asking(lambda number: chat("stub-8000ms", f"question {number}"), CHAT),
         "heads without end": endless,

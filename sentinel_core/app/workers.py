@@ -48,7 +48,7 @@ def share_of(settings: Settings) -> Settings:
 @dataclass(slots=True)
 class Workers:
     """
-    Keeps `settings.workers` processes at `work` until it is told to stop; one that ends is replaced.
+    Keeps `settings.workers` processes at `work` until a signal stops it; one that ends is replaced.
 
     Not for use beside an event loop: it takes SIGTERM and SIGINT.
     """

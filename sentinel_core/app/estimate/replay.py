@@ -139,7 +139,7 @@ class Replay:
         )
         gate = rules.gate(settings)
         gate = gate if max_wrong is None else Gate(gate.rules, max_wrong)
-        # Outside the event loop judging is no faster here: nobody else waits for the loop.
+        # A command has no other callers on its event loop, so judging outside it would gain nothing.
         lookup = Lookup(
             store, embedder, gate, raw_rules=rules.raw_rules(settings), embed_seconds=3_600, judged_on_loop=10**9
         )

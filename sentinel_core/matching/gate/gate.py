@@ -51,7 +51,7 @@ class Gate:
 
     @property
     def default_threshold(self) -> float:
-        """The cosine a hit needs where nobody says otherwise."""
+        """The cosine a hit needs by default."""
         return scoring.calibration().default_threshold
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:

@@ -30,7 +30,7 @@ async def metrics(request: Request) -> Response:
     """
     Return the counters of this process, of all tenants or of the key's own.
 
-    At most 1,000 sets of tenant, provider, model and outcome are told apart; the rest is `other`.
+    At most 1,000 sets of tenant, provider, model and outcome have counts of their own; the rest is `other`.
     """
     service = service_of(request)
     try:

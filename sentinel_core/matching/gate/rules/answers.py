@@ -11,7 +11,7 @@ _NUMBER_CODE = (
     r"\b(?:verif\w+|security|access|pass ?code|pin|promo\w*|discount|coupon|voucher|postal|postcode|zip|area|country"
     r"|error|booking|forgot\w*|lost|enter\w*|log ?in|get into)\b"
 )
-"""What a code is told by that one enters or is shown; nobody asks for it to be written."""
+"""Words beside a code that a user enters or is shown, which is no program to be written."""
 
 _FORMATS = tuple(
     (re.compile(pattern), name)
