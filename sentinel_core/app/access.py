@@ -56,7 +56,7 @@ def _watch(settings: Settings, keys: KeyStore, clock: Clock, wire: RedisConnecti
         """Read keys under the secret that was made with the first one; `keys` was built without a secret."""
         return stores.directory(settings, stores.key_store(settings, wire), clock)
 
-    return KeyWatch(has_keys, directory, monotonic=clock.monotonic)
+    return KeyWatch(has_keys, directory, clock=clock)
 
 
 def _first_key(settings: Settings, wire: RedisConnection | None, made_admin: AdminKeyFile) -> FirstKey | None:

@@ -163,7 +163,7 @@ def build(
     base = _base(settings, clock, Reactions(clock, outbox, metrics), embedder.id)
     parts = _parts(base, embedder, webhook)
     access = build_access(settings, base.backend.keys, clock, wire=base.wire)
-    counters = Counters(clock.now)
+    counters = Counters(clock)
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     base.events.observed = observation.observed(clock) if has_background else None

@@ -31,4 +31,4 @@ def parts(
         name: DirectCalls(spec, key=key_of(settings, name), transport=transport, limit=limit, secrets=secrets)
         for name, spec in specs.items()
     }
-    return DirectParts(calls, ModelLists(calls, clock.monotonic), billing(settings))
+    return DirectParts(calls, ModelLists(calls, clock), billing(settings))

@@ -16,7 +16,7 @@ from sentinel_core.telemetry.records import Recorder
 
 def observed(clock: Clock) -> Observed:
     """Build the memory of the latest requests."""
-    return Observed(clock.now, CostLedger(day_of))
+    return Observed(clock, CostLedger(day_of))
 
 
 def keeps_prompts(settings: Settings) -> bool:

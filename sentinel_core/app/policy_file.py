@@ -10,7 +10,7 @@ Reads the policy from YAML.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Thread
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel_core.cache.policy import Mode
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.clock import Clock
 from sentinel_core.tenants.api_key import UserScope
 from sentinel_core.tenants.policy import NAMES, SELECTORS, Effects, PersonalData, Policy, Rule
 
@@ -49,12 +50,12 @@ class _Effects(BaseModel):
 class PolicySource:
     """A policy in a file, read again if it changes, or the text of one; a wrong new file leaves the old in force."""
 
-    def __init__(self, source: str, base: Effects, *, monotonic: Callable[[], float]) -> None:
+    def __init__(self, source: str, base: Effects, *, clock: Clock) -> None:
         """Read the policy; raises ConfigurationError with line and field for a wrong one."""
         self._base = base
         self._path = None if "\n" in source else Path(source)
-        self._monotonic = monotonic
-        self._checked = monotonic()
+        self._monotonic = clock.monotonic
+        self._checked = clock.monotonic()
         self._stamp = self._stamped()
         self._policy = Policy(read(source if self._path is None else text_of(self._path)), base)
 

@@ -62,7 +62,7 @@ def policies(settings: Settings, clock: Clock) -> Policies:
         user_scope=settings.user_scope,
         personal_data=settings.personal_data,
     )
-    return Policies(PolicySource(settings.policy, base, monotonic=clock.monotonic).current, policy_rules(settings))
+    return Policies(PolicySource(settings.policy, base, clock=clock).current, policy_rules(settings))
 
 
 def privacy(settings: Settings) -> Privacy:

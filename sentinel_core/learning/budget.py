@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sentinel_core.cache.ports import Adding, Count, Counts
 from sentinel_core.errors import CacheError
+from sentinel_core.support.clock import Clock
 
 _DAY = 86_400.0
 _UNIT = 1_000_000_000
@@ -20,11 +19,11 @@ class DailyBudget:
     Other instances' spending is known from the counters' last totals; until the first, this process's alone.
     """
 
-    def __init__(self, name: str, usd_per_day: float, counts: Counts, now: Callable[[], float]) -> None:
+    def __init__(self, name: str, usd_per_day: float, counts: Counts, clock: Clock) -> None:
         self._name = name
         self._most = usd_per_day
         self._counts = counts
-        self._now = now
+        self._now = clock.now
         self._day = -1
         self._spent = self._reserved = 0.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -22,6 +22,7 @@ from sentinel_core.errors import (
 )
 from sentinel_core.providers import openai_wire
 from sentinel_core.providers.sse import MAX_EVENT_BYTES, Decoder
+from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import RefusedResponseError
 
 DONE = b"[DONE]"
@@ -38,12 +39,10 @@ class EventStream:
     finish_reason. An error after that point takes nothing back: the stream just ends.
     """
 
-    def __init__(
-        self, response: httpx.Response, provider: str, *, monotonic: Callable[[], float], choices: int = 1
-    ) -> None:
+    def __init__(self, response: httpx.Response, provider: str, *, clock: Clock, choices: int = 1) -> None:
         self._response = response
         self._provider = provider
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._received = response.aiter_bytes()
         self._decoder = Decoder()
         self._pending: deque[bytes] = deque()

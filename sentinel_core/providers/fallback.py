@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderError
 from sentinel_core.providers.catalogue import ProviderSpec, refused
 from sentinel_core.providers.hedging import Attempt, first_of
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 
 T = TypeVar("T")
 _Begun: TypeAlias = tuple[Chunk, AsyncGenerator[Chunk, None]]
@@ -70,11 +70,11 @@ class Chain:
         links: Sequence[Link],
         *,
         hedge: float | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._links = tuple(links)
         self._hedge = hedge
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
 
     @property
     def name(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.fair_places import FairPlaces
 
 FAIR_TIME = 5.0
@@ -57,7 +57,7 @@ class Guarded:
         *,
         limit: int = 1000,
         breaker: Breaker | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
         on_open: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`on_open` is called with the provider's name when a breaker opens."""
@@ -65,7 +65,7 @@ class Guarded:
         self._places = FairPlaces(limit)
         self._closed = breaker or Breaker(pause=PAUSE)
         self._breakers: BoundedMap[_Whose, Breaker] = BoundedMap(MOST_BREAKERS)
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._on_open = on_open
 
     @property

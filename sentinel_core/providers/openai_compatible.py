@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.event_stream import EventStream, WholeAnswer, bounded
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import BOM, MAX_EVENT_BYTES
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.off_loop import off_loop
 
 T = TypeVar("T")
@@ -29,10 +29,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Time and chance, passed in so that tests need not wait. `monotonic` and `pause` are in seconds."""
+    """Time and chance, passed in so that tests need not wait. `pause` takes seconds."""
 
-    monotonic: Callable[[], float] = time.monotonic
-    now: Callable[[], float] = time.time
+    clock: Clock = SYSTEM_CLOCK
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
 
@@ -81,7 +80,7 @@ class OpenAICompatible:
         return self._spec.name
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
-        until = self._world.monotonic() + timeout
+        until = self._world.clock.monotonic() + timeout
         attempt = partial(self._adapting, request, False, partial(self._ask, request, until))
         return await self._retrying(attempt, until)
 
@@ -89,7 +88,7 @@ class OpenAICompatible:
         self, request: ChatRequest, *, timeout: float, patience: float | None = None
     ) -> AsyncGenerator[Chunk, None]:
         """Asks again only before the answer begins: sent chunks cannot be taken back."""
-        now = self._world.monotonic()
+        now = self._world.clock.monotonic()
         until = now + timeout
         begun = until if patience is None else min(until, now + patience)
         attempt = partial(self._adapting, request, True, partial(self._open, request, begun))
@@ -114,7 +113,7 @@ class OpenAICompatible:
             except ProviderError as error:
                 failures.struck(error, self._secrets)
                 error.attempts = number
-                left = until - self._world.monotonic()
+                left = until - self._world.clock.monotonic()
                 wait = self._retries.pause(error, attempt=number, left=left, chance=self._world.chance())
                 if wait is None:
                     raise
@@ -149,7 +148,7 @@ class OpenAICompatible:
             response = await self._post(request, added, stream=True)
         choices = request.params.get("n")
         choices = choices if isinstance(choices, int) else 1
-        events = EventStream(response, self.name, monotonic=self._world.monotonic, choices=choices)
+        events = EventStream(response, self.name, clock=self._world.clock, choices=choices)
         try:
             stream = await self._as_stream(response, events, request.model, until)
             return await self._first(stream, until), stream
@@ -205,7 +204,7 @@ class OpenAICompatible:
         payload = self._payload(raw)
         if response.status_code == httpx.codes.OK:
             return failures.in_place_of_stream(payload, provider=self.name)
-        wait = failures.retry_after(response.headers.get("retry-after"), now=self._world.now())
+        wait = failures.retry_after(response.headers.get("retry-after"), now=self._world.clock.now())
         return failures.from_status(response.status_code, payload, provider=self.name, retry_after=wait)
 
     def _payload(self, raw: bytes) -> Any:
@@ -215,7 +214,7 @@ class OpenAICompatible:
             return None
 
     def _left(self, until: float) -> float:
-        return until - self._world.monotonic()
+        return until - self._world.clock.monotonic()
 
 
 def _looks_like_events(head: bytes) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Generic, TypeVar
+
+from sentinel_core.support.clock import Clock
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -16,13 +18,13 @@ class BoundedMap(Generic[K, V]):
     At most `most` keys; the least recently used is evicted first.
 
     With `idle_seconds`, keys unused for longer are dropped when another is put. `get` and `put` use a key, `peek`
-    does not. `now` is a monotonic clock in seconds. Every call costs O(1), amortised over the puts.
+    does not. Without a clock no key ages. Every call costs O(1), amortised over the puts.
     """
 
-    def __init__(self, most: int, *, idle_seconds: float = math.inf, now: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, most: int, *, idle_seconds: float = math.inf, clock: Clock | None = None) -> None:
         self._most = most
         self._idle_seconds = idle_seconds
-        self._now = now
+        self._now = clock.monotonic if clock else _no_time
         self._held: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -64,3 +66,7 @@ class BoundedMap(Generic[K, V]):
 
     def _oldest_use(self) -> float:
         return next(iter(self._held.values()))[0]
+
+
+def _no_time() -> float:
+    return 0.0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.ports import Books
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.histogram import Histogram
 from sentinel_core.telemetry.records import Answered
 
@@ -31,7 +32,7 @@ class Counters:
     `unpriced` counts answers of unknown cost; above zero, the dollars are a lower bound.
     """
 
-    now: Callable[[], float]
+    clock: Clock
     started: float = field(init=False)
     outcomes: Counter[str] = field(default_factory=Counter)
     bypasses: Counter[str] = field(default_factory=Counter)
@@ -52,7 +53,7 @@ class Counters:
     collapsed: int = 0
 
     def __post_init__(self) -> None:
-        self.started = self.now()
+        self.started = self.clock.now()
 
     def record(self, answered: Answered) -> None:
         self.outcomes[answered.outcome] += 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from sentinel_core.cache.purge import Purge
 from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.fair_ring import FairRing
 from sentinel_core.telemetry.records import Answered
@@ -78,9 +78,9 @@ def _series() -> BoundedMap[str, Series]:
 
 @dataclass(slots=True)
 class Observed:
-    """The latest requests and served semantic hits, the time series, and the costs by row; `now` is Unix time."""
+    """The latest requests and served semantic hits, the time series, and the costs by row; `clock` stamps them in Unix time."""
 
-    now: Callable[[], float]
+    clock: Clock
     ledger: CostLedger
     requests: FairRing[SeenRequest] = field(default_factory=lambda: FairRing(MOST_REQUESTS))
     hits: FairRing[SeenHit] = field(default_factory=lambda: FairRing(MOST_HITS))
@@ -90,7 +90,7 @@ class Observed:
 
     def note(self, answered: Answered, key: str | None, texts: Texts = NO_TEXTS) -> None:
         """Note one answered request; without a prompt in `texts`, a semantic hit cannot be judged and is not kept."""
-        now, owner = self.now(), answered.tenant or ANYONE
+        now, owner = self.clock.now(), answered.tenant or ANYONE
         self.unsummed.append((answered, key, now))
         if len(self.unsummed) >= MOST_UNSUMMED:
             self.settle()
@@ -111,7 +111,7 @@ class Observed:
     def judge(self, tenant: str | None, verdict: str) -> None:
         """Count a verdict in the time series of everyone and of the tenant."""
         self.settle()
-        now = self.now()
+        now = self.clock.now()
         self.everyone.judge(verdict, now)
         if tenant is not None:
             self.of_tenant(tenant).judge(verdict, now)

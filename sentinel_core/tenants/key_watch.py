@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sentinel_core.errors import ServiceUnavailableError, StoreError
+from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.tenants.directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
 
@@ -29,11 +30,11 @@ class KeyWatch:
         has_keys: Callable[[], Awaitable[bool]],
         directory: Callable[[], Directory],
         *,
-        monotonic: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self._has_keys = has_keys
         self._build = directory
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._found: Directory | None = None
         self._open_since: float | None = None
         self._until = 0.0

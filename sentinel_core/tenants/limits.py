@@ -64,7 +64,7 @@ class Limiter:
         self.is_budget_lax = is_budget_lax
         self.events = events
         self.running: Counter[str] = Counter()
-        self.accounts: BoundedMap[str, Account] = BoundedMap(MOST_ACCOUNTS, idle_seconds=IDLE_SECONDS, now=clock.now)
+        self.accounts: BoundedMap[str, Account] = BoundedMap(MOST_ACCOUNTS, idle_seconds=IDLE_SECONDS, clock=clock)
 
     def account(self, key: ApiKey) -> Account:
         """Return the key's account with the plan of today, made once a day and when the key was read again."""

@@ -122,7 +122,7 @@ def create_app(
     if cors_origins:
         # Outside of authentication: a browser's preflight request carries no key.
         inner = cross_origin(inner, cors_origins)
-    return RequestContextMiddleware(PathResolver(inner, base_path), service.clock.monotonic)
+    return RequestContextMiddleware(PathResolver(inner, base_path), service.clock)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sentinel_core.errors import (
     ServiceUnavailableError,
 )
 from sentinel_core.providers.direct_calls import DirectCalls
+from sentinel_core.support.clock import Clock
 
 Numbers: TypeAlias = NDArray[np.float32]
 Input: TypeAlias = str | list[Json]
@@ -87,7 +88,7 @@ class VectorCache:
     """Looks vectors up and stores them, each under its own input."""
 
     store: Store
-    now: Callable[[], float]
+    clock: Clock
     ttl: float
     owner: str = ""
 
@@ -99,7 +100,7 @@ class VectorCache:
             entries = await self.store.load_many(queries)
         except CacheError:
             return [None] * len(queries)
-        now = self.now()
+        now = self.clock.now()
         fresh = (entry if entry and policy.is_fresh(entry, controls.directives, now) else None for entry in entries)
         return [entry if entry and numbers_of(entry) is not None else None for entry in fresh]
 
@@ -115,7 +116,12 @@ class VectorCache:
         message: dict[str, Json] = {"role": "assistant", "embedding": as_base64(vector)}
         completion = Completion(request.provider, request.model, message, "stop", usage)
         return Entry(
-            prompt=query.prompt, completion=completion, created=self.now(), ttl=self.ttl, cost_usd=cost, key=self.owner
+            prompt=query.prompt,
+            completion=completion,
+            created=self.clock.now(),
+            ttl=self.ttl,
+            cost_usd=cost,
+            key=self.owner,
         )
 
     async def _save(self, query: Query, entry: Entry) -> None:

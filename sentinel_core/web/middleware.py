@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sentinel_core.support.clock import Clock
 from sentinel_core.web import errors
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.presenting import anthropic_rate_headers, rate_headers
@@ -60,9 +61,9 @@ class RequestContextMiddleware:
     A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers.
     """
 
-    def __init__(self, app: ASGIApp, monotonic: Callable[[], float]) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self._app = app
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

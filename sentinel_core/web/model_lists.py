@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentinel_core.errors import ProviderError
 from sentinel_core.providers.direct_calls import DirectCalls
+from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 
 FRESH_SECONDS = 600.0
@@ -21,9 +22,9 @@ LONGEST_NAME = 200
 class ModelLists:
     """Asks each provider once in `FRESH_SECONDS`; a list that cannot be read is None."""
 
-    def __init__(self, calls: Mapping[str, DirectCalls], monotonic: Callable[[], float]) -> None:
+    def __init__(self, calls: Mapping[str, DirectCalls], clock: Clock) -> None:
         self._calls = calls
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._known: dict[str, tuple[float, Sequence[str] | None]] = {}
         self._flights: SingleFlight[Sequence[str] | None] = SingleFlight()
 

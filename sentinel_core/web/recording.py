@@ -118,7 +118,7 @@ class Recording:
         """Return the counters of one tenant, made on first use."""
         counters = self.tenants.get(tenant)
         if counters is None:
-            counters = Counters(self.clock.now)
+            counters = Counters(self.clock)
             self.tenants.put(tenant, counters)
         return counters
 

@@ -10,6 +10,7 @@ from sentinel_core.app.policy_command import policy
 from sentinel_core.app.policy_file import PolicySource, read
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.tenants.policy import Effects, Facts, Rule
+from tests.support.fakes import FakeClock
 
 TEXT = """\
 rules:
@@ -64,14 +65,14 @@ def test_a_wrong_policy_is_refused_by_line_and_field(text: str, message: str) ->
 
 
 def test_a_changed_file_is_read_again_and_a_wrong_one_is_not(tmp_path: Path) -> None:
-    path, now = tmp_path / "policy.yaml", [0.0]
+    path, clock = tmp_path / "policy.yaml", FakeClock()
     path.write_text(TEXT)
-    source = PolicySource(str(path), Effects(), monotonic=lambda: now[0])
+    source = PolicySource(str(path), Effects(), clock=clock)
 
     def after(text: str) -> object:
         path.write_text(text)
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns + 1_000_000))
-        now[0] += 2.0
+        clock.advance(2.0)
         source.current()
         for _ in range(200):
             if (mode := source.current().resolve(FACTS).effects.mode) != before:
@@ -87,14 +88,14 @@ def test_a_changed_file_is_read_again_and_a_wrong_one_is_not(tmp_path: Path) -> 
 
 
 def test_the_text_of_a_policy_may_stand_in_the_setting() -> None:
-    source = PolicySource(TEXT, Effects(), monotonic=lambda: 0.0)
+    source = PolicySource(TEXT, Effects(), clock=FakeClock())
 
     assert source.current().resolve(FACTS).effects.mode == "off"
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot read"):
-        PolicySource(str(tmp_path / "none.yaml"), Effects(), monotonic=lambda: 0.0)
+        PolicySource(str(tmp_path / "none.yaml"), Effects(), clock=FakeClock())
 
 
 def test_the_command_tries_a_policy_on_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

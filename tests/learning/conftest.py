@@ -76,7 +76,7 @@ async def judged(world: Callable[..., World], upstream: Upstream) -> AsyncIterat
         audit_usd: float = 1.0,
     ) -> Judged:
         it, background = world(gate=gate or Gate()), Background()
-        budget = DailyBudget("judge-usd", usd, MemoryCounts(it.clock), it.clock.now)
+        budget = DailyBudget("judge-usd", usd, MemoryCounts(it.clock), it.clock)
         judge = Judge(
             lambda _: asked, "groq", "llama-3.1-8b-instant", Billing(pricing.cost_usd), budget, it.clock, timeout
         )
@@ -85,7 +85,7 @@ async def judged(world: Callable[..., World], upstream: Upstream) -> AsyncIterat
             judge,
             lambda _: it.provider,
             Billing(price),
-            DailyBudget("audit-usd", audit_usd, MemoryCounts(it.clock), it.clock.now),
+            DailyBudget("audit-usd", audit_usd, MemoryCounts(it.clock), it.clock),
             it.memory.pairs,
             it.clock,
             background,

@@ -1,4 +1,4 @@
-"""A provider that follows a script, and a clock that is moved by hand."""
+"""A provider that follows a script."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.chat.streaming import replay
 from sentinel_core.errors import ProviderError
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.fakes import FakeClock
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class Scripted:
         self,
         name: str,
         *script: ProviderError | None,
-        clock: Clock | None = None,
+        clock: FakeClock | None = None,
         takes: float = 0.0,
         breaks: bool = False,
     ) -> None:
@@ -45,7 +38,7 @@ class Scripted:
         self.hold = asyncio.Event()
         self.hold.set()
         self._script = list(script)
-        self._clock = clock or Clock()
+        self._clock = clock or FakeClock()
         self._takes = takes
         self._breaks = breaks
 
@@ -80,7 +73,7 @@ class Scripted:
         self.most_running = max(self.most_running, self.running)
         try:
             await self.hold.wait()
-            self._clock.now += self._takes
+            self._clock.advance(self._takes)
             error = self._script.pop(0) if self._script else None
             if error is not None:
                 raise error

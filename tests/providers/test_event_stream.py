@@ -13,6 +13,7 @@ import pytest
 
 from sentinel_core.errors import ProviderTimeoutError, ProviderUnavailableError
 from sentinel_core.providers.event_stream import EventStream
+from sentinel_core.support.clock import SYSTEM_CLOCK
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +45,7 @@ class Body(httpx.AsyncByteStream):
 
 def stream(*pieces: bytes | Exception | None, choices: int = 1) -> EventStream:
     response = httpx.Response(200, stream=Body(*pieces))
-    return EventStream(response, "groq", monotonic=time.monotonic, choices=choices)
+    return EventStream(response, "groq", clock=SYSTEM_CLOCK, choices=choices)
 
 
 async def collect(events: EventStream, seconds: float = 5.0, **how: Any) -> str:

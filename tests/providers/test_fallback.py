@@ -29,7 +29,8 @@ from sentinel_core.providers.hedging import most_telling
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.retries import Retries
 from sentinel_core.support.http import LeanTransport
-from tests.providers.fakes import Asked, Clock, Scripted, texts
+from tests.providers.fakes import Asked, Scripted, texts
+from tests.support.fakes import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +62,7 @@ both = pytest.mark.parametrize("ask", [plain, streamed])
 @both
 async def test_the_first_link_answers_if_it_can(ask: CacheRequest) -> None:
     groq, openai = Scripted("groq"), Scripted("openai")
-    completion = await ask(Chain([Link(groq), Link(openai)], monotonic=Clock()))
+    completion = await ask(Chain([Link(groq), Link(openai)], clock=FakeClock()))
 
     assert completion is not None
     assert (completion.provider, completion.model, completion.text) == ("groq", "m", "groq says hello")
@@ -72,7 +73,7 @@ async def test_the_first_link_answers_if_it_can(ask: CacheRequest) -> None:
 @pytest.mark.parametrize("error", [DOWN, LATE, LIMITED])
 async def test_the_next_link_answers_for_one_that_fails(ask: CacheRequest, error: ProviderError) -> None:
     openai = Scripted("openai")
-    completion = await ask(Chain([Link(Scripted("groq", error)), Link(openai, "gpt-4.1-mini")], monotonic=Clock()))
+    completion = await ask(Chain([Link(Scripted("groq", error)), Link(openai, "gpt-4.1-mini")], clock=FakeClock()))
 
     assert completion is not None
     assert (completion.provider, completion.model, completion.text) == (
@@ -94,7 +95,7 @@ async def test_the_next_link_answers_for_one_that_fails(ask: CacheRequest, error
 async def test_an_error_that_others_would_have_too_ends_the_chain(ask: CacheRequest, error: ProviderError) -> None:
     openai = Scripted("openai")
     with pytest.raises(type(error)) as caught:
-        await ask(Chain([Link(Scripted("groq", error)), Link(openai)], monotonic=Clock()))
+        await ask(Chain([Link(Scripted("groq", error)), Link(openai)], clock=FakeClock()))
 
     assert caught.value is error
     assert openai.asked == []
@@ -104,7 +105,7 @@ async def test_an_error_that_others_would_have_too_ends_the_chain(ask: CacheRequ
 async def test_when_all_fail_the_most_telling_error_is_raised(ask: CacheRequest) -> None:
     links = [Link(Scripted(name, error)) for name, error in [("a", DOWN), ("b", LIMITED_UNTIL), ("c", LATE)]]
     with pytest.raises(ProviderRateLimitedError) as caught:
-        await ask(Chain(links, monotonic=Clock()))
+        await ask(Chain(links, clock=FakeClock()))
 
     assert caught.value.retry_after == 7.0
 
@@ -133,9 +134,9 @@ def test_a_link_leaves_time_for_the_others(left: float, others: int, own: float)
 
 @both
 async def test_the_last_link_has_all_the_time_that_is_left(ask: CacheRequest) -> None:
-    clock = Clock()
+    clock = FakeClock()
     groq, openai = Scripted("groq", LATE, clock=clock, takes=18.0), Scripted("openai", clock=clock)
-    await ask(Chain([Link(groq), Link(openai)], monotonic=clock))
+    await ask(Chain([Link(groq), Link(openai)], clock=clock))
 
     first, last = (groq.asked[0], openai.asked[0])
     assert (first.patience or first.timeout, last.timeout) == (18.0, 10.0)
@@ -143,10 +144,10 @@ async def test_the_last_link_has_all_the_time_that_is_left(ask: CacheRequest) ->
 
 @both
 async def test_after_the_deadline_nobody_is_asked(ask: CacheRequest) -> None:
-    clock = Clock()
+    clock = FakeClock()
     groq, openai = Scripted("groq", DOWN, clock=clock, takes=30.0), Scripted("openai")
     with pytest.raises(ProviderUnavailableError):
-        await ask(Chain([Link(groq), Link(openai)], monotonic=clock))
+        await ask(Chain([Link(groq), Link(openai)], clock=clock))
 
     assert openai.asked == []
 
@@ -155,14 +156,14 @@ async def test_a_link_that_would_refuse_the_request_is_left_out() -> None:
     request = replace(REQUEST, params={"logprobs": True})
     openai, groq, mistral = Scripted("openai", DOWN), Scripted("groq"), Scripted("mistral")
     links = [Link(openai), Link(groq, "g", KNOWN["groq"]), Link(mistral, "small", KNOWN["mistral"])]
-    completion = await Chain(links, monotonic=Clock()).complete(request, timeout=28.0)
+    completion = await Chain(links, clock=FakeClock()).complete(request, timeout=28.0)
 
     assert (completion.provider, groq.asked) == ("mistral", [])
 
 
 async def test_a_stream_that_has_begun_stays_with_its_provider() -> None:
     openai = Scripted("openai")
-    chain = Chain([Link(Scripted("groq", DOWN, breaks=True)), Link(openai)], monotonic=Clock())
+    chain = Chain([Link(Scripted("groq", DOWN, breaks=True)), Link(openai)], clock=FakeClock())
     received: list[Chunk] = []
     with pytest.raises(ProviderUnavailableError):
         await collect(chain, received)
@@ -178,7 +179,7 @@ async def collect(chain: Chain, received: list[Chunk]) -> None:
 
 async def test_a_stream_says_in_its_first_chunk_who_answers() -> None:
     received: list[Chunk] = []
-    await collect(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"))], monotonic=Clock()), received)
+    await collect(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"))], clock=FakeClock()), received)
 
     assert [chunk.get("x_sentinel") for chunk in received] == [
         {"provider": "openai", "model": "m"},
@@ -190,7 +191,7 @@ async def test_a_stream_says_in_its_first_chunk_who_answers() -> None:
 
 async def test_a_caller_of_little_patience_keeps_it() -> None:
     groq = Scripted("groq")
-    _ = [chunk async for chunk in Chain([Link(groq)], monotonic=Clock()).stream(REQUEST, timeout=28.0, patience=3.0)]
+    _ = [chunk async for chunk in Chain([Link(groq)], clock=FakeClock()).stream(REQUEST, timeout=28.0, patience=3.0)]
 
     assert groq.asked == [Asked("m", 28.0, 3.0)]
 
@@ -227,7 +228,7 @@ async def test_over_real_sockets_a_provider_that_is_down_is_stood_in_for(ask: Ca
 async def test_a_link_out_of_the_keys_reach_is_left_out() -> None:
     links = [Link(Scripted("groq", DOWN)), Link(Scripted("openai")), Link(Scripted("mistral"), "small")]
     reach = Reach(("groq", "mistral"), ("m", "mistral/small"))
-    chain = Chain(links, monotonic=Clock())
+    chain = Chain(links, clock=FakeClock())
     completion = await chain.complete(replace(REQUEST, reach=reach), timeout=28.0)
 
     assert (completion.provider, completion.fallback) == ("mistral", ("mistral", "small"))
@@ -235,8 +236,8 @@ async def test_a_link_out_of_the_keys_reach_is_left_out() -> None:
 
 @both
 async def test_an_answer_says_whether_a_fallback_gave_it(ask: CacheRequest) -> None:
-    first = await ask(Chain([Link(Scripted("groq")), Link(Scripted("openai"))], monotonic=Clock()))
-    second = await ask(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"), "gpt")], monotonic=Clock()))
+    first = await ask(Chain([Link(Scripted("groq")), Link(Scripted("openai"))], clock=FakeClock()))
+    second = await ask(Chain([Link(Scripted("groq", DOWN)), Link(Scripted("openai"), "gpt")], clock=FakeClock()))
 
     assert first is not None
     assert second is not None

@@ -18,7 +18,8 @@ from sentinel_core.errors import (
 )
 from sentinel_core.providers.guarded import FAIR_TIME, READER_SECONDS, Guarded
 from sentinel_core.support.breaker import Breaker
-from tests.providers.fakes import Asked, Clock, Scripted, texts
+from tests.providers.fakes import Asked, Scripted, texts
+from tests.support.fakes import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -29,8 +30,8 @@ LIMITED = ProviderRateLimitedError("slow down", provider="groq")
 REJECTED = ProviderRejectedError("no such model", provider="groq", status=404)
 
 
-def guarded(provider: Scripted, clock: Clock, *, limit: int = 10) -> Guarded:
-    return Guarded(provider, limit=limit, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock)
+def guarded(provider: Scripted, clock: FakeClock, *, limit: int = 10) -> Guarded:
+    return Guarded(provider, limit=limit, breaker=Breaker(threshold=2, pause=10.0), clock=clock)
 
 
 async def fail(guard: Guarded, kind: type[ProviderError], *, streamed: bool, timeout: float = 20.0) -> ProviderError:
@@ -44,7 +45,7 @@ both = pytest.mark.parametrize("streamed", [False, True])
 
 async def test_what_the_provider_answers_goes_through() -> None:
     provider = Scripted("groq")
-    guard = guarded(provider, Clock())
+    guard = guarded(provider, FakeClock())
 
     assert await guard.complete(REQUEST, timeout=20.0) == provider.answer(REQUEST)
     assert texts([chunk async for chunk in guard.stream(REQUEST, timeout=20.0, patience=5.0)]) == "groq says hello"
@@ -55,12 +56,12 @@ async def test_what_the_provider_answers_goes_through() -> None:
 @both
 @pytest.mark.parametrize("error", [DOWN, LATE, LIMITED])
 async def test_repeated_failures_open_the_breaker(error: ProviderError, streamed: bool) -> None:
-    clock = Clock()
+    clock = FakeClock()
     provider = Scripted("groq", error, error)
     guard = guarded(provider, clock)
     for _ in range(2):
         await fail(guard, type(error), streamed=streamed)
-    clock.now += 4.0
+    clock.advance(4.0)
     refusal = await fail(guard, ProviderUnavailableError, streamed=streamed)
 
     assert guard.is_open(REQUEST)
@@ -69,11 +70,11 @@ async def test_repeated_failures_open_the_breaker(error: ProviderError, streamed
 
 @both
 async def test_a_trial_after_the_pause_brings_the_provider_back(streamed: bool) -> None:
-    clock = Clock()
+    clock = FakeClock()
     guard = guarded(Scripted("groq", DOWN, DOWN), clock)
     for _ in range(2):
         await fail(guard, ProviderUnavailableError, streamed=streamed)
-    clock.now += 10.0
+    clock.advance(10.0)
     await guard.complete(REQUEST, timeout=20.0)
 
     assert not guard.is_open(REQUEST)
@@ -81,7 +82,7 @@ async def test_a_trial_after_the_pause_brings_the_provider_back(streamed: bool) 
 
 @both
 async def test_rejections_do_not_open_it(streamed: bool) -> None:
-    guard = guarded(Scripted("groq", DOWN, REJECTED, DOWN, REJECTED), Clock())
+    guard = guarded(Scripted("groq", DOWN, REJECTED, DOWN, REJECTED), FakeClock())
     for kind in (ProviderUnavailableError, ProviderRejectedError) * 2:
         await fail(guard, kind, streamed=streamed)
 
@@ -90,7 +91,7 @@ async def test_rejections_do_not_open_it(streamed: bool) -> None:
 
 @both
 async def test_a_timeout_of_a_caller_in_a_hurry_does_not_count(streamed: bool) -> None:
-    guard = guarded(Scripted("groq", LATE, LATE, LATE), Clock())
+    guard = guarded(Scripted("groq", LATE, LATE, LATE), FakeClock())
     for _ in range(3):
         await fail(guard, ProviderTimeoutError, streamed=streamed, timeout=FAIR_TIME - 0.1)
 
@@ -98,7 +99,7 @@ async def test_a_timeout_of_a_caller_in_a_hurry_does_not_count(streamed: bool) -
 
 
 async def test_a_stream_that_breaks_midway_is_a_failure() -> None:
-    guard = guarded(Scripted("groq", DOWN, DOWN, breaks=True), Clock())
+    guard = guarded(Scripted("groq", DOWN, DOWN, breaks=True), FakeClock())
     for _ in range(2):
         with pytest.raises(ProviderUnavailableError):
             _ = [chunk async for chunk in guard.stream(REQUEST, timeout=20.0)]
@@ -108,7 +109,7 @@ async def test_a_stream_that_breaks_midway_is_a_failure() -> None:
 
 async def test_leaving_a_stream_closes_it_and_frees_its_place() -> None:
     provider = Scripted("groq")
-    guard = guarded(provider, Clock(), limit=1)
+    guard = guarded(provider, FakeClock(), limit=1)
     for _ in range(3):
         async with aclosing(guard.stream(REQUEST, timeout=20.0)) as chunks:
             await anext(chunks)
@@ -120,7 +121,7 @@ async def test_leaving_a_stream_closes_it_and_frees_its_place() -> None:
 async def test_no_more_ask_at_once_than_the_limit() -> None:
     provider = Scripted("groq")
     provider.hold.clear()
-    guard = guarded(provider, Clock(), limit=3)
+    guard = guarded(provider, FakeClock(), limit=3)
     all_at_once = asyncio.gather(*(guard.complete(REQUEST, timeout=20.0) for _ in range(20)))
     asyncio.get_running_loop().call_soon(provider.hold.set)
     answers = await all_at_once
@@ -131,7 +132,7 @@ async def test_no_more_ask_at_once_than_the_limit() -> None:
 async def test_a_call_without_a_place_in_time_says_when_to_retry() -> None:
     provider = Scripted("groq")
     provider.hold.clear()
-    guard = guarded(provider, Clock(), limit=1)
+    guard = guarded(provider, FakeClock(), limit=1)
     first = asyncio.create_task(guard.complete(REQUEST, timeout=20.0))
     await asyncio.sleep(0)
     error = await fail(guard, ProviderUnavailableError, streamed=False, timeout=0.01)
@@ -144,7 +145,7 @@ async def test_a_call_without_a_place_in_time_says_when_to_retry() -> None:
 async def test_a_caller_who_leaves_frees_the_place() -> None:
     provider = Scripted("groq")
     provider.hold.clear()
-    guard = guarded(provider, Clock(), limit=1)
+    guard = guarded(provider, FakeClock(), limit=1)
     leaver = asyncio.create_task(guard.complete(REQUEST, timeout=20.0))
     await asyncio.sleep(0)
     leaver.cancel()
@@ -155,20 +156,20 @@ async def test_a_caller_who_leaves_frees_the_place() -> None:
 
 async def test_closing_it_closes_the_provider() -> None:
     provider = Scripted("groq")
-    await guarded(provider, Clock()).aclose()
+    await guarded(provider, FakeClock()).aclose()
 
     assert provider.closed == 1
 
 
 async def test_the_breaker_alerts_once_per_outage() -> None:
-    clock, opened = Clock(), list[str]()
+    clock, opened = FakeClock(), list[str]()
     provider = Scripted("groq", DOWN, DOWN, DOWN, None, DOWN, DOWN)
-    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), monotonic=clock, on_open=opened.append)
+    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), clock=clock, on_open=opened.append)
     alerts = []
     for _ in range(3):
         await fail(guard, ProviderUnavailableError, streamed=False)
         alerts.append(list(opened))
-        clock.now += 10
+        clock.advance(10)
     await guard.complete(REQUEST, timeout=20.0)
     for _ in range(2):
         await fail(guard, ProviderUnavailableError, streamed=False)
@@ -177,10 +178,10 @@ async def test_the_breaker_alerts_once_per_outage() -> None:
     assert opened == ["groq", "groq"]
 
 
-async def read_slowly(guard: Guarded, clock: Clock, seconds: float) -> None:
+async def read_slowly(guard: Guarded, clock: FakeClock, seconds: float) -> None:
     """Read a whole stream and take so long after each chunk."""
     async for _ in guard.stream(REQUEST, timeout=20.0):
-        clock.now += seconds
+        clock.advance(seconds)
 
 
 def of(key: str, model: str = "m") -> ChatRequest:
@@ -190,7 +191,7 @@ def of(key: str, model: str = "m") -> ChatRequest:
 @pytest.mark.parametrize("other", [of("b"), of("a", "other")], ids=["key", "model"])
 async def test_one_key_and_model_open_no_breaker_of_others(other: ChatRequest) -> None:
     provider = Scripted("groq", DOWN, DOWN)
-    guard = guarded(provider, Clock())
+    guard = guarded(provider, FakeClock())
     for _ in range(2):
         with pytest.raises(ProviderUnavailableError):
             await guard.complete(of("a"), timeout=20.0)
@@ -201,7 +202,7 @@ async def test_one_key_and_model_open_no_breaker_of_others(other: ChatRequest) -
 
 async def test_breakers_of_invented_models_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sentinel_core.providers.guarded.MOST_BREAKERS", 10)
-    guard = guarded(Scripted("groq", *[DOWN] * 30), Clock())
+    guard = guarded(Scripted("groq", *[DOWN] * 30), FakeClock())
     for number in range(30):
         with pytest.raises(ProviderUnavailableError):
             await guard.complete(of("a", str(number)), timeout=20.0)
@@ -210,7 +211,7 @@ async def test_breakers_of_invented_models_are_bounded(monkeypatch: pytest.Monke
 
 
 async def test_breakers_without_failures_are_not_kept() -> None:
-    guard = guarded(Scripted("groq", DOWN), Clock())
+    guard = guarded(Scripted("groq", DOWN), FakeClock())
     with pytest.raises(ProviderUnavailableError):
         await guard.complete(REQUEST, timeout=20.0)
     await guard.complete(REQUEST, timeout=20.0)
@@ -220,7 +221,7 @@ async def test_breakers_without_failures_are_not_kept() -> None:
 
 @pytest.mark.parametrize(("seconds", "is_open"), [(READER_SECONDS, True), (READER_SECONDS + 0.1, False)])
 async def test_a_slow_reader_never_opens_the_breaker(seconds: float, is_open: bool) -> None:
-    clock = Clock()
+    clock = FakeClock()
     guard = guarded(Scripted("groq", DOWN, DOWN, breaks=True), clock)
     for _ in range(2):
         with pytest.raises(ProviderUnavailableError):
@@ -230,7 +231,7 @@ async def test_a_slow_reader_never_opens_the_breaker(seconds: float, is_open: bo
 
 
 async def test_a_stream_read_past_its_deadline_ends_and_frees_its_place() -> None:
-    clock, provider = Clock(), Scripted("groq")
+    clock, provider = FakeClock(), Scripted("groq")
     guard = guarded(provider, clock, limit=1)
     with pytest.raises(ProviderTimeoutError):
         await read_slowly(guard, clock, 20.1)
@@ -241,7 +242,7 @@ async def test_a_stream_read_past_its_deadline_ends_and_frees_its_place() -> Non
 
 async def test_streams_of_one_key_leave_places_to_another() -> None:
     provider = Scripted("groq")
-    guard = guarded(provider, Clock(), limit=4)
+    guard = guarded(provider, FakeClock(), limit=4)
     held = [guard.stream(of("a"), timeout=20.0) for _ in range(3)]
     for stream in held:
         await anext(stream)

@@ -9,8 +9,9 @@ import pytest
 
 from sentinel_core.errors import ProviderKeyError, ProviderUnavailableError
 from sentinel_core.providers.fallback import Chain, Link
-from tests.providers.fakes import Clock, Scripted
+from tests.providers.fakes import Scripted
 from tests.providers.test_fallback import CacheRequest, both, streamed
+from tests.support.fakes import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +28,7 @@ def slow(name: str) -> Scripted:
 
 
 def chain(*providers: Scripted, hedge: float) -> Chain:
-    return Chain([Link(provider) for provider in providers], hedge=hedge, monotonic=Clock())
+    return Chain([Link(provider) for provider in providers], hedge=hedge, clock=FakeClock())
 
 
 @both

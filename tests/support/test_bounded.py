@@ -30,7 +30,7 @@ def test_peek_does_not_use_a_key() -> None:
 
 @pytest.mark.parametrize(("idle", "kept"), [(10.0, ["a", "b"]), (10.5, ["b"])])
 def test_a_key_unused_for_longer_is_dropped(clock: FakeClock, idle: float, kept: list[str]) -> None:
-    held: BoundedMap[str, int] = BoundedMap(9, idle_seconds=10.0, now=clock.monotonic)
+    held: BoundedMap[str, int] = BoundedMap(9, idle_seconds=10.0, clock=clock)
     held.put("a", 1)
     clock.advance(idle)
     held.put("b", 2)

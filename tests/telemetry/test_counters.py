@@ -8,15 +8,15 @@ from tests.support.fakes import FakeClock
 
 
 def _counted(clock: FakeClock, *answers: Answered) -> Counters:
-    counters = Counters(clock.now)
+    counters = Counters(clock)
     for answered in answers:
         counters.record(answered)
     return counters
 
 
 def test_a_process_that_answered_nothing_counts_nothing(clock: FakeClock) -> None:
-    assert _counted(clock) == Counters(clock.now)
-    assert Counters(clock.now).started == clock.now()
+    assert _counted(clock) == Counters(clock)
+    assert Counters(clock).started == clock.now()
 
 
 def test_answers_add_up(clock: FakeClock) -> None:

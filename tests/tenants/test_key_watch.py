@@ -19,7 +19,7 @@ class Watched:
         self.keys = MemoryKeys()
         self.keys.is_down = is_down
         self.looks = 0
-        self.watch = KeyWatch(self._has_keys, lambda: directory(clock, self.keys), monotonic=clock.monotonic)
+        self.watch = KeyWatch(self._has_keys, lambda: directory(clock, self.keys), clock=clock)
 
     async def _has_keys(self) -> bool:
         self.looks += 1

@@ -100,14 +100,14 @@ class Api:
             clock=clock,
             recording=Recording(
                 clock=clock,
-                counters=Counters(clock.now),
+                counters=Counters(clock),
                 popularity=popularity,
                 recorders=[self.noted, *self._fleet()],
                 books=self.books,
                 owner_of=self._owner_of,
                 log_prompts=self.log_prompts,
                 privacy=self.privacy,
-                observed=Observed(clock.now, CostLedger(day_of)),
+                observed=Observed(clock, CostLedger(day_of)),
                 keeps_prompts=self.keeps_prompts,
             ),
             stored=Stored(

@@ -98,7 +98,7 @@ async def test_an_application_that_fails_outside_its_own_handlers_is_answered_fo
     async def broken(scope: object, receive: object, send: object) -> None:
         raise RuntimeError
 
-    start, body = await _sent(RequestContextMiddleware(broken, clock.monotonic), {"type": "http", "headers": []})
+    start, body = await _sent(RequestContextMiddleware(broken, clock), {"type": "http", "headers": []})
 
     assert (start["status"], json.loads(body["body"])["error"]["code"]) == (500, "internal_error")
 
@@ -108,7 +108,7 @@ async def test_an_answer_that_has_begun_is_not_begun_again(clock: FakeClock) -> 
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError
 
-    messages = await _sent(RequestContextMiddleware(broken, clock.monotonic), {"type": "http", "headers": []})
+    messages = await _sent(RequestContextMiddleware(broken, clock), {"type": "http", "headers": []})
 
     assert [message["type"] for message in messages] == ["http.response.start"]
 
@@ -119,7 +119,7 @@ async def test_what_is_not_http_is_passed_on_untouched(clock: FakeClock) -> None
     async def app(scope: object, receive: object, send: object) -> None:
         seen.append(scope)
 
-    await _sent(RequestContextMiddleware(app, clock.monotonic), {"type": "lifespan"})
+    await _sent(RequestContextMiddleware(app, clock), {"type": "lifespan"})
 
     assert seen == [{"type": "lifespan"}]
 

@@ -98,7 +98,7 @@ async def test_the_first_key_makes_any_host_good_and_a_key_needed(api: Callable[
     async def has_keys() -> bool:
         return bool(await keys.all())
 
-    watch = KeyWatch(has_keys, lambda: directory(clock, keys), monotonic=clock.monotonic)
+    watch = KeyWatch(has_keys, lambda: directory(clock, keys), clock=clock)
     it = api(local=ACCESS, watch=watch)
     assert (await it.query(host="localhost")).status_code == 200
     await keys.put(key_of("acme"))

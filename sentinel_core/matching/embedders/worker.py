@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.embedders.model_files import EMBEDDER_ID, TOKEN_LIMIT
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.turns import Turns
 
 State: TypeAlias = Literal["loading", "ready", "failed"]
@@ -57,11 +57,9 @@ class BackgroundEmbedder:
     `RETRY_SECONDS` later; until then every text fails at once with the same reason.
     """
 
-    def __init__(
-        self, load: Callable[[], Model], *, workers: int = 1, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, load: Callable[[], Model], *, workers: int = 1, clock: Clock = SYSTEM_CLOCK) -> None:
         self._load = load
-        self._clock = clock
+        self._monotonic = clock.monotonic
         self._lock = threading.Lock()
         self._model: Model | None = None
         self._failure: EmbeddingError | None = None
@@ -208,13 +206,13 @@ class BackgroundEmbedder:
             return self._model or self._load_or_fail()
 
     def _load_or_fail(self) -> Model:
-        if self._failure is not None and self._clock() < self._retry_at:
+        if self._failure is not None and self._monotonic() < self._retry_at:
             raise EmbeddingError(str(self._failure)) from self._failure
         try:
             self._model = self._load()
         except Exception as error:
             self._failure = error if isinstance(error, EmbeddingError) else _translated(error)
-            self._retry_at = self._clock() + RETRY_SECONDS
+            self._retry_at = self._monotonic() + RETRY_SECONDS
             raise self._failure from error
         self._failure = None
         return self._model

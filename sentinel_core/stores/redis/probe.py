@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
 from sentinel_core.stores.redis.refusals import explained
 from sentinel_core.stores.redis.round_trips import Trips
+from sentinel_core.support.clock import Clock
 
 REUSE_SECONDS = 1.0
 """How long one outcome answers all callers: `/health` is open to everyone, and a managed Redis bills by command."""
@@ -20,9 +21,9 @@ REUSE_SECONDS = 1.0
 class Probe:
     """Writes, reads back and deletes a value of each type, under keys of its own, in one round trip."""
 
-    def __init__(self, trips: Trips, monotonic: Callable[[], float]) -> None:
+    def __init__(self, trips: Trips, clock: Clock) -> None:
         self._trips = trips
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._running = asyncio.Lock()
         self._at = -math.inf
         self._failure: StoreError | None = None

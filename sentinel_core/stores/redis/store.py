@@ -76,7 +76,7 @@ class RedisStore:
             on_purge=self._note_purge,
             events=events,
         )
-        self._probe = Probe(self._trips, clock.monotonic)
+        self._probe = Probe(self._trips, clock)
         self._counts = RedisCounts(self._trips, clock)
         self._tops = RedisTops(self._trips, clock=clock)
         self._values = Values(embedder_id, secret, cipher)

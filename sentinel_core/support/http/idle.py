@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.http.connection import Connection
 
 Origin: TypeAlias = tuple[str, str, int]
@@ -30,12 +29,10 @@ class IdleConnections:
     answer the next request. For the same reason an origin that was `distrust`ed gets no reuse for ten minutes.
     """
 
-    def __init__(
-        self, *, keep_seconds: float, silent_seconds: float = 0.0, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, keep_seconds: float, silent_seconds: float = 0.0, clock: Clock = SYSTEM_CLOCK) -> None:
         self._keep_seconds = keep_seconds
         self._silent_seconds = silent_seconds
-        self._monotonic = monotonic
+        self._monotonic = clock.monotonic
         self._idle: dict[Origin, deque[_Idle]] = {}
         self._distrusted: dict[Origin, float] = {}
         self._pruning: asyncio.TimerHandle | None = None

@@ -94,7 +94,7 @@ async def create(body: EmbeddingBody, request: Request) -> Response:
     controls = cache_headers.parse(request.headers)
     direct = direct_of(request, wanted.provider, wanted.model, local=LOCAL_PROVIDER, controls=controls)
     ttl = policy.time_to_live(controls, direct.rules)
-    cache = VectorCache(service.stored.store, service.clock.now, ttl, direct.owner)
+    cache = VectorCache(service.stored.store, service.clock, ttl, direct.owner)
     queries = wanted.queries(direct.namespace)
     is_cached = direct.rules.mode in ("semantic", "exact")
     found = await cache.load(queries, controls) if is_cached else [None] * len(queries)

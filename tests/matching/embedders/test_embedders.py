@@ -30,6 +30,7 @@ from sentinel_core.matching.embedders.model_files import (
 from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
 from sentinel_core.matching.embedders.worker import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
 from sentinel_core.support.turns import OWNER
+from tests.support.fakes import FakeClock
 
 pytestmark = pytest.mark.anyio
 
@@ -257,18 +258,18 @@ async def test_many_first_texts_at_once_load_once() -> None:
 
 
 async def test_a_failed_load_is_remembered_and_tried_again_after_a_while() -> None:
-    loader, now = Loader(failures=1), [0.0]
-    embedder = BackgroundEmbedder(loader, clock=lambda: now[0])
+    loader, clock = Loader(failures=1), FakeClock()
+    embedder = BackgroundEmbedder(loader, clock=clock)
 
     with pytest.raises(EmbeddingError, match="OSError"):
         await embedder.embed("x")
-    now[0] = RETRY_SECONDS - 0.001
+    clock.advance(RETRY_SECONDS - 0.001)
     with pytest.raises(EmbeddingError, match="OSError"):
         await embedder.embed("x")
     assert [type(result) for result in await embedder.embed_many(["x", "y"])] == [EmbeddingError] * 2
     assert (embedder.state, loader.calls) == ("failed", 1)
 
-    now[0] = RETRY_SECONDS
+    clock.advance(0.001)
     await embedder.embed("x")
     assert (embedder.state, loader.calls) == ("ready", 2)
     await embedder.aclose()

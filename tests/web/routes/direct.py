@@ -38,7 +38,7 @@ class Provider:
             )
             for name in names or ("fake",)
         }
-        return DirectParts(calls, ModelLists(calls, self.clock.monotonic), Billing(price))
+        return DirectParts(calls, ModelLists(calls, self.clock), Billing(price))
 
     def bodies(self) -> list[Any]:
         return [json.loads(call.content) for call in self.calls]
