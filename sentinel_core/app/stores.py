@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sentinel_core.app.list_settings import keys_by_name
@@ -21,6 +20,7 @@ from sentinel_core.stores.redis.api_keys import RedisKeys
 from sentinel_core.stores.redis.audit_log import RedisAudit
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.encryption import Cipher
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.sealing import derived
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
@@ -57,7 +57,7 @@ def backend(
         inventory=store,
         counts=store.counts(),
         popularity=store.tops(),
-        keys=key_store(settings, wire, store.note_forged),
+        keys=key_store(settings, wire, store.faults),
         removals=store.removals,
         pairs=store.pairs,
         recall=store.search,
@@ -159,13 +159,11 @@ def asks_for_keys(settings: Settings) -> bool:
     return bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
 
 
-def key_store(
-    settings: Settings, wire: RedisConnection | None, on_forged: Callable[[Mapping[str, str]], None] | None = None
-) -> KeyStore:
+def key_store(settings: Settings, wire: RedisConnection | None, faults: Faults | None = None) -> KeyStore:
     """Build the store of API keys: in Redis, sealed as entries are, or else in a file."""
     if wire is None:
         return FileKeys(Path(settings.keys_file))
-    return RedisKeys(wire, sealing_secret(settings), on_forged)
+    return RedisKeys(wire, sealing_secret(settings), faults)
 
 
 def namespace_secret(settings: Settings) -> bytes:

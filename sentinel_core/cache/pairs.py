@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -67,14 +67,21 @@ class JudgedPair:
     stratum: str = ""
 
 
+class PairLearner(Protocol):
+    """Learns from the judged pairs of this process and of the other instances."""
+
+    def learn(self, scope: Scope, pair: JudgedPair) -> None:
+        """Learn from a pair that is new or has another label."""
+
+
 class Pairs(Protocol):
     """The judged pairs of all scopes."""
 
     def of(self, scope: Scope) -> Mapping[PairKey, JudgedPair]:
         """Return the pairs of a scope as far as this process knows: no round trip."""
 
-    def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
-        """Call `learn` with each pair that becomes known or gets another label, also by another instance."""
+    def follow(self, learner: PairLearner) -> None:
+        """Give the learner each pair that becomes known or gets another label, also by another instance."""
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         """Keep a pair of this query's scope: now, or `soon` with the next round trip. Raises StoreError."""

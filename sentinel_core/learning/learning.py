@@ -57,7 +57,7 @@ class Learning:
 
     def __post_init__(self) -> None:
         if not self.is_quiet:
-            self.pairs.follow(self._note)
+            self.pairs.follow(self)
 
     def odds(self, namespace: str) -> Odds:
         """Return the odds of a namespace, the shipped ones at first."""
@@ -136,7 +136,7 @@ class Learning:
         elif word.silence in ("late", "failed"):
             self._breaker = self._breaker.failed(self.clock.monotonic())
 
-    def _note(self, scope: Scope, pair: JudgedPair) -> None:
+    def learn(self, scope: Scope, pair: JudgedPair) -> None:
         """Learn from a new pair, also of another instance."""
         if pair.by is Labeller.JUDGE and pair.stratum:
             self.odds(scope[0]).note(pair.stratum, is_same=pair.relation is Relation.SAME)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from sentinel_core.cache.pairs import JudgedPair, PairKey, Scope, halves, is_of, merged
+from sentinel_core.cache.pairs import JudgedPair, PairKey, PairLearner, Scope, halves, is_of, merged
 from sentinel_core.cache.scope import Query
 from sentinel_core.stores.shares import Shares
 from sentinel_core.support.clock import Clock
@@ -29,7 +29,7 @@ class JudgedPairs:
         self._most = most
         self._scopes: dict[str, OrderedDict[str, OrderedDict[PairKey, JudgedPair]]] = {}
         self._counts = Shares()
-        self._follower: Callable[[Scope, JudgedPair], None] = lambda scope, pair: None
+        self._learner: PairLearner | None = None
 
     def __len__(self) -> int:
         return int(self._counts.total)
@@ -38,8 +38,8 @@ class JudgedPairs:
         space = self._scopes.get(scope[0])
         return _NONE if space is None else space.get(scope[1], _NONE)
 
-    def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
-        self._follower = learn
+    def follow(self, learner: PairLearner) -> None:
+        self._learner = learner
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         self.learn(query.scope, pair)
@@ -56,8 +56,8 @@ class JudgedPairs:
             self._counts.add(namespace, -1)
         self._counts.add(namespace, known is None)
         pairs[pair.key] = merged(known, pair)
-        if pairs[pair.key] is not known:
-            self._follower(scope, pairs[pair.key])
+        if pairs[pair.key] is not known and self._learner is not None:
+            self._learner.learn(scope, pairs[pair.key])
         self._drop_expired(namespace, fingerprint)
         while self._counts.total > self._most:
             self._evict()

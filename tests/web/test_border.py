@@ -108,7 +108,7 @@ async def test_no_answer_crosses_the_border(shared: Api, store: RedisStore) -> N
     told = await hammered(shared, lambda draw: None)
 
     assert min(told["hit"], told["miss"]) > ENOUGH, told
-    assert (store.forged, store.corrupt) == (0, 0)
+    assert (store.faults.forged, store.faults.corrupt) == (0, 0)
 
 
 async def test_none_does_while_somebody_exchanges_what_is_in_redis(
@@ -117,7 +117,7 @@ async def test_none_does_while_somebody_exchanges_what_is_in_redis(
     told = await hammered(shared, lambda draw: exchange(wire, draw))
 
     assert min(told["hit"], told["miss"]) > ENOUGH, told
-    assert store.forged > ENOUGH
+    assert store.faults.forged > ENOUGH
 
 
 async def exchange(wire: TcpConnection, draw: random.Random) -> None:

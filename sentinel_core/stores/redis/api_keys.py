@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from sentinel_core.stores.redis.connection import (
     listed,
     paired,
 )
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.sealing import derived, seal
 from sentinel_core.tenants.api_key import ApiKey, same
 
@@ -31,17 +32,15 @@ class RedisKeys:
     """
     A `KeyStore` over one wire; a record that was not sealed under this secret opens nothing.
 
-    Such records are listed last, as forged. A request with the key of one is logged, and passed to `on_forged`.
+    Such records are listed last, as forged. A request with the key of one is logged, and noted in `faults`.
     """
 
-    def __init__(
-        self, wire: RedisConnection, secret: bytes, on_forged: Callable[[Mapping[str, str]], None] | None = None
-    ) -> None:
+    def __init__(self, wire: RedisConnection, secret: bytes, faults: Faults | None = None) -> None:
         """Take every record for forged if the secret is empty, since anyone could seal with that."""
         self._wire = wire
         self._has_secret = bool(secret)
         self._key = derived(secret, "api-keys")
-        self._on_forged = on_forged
+        self._faults = faults
 
     async def get(self, sha256: str) -> ApiKey | None:
         [reply] = await self._wire.run([("HGETALL", key_names.api_key(sha256))])
@@ -50,8 +49,8 @@ class RedisKeys:
             return key
         where = {"key": key.id}
         _log.error("key.forged", extra={"fields": where})
-        if self._on_forged is not None:
-            self._on_forged(where)
+        if self._faults is not None:
+            self._faults.note_forged(where)
         return None
 
     async def put(self, key: ApiKey) -> None:

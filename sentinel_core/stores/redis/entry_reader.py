@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError, StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Reply, is_of_another_type
 from sentinel_core.stores.redis.envelope import Value, Values
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.purge_log import PurgeLog
 
 _log = logging.getLogger("sentinel")
@@ -17,23 +18,18 @@ _MAX_KNOWN = 10_000
 
 class Reader:
     """
-    `corrupt` is called with the number of values that Sentinel did not write.
-
-    `on_forged` is called with the place of each forged value, once; the log gets the same.
+    Values that Sentinel did not write go to `faults`, each forged one once; the log gets its place.
     """
 
     def __init__(
         self,
         values: Values,
         purges: PurgeLog,
-        *,
-        corrupt: Callable[[int], None],
-        on_forged: Callable[[Mapping[str, str]], None],
+        faults: Faults,
     ) -> None:
         self._values = values
         self._purges = purges
-        self._corrupt = corrupt
-        self._on_forged = on_forged
+        self._faults = faults
         self._known: set[tuple[str, int]] = set()
 
     def read(self, namespace: str, fingerprint: str, digest: str, reply: Reply) -> Value | None:
@@ -50,7 +46,7 @@ class Reader:
                 self._report({"namespace": namespace, "fingerprint": fingerprint, "digest": digest})
             return None
         except CorruptEntryError:
-            self._corrupt(1)
+            self._faults.note_corrupt(1)
             return None
         if self._purges.covers(value.written, namespace, value.entry):
             self._values.forget()  # what is read again is not only this value, but purged ones are seldom met
@@ -59,7 +55,7 @@ class Reader:
 
     def _report(self, where: Mapping[str, str]) -> None:
         _log.error("entry.forged", extra={"fields": where})
-        self._on_forged(where)
+        self._faults.note_forged(where)
 
     def _is_new(self, key: str, reply: Reply) -> bool:
         """Whether this forgery was not met before; one request may read it twice, and many before it is replaced."""

@@ -14,6 +14,7 @@ from sentinel_core.matching import vectors
 from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.mirror import Item, Mirror, PairItem
 from sentinel_core.stores.redis.mirrors import Mirrors
 from sentinel_core.stores.redis.purge_log import text_of
@@ -48,7 +49,7 @@ class IndexOptions:
 
 class Scopes:
     """
-    `corrupt` is called with the number of items that Sentinel did not write, `learn_pairs` with the judged pairs that
+    Items that Sentinel did not write go to `faults`; `learn_pairs` is called with the judged pairs that
     the streams hold beside the entries; `pairs` keeps them.
 
     A scope keeps its newest `max_items` in stream and mirror; older ones move to the `engine`, and are
@@ -61,7 +62,7 @@ class Scopes:
         options: IndexOptions,
         *,
         clock: Clock,
-        corrupt: Callable[[int], None],
+        faults: Faults,
         engine: Engine | None,
     ) -> None:
         self.engine = engine
@@ -70,7 +71,7 @@ class Scopes:
         self._options = options
         self._now = clock.now
         self._monotonic = clock.monotonic
-        self._corrupt = corrupt
+        self._faults = faults
         self.pairs = JudgedPairs(clock)
         self.learn_pairs: Callable[[Scope, Sequence[PairItem]], None] = lambda scope, items: None
 
@@ -197,13 +198,13 @@ class Scopes:
         """Return whether that was the last page."""
         if isinstance(page, RefusedError) and page.code == "WRONGTYPE":
             mirror.is_foreign = True
-            self._corrupt(1)
+            self._faults.note_corrupt(1)
             page = []
         if isinstance(page, StoreError):
             raise page
         if not isinstance(page, list):
             raise StoreError("not a page of a stream")
-        self._corrupt(mirror.learn(page, self._now()))
+        self._faults.note_corrupt(mirror.learn(page, self._now()))
         if mirror.unread_pairs:
             self.learn_pairs(query.scope, mirror.unread_pairs)
             mirror.unread_pairs = []

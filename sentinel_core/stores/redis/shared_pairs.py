@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from sentinel_core.cache.pairs import JudgedPair, PairKey, Scope
+from sentinel_core.cache.pairs import JudgedPair, PairKey, PairLearner, Scope
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.redis.connection import checked
 from sentinel_core.stores.redis.envelope import Values
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.mirror import PairItem
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
@@ -18,7 +19,7 @@ class SharedPairs:
     """
     `Pairs` of all instances: what one notes, the others know as soon as they read on in the scope's stream.
 
-    `on_corrupt` is called with the number of texts that are no pairs, `on_forged` with the place of a forged one.
+    Texts that are no pairs, and forged ones, go to `faults`.
     """
 
     def __init__(
@@ -26,21 +27,19 @@ class SharedPairs:
         trips: Trips,
         scopes: Scopes,
         values: Values,
-        on_corrupt: Callable[[int], None],
-        on_forged: Callable[[Mapping[str, str]], None],
+        faults: Faults,
     ) -> None:
         self._trips = trips
         self._scopes = scopes
         self._values = values
-        self._on_corrupt = on_corrupt
-        self._on_forged = on_forged
+        self._faults = faults
         scopes.learn_pairs = self._learn
 
     def of(self, scope: Scope) -> Mapping[PairKey, JudgedPair]:
         return self._scopes.pairs.of(scope)
 
-    def follow(self, learn: Callable[[Scope, JudgedPair], None]) -> None:
-        self._scopes.pairs.follow(learn)
+    def follow(self, learner: PairLearner) -> None:
+        self._scopes.pairs.follow(learner)
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         self._scopes.pairs.learn(query.scope, pair)
@@ -60,6 +59,6 @@ class SharedPairs:
                 if written >= self._trips.purges.start_of(scope[0]):
                     self._scopes.pairs.learn(scope, pair)
             except ForgedEntryError:
-                self._on_forged({"namespace": scope[0], "fingerprint": scope[1], "digest": ""})
+                self._faults.note_forged({"namespace": scope[0], "fingerprint": scope[1], "digest": ""})
             except CorruptEntryError:
-                self._on_corrupt(1)
+                self._faults.note_corrupt(1)

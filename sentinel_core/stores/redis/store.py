@@ -22,6 +22,7 @@ from sentinel_core.stores.redis.curated import RedisCurated
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.entry_reader import Reader
 from sentinel_core.stores.redis.envelope import Value, Values
+from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.leases import Leases, pause_after
 from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.listing import Listing
@@ -60,14 +61,12 @@ class RedisStore:
         cipher: Cipher | None = None,
         events: Events = NO_EVENTS,
     ) -> None:
-        self.corrupt = self.forged = 0
         self._wire = wire
         self._options = options or RedisOptions()
         self._now = clock.now
         self._monotonic = clock.monotonic
         index = self._options.index
         self._leases = Leases(secrets.token_hex(8), clock)
-        self._scopes = Scopes(embedder_id, index, clock=clock, corrupt=self._note_corrupt, engine=engine)
         self._trips = Trips(
             wire,
             sync_seconds=index.sync_seconds,
@@ -76,16 +75,18 @@ class RedisStore:
             on_purge=self._note_purge,
             events=events,
         )
+        self.faults = Faults(self._trips.tally, clock, events)
+        self._scopes = Scopes(embedder_id, index, clock=clock, faults=self.faults, engine=engine)
         self._probe = Probe(self._trips, clock)
         self._counts = RedisCounts(self._trips, clock)
         self._tops = RedisTops(self._trips, clock=clock)
         self._values = Values(embedder_id, secret, cipher)
         self._events = events
         self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)
-        self._reader = Reader(self._values, self._trips.purges, corrupt=self._note_corrupt, on_forged=self.note_forged)
+        self._reader = Reader(self._values, self._trips.purges, self.faults)
         self.search = Search(self._trips, self._scopes, self._reader)
         self.curated = RedisCurated(self._trips, secret, cipher)
-        self.pairs = SharedPairs(self._trips, self._scopes, self._values, self._note_corrupt, self.note_forged)
+        self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
     @property
@@ -222,12 +223,6 @@ class RedisStore:
         replies = await self._trips.run([("HGETALL", key_names.stats(day, owner)) for day in days])
         return [{name: amount(value) for name, value in paired(reply).items()} for reply in replies]
 
-    def note_forged(self, where: Mapping[str, str]) -> None:
-        """Count a forged value and report it."""
-        self.forged += 1
-        self.add_counters({"forged": 1})
-        self._events.forged(where)
-
     async def aclose(self) -> None:
         """Send the charges and counters that wait for a round trip, then close the connection; never raises."""
         with suppress(StoreError):
@@ -293,8 +288,3 @@ class RedisStore:
             self._tops.forget(purge.namespace or "", erased)
             self._values.forget()
             self._events.erased(purge)
-
-    def _note_corrupt(self, values: int) -> None:
-        self.corrupt += values
-        if values:
-            self.add_counters({"corrupt": values})

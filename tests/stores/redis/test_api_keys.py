@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
@@ -13,8 +12,12 @@ from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import sealing
 from sentinel_core.stores.redis.api_keys import RedisKeys
 from sentinel_core.stores.redis.connection import Command, RedisConnection
+from sentinel_core.stores.redis.daily_counters import Tally
+from sentinel_core.stores.redis.faults import Faults
+from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.tenants import key_operations
 from sentinel_core.tenants.api_key import ApiKey
+from tests.support.fakes import NotedEvents
 from tests.tenants.doors import SECRET, key_of, shown_to
 
 pytestmark = pytest.mark.anyio
@@ -90,11 +93,11 @@ def unsealed(tenant: str) -> tuple[str, ...]:
         ("HSET", NAME, "record", MINE.model_dump_json(), "seal", "é"),
     ],
 )
-async def test_what_somebody_else_wrote_opens_nothing_and_is_told_of(
+async def test_a_record_of_another_writer_opens_nothing_and_is_reported(
     wire: RedisConnection, command: Command, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[Mapping[str, str]] = []
-    store = RedisKeys(wire, SECRET, heard.append)
+    events = NotedEvents()
+    store = RedisKeys(wire, SECRET, Faults(Tally(), SYSTEM_CLOCK, events))
     await wire.run([command, ("SADD", "sentinel:v1:keys", MINE.sha256)])
 
     with caplog.at_level(logging.ERROR, "sentinel"):
@@ -102,9 +105,9 @@ async def test_what_somebody_else_wrote_opens_nothing_and_is_told_of(
 
     where = {"key": MINE.id}
     assert [(told.msg, getattr(told, "fields", None)) for told in caplog.records] == [("key.forged", where)]
-    assert heard == [where]
+    assert events.forgeries == [where]
     assert await store.all() == [FORGED]
-    assert heard == [where]
+    assert events.forgeries == [where]
 
 
 @pytest.mark.parametrize(

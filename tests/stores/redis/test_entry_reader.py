@@ -47,7 +47,7 @@ async def test_a_value_moved_elsewhere_is_a_miss_told_of_once_and_overwritten(
 
     where = {"namespace": place.namespace, "fingerprint": place.fingerprint, "digest": place.digest}
     assert [(record.msg, getattr(record, "fields", None)) for record in caplog.records] == [("entry.forged", where)]
-    assert (events.forgeries, store.forged, store.corrupt) == ([where], 1, 0)
+    assert (events.forgeries, store.faults.forged, store.faults.corrupt) == ([where], 1, 0)
     [today] = await store.read_counters(day_of(time.time()))
     assert today["forged"] == 1
     made = entry("anew")
@@ -63,7 +63,7 @@ async def test_two_forgeries_in_one_place_are_told_of_both(make_store: MakeStore
         await copied(wire, source, MINE)
         assert await store.load(MINE) is None
 
-    assert store.forged == 2
+    assert store.faults.forged == 2
 
 
 async def test_a_value_of_another_secret_is_a_miss(make_store: MakeStore) -> None:
@@ -72,7 +72,7 @@ async def test_a_value_of_another_secret_is_a_miss(make_store: MakeStore) -> Non
 
     assert await store.load(MINE) is None
     assert await near(store, 1) == []
-    assert store.forged == 1
+    assert store.faults.forged == 1
 
 
 async def test_a_forged_value_is_not_listed_and_nobody_waits_for_it(
@@ -85,7 +85,7 @@ async def test_a_forged_value_is_not_listed_and_nobody_waits_for_it(
 
     assert [listed.entry.prompt for listed in (await store.entries("ns")).entries] == ["what is mine"]
     assert await store.refresh(PLACES[0], lease_seconds=5.0)
-    assert store.forged == 1
+    assert store.faults.forged == 1
 
 
 async def test_a_forged_vector_names_an_entry_and_does_not_make_it_alike(
@@ -116,7 +116,7 @@ async def test_an_item_of_the_index_names_nothing_of_another_scope(
     await copied(wire, theirs, query("what is theirs"))
 
     assert await near(store, 1) == []
-    assert store.forged == 1
+    assert store.faults.forged == 1
 
 
 async def near(store: RedisStore, seed: int) -> list[str]:

@@ -31,7 +31,7 @@ async def test_other_instances_know_a_pair_and_entries_stay_listed(make_store: M
     assert dict(there.pairs.of(ASKED.scope)) == dict(here.pairs.of(ASKED.scope)) == {PAIR.key: PAIR}
     listed = (await there.entries(ASKED.namespace)).entries
     assert sorted(each.entry.prompt for each in listed) == ["one", "two"]
-    assert (here.corrupt, there.corrupt, there.forged) == (0, 0, 0)
+    assert (here.faults.corrupt, there.faults.corrupt, there.faults.forged) == (0, 0, 0)
 
 
 async def test_a_pair_noted_soon_travels_with_the_next_round_trip(make_store: MakeStore) -> None:
@@ -57,10 +57,10 @@ async def test_a_pair_without_our_seal_is_not_believed(make_store: MakeStore, wi
     there = make_store()
     moved = replace(ASKED, fingerprint="e" * 64)
     await there.refresh(moved)
-    assert (there.pairs.of(moved.scope), there.forged) == ({}, 3)
+    assert (there.pairs.of(moved.scope), there.faults.forged) == ({}, 3)
     stranger = make_store(secret=b"another server's secret")
     await stranger.refresh(ASKED)
-    assert (stranger.pairs.of(ASKED.scope), stranger.forged) == ({}, 1)
+    assert (stranger.pairs.of(ASKED.scope), stranger.faults.forged) == ({}, 1)
 
 
 async def test_a_purged_namespace_has_no_pairs_anywhere(make_store: MakeStore) -> None:

@@ -234,7 +234,7 @@ async def test_a_foreign_value_is_a_counted_miss_and_overwritten(
 ) -> None:
     store = make_store()
     await wire.run([("SET", key_names.entry_of(query("hello")), rubbish)])
-    assert (await store.load(query("hello")), store.corrupt) == (None, 1)
+    assert (await store.load(query("hello")), store.faults.corrupt) == (None, 1)
     made = await saved(store, "hello", unit(1))
     assert await store.load(query("hello")) == made
 
@@ -247,7 +247,7 @@ async def test_keys_of_another_type_are_counted_misses_and_overwritten(
     store = make_store()
     assert await store.load(query("hello")) is None
     assert await found(store, unit(1)) == []
-    assert store.corrupt == 2
+    assert store.faults.corrupt == 2
     made = await saved(store, "hello", unit(1))
     assert await make_store().load(query("hello")) == made
     assert await found(make_store(), unit(1)) == ["hello"]
@@ -260,7 +260,7 @@ async def test_rubbish_in_an_index_is_skipped_and_counted(make_store: MakeStore,
     await wire.run([("XADD", index, "*", "foreign", "item")])
     await saved(one, "hello", unit(1))
     assert await found(other, unit(1)) == ["hello"]
-    assert (other.corrupt, await other.count()) == (2, 1)
+    assert (other.faults.corrupt, await other.count()) == (2, 1)
 
 
 async def test_an_overwritten_log_of_purges_lets_nothing_old_be_served(
