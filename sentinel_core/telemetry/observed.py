@@ -78,7 +78,7 @@ def _series() -> BoundedMap[str, Series]:
 
 @dataclass(slots=True)
 class Observed:
-    """The latest requests and served semantic hits, the time series, and the costs by row; `clock` stamps them in Unix time."""
+    """The latest requests and served semantic hits, the time series, and the costs by row."""
 
     clock: Clock
     ledger: CostLedger
