@@ -19,9 +19,10 @@ class JudgeSettings(LimitSettings):
         description="model that judges doubtful pairs of prompts, as provider/model: `groq/llama-3.1-8b-instant`; none "
         "if unset",
     )
-    judge_mode: Literal["background", "inline"] = Field(
+    judge_mode: Literal["background", "inline", "race"] = Field(
         "background",
-        description="when the judge is asked: background after the answer, for the next caller; inline before it",
+        description="when the judge is asked: background after the answer, for the next caller; inline before it; race "
+        "beside the provider, whose answer is paid for and kept also where the judge is faster",
     )
     judge_timeout_ms: float = Field(
         800, ge=10, le=60_000, description="milliseconds after which a silent judge counts as a no"

@@ -41,7 +41,7 @@ class Reusing(State):
             outcome=self.outcome,
             billed=NO_USAGE,
             cost_usd=0.0,
-            saved_usd=self.entry.cost_usd,
+            saved_usd=0.0 if self.trace.is_paid else self.entry.cost_usd,
             matched_prompt=self.entry.prompt,
             volatile=self.plan.ask.volatile,
             personal=self.plan.ask.personal,

@@ -9,8 +9,8 @@ from itertools import islice
 from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
 
-LEARNED, JUDGED = "learned", "judge"
-"""The `rule` of a verdict that this traffic's odds refuse, and of one that the judge refuses."""
+LEARNED, JUDGED, OUTRUN = "learned", "judge", "outrun"
+"""The `rule` of a verdict that this traffic's odds refuse, the judge refuses, or the provider was faster than."""
 
 WINDOW = 200
 """Latest verdicts of a stratum that count, so that a change of domain is forgotten."""

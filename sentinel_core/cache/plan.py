@@ -120,7 +120,8 @@ class Trace:
     `exact` is the entry of this very prompt, fresh or not. `vector` is None until the prompt is embedded, and
     `not_compared` says why it was not; `is_extract` says that it is an extract's. `judgements` are the gate's
     verdicts, nearest candidate first. Unless this instance `is_leader`, another one is asking the provider the same
-    now. `shadow` is set in mode shadow only. `revision` is the index's when it was searched.
+    now. `shadow` is set in mode shadow only. `revision` is the index's when it was searched. A provider that was asked
+    all the same `is_paid`, so that a hit saves nothing.
     """
 
     exact: Entry | None = None
@@ -132,6 +133,7 @@ class Trace:
     is_leader: bool = True
     shadow: Shadow | None = None
     revision: int | None = None
+    is_paid: bool = False
 
 
 NO_FACTS = Trace()

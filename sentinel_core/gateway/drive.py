@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, assert_never, overload
 
@@ -22,6 +23,7 @@ from sentinel_core.cache.decision import (
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Provider
+from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway import recalling
@@ -66,6 +68,7 @@ class Driver:
     async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
         """Return the decision that `state` leads to."""
         at: Pending | End = state
+        is_paid = False
         try:
             while not isinstance(at, _ENDS):
                 pending = at
@@ -73,10 +76,10 @@ class Driver:
                     at = await self._step(pending, timer)
                 except CacheError:
                     at = pending.without_store(self._now())
-            return at
         finally:
             if self._eager is not None and isinstance(at, Looking | Reusing | Revalidating | NotCached):
-                self._eager.leave(at.plan, at.trace)
+                is_paid = self._eager.leave(at.plan, at.trace)
+        return replace(at, trace=replace(at.trace, is_paid=True)) if is_paid and isinstance(at, Reusing) else at
 
     async def _step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
         """Get the fact that one state needs; a new state is one case more."""
@@ -104,7 +107,8 @@ class Driver:
                         judging = await recalling.search_again(lookup, known, state, timer.seconds("store"), now())
                     if judging is not None:
                         return judging
-                begin = None if self._eager is None else partial(self._begin_early, self._eager, state.plan)
+                is_early = self._eager is not None and self._eager.is_at_once
+                begin = partial(self._begin_early, state.plan) if is_early else None
                 vector, is_leader = await lookup.compare(state, timer, begin)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
             case Searching(query=query, vector=vector, plan=plan, trace=trace):
@@ -128,9 +132,9 @@ class Driver:
                 if isinstance(decided, Reusing) and not isinstance(decided.entry, CuratedEntry):
                     recalling.remember(lookup, decided, now())
                 return decided
-            case Consulting(plan=plan, judging=Judging(candidate=near), verdict=verdict):
+            case Consulting():
                 with timer.stage("judge"):
-                    return state.next(await lookup.consult(state.query, near.entry, verdict, plan.ask), now())
+                    return state.next(await self._consulted(state), now())
             case Unmatched(query=query, vector=vector, plan=plan):
                 return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
@@ -143,9 +147,19 @@ class Driver:
             case _:
                 assert_never(state)
 
-    def _begin_early(self, eager: EagerCalls, plan: Plan) -> None:
+    async def _consulted(self, state: Consulting) -> Verdict:
+        """Ask the judge: alone, or in a race with the provider, which this instance leads."""
+        plan, verdict = state.plan, state.verdict
+        consulting = self._lookup.consult(state.query, state.judging.candidate.entry, verdict, plan.ask)
+        if self._eager is None or not self._lookup.is_racing or not state.trace.is_leader:
+            return await consulting
+        self._begin_early(plan)
+        return await self._eager.race(plan, consulting, verdict)
+
+    def _begin_early(self, plan: Plan) -> None:
         ask, left = plan.ask, plan.ask.seconds_left(self._monotonic())
-        eager.begin(plan, lambda: self._provider(ask.request.provider).complete(ask.request, timeout=left))
+        if self._eager is not None:
+            self._eager.begin(plan, lambda: self._provider(ask.request.provider).complete(ask.request, timeout=left))
 
     async def _complete(self, plan: Plan) -> Completion:
         """Ask the provider, renewing the lease meanwhile; a failure ends it, so that another instance may ask."""

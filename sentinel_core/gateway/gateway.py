@@ -60,7 +60,8 @@ class Gateway:
 
         Without `background` no work is done between requests, as on Lambda: a caller's `stale-while-revalidate` is
         not obeyed, and an answer waits until it is stored. `store_budget` limits the seconds one request waits for
-        the store. With a background and `is_eager`, a provider is asked while the prompt is embedded.
+        the store. With a background and `is_eager`, a provider is asked while the prompt is embedded; with a judge in
+        mode race, while that is asked.
         """
         self._lookup = lookup
         self._provider = provider
@@ -73,8 +74,10 @@ class Gateway:
         self._settlement = Settlement(lookup, billing=billing, clock=clock, events=events, background=background)
         self._flights = SingleFlight(background) if flights is None else flights
         self._eager = None
-        if is_eager and background is not None:
-            self._eager = EagerCalls(self._settlement, background, clock, self._flights, events.revalidated)
+        if (is_eager or lookup.is_racing) and background is not None:
+            self._eager = EagerCalls(
+                self._settlement, background, clock, self._flights, events.revalidated, is_at_once=is_eager
+            )
         self._driver = Driver(lookup, provider, self._settlement, clock, self._eager)
 
     @property

@@ -74,6 +74,11 @@ class Lookup:
             return verdict
         return self.learning.steered(query.namespace, key_of(query.digest, stored), verdict)
 
+    @property
+    def is_racing(self) -> bool:
+        """Whether the provider is asked beside the judge."""
+        return self.learning is not None and self.learning.mode == "race"
+
     async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
         """Return the judge's verdict on a pair, or the gate's where there is none."""
         return verdict if self.learning is None else await self.learning.consult(query, entry, verdict, ask)

@@ -22,8 +22,8 @@ from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 
-Mode: TypeAlias = Literal["background", "inline"]
-"""When a judge is asked: after the answer, for the next caller, or before it."""
+Mode: TypeAlias = Literal["background", "inline", "race"]
+"""When a judge is asked: after the answer, for the next caller; before it; or beside the provider."""
 
 MOST_NAMESPACES = 4_096
 _BREAKER = Breaker(threshold=5, pause=30.0)
