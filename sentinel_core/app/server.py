@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.embedders.model_files import quieten
+from sentinel_core.telemetry.logs import Output
 
 if TYPE_CHECKING:
     import uvicorn
@@ -67,8 +68,8 @@ def _built(settings: Settings) -> tuple[Sentinel, BufferedLines]:
     from sentinel_core.app.build import build
     from sentinel_core.telemetry.logs import BufferedLines
 
-    lines = BufferedLines(sys.stderr.write)
-    return build(settings, recorders=_logging(settings, lines.write), has_background=True), lines
+    lines = BufferedLines(sys.stderr)
+    return build(settings, recorders=_logging(settings, lines), has_background=True), lines
 
 
 def _run(sentinel: Sentinel, lines: BufferedLines, settings: Settings, listeners: Sequence[socket.socket]) -> None:
@@ -145,7 +146,7 @@ def _descriptors() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _logging(settings: Settings, write: Callable[[str], object]) -> Sequence[Recorder]:
+def _logging(settings: Settings, out: Output) -> Sequence[Recorder]:
     """Set up the format of the log; return the recorders of its line for each answer, none above level info."""
     from sentinel_core.support.clock import SYSTEM_CLOCK
     from sentinel_core.telemetry.logs import JsonFormatter, LogRecorder, log_with
@@ -157,8 +158,9 @@ def _logging(settings: Settings, write: Callable[[str], object]) -> Sequence[Rec
     log_with(TextFormatter(coloured=coloured) if is_text else JsonFormatter(), settings.log_level)
     if settings.log_level not in ("debug", "info"):
         return []
-    now = SYSTEM_CLOCK.now
-    return [TextRecorder(write, now, coloured=coloured) if is_text else LogRecorder(write, now)]
+    if is_text:
+        return [TextRecorder(out, SYSTEM_CLOCK, coloured=coloured)]
+    return [LogRecorder(out, SYSTEM_CLOCK)]
 
 
 def _announce(chosen: Mapping[str, str], warnings: Sequence[str], address: tuple[str, int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -91,11 +91,18 @@ class Record:
         )
 
 
+class VersionReader(Protocol):
+    """Waits for the version of a namespace's records."""
+
+    def learn(self, version: str | None) -> None:
+        """Note the version; None without records."""
+
+
 class CuratedStore(Protocol):
     """Where the records of namespaces are kept, as texts by their ids, under a version that each change moves."""
 
-    def ask_version(self, namespace: str, then: Callable[[str | None], None]) -> None:
-        """Call `then` with the version once the next round trip has carried the question; None without records."""
+    def ask_version(self, namespace: str, reader: VersionReader) -> None:
+        """Give the reader the version once the next round trip has carried the question; None without records."""
 
     async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
         """Return the version and all records; raises StoreError."""

@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.errors import CorruptEntryError
@@ -46,6 +46,23 @@ class Entry:
     def says(self, folded: str) -> bool:
         """Whether prompt or answer holds this text, which is case-folded."""
         return folded in self.prompt.casefold() or folded in self.completion.text.casefold()
+
+
+class EntryFilter(Protocol):
+    """Selects entries of a listing."""
+
+    def accepts(self, entry: Entry) -> bool:
+        """Whether this entry is listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Accepts entries whose prompt or answer holds this text, which is case-folded."""
+
+    folded: str
+
+    def accepts(self, entry: Entry) -> bool:
+        return entry.says(self.folded)
 
 
 def encode(entry: Entry) -> str:

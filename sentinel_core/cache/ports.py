@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.purge import Purge as Purge
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
@@ -169,7 +169,7 @@ class Inventory(Protocol):
         *,
         cursor: str | None = None,
         limit: int = 50,
-        wanted: Callable[[Entry], bool] | None = None,
+        wanted: EntryFilter | None = None,
     ) -> Page:
         """
         List up to `limit` entries of a namespace, only those `wanted` if that is given.

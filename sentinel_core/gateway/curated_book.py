@@ -41,6 +41,9 @@ class _Shelf:
     exact: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     index: ScopeIndex = field(default_factory=ScopeIndex)
 
+    def learn(self, version: str | None) -> None:
+        self.known = version
+
 
 class CuratedBook:
     """Finds curated answers; a namespace without any costs a dict lookup."""
@@ -64,11 +67,7 @@ class CuratedBook:
         if shelf.asked is not None and now - shelf.asked < SYNC_SECONDS:
             return self.has(namespace)
         shelf.asked = now
-
-        def learn(version: str | None) -> None:
-            shelf.known = version
-
-        self._store.ask_version(namespace, learn)
+        self._store.ask_version(namespace, shelf)
         return self.has(namespace)
 
     async def find(self, ask: CacheRequest, query: Query) -> CuratedEntry | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching.vector_index import ScopeIndex
@@ -168,14 +168,14 @@ class MemoryStore:
         *,
         cursor: str | None = None,
         limit: int = 50,
-        wanted: Callable[[Entry], bool] | None = None,
+        wanted: EntryFilter | None = None,
     ) -> Page:
         most, after = limit if wanted is None else MAX_LOOKS, _place(cursor)
         places = await asyncio.to_thread(_first_places, self._places(namespace), after, most)
         found: list[Listed] = []
         for after in places:
             kept = self._kept(namespace, after)
-            if kept is not None and kept.expires > self._now() and (wanted is None or wanted(kept.entry)):
+            if kept is not None and kept.expires > self._now() and (wanted is None or wanted.accepts(kept.entry)):
                 found.append(Listed(*after, kept.entry, kept.expires))
             if len(found) == limit:
                 break

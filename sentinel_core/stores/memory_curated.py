@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+
+from sentinel_core.cache.curated import VersionReader
 
 
 class MemoryCurated:
@@ -12,8 +14,8 @@ class MemoryCurated:
         self._records: dict[str, dict[str, str]] = {}
         self._versions: dict[str, int] = {}
 
-    def ask_version(self, namespace: str, then: Callable[[str | None], None]) -> None:
-        then(self._version(namespace))
+    def ask_version(self, namespace: str, reader: VersionReader) -> None:
+        reader.learn(self._version(namespace))
 
     async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
         return self._version(namespace), dict(self._records.get(namespace, {}))

@@ -4,41 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Protocol
 
 from pydantic_core import to_json
 
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.records import Answered
 
 _log = logging.getLogger("sentinel")
 
 
+class Output(Protocol):
+    """Takes text; an open file is one."""
+
+    def write(self, text: str, /) -> object:
+        """Write or keep a line and its end."""
+
+
 class LogRecorder:
     """
-    Writes one JSON line per answer with `write`, which gets the line and its end.
+    Writes one JSON line per answer to `out`.
 
     Not through `logging`: finding the caller and walking the handlers costs more than the line.
     """
 
-    def __init__(self, write: Callable[[str], object], now: Callable[[], float]) -> None:
-        self._write = write
-        self._now = now
+    def __init__(self, out: Output, clock: Clock) -> None:
+        self._out = out
+        self._now = clock.now
 
     def record(self, answered: Answered) -> None:
-        self._write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
+        self._out.write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
 
 
 class BufferedLines:
     """
     Writes the lines of `seconds` at once: a system call for each line costs more than the line.
 
-    `write` needs a running event loop; `flush` writes what is left when it ends.
+    `out` gets them; `write` needs a running event loop; `flush` writes what is left when it ends.
     """
 
-    def __init__(self, write: Callable[[str], object], seconds: float = 0.05) -> None:
-        self._write = write
+    def __init__(self, out: Output, seconds: float = 0.05) -> None:
+        self._out = out
         self._seconds = seconds
         self._lines: list[str] = []
 
@@ -50,7 +59,7 @@ class BufferedLines:
     def flush(self) -> None:
         lines, self._lines = self._lines, []
         if lines:
-            self._write("".join(lines))
+            self._out.write("".join(lines))
 
 
 def log_as_json(level: str) -> None:

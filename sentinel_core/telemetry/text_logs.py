@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
+from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.logs import Output
 from sentinel_core.telemetry.records import Answered
 
 _RESET, _DIM, _RED, _GREEN, _YELLOW = (f"\x1b[{code}m" for code in (0, 2, 31, 32, 33))
@@ -13,15 +15,15 @@ _COLOURS: Mapping[str, str] = {"hit": _GREEN, "miss": _YELLOW, "bypass": _YELLOW
 
 
 class TextRecorder:
-    """Writes one line per answer with `write`, which gets the line and its end."""
+    """Writes one line per answer to `out`."""
 
-    def __init__(self, write: Callable[[str], object], now: Callable[[], float], *, coloured: bool) -> None:
-        self._write = write
-        self._now = now
+    def __init__(self, out: Output, clock: Clock, *, coloured: bool) -> None:
+        self._out = out
+        self._now = clock.now
         self._coloured = coloured
 
     def record(self, answered: Answered) -> None:
-        self._write(_line(self._now(), answered, self._coloured) + "\n")
+        self._out.write(_line(self._now(), answered, self._coloured) + "\n")
 
 
 class TextFormatter(logging.Formatter):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from sentinel_core.cache.entry import Saying
 from sentinel_core.cache.ports import Inventory, Listed, Page, Purge, Store
 from tests.stores.contract import GRACE, entry, query, unit
 
@@ -23,9 +24,7 @@ async def pages(store: Kept, limit: int, text: str | None = None) -> list[list[s
     prompts: list[list[str]] = []
     cursor: str | None = None
     while not prompts or cursor is not None:
-        page = await store.entries(
-            "ns", cursor=cursor, limit=limit, wanted=None if text is None else lambda kept: kept.says(text)
-        )
+        page = await store.entries("ns", cursor=cursor, limit=limit, wanted=None if text is None else Saying(text))
         prompts.append([listed.entry.prompt for listed in page.entries])
         cursor = page.cursor
     return prompts

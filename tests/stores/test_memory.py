@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sentinel_core.cache.entry import Saying
 from sentinel_core.stores.memory import MAX_LOOKS, MemoryStore
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.stores.contract import GRACE, StoreContract, entry, query
@@ -24,8 +25,8 @@ async def test_a_page_looks_at_so_many_entries_only() -> None:
     for number in range(MAX_LOOKS + 1):
         await store.save(query(str(number)), entry(str(number)), None)
 
-    first = await store.entries("ns", wanted=lambda _: False)
-    assert (first.entries, (await store.entries("ns", cursor=first.cursor, wanted=lambda _: False)).cursor) == (
+    first = await store.entries("ns", wanted=Saying("in no entry"))
+    assert (first.entries, (await store.entries("ns", cursor=first.cursor, wanted=Saying("in no entry"))).cursor) == (
         (),
         None,
     )

@@ -15,7 +15,7 @@ import numpy as np
 from sentinel_core.cache.answer import Answer, CacheRequest
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.directives import Controls, Directives
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.policy import Rules
@@ -180,7 +180,7 @@ class BrokenStore:
         *,
         cursor: str | None = None,
         limit: int = 50,
-        wanted: Callable[[Entry], bool] | None = None,
+        wanted: EntryFilter | None = None,
     ) -> Page:
         self._maybe_fail("entries")
         return await self._inventory.entries(namespace, cursor=cursor, limit=limit, wanted=wanted)

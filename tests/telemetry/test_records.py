@@ -4,11 +4,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 
 from sentinel_core.telemetry.logs import BufferedLines, JsonFormatter, LogRecorder, log_as_json
 from sentinel_core.telemetry.records import Answered
+from tests.support.fakes import FakeClock
 
 FACTS = Answered(
     "/v1/query", "hit_semantic", 200, 3.5, "semantic", "fake", "small", avoided_tokens=12, cost_usd=0.0,
@@ -17,12 +19,19 @@ FACTS = Answered(
 TIME = 1_000_000.25
 
 
+class Written(list[str]):
+    """An output that keeps each piece by itself."""
+
+    def write(self, text: str, /) -> None:
+        self.append(text)
+
+
 def _line(answered: Answered) -> dict[str, object]:
-    lines: list[str] = []
-    LogRecorder(lines.append, lambda: TIME).record(answered)
-    assert [line[-1] for line in lines] == ["\n"]
-    assert "\n" not in lines[0][:-1]
-    told: dict[str, object] = json.loads(lines[0])
+    out = StringIO()
+    LogRecorder(out, FakeClock(TIME)).record(answered)
+    [line] = out.getvalue().splitlines()
+    assert out.getvalue() == line + "\n"
+    told: dict[str, object] = json.loads(line)
     return told
 
 
@@ -44,8 +53,8 @@ def test_what_cost_nothing_and_what_has_no_price_look_different() -> None:
 
 @pytest.mark.anyio
 async def test_lines_of_one_moment_are_written_at_once_in_their_order() -> None:
-    written: list[str] = []
-    lines = BufferedLines(written.append, seconds=0.0)
+    written = Written()
+    lines = BufferedLines(written, seconds=0.0)
     for line in ("one\n", "two\n"):
         lines.write(line)
     assert written == []

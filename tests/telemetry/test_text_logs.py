@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import logging
 import re
+from io import StringIO
 
 import pytest
 
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.text_logs import TextFormatter, TextRecorder
+from tests.support.fakes import FakeClock
 
 HIT = Answered(
     "/v1/query",
@@ -24,10 +26,10 @@ REFUSED = Answered("/v1/query", "refused", 429, 0.2, detail="rate_limit_exceeded
 
 
 def written(answered: Answered, *, coloured: bool = False) -> str:
-    lines: list[str] = []
-    TextRecorder(lines.append, lambda: 0.0, coloured=coloured).record(answered)
-    assert len(lines) == 1
-    return re.sub(r"\d\d:\d\d:\d\d", "TIME", lines[0])
+    out = StringIO()
+    TextRecorder(out, FakeClock(0.0), coloured=coloured).record(answered)
+    [line] = out.getvalue().splitlines(keepends=True)
+    return re.sub(r"\d\d:\d\d:\d\d", "TIME", line)
 
 
 @pytest.mark.parametrize(

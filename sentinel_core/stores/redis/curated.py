@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
+from sentinel_core.cache.curated import VersionReader
 from sentinel_core.errors import CorruptEntryError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load
@@ -28,10 +29,10 @@ class RedisCurated:
         self._secret = secret
         self._cipher = cipher
 
-    def ask_version(self, namespace: str, then: Callable[[str | None], None]) -> None:
+    def ask_version(self, namespace: str, reader: VersionReader) -> None:
         def unload(replies: Sequence[Reply] | None) -> None:
             if replies is not None and not isinstance(replies[0], Exception):
-                then(None if replies[0] is None else str(replies[0]))
+                reader.learn(None if replies[0] is None else str(replies[0]))
 
         self._trips.ride(Load([("GET", key_names.curated_version(namespace))], unload))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Listed, Page
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply, listed
@@ -54,7 +54,7 @@ class Listing:
         reader: Reader,
         namespace: str,
         index_key: Callable[[str], str],
-        wanted: Callable[[Entry], bool] | None = None,
+        wanted: EntryFilter | None = None,
     ) -> None:
         self._trips = trips
         self._reader = reader
@@ -113,7 +113,7 @@ class Listing:
         return [(stamp, listed) for stamp, listed in read if listed is not None and self._is_wanted(listed.entry)]
 
     def _is_wanted(self, entry: Entry) -> bool:
-        return self._wanted is None or self._wanted(entry)
+        return self._wanted is None or self._wanted.accepts(entry)
 
     def _listed(self, fingerprint: str, item: Item, reply: Reply) -> Listed | None:
         """Return the entry of an item; one stored again later has another expiry, and is listed at its newer item."""

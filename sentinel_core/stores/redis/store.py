@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
@@ -200,7 +200,7 @@ class RedisStore:
         *,
         cursor: str | None = None,
         limit: int = 50,
-        wanted: Callable[[Entry], bool] | None = None,
+        wanted: EntryFilter | None = None,
     ) -> Page:
         return await self._listing(namespace, wanted).page(cursor, limit)
 
@@ -278,7 +278,7 @@ class RedisStore:
         value = self._reader.read(*query.scope, query.digest, reply)
         return None if value is None else value.entry
 
-    def _listing(self, namespace: str, wanted: Callable[[Entry], bool] | None = None) -> Listing:
+    def _listing(self, namespace: str, wanted: EntryFilter | None = None) -> Listing:
         return Listing(self._trips, self._reader, namespace, partial(self._scopes.key, namespace), wanted)
 
     def _note_purge(self, purge: Purge) -> None:

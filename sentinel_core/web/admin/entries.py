@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache import scope
+from sentinel_core.cache.entry import Saying
 from sentinel_core.cache.ports import Page
 from sentinel_core.errors import EmbeddingError, InvalidRequestError, PromptTooLongError, ServiceUnavailableError
 from sentinel_core.gateway.similar_entries import Alike, SimilarEntries
@@ -90,7 +91,7 @@ async def search(body: Search, request: Request) -> Response:
         namespace,
         cursor=body.cursor,
         limit=body.limit,
-        wanted=lambda entry: entry.says(folded),
+        wanted=Saying(folded),
     )
     return told(_holding(page, service.clock.now()))
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import digest, entry_id
 from sentinel_core.errors import NotFoundError
 from sentinel_core.learning import feedback as feedbacks
 from sentinel_core.learning.feedback import Given
+from sentinel_core.tenants.api_key import Caller
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
 from sentinel_core.web.auditing import note
@@ -100,7 +101,7 @@ async def show_entry(request: Request, identifier: Identifier) -> EntryView:
     service = await admitted(request)
     entry = await entry_views.entry_of(service, caller(request).namespace, identifier)
     wanted = _wanted(request, service)
-    if wanted is not None and not wanted(entry):
+    if wanted is not None and not wanted.accepts(entry):
         raise entry_views.no_such_entry()
     return entry_views.view(entry, identifier, service.clock.now())
 
@@ -167,15 +168,25 @@ async def _delete(request: Request, service: Service, identifier: str) -> Delete
     return await entry_views.delete(service, namespace, identifier)
 
 
-def _wanted(request: Request, service: Service) -> Callable[[Entry], bool] | None:
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """Accepts the entries that a caller may see: of models its key allows, and of one end user if one is named."""
+
+    known: Caller
+    user: str | None
+
+    def accepts(self, entry: Entry) -> bool:
+        is_allowed = self.known.allows(entry.completion.provider, entry.completion.model)
+        return is_allowed and (self.user is None or entry.is_for(self.user))
+
+
+def _wanted(request: Request, service: Service) -> EntryFilter | None:
     """Return which entries the caller may see; None for all."""
     known, user = caller(request), _user(request, service)
     is_confined = known.key is not None and bool(known.key.models or known.key.providers)
     if user is None and not is_confined:
         return None
-    return lambda entry: (
-        known.allows(entry.completion.provider, entry.completion.model) and (user is None or entry.is_for(user))
-    )
+    return _Visible(known, user)
 
 
 def _user(request: Request, service: Service) -> str | None:

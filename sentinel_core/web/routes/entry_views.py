@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache import scope
-from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Inventory, Page
 from sentinel_core.errors import CacheError, NotFoundError
 from sentinel_core.web.admin.common import bad_cursor, store_needed
@@ -79,7 +79,7 @@ async def page_of(
     *,
     cursor: str | None,
     limit: int,
-    wanted: Callable[[Entry], bool] | None = None,
+    wanted: EntryFilter | None = None,
 ) -> Page:
     """Return a page; raises InvalidRequestError for a wrong cursor."""
     with store_needed():
