@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from sentinel_core.support.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
     from sentinel_core.app.aws_lambda import Function
@@ -53,7 +54,7 @@ def start(environ: Mapping[str, str]) -> Function:
         ),
         metrics=metrics,
         renew=read if environ.get(secrets.VARIABLE) else None,
-        now=time.time,
+        clock=SYSTEM_CLOCK,
     )
 
 

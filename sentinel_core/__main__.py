@@ -92,10 +92,10 @@ def _top(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    from sentinel_core.app.evaluated_judge import judges
+    from sentinel_core.app.evaluated_judge import ConfiguredJudges
     from sentinel_core.matching.evaluation.cli import main as evaluate
 
-    return evaluate(arguments, judges=judges(environ))
+    return evaluate(arguments, judges=ConfiguredJudges(environ))
 
 
 def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -17,6 +17,7 @@ from sentinel_core.app import lambda_streaming as streaming
 from sentinel_core.app.lambda_deadline import FREE_SECONDS, STREAMED, TELL_MARGIN_SECONDS, Deadline, Parts
 from sentinel_core.app.lambda_events import Event, is_http, is_warm_up
 from sentinel_core.errors import ConfigurationError, UnknownEventError
+from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
 from sentinel_core.telemetry.records import Answered
@@ -96,12 +97,12 @@ class Function:
         build: Callable[[Settings], Built],
         metrics: EmfRecorder,
         renew: Callable[[], Settings] | None,
-        now: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self._build = build
         self._metrics = metrics
         self._renew = renew
-        self._now = now
+        self._now = clock.now
         self._loop = asyncio.new_event_loop()
         # Mangum takes the current loop for every invocation, so connections made here serve requests.
         asyncio.set_event_loop(self._loop)

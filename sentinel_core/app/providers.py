@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.providers import pricing, simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
 from sentinel_core.providers.fallback import Chain, Link
-from sentinel_core.providers.guarded import Guarded
+from sentinel_core.providers.guarded import BreakerEvents, Guarded
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.support.http import LeanTransport
@@ -44,7 +44,7 @@ def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
 def providers(
     settings: Settings,
     specs: Mapping[str, ProviderSpec],
-    on_open: Callable[[str], None],
+    events: BreakerEvents,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Mapping[str, Provider]:
     """
@@ -70,7 +70,7 @@ def providers(
             secrets=secrets,
         )
 
-    guarded = {name: Guarded(provider(name, spec), limit=limit, on_open=on_open) for name, spec in specs.items()}
+    guarded = {name: Guarded(provider(name, spec), limit=limit, events=events) for name, spec in specs.items()}
     others = [
         Link(guarded[name], model or specs[name].default_model, specs[name]) for name, model in settings.fallback_links
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Protocol
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Candidate, Embedder, Provider, Purge, Store, Vector
@@ -94,6 +95,24 @@ class BatchStore:
 
     async def aclose(self) -> None:
         """Leave the store open for its owner."""
+
+
+class Providers(Protocol):
+    """The providers by name."""
+
+    def __getitem__(self, name: str, /) -> Provider: ...
+
+
+class ThrottledProviders:
+    """The providers, with a limited number of places for one batch."""
+
+    def __init__(self, providers: Providers, concurrency: int, clock: Clock) -> None:
+        self._providers = providers
+        self._places = asyncio.Semaphore(concurrency)
+        self._clock = clock
+
+    def __getitem__(self, name: str, /) -> Provider:
+        return ThrottledProvider(self._providers[name], self._places, self._clock)
 
 
 class ThrottledProvider:

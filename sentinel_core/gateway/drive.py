@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,11 +21,11 @@ from sentinel_core.cache.decision import (
 )
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
 from sentinel_core.cache.plan import CANDIDATES, Plan
-from sentinel_core.cache.ports import Provider
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway import recalling
+from sentinel_core.gateway.batching import Providers
 from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup
@@ -47,13 +46,13 @@ class Driver:
     def __init__(
         self,
         lookup: Lookup,
-        provider: Callable[[str], Provider],
+        providers: Providers,
         settlement: Settlement,
         clock: Clock,
         eager: EagerCalls | None = None,
     ) -> None:
         self._lookup = lookup
-        self._provider = provider
+        self._providers = providers
         self._settlement = settlement
         self._eager = eager
         self._now = clock.now
@@ -159,7 +158,7 @@ class Driver:
     def _begin_early(self, plan: Plan) -> None:
         ask, left = plan.ask, plan.ask.seconds_left(self._monotonic())
         if self._eager is not None:
-            self._eager.begin(plan, lambda: self._provider(ask.request.provider).complete(ask.request, timeout=left))
+            self._eager.begin(plan, lambda: self._providers[ask.request.provider].complete(ask.request, timeout=left))
 
     async def _complete(self, plan: Plan) -> Completion:
         """Ask the provider, renewing the lease meanwhile; a failure ends it, so that another instance may ask."""
@@ -169,7 +168,7 @@ class Driver:
                 begun = None if self._eager is None else self._eager.take(plan)
                 if begun is not None:
                     return await begun
-                provider = self._provider(ask.request.provider)
+                provider = self._providers[ask.request.provider]
                 return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
         except BaseException as error:
             if isinstance(error, ProviderError) and error.may_bill:

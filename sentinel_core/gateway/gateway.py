@@ -18,11 +18,10 @@ from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
 from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.policy import Rules
-from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import Chunk
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
-from sentinel_core.gateway.batching import ThrottledProvider
+from sentinel_core.gateway.batching import Providers, ThrottledProviders
 from sentinel_core.gateway.comparison import Compared, compare
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.eager import EagerCalls
@@ -45,7 +44,7 @@ class Gateway:
         self,
         *,
         lookup: Lookup,
-        provider: Callable[[str], Provider],
+        providers: Providers,
         billing: Billing,
         rules: Rules,
         clock: Clock,
@@ -64,7 +63,7 @@ class Gateway:
         mode race, while that is asked.
         """
         self._lookup = lookup
-        self._provider = provider
+        self._providers = providers
         self._billing = billing
         self._arrive = partial(arrive, rules=rules, store_budget=store_budget, may_revalidate=background is not None)
         self._rules = rules
@@ -78,7 +77,7 @@ class Gateway:
             self._eager = EagerCalls(
                 self._settlement, background, clock, self._flights, events.revalidated, is_at_once=is_eager
             )
-        self._driver = Driver(lookup, provider, self._settlement, clock, self._eager)
+        self._driver = Driver(lookup, providers, self._settlement, clock, self._eager)
 
     @property
     def rules(self) -> Rules:
@@ -116,7 +115,7 @@ class Gateway:
         examining = ExaminingGate(gate.rules, gate.max_wrong)
         lookup = self._lookup.without_memory()
         lookup = replace(lookup, store=wide, gate=examining, judged_on_loop=0, learning=learning)
-        driver = Driver(lookup, self._provider, self._settlement, self._clock)
+        driver = Driver(lookup, self._providers, self._settlement, self._clock)
         arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
         decided = await driver.drive(arrived, timer)
         return await explanation(decided, lookup, wide, self._clock.now(), timer)
@@ -133,10 +132,9 @@ class Gateway:
 
         It joins this gateway's calls in flight, and the other way round.
         """
-        places = asyncio.Semaphore(concurrency)
         return Gateway(
             lookup=self._lookup.for_batch(),
-            provider=lambda name: ThrottledProvider(self._provider(name), places, self._clock),
+            providers=ThrottledProviders(self._providers, concurrency, self._clock),
             billing=self._billing,
             rules=self._rules,
             clock=self._clock,
@@ -225,7 +223,7 @@ class Gateway:
     async def _open(self, forwarding: Forwarding, timer: Timer) -> Streaming:
         ask = forwarding.plan.ask
         left = ask.seconds_left(self._clock.monotonic())
-        arriving = self._provider(ask.request.provider).stream(ask.request, timeout=left)
+        arriving = self._providers[ask.request.provider].stream(ask.request, timeout=left)
         with timer.stage("provider"):
             try:
                 first = await anext(arriving)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
@@ -43,6 +43,13 @@ class _Call:
     reader_seconds: float = 0.0
 
 
+class BreakerEvents(Protocol):
+    """Reacts to circuit breakers."""
+
+    def breaker_opened(self, name: str | None) -> None:
+        """React to an open breaker of the provider `name`."""
+
+
 class Guarded:
     """
     A provider with a limit of calls at once, shared fairly by key, and a circuit breaker for each model and key.
@@ -58,15 +65,15 @@ class Guarded:
         limit: int = 1000,
         breaker: Breaker | None = None,
         clock: Clock = SYSTEM_CLOCK,
-        on_open: Callable[[str], None] = lambda _: None,
+        events: BreakerEvents | None = None,
     ) -> None:
-        """`on_open` is called with the provider's name when a breaker opens."""
+        """`events` gets the provider's name when a breaker opens."""
         self._provider = provider
         self._places = FairPlaces(limit)
         self._closed = breaker or Breaker(pause=PAUSE)
         self._breakers: BoundedMap[_Whose, Breaker] = BoundedMap(MOST_BREAKERS)
         self._monotonic = clock.monotonic
-        self._on_open = on_open
+        self._events = events
 
     @property
     def name(self) -> str:
@@ -167,8 +174,8 @@ class Guarded:
         before = self._breaker(whose)
         after = before.failed(self._monotonic())
         self._set(whose, after)
-        if before.opens(after):
-            self._on_open(self.name)
+        if before.opens(after) and self._events is not None:
+            self._events.breaker_opened(self.name)
 
 
 def _whose(request: ChatRequest) -> _Whose:

@@ -19,6 +19,7 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import EmfRecorder
 from sentinel_core.web.context import context_of
+from tests.support.fakes import TwoClocks
 from tests.support.sandboxes import event
 
 
@@ -80,7 +81,7 @@ class World:
             build=self._build,
             metrics=EmfRecorder("test", write=self.lines.append),
             renew=None if self.renewed is None else self._renew,
-            now=lambda: self.now,
+            clock=TwoClocks(now=lambda: self.now),
         )
         return self.function
 

@@ -19,7 +19,7 @@ from sentinel_core.errors import RateLimitedError
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.support.clock import Timer
-from tests.support.fakes import RULES, WordEmbedder, World, chat, completion, price, word_vector
+from tests.support.fakes import RULES, OnlyProvider, WordEmbedder, World, chat, completion, price, word_vector
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ CLOSE = Hit(HitKind.SEMANTIC, 0.75, 0.0)
 
 def driver(it: World) -> Driver:
     settlement = Settlement(it.lookup, billing=Billing(price), clock=it.clock, events=it.events, background=None)
-    return Driver(it.lookup, lambda _: it.provider, settlement, it.clock)
+    return Driver(it.lookup, OnlyProvider(it.provider), settlement, it.clock)
 
 
 async def decide(it: World, prompt: str, cache_control: str = "", *, store_budget: float = 9.0) -> Decided:

@@ -23,7 +23,7 @@ from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.support.background import Background
 from sentinel_core.support.http import LeanTransport
-from tests.support.fakes import World, price
+from tests.support.fakes import OnlyProvider, World, price
 
 ASKED, STORED = "what is deep learning", "what is machine learning"
 
@@ -96,7 +96,7 @@ async def judged(world: Callable[..., World], upstream: Upstream) -> AsyncIterat
         )
         gateway = Gateway(
             lookup=replace(it.lookup, learning=learning),
-            provider=lambda _: it.provider,
+            providers=OnlyProvider(it.provider),
             billing=Billing(price),
             rules=it.rules,
             clock=it.clock,

@@ -19,7 +19,7 @@ from sentinel_core.errors import (
 from sentinel_core.providers.guarded import FAIR_TIME, READER_SECONDS, Guarded
 from sentinel_core.support.breaker import Breaker
 from tests.providers.fakes import Asked, Scripted, texts
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, NotedEvents
 
 pytestmark = pytest.mark.anyio
 
@@ -162,20 +162,20 @@ async def test_closing_it_closes_the_provider() -> None:
 
 
 async def test_the_breaker_alerts_once_per_outage() -> None:
-    clock, opened = FakeClock(), list[str]()
+    clock, events = FakeClock(), NotedEvents()
     provider = Scripted("groq", DOWN, DOWN, DOWN, None, DOWN, DOWN)
-    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), clock=clock, on_open=opened.append)
+    guard = Guarded(provider, breaker=Breaker(threshold=2, pause=10.0), clock=clock, events=events)
     alerts = []
     for _ in range(3):
         await fail(guard, ProviderUnavailableError, streamed=False)
-        alerts.append(list(opened))
+        alerts.append(list(events.opened))
         clock.advance(10)
     await guard.complete(REQUEST, timeout=20.0)
     for _ in range(2):
         await fail(guard, ProviderUnavailableError, streamed=False)
 
     assert alerts == [[], ["groq"], ["groq"]]
-    assert opened == ["groq", "groq"]
+    assert events.opened == ["groq", "groq"]
 
 
 async def read_slowly(guard: Guarded, clock: FakeClock, seconds: float) -> None:

@@ -19,7 +19,7 @@ from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.policy import Rules
-from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Purge, Store, Vector
+from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Provider, Purge, Store, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
@@ -351,6 +351,16 @@ class TwoClocks:
     monotonic: Callable[[], float] = SYSTEM_CLOCK.monotonic
 
 
+@dataclass(frozen=True)
+class OnlyProvider:
+    """One provider under every name."""
+
+    provider: Provider
+
+    def __getitem__(self, name: str, /) -> Provider:
+        return self.provider
+
+
 @dataclass
 class World:
     """A gateway and its parts; `ask` builds what it takes."""
@@ -387,7 +397,7 @@ class World:
         )
         self.gateway = Gateway(
             lookup=self.lookup,
-            provider=lambda _: self.provider,
+            providers=OnlyProvider(self.provider),
             billing=Billing(price),
             rules=self.rules,
             clock=self.clock,

@@ -74,12 +74,15 @@ class _SlimStore(MemoryStore):
 
 
 class _Logged:
-    """A `Provider` that gives the answer of the log."""
+    """A `Provider` that gives the answer of the log, and stands for every other."""
 
     name = "log"
 
     def __init__(self) -> None:
         self.call: Call | None = None
+
+    def __getitem__(self, name: str, /) -> Provider:
+        return self
 
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
         call = self.call
@@ -148,7 +151,7 @@ class Replay:
         settlement = Settlement(
             lookup, billing=Billing(_no_price), clock=self._clock, events=NO_EVENTS, background=None
         )
-        self._driver = Driver(lookup, self._provider, settlement, self._clock)
+        self._driver = Driver(lookup, self._logged, settlement, self._clock)
         self._end_users = _end_users(settings)
         self._privacy = Privacy(settings.personal_data, b"log")
 
@@ -180,9 +183,6 @@ class Replay:
             plan.ask.personal,
             decided.entry if isinstance(decided, Reusing) else None,
         )
-
-    def _provider(self, name: str) -> Provider:
-        return self._logged
 
 
 def request_of(call: Call, default: str) -> ChatRequest:

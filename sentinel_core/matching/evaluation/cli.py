@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -37,15 +37,22 @@ class ManyEmbedder(Protocol):
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]: ...
 
 
+class Judges(Protocol):
+    """The models that judge pairs."""
+
+    def find(self, name: str) -> Words | None:
+        """Return the judge of this name, None without one; raises ConfigurationError if it cannot be asked."""
+
+
 def main(
     argv: Sequence[str],
     embedder: ManyEmbedder | None = None,
-    judges: Callable[[str], Words | None] | None = None,
+    judges: Judges | None = None,
 ) -> int:
     """
     Run the command; returns the exit code: 1 with more wrong hits than allowed, 2 with bad rows or files.
 
-    `judges` finds a model by name.
+    `judges` finds a model by its name.
     """
     options = _parser().parse_args(argv)
     try:
@@ -55,7 +62,7 @@ def main(
         return BAD_INPUT
 
 
-def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder, judges: Callable[[str], Words | None] | None) -> int:
+def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder, judges: Judges | None) -> int:
     rows = [row for path in options.files for row in read(path)]
     bad = [row for row in rows if isinstance(row, BadRow)]
     records = [row for row in rows if not isinstance(row, BadRow)]
@@ -81,7 +88,7 @@ class _Bench:
         records: Sequence[Record],
         embedder: ManyEmbedder,
         options: argparse.Namespace,
-        judges: Callable[[str], Words | None] | None = None,
+        judges: Judges | None = None,
     ) -> None:
         off = set(options.without)
         gate = ThoroughGate(frozenset(RULES) - off, options.wrong)
@@ -116,7 +123,7 @@ class _Bench:
             judge = oracle(name)
         except ValueError as error:
             raise ConfigurationError(f"--judge {name}: {error}") from error
-        words = judge or (None if self._judges is None else self._judges(name))
+        words = judge or (None if self._judges is None else self._judges.find(name))
         if words is None:
             raise ConfigurationError(f"--judge {name}: give oracle:ACCEPTS,REJECTS or provider/model")
         errors = JudgeErrors() if judge is None else judge.errors

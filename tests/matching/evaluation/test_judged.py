@@ -10,7 +10,7 @@ import pytest
 from sentinel_core.cache.odds import JudgeErrors
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.matching.evaluation.cli import BAD_INPUT, PASSED, main
-from sentinel_core.matching.evaluation.judged import JudgedDecider, Oracle, errors_of, oracle
+from sentinel_core.matching.evaluation.judged import JudgedDecider, Oracle, Words, errors_of, oracle
 from sentinel_core.matching.evaluation.records import Request
 from sentinel_core.matching.evaluation.replay import replay
 from sentinel_core.matching.gate import Gate
@@ -90,10 +90,14 @@ def test_a_model_judges_where_one_is_found(tmp_path: Path, capsys: pytest.Captur
     file, asked = tmp_path / "s.jsonl", list[str]()
     file.write_text("\n".join(json.dumps({"prompt": each.prompt, "answer_id": "1"}) for each in stream("s", same=True)))
 
-    def word(prompt: str, stored: str, same: bool) -> Relation | None:
-        asked.append(prompt)
-        return None
+    class Judges:
+        def find(self, name: str) -> Words:
+            return self.word
 
-    assert main([str(file), "--no-curve", "--judge", "groq/m"], WordEmbedder(), lambda name: word) == PASSED
+        def word(self, prompt: str, stored: str, same: bool) -> Relation | None:
+            asked.append(prompt)
+            return None
+
+    assert main([str(file), "--no-curve", "--judge", "groq/m"], WordEmbedder(), Judges()) == PASSED
     assert asked
     assert "with the judge" in capsys.readouterr().out
