@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel_core.app import stores
@@ -49,14 +50,22 @@ def _watch(settings: Settings, keys: KeyStore, clock: Clock, wire: RedisConnecti
     if settings.open or stores.asks_for_keys(settings):
         return None
 
-    async def has_keys() -> bool:
-        return stores.asks_for_keys(settings) or bool(await keys.all())
+    return KeyWatch(_FirstKeys(settings, keys, clock, wire), clock=clock)
 
-    def directory() -> Directory:
+
+@dataclass(frozen=True, slots=True)
+class _FirstKeys:
+    settings: Settings
+    keys: KeyStore
+    clock: Clock
+    wire: RedisConnection | None
+
+    async def exist(self) -> bool:
+        return stores.asks_for_keys(self.settings) or bool(await self.keys.all())
+
+    def directory(self) -> Directory:
         """Read keys under the secret that was made with the first one; `keys` was built without a secret."""
-        return stores.directory(settings, stores.key_store(settings, wire), clock)
-
-    return KeyWatch(has_keys, directory, clock=clock)
+        return stores.directory(self.settings, stores.key_store(self.settings, self.wire), self.clock)
 
 
 def _first_key(settings: Settings, wire: RedisConnection | None, made_admin: AdminKeyFile) -> FirstKey | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from sentinel_core.errors import ServiceUnavailableError, StoreError
 from sentinel_core.support.clock import Clock
@@ -16,24 +16,27 @@ HOLD_SECONDS = 2.0
 _log = logging.getLogger("sentinel")
 
 
+class FirstKeys(Protocol):
+    """The keys of a server that started without one."""
+
+    async def exist(self) -> bool:
+        """Whether there is a key by now; raises StoreError."""
+
+    def directory(self) -> Directory:
+        """Build the directory of the keys that exist."""
+
+
 class KeyWatch:
     """
-    Returns the directory as soon as `has_keys` finds a key, and from then on.
+    Returns the directory as soon as a key exists, and from then on.
 
-    `has_keys` may raise StoreError. While it does, the server stays open for `LONGEST_OUTAGE` after the last look
+    While the store fails, the server stays open for `LONGEST_OUTAGE` after the last look
     that found no key, since a key cannot be made without the store either; then, and if the store never answered, it
     is closed.
     """
 
-    def __init__(
-        self,
-        has_keys: Callable[[], Awaitable[bool]],
-        directory: Callable[[], Directory],
-        *,
-        clock: Clock,
-    ) -> None:
-        self._has_keys = has_keys
-        self._build = directory
+    def __init__(self, keys: FirstKeys, *, clock: Clock) -> None:
+        self._keys = keys
         self._monotonic = clock.monotonic
         self._found: Directory | None = None
         self._open_since: float | None = None
@@ -62,8 +65,8 @@ class KeyWatch:
     async def _look(self) -> None:
         began = self._monotonic()
         try:
-            if await self._has_keys():
-                self._found = self._build()
+            if await self._keys.exist():
+                self._found = self._keys.directory()
                 _log.warning("keys.found", extra={"fields": {"effect": "callers without a key are refused"}})
             self._open_since, self._until = began, began + HOLD_SECONDS
         except StoreError as error:

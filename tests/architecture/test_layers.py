@@ -14,6 +14,7 @@ import sentinel_core
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sentinel_core"
 LONGEST = 300
+MOST_CALLABLES = 45
 
 FLOORS = (
     {"app"},
@@ -127,3 +128,17 @@ def test_scripts_import_nothing_of_tests_and_development_tools_nothing_of_benche
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_a_module_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
+
+
+def test_few_parameters_are_callables() -> None:
+    """A named method of an object says what is called; a function is for short algorithms."""
+    taken = [
+        f"{_name(path)} {function.name} {parameter.arg}"
+        for path in MODULES
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for parameter in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        if parameter.annotation is not None and "Callable[" in ast.unparse(parameter.annotation)
+    ]
+
+    assert len(taken) <= MOST_CALLABLES, taken

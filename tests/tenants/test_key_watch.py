@@ -19,9 +19,12 @@ class Watched:
         self.keys = MemoryKeys()
         self.keys.is_down = is_down
         self.looks = 0
-        self.watch = KeyWatch(self._has_keys, lambda: directory(clock, self.keys), clock=clock)
+        self.watch = KeyWatch(self, clock=clock)
 
-    async def _has_keys(self) -> bool:
+    def directory(self) -> Directory:
+        return directory(self.clock, self.keys)
+
+    async def exist(self) -> bool:
         self.looks += 1
         if self.keys.is_down:
             raise StoreError("down")

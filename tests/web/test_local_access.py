@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sentinel_core.errors import NotAllowedError
+from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_watch import HOLD_SECONDS, KeyWatch
 from sentinel_core.web.local_access import LocalAccess
 from tests.support.fakes import FakeClock
@@ -91,17 +92,25 @@ async def test_an_open_server_answers_a_foreign_host_no_prompt(api: Callable[...
     assert health.status_code == 200
 
 
+class FirstKeys:
+    """The keys of a server that started without one."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock, self.keys = clock, MemoryKeys()
+
+    async def exist(self) -> bool:
+        return bool(await self.keys.all())
+
+    def directory(self) -> Directory:
+        return directory(self.clock, self.keys)
+
+
 @pytest.mark.anyio
 async def test_the_first_key_makes_any_host_good_and_a_key_needed(api: Callable[..., Api], clock: FakeClock) -> None:
-    keys = MemoryKeys()
-
-    async def has_keys() -> bool:
-        return bool(await keys.all())
-
-    watch = KeyWatch(has_keys, lambda: directory(clock, keys), clock=clock)
-    it = api(local=ACCESS, watch=watch)
+    first = FirstKeys(clock)
+    it = api(local=ACCESS, watch=KeyWatch(first, clock=clock))
     assert (await it.query(host="localhost")).status_code == 200
-    await keys.put(key_of("acme"))
+    await first.keys.put(key_of("acme"))
     clock.advance(HOLD_SECONDS)
 
     assert (await it.query(host="localhost")).status_code == 401
