@@ -10,6 +10,7 @@ from scripts.traffic import rag, templates
 from scripts.traffic.envelopes import UNSEEN
 from scripts.traffic.folding import pairs as folding_pairs
 from scripts.traffic.source import question_sets, rows, sentences, write
+from scripts.traffic.styles import STYLES
 
 
 def main() -> None:
@@ -29,6 +30,8 @@ def main() -> None:
     write(options.out / "stream_rag.jsonl.gz", list(rag.stream(sets, passages, context=5, random=random)))
     unseen = rag.stream(sets, passages, context=5, random=random, envelopes=UNSEEN)
     write(options.out / "stream_rag_unseen.jsonl.gz", [{**row, "source": "rag_unseen"} for row in unseen])
+    styles = rag.stream(sets, passages, context=5, random=random, envelopes=STYLES)
+    write(options.out / "stream_rag_styles.jsonl.gz", [{**row, "source": "rag_styles"} for row in styles])
     long = [{**row, "source": "rag_long"} for row in rag.stream(sets, passages, context=25, random=random)]
     write(options.out / "stream_rag_long.jsonl.gz", long)
     banking = question_sets(options.data / "stream_banking77_unique.jsonl.gz", size=options.intents, random=random)[

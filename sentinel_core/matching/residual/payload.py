@@ -52,6 +52,17 @@ _INLINE = re.compile(
     r"spell) (?P<two>.{1,400}?) in (?P<in>\w+))\W{0,3}\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_FIELD = re.compile(
+    r"[\s\"'>*#-]*(?:label|tag|scor|grad|rat|rank|mark|list|nam|comment|document|format|stat|titl)e?"
+    r"(?:[\"']\s{0,3}:|[*_]{0,2}\s{0,3}[:=]\s{0,3}[\"']?[\d.]+\b)",
+    re.IGNORECASE,
+)
+"""A field of a record, as `"score": 0.8`."""
+
+_LEADS_TO_A_QUESTION = re.compile(
+    rf"{_START}{words.POLITE}(?:tell me|answer|say)(?: me)?(?: only)?(?: {words.GIVEN})?(?: questions?)?\s{{0,3}}:",
+    re.IGNORECASE,
+)
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u00ab": "\u00bb", "\u300c": "\u300d"}
 _BEFORE_A_TEXT = frozenset({":", "\uff1a", "\n", *_QUOTES})
 EDGES = " \t\r\n\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb:\uff1a"
@@ -110,6 +121,8 @@ def _instruction(prompt: str) -> tuple[int, int]:
 def _names_a_text(match: re.Match[str], part: str) -> bool:
     """Whether a text follows at once, behind a colon, a line end or a quote, or the clause says which one it is."""
     separator, spoken = part[match.end() : match.end() + 1], match["object"]
+    if _FIELD.match(part, match.start()) or _LEADS_TO_A_QUESTION.match(part, match.start()):
+        return False
     says_which = bool(_SAYS_WHICH.search(spoken))
     is_strong = match.groupdict().get("strong") is not None
     if match.re is _GIVEN:

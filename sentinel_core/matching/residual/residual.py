@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sentinel_core.matching.residual.pieces import Piece, pieces
+from sentinel_core.matching.residual.pieces import SHORTEST_SENTENCE, Piece, pieces
 from sentinel_core.matching.residual.shared_ends import shared_ends
 
 LEAST_SHARED = 8
@@ -66,9 +66,11 @@ def split(asked: str, stored: str) -> Residual | None:
     mine, theirs = _left_over(left, common), _left_over(right, common)
     shared = [piece for piece in left if piece.text in common]
     begin, finish = _shared_words(mine, theirs)
-    words = sum(len(text.split()) for text in (*ends, *begin, *finish)) + sum(piece.words for piece in shared)
-    if words < LEAST_SHARED:
+    around = sum(len(text.split()) for text in ends) + sum(piece.words for piece in shared)
+    if around + len(begin) + len(finish) < LEAST_SHARED:
         return None
+    if around >= LEAST_SHARED and not finish:
+        finish = _shared_sentence(_words(mine)[len(begin) :], _words(theirs)[len(begin) :])
     return Residual(
         _text(mine, len(begin), len(finish)),
         _text(theirs, len(begin), len(finish)),
@@ -110,6 +112,17 @@ def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[
     return one[:begin], one[len(one) - finish :]
 
 
+def _shared_sentence(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    """Return a sentence at the end of both, of which one is cut off from what stands before it."""
+    finish = _run(one[::-1], other[::-1])
+    is_shorter = SHORTEST_SENTENCE <= finish < min(len(one), len(other))
+    cut_off = is_shorter and {one[-finish - 1][-1], other[-finish - 1][-1]} & _STOPS
+    return list(one[-finish:]) if cut_off and one[-finish][0].isupper() else []
+
+
+_STOPS = frozenset(".?!")
+
+
 def _end_of_label(words: Sequence[str]) -> int:
     """How many words lead to the question: `The user asks:` or `Based on the text above,`."""
     return max((place for place, word in enumerate(words, 1) if word[-1] in ":,"), default=0)
@@ -138,9 +151,9 @@ def _text(rest: Sequence[Piece], begin: int, finish: int) -> str:
 
 
 def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> bool:
-    """Whether shared pieces stand in another order; whole blocks of prose may."""
+    """Whether shared pieces stand in another order; whole blocks of prose may, if they have no numbers."""
     blocks = Counter(_blocks(left)) & Counter(_blocks(right))
-    free = {text for text in blocks if len(text.split()) >= PROSE}
+    free = {text for text in blocks if len(text.split()) >= PROSE} - _numbered(left) - _numbered(right)
     return _order(left, common, free) != _order(right, common, free)
 
 
@@ -152,6 +165,12 @@ def _order(found: Sequence[Piece], common: Counter[str], free: set[str]) -> list
 
 def _blocks(found: Sequence[Piece]) -> list[str]:
     return list(_block_texts(found).values())
+
+
+def _numbered(found: Sequence[Piece]) -> set[str]:
+    """Return the texts of the blocks with a number before them: an answer may name it."""
+    texts = _block_texts(found)
+    return {texts.get(piece.block + 1, "") for piece in found if piece.is_number}
 
 
 def _block_texts(found: Sequence[Piece]) -> dict[int, str]:

@@ -23,6 +23,11 @@ ENVELOPES = {
     "markdown": f"## Facts\n{FACTS}\n\n## Question\n{{}}\n\n## Answer",
     "label in a line": f"{FACTS} The user asks: {{}}",
     "clause before": f"{FACTS}\n\nBased on the text, {{}}",
+    "marks between turns": f"<|im_start|>system\n{FACTS}<|im_end|>\n<|im_start|>user\n{{}}<|im_end|>",
+    "numbered passages": "[1] It is red.\n" + f"[2] {FACTS}\n[3] It is old.\n\n{{}}",
+    "times before turns": f"[10:02] agent: {FACTS}\n[10:04] customer: {{}}",
+    "request after": f"{FACTS}\n\n{{}} Cite the passages you used.",
+    "colon before": f"{FACTS} Now please tell me this: {{}}",
     "middle": f"{FACTS}\n\n{{}}\n\nReply in one short sentence and without any greeting.",
 }
 
@@ -38,6 +43,33 @@ def test_a_json_envelope_leaves_the_questions() -> None:
     asked, stored = (json.dumps({"context": FACTS, "question": question}) for question in (HEAVY, WEIGHT))
 
     assert compare(asked, stored) == Comparison(HEAVY, WEIGHT)
+
+
+def test_a_score_of_a_passage_is_no_instruction() -> None:
+    passages = [{"id": 1, "score": 0.8, "text": FACTS}]
+    asked, stored = (json.dumps({"chunks": passages, "ask": question}, indent=2) for question in (HEAVY, WEIGHT))
+
+    compared = compare(asked, stored)
+
+    assert (compared.rule, HEAVY in compared.asked, FACTS in compared.asked) == (None, True, False)
+
+
+def test_a_question_broken_into_lines_is_one_question() -> None:
+    questions = ("How heavy is the red Falcon S that came out this year{}if I take off the strap?",
+                 "What does the red Falcon S that came out this year weigh{}without its strap?")  # fmt: skip
+
+    asked, stored = (f"{FACTS}\n\n{question.format(chr(10))}" for question in questions)
+    compared = compare(asked, stored)
+
+    assert (compared.asked, compared.stored) == tuple(question.format(" ") for question in questions)
+
+
+def test_numbered_passages_in_another_order_are_refused() -> None:
+    one, two = "The Falcon S weighs 346 grams in all.", "The Falcon S is made in Porto from plastic."
+
+    compared = compare(f"1. {one}\n2. {two}\n\n{HEAVY}", f"1. {two}\n2. {one}\n\n{WEIGHT}")
+
+    assert compared.rule == "rest"
 
 
 def test_a_long_shared_beginning_without_sentences_is_set_aside() -> None:
