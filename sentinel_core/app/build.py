@@ -124,6 +124,7 @@ class Sentinel:
     app: ASGIApp
     parts: Parts
     chosen: Mapping[str, str]
+    recording: Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,8 @@ def build(
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     base.events.observed = observation.observed(clock) if has_background else None
-    app = _app(settings, _service(base, parts, gateway, access, counters), parts)
-    return Sentinel(app, parts, _chosen(settings, parts, access))
+    service = _service(base, parts, gateway, access, counters)
+    return Sentinel(_app(settings, service, parts), parts, _chosen(settings, parts, access), service.recording)
 
 
 def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:

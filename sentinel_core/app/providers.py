@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from sentinel_core.app.passing_on import PassingOn
 from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Usage
@@ -80,14 +81,15 @@ def providers(
 
 
 def connections(settings: Settings, specs: Mapping[str, ProviderSpec]) -> httpx.AsyncBaseTransport:
-    """Return the connections to all providers."""
-    return LeanTransport(
+    """Return the connections to all providers; where requests are traced, they carry the trace on."""
+    transport = LeanTransport(
         ssl_context=httpx.create_ssl_context() if specs else None,
         max_connections=settings.provider_concurrency * max(1, len(specs)),
         silent_seconds=SILENT_SECONDS,
         keep_plain=False,
         max_answer_bytes=settings.max_answer_bytes,
     )
+    return transport if settings.otlp_endpoint is None else PassingOn(transport)
 
 
 def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider:

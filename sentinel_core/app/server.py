@@ -66,20 +66,24 @@ def work(settings: Settings, listeners: Sequence[socket.socket]) -> None:
 
 def _built(settings: Settings) -> tuple[Sentinel, BufferedLines]:
     from sentinel_core.app.build import build
+    from sentinel_core.app.tracing import TraceRecorder
     from sentinel_core.telemetry.logs import BufferedLines
 
     lines = BufferedLines(sys.stderr)
-    return build(settings, recorders=_logging(settings, lines), has_background=True), lines
+    recorders = [*_logging(settings, lines), *([TraceRecorder()] if settings.otlp_endpoint else [])]
+    return build(settings, recorders=recorders, has_background=True), lines
 
 
 def _run(sentinel: Sentinel, lines: BufferedLines, settings: Settings, listeners: Sequence[socket.socket]) -> None:
     import uvicorn
 
+    from sentinel_core.app.tracing import traced
+
     # Uvicorn raises the signal again after its shutdown: the default would end the process before the log is written.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config(sentinel.app, settings)).run(sockets=[*listeners])
+            uvicorn.Server(config(traced(settings, sentinel), settings)).run(sockets=[*listeners])
     finally:
         lines.flush()
 

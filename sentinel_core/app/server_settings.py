@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
+
+from sentinel_core.app.field_types import HttpAddress
 
 
 class ServerSettings(BaseModel):
@@ -36,4 +38,16 @@ class ServerSettings(BaseModel):
         None,
         description="keep beginnings of prompts and answers of the latest requests in memory, for the console;"
         " if unset, true except on Lambda",
+    )
+    otlp_endpoint: HttpAddress | None = Field(
+        None,
+        description="OpenTelemetry collector that receives traces and metrics over HTTP, as `http://localhost:4318`; "
+        "needs `pip install '.[otel]'`, and is not read on Lambda",
+    )
+    otlp_headers: SecretStr | None = Field(
+        None, description="headers for the collector: `name=value, …`, as a hosted one asks for"
+    )
+    otlp_service: str = Field("sentinel", max_length=200, description="name of this service in traces and metrics")
+    otlp_metrics_ms: float = Field(
+        60_000, ge=100, le=3_600_000, description="milliseconds between two sendings of metrics"
     )

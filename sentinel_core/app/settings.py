@@ -29,6 +29,10 @@ FOREIGN = {
     "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
     "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
     "lambda_name": "AWS_LAMBDA_FUNCTION_NAME",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "otlp_headers": "OTEL_EXPORTER_OTLP_HEADERS",
+    "otlp_service": "OTEL_SERVICE_NAME",
+    "otlp_metrics_ms": "OTEL_METRIC_EXPORT_INTERVAL",
 }
 """Fields whose variables have names of their own."""
 

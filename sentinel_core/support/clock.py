@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from sentinel_core.support.trace import TRACE
+
 
 class Clock(Protocol):
     """Both clocks in seconds."""
@@ -29,10 +31,11 @@ SYSTEM_CLOCK = SystemClock()
 
 
 class Timer:
-    """Milliseconds by stage, for `Server-Timing` and the log line; a stage entered twice adds up."""
+    """Milliseconds by stage, for `Server-Timing`, the log line and the trace; a stage entered twice adds up."""
 
     def __init__(self, clock: Clock) -> None:
         self._monotonic = clock.monotonic
+        self._trace = TRACE.get()
         self.stages: dict[str, float] = {}
 
     @contextmanager
@@ -41,7 +44,10 @@ class Timer:
         try:
             yield
         finally:
-            self.stages[name] = self.stages.get(name, 0.0) + (self._monotonic() - start) * 1000
+            end = self._monotonic()
+            self.stages[name] = self.stages.get(name, 0.0) + (end - start) * 1000
+            if self._trace is not None:
+                self._trace.note(name, start, end)
 
     def seconds(self, *names: str) -> float:
         """Return how long these stages have taken together."""
