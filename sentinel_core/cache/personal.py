@@ -46,7 +46,7 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
 
 
 def warm() -> None:
-    """Compile the rules, which takes about 50 ms: too long for the event loop of a server."""
+    """Compile the rules, which takes about 100 ms: too long for the event loop of a server."""
     _trigger()
     _rules()
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from sentinel_core.cache.prompt_rules import PromptRule
 
 TRIGGER = (
-    r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|meus?|minhas?|mi[oae]i?|mie|mijn"
-    r"|balance|here|nearby|unread|missed|anyone|somebody|someone|order|orders|tickets?|case|claim|booking|reservation|tracking|shipment|package|parcel|reference|confirmation|application|amount|credit|limit|quota|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
+    r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|mí|moi|nous|quedan?|falta[n]?|tenemos|j['’]ai|tenho|temos|estou|sou|mim|anything|anybody|meus?|minhas?|mi[oae]i?|mie|mijn"
+    r"|balance|due|planned|scheduled|yet|already|combien|mich|mir|gastei|comprei|paguei|pedi|reservei|compré|pedí|pagué|gasté|reservé|here|nearby|unread|missed|anyone|somebody|someone|order|orders|tickets?|case|claim|booking|reservation|tracking|shipment|package|parcel|reference|confirmation|application|amount|credit|limit|quota|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
 )
 """No rule matches a prompt without one of these words."""
 
@@ -30,6 +30,15 @@ _NOUNS = (
 """Nouns of a person's own state; also words such as `my last …` that name one thing of many."""
 
 _MINE = rf"(?:my|our) (?:[\w'-]+ ){{0,3}}?{_NOUNS}\b"
+_ANY = (
+    r"(?:my|our) (?!best|only|own (?:opinion|good)|opinion|pleasure|question|next (?:step|bet|option)|options|rights|chances|choices|alternatives|(?:and|or|mine|is|means?)\b)[\w'-]+\b"
+    r"(?<!our society)(?<!our life)(?<!our lives)(?<!our body)(?<!our bodies)(?<!our purpose)(?<!our planet)(?<!our world)(?<!our universe)"
+    r"(?<!our galaxy)(?<!our earth)(?<!our solar)(?<!our sun)(?<!our species)(?<!our atmosphere)(?<!our brains)(?<!our ancestors)(?<!our culture)"
+)
+"""Anything of the speaker's, where the words around it ask for its state."""
+
+_AT_HOME = r"at (?:my|our) [\w'-]+"
+_OF_MINE = r"\b(?:which|whose|how many|how much|list|rank|sort|count|overview|summary|breakdown|copy|total|recap|average|state|(?:show|list|get|give)(?: me)? (?:all|any|each|some|most)) of (?:my|our) "
 _FILED = (
     r"(?:appointments?|bills?|bookings?|claims?|deliveries|e?-?mails|invoices?|messages|orders?|payments?|purchases"
     r"|receipts?|reservations?|statements?|tickets|transactions?|trips)"
@@ -42,15 +51,16 @@ _ASKED = r"(?:can|could|would|will|may|might) (?:you|i|we) (?:please |also |just
 _GENERAL = (
     r"\b(?:how (?:do|can|could|should|would|does|to|might) |way to\b|(?:what|where|who|when) (?:do|can|should|could|would) (?:i|we|one|you)\b"
     r"(?! (?:have|owe|own|earn|stand|live|work|rank|weigh)\b)"
+    r"|(?:what|which|where|when)\b[^.?!\n]{0,30} can my\b|how old (?:do|does|must|should)\b|(?:what|which) \w+ (?:will |do |does )?(?:accepts?|supports?|takes?|helps?|improves?|affects?|harms?) my\b|what (?:makes?|causes?|made|caused)\b|symptoms of\b|under (?:what|which)\b"
     r"|what (?:happens|if|to do)\b|why\b|possible to\b|allowed to\b|steps? to\b|instructions?\b|how long (?:do|does|will|should|can|is|are)\b"
-    r"|(?:my|our) (?:best|only|next) (?:option|step|bet)s?|(?:my|our) (?:options|rights|chances|choices|alternatives)\b)"
+    r"|(?:my|our) (?:best|only|next) (?:option|step|bet)s?|(?:my|our) (?:\w+ )?(?:options|rights|chances|choices|alternatives)\b|should (?:my|our)\b)"
 )
 
 
 RULES = (
     PromptRule(
         "asked-of-me",
-        rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet)",
+        rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet| alone\b)",
         ("Do I have any unread messages?", "Am I eligible for an upgrade?", "Hi, did I already pay?"),
         ("How do I get a refund?", "Can I get a refund?", "Should I invest in bonds?"),
         why="A question whose head asks about the speaker: do I, am I, have I.",
@@ -59,12 +69,19 @@ RULES = (
         "amount-of-mine",
         r"\b(?:what|which|who|whom|where|when|how (?:much|many|old|far|often|late|long))\b[^.?!\n]{0,60}?\b"
         r"(?:(?:do|did) (?:i|we) (?:still |currently |already |now |actually |really |even )?(?:have|owe|own|earn|spend|live|work|weigh|rank|stand)\b(?! to\b)"
-        r"|did (?:i|we) (?!do wrong|miss\b)\w+|have (?:i|we) \w+|am i doing\b|am i\b(?! (?:supposed|meant|able|allowed|to\b|being))|was i\b)"
+        r"|did (?:i|we) (?!do wrong|miss\b)\w+|have (?:i|we) (?!discovered|learn(?:ed|t)|landed|evolved|explored|known|travell?ed|invented|observed)\w+|am i\b(?! (?:supposed|meant|able|allowed|to\b|being))|was i\b)"
+        r"|\b(?:when|how soon|what (?:day|date|time)) (?:will|do|are|am) (?:i|we) (?:going to )?(?:get (?!to\b|a\b)|be |receive |hear |arrive|have my)"
+        r"|\b(?:what|which|when|where|how (?:much|many))\b[^.?!\n]{0,30} (?:did|has|have) (?:they|he|she|you|the \w+|my \w+) \w+ (?:me|us)\b"
+        rf"|{_FILLER}(?:did|has|have|was|were) [^.?!\n]{{2,40}} (?:me|us)(?: yet| back| already)?\W*$"
+        r"|^\W*(?:my|our) [^.?!\n]{2,25}, (?:what|when|where|how|who|why) (?:does|did|do|is|was|were|are|will) (?:it|they|that|he|she)\b"
+        r"|\b(?:what|which|when|where|how (?:much|many))\b[^.?!\n]{0,30} (?:do|does|will) (?:they|he|she|you|the \w+|my \w+) (?:\w+ )?(?:assign|give|given|send|sent|owe|charge|pay|book|allocate|promise|offer|assigned|charged|paid|promised|offered) (?:me|us)\b"
+        r"|\b(?:of|on|see|list|show me|tell me) what (?:i|we)(?:['’]ve| have)? (?:spen[dt]|eaten|done|read|seen|earn|owe|bought|paid|ordered|ate|did|said|wrote|watched)\b"
+        r"|\bhow (?:am|are) (?:i|we) \w+ing\b|\b(?:estimate|predict|calculate|work out|forecast|project|guess) (?:when|how (?:much|many|long|soon|far)|what|whether|if) (?:i|we|my|our)\b"
         r"|\bhow did (?:i|we) (?:do|perform|score|rank|compare)\b"
         r"|\bwhen do (?:i|we) (?:get paid|start|finish|fly|leave|depart|land|check (?:in|out)|renew|report|graduate|retire)\b"
         r"|\b(?:quanto|quanta|quantos|quantas) (?:devo|debbo|tenho|ho)\b"
         r"|\b(?:i|we)(?: (?:still|currently|now))? (?:have left|owe(?: you)?|have remaining)\b"
-        r"|\b(?:tell me|check|see|say|let me know|confirm|verify) (?:whether|if) (?:i|we)(?:['’]m| am| was| have|['’]ve| had| did)\b(?! to\b)",
+        r"|\b(?:tell me|check|see|say|let me know|confirm|verify|find out|wonder|wonders|know|(?<!how do i )(?<!how can i )(?<!how would i )(?<!how should i )know|ask(?:ed)?) (?:whether|if) (?:i|we)(?:['’]m| am| was| have|['’]ve| had| did)\b(?! to\b)",
         (
             "How many vacation days do I have left?",
             "What plan am I on?",
@@ -77,15 +94,19 @@ RULES = (
             "How am I supposed to read this?",
             "How much do I have to pay for a top-up?",
         ),
+        unless=r"\bif (?:i|we|you) (?:start|begin|buy|give|take|eat|sell|add)\b",
         why="A question for what the speaker has, owes, did or is.",
     ),
     PromptRule(
         "state-of-mine",
         r"\b(?:what(?:['’]?s| is| are| was| were| does| do|)|where(?:['’]?s| is| are| was| were)|when(?:['’]?s| is| are| was| were| does| do| did| will| can)"
-        r"|which|who(?:['’]?s| is| are| was)|whose|how (?:much|many|is|are|was|were|old|far)|how['’]?s|any (?:news|update)s? (?:on|about|of)"
-        rf"|status of|update on)\b(?! if\b)(?:(?! (?:for|with|to|if|when|where|while|using|at|i|you|we|without|by|through)\b)[^.?!\n]){{0,50}}?\b{_MINE}"
-        r"|\b(?:my|our) (?:order|tracking|ticket|reference|account|booking|confirmation|claim|policy|customer|member(?:ship)?) (?:number|no\.?|id|code|#)\b(?= (?:is|was|:)|[:#])"
+        r"|(?<!\bat )(?<!\bin )(?<!\bfor )which|who(?:['’]?s| is| are| was)|whose|how (?:much|many|is|are|was|were|old|far)|how['’]?s|any (?:news|update)s? (?:on|about|of)"
+        rf"|status of|do you have|(?:update|news) (?:on|about|regarding|concerning))\b(?! if\b)(?:(?! (?:for|with|to|if|when|where|while|using|at|i|you|we|without|by|through)\b)[^.?!\n]){{0,50}}?(?:\b{_ANY}| {_AT_HOME}\W*$)"
+        rf"|{_OF_MINE}"
+        r"|\b(?:my|our) (?:order|tracking|ticket|reference|account|booking|confirmation|claim|policy|customer|member(?:ship)?) (?:number|no\.?|id|code|#)\b(?= (?:is|was|says|shows|:)|[:#])"
         r"|\b(?:today|tomorrow|tonight|(?:this|next) (?:week|morning|afternoon|evening|month))['’]?s? (?:agenda|schedule|meetings?|appointments?|tasks|to-?dos?)\b"
+        r"|\bwhat(?:['’]?s| is) (?:due|on|next|planned|scheduled|left to do)(?: for)? (?:today|tonight|tomorrow|this (?:week|weekend|month|morning|afternoon|evening))\b"
+        r"|\b(?:is|are|has|have|did) the (?:\w+ )?(?:money|payment|order|package|parcel|refund|delivery|transfer|che(?:que|ck)|funds|application|booking|claim|plumber|technician|driver|courier|doctor|results)\b[^.?!\n]{0,30}?\b(?:yet|already|for (?:me|us))\b"
         r"|^\W*(?:(?:my|current|account|available|last|latest|next|recent) )*(?:balance|order status|statement|appointments?|transactions?|invoices?|bookings?|delivery status)\W*$"
         rf"|^\W*my {_NOUNS}\W*$",
         (
@@ -124,8 +145,12 @@ RULES = (
     PromptRule(
         "thing-i-did",
         r"\bthe (?:\w+ ){1,2}(?:that |which )?(?:i|we)(?:['’]ve| have| had)? (?:just |already |recently )?"
-        r"(?:ordered|placed|booked|bought|requested|submitted|reserved|returned|paid|sent|made (?:yesterday|last|today|on))\b"
+        r"(?:ordered|placed|booked|bought|requested|submitted|reserved|returned|paid|sent|signed|attended|uploaded|(?<=just )had|made (?:yesterday|last|today|on))\b"
         r"|\bwhy (?:was|were|have|did) (?:i|we)\b(?=[^.?!\n]{0,80}(?:\d|[$€£]))"
+        r"|\bwhy (?:did|have) (?:i|we) (?:just |only )?(?:get|got(?:ten)?|receive[d]?) (?:an? |this |that |the |two )?(?:\w+ )?(?:letters?|tickets?|e?-?mails?|notices?|fines?|invoices?|warnings?|notifications?|messages?|texts?|bonus|refund)\b"
+        r"|\bha(?:s|ve) (?:anyone|anybody|someone|somebody|he|she|they|my \w+) [a-z-]+(?: to| for| with| at)? (?:me|us)\b"
+        r"|\b(?:can['’]?t|cannot|don['’]?t|do not|didn['’]?t) (?:remember|recall) (?:which|what|where|when|whether|if|who|how (?:many|much))\b[^.?!\n]{0,30}?\b(?:i|we|my|our)\b"
+        r"|\banything (?:that )?(?:else )?(?:i|we) (?:forgot|missed|need|have|should|must|still)\b"
         r"|\bdid (?:anyone|anybody|someone|somebody|he|she|they|my \w+) (?:call|text|email|e-mail|message|write to|contact|visit|pay|reply to|answer) (?:me|us)\b"
         r"|\bwhen (?:do|must|should) (?:i|we) (?:need to |have to )?(?:return|renew|pay|pick up|collect|submit|bring back) my\b"
         r"|\bhow (?:long|soon|close|far)\b(?! (?:do|does|will|should|can)\b)[^.?!\n]{0,20}?\b(?:until|till|before|to|from|off|am i)\b[^.?!\n]{0,20}?\bmy\b",
@@ -152,39 +177,47 @@ RULES = (
     ),
     PromptRule(
         "fact-of-mine",
-        rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}",
+        rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}"
+        rf"|{_FILLER}(?:is|are|was|were|has|have|did|does|isn['’]?t|hasn['’]?t|didn['’]?t) {_ANY}",
         ("Is my subscription still active?", "Has my refund been processed?", "Are there any charges on my account?"),
         (
             "Is it possible to change my address?",
             "Is there a way to close my account?",
             "Is there a fee for using my card abroad?",
         ),
-        unless=r"\b(?:possible|way|fee|charge for|necessary|safe|legal|normal|ok(?:ay)?|allowed|better|worth|limit (?:on|to|for)|how)\b",
+        unless=r"\b(?:is it (?:\w+ ){1,2}to|have to|allowed to|required to|need to|supposed to|possible|way|fee|charge for|necessary|safe|legal|normal|ok(?:ay)?|allowed|better|worth|limit (?:on|to|for)|how)\b",
         why="A yes-or-no question about a thing that is the speaker's.",
     ),
     PromptRule(
         "look-up-of-mine",
-        rf"{_FILLER}(?:{_ASKED})*(?:show|list|check|track|trace|find|locate|look up|get|give|tell|display|read|pull up|fetch|view|see|open|download|export"
+        rf"{_FILLER}(?:{_ASKED})*(?:show|list|check|track|trace|find|locate|look up|pull|do you see|get|give|tell|display|read|pull up|fetch|view|see|open|download|export"
         r"|cancel|block|freeze|unfreeze|unblock|lock|unlock|activate|deactivate|close|delete|remove|pay|renew|upgrade|downgrade"
         r"|reschedule|move|change|update|reorder|return|refund|book|confirm|reset|extend|transfer|send|top up|add|set|review|recap|summari[sz]e|archive|forward|go over|go through)"
         rf"\b(?! me how| how)(?: me| us)?[^.?!:\n]{{0,40}}?\b{_MINE}"
+        rf"|{_FILLER}(?:{_ASKED})*(?:explain|analy[sz]e|summari[sz]e|compare|rank|remind me (?:of|about|when|what)|play(?: back)?|draft (?:a |an )?(?:reply|answer|response) to|turn (?:on|off|up|down)"
+        rf"|put [^.?!:\n]{{1,25}} (?:on|in|into)|add [^.?!:\n]{{1,25}} to|(?:transfer|send|pay|wire|call|text|message|ring)(?: [^.?!:\n]{{1,25}} to)?|show(?: me)?|read(?: me)?|list|check|track|find|open|cancel|pull(?: up)?|let['’]?s see|see|view|switch (?:on|off))"
+        rf" {_ANY}(?![^.?!\n]*:)(?: [\w'-]+){{0,6}}\W*$"
+        rf"|\b(?:wonder(?:s|ing)?|know|find out|any idea|curious|remember|recall|remind me|tell me|let me know|figure out|hear|ask(?:s|ed)? me|let['’]?s see|wants? to know|say|see|check|confirm)"
+        rf" (?:about )?(?:what|when|where|which|who|whose|how(?: \w+)?|whether|if|once|as soon as)(?: [\w'-]+){{0,3}}? (?:{_ANY}|(?:i|we)(?:['’]ve|['’]ll| have| will) )"
         rf"|\bi(?:['’]d| would)? (?:like|want|need|wish) to (?:know|see|check|view|look at|track|find out|hear)\b[^.?!:\n]{{0,30}}?\b{_MINE}"
         rf"|\bi(?:['’]d| would)? (?:like|want|need|wish) to (?:see|check|view|look at|download) (?:the |all )?(?:last |latest |recent )?"
         rf"{_FILED}\b"
-        rf"|{_FILLER}(?:can|could|may) i (?:see|view|look at) [^.?!:\n]{{0,30}}?\b{_MINE}",
+        rf"|\bi need my (?:[\w'-]+ ){{0,2}}?(?:certificate|statement|invoices?|receipts?|results|records?|documents?|contract|itinerary|number|code|details|history|schedule|balance)\b"
+        r"|\b(?:send|give|show|e?-?mail|forward|get) me the (?:boarding pass|invoices?|receipts?|contract|statement|tickets?|confirmation|itinerary|results|bill|tracking)\b"
+        rf"|{_FILLER}(?:can|could|may) i (?:know|hear|see|view|look at) [^.?!:\n]{{0,30}}?\b{_MINE}",
         ("Show me my last invoice.", "Track my package", "Cancel my subscription.", "Could you please check my order?"),
         (
             "Tell me how to cancel my subscription.",
             "I want to know how to track a package.",
             "Check my grammar: he go home.",
         ),
-        unless=r"\bhow (?:to|do|can|i|should)\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look)",
+        unless=r"\bhow (?:to|do|can|i|should)\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look|know|hear)|\btutorial\b|\b(?:what|where|when|how) (?:i|we) (?:should|can|could|must)\b|\bmy (?:dreams?|name)\W*$",
         why="A request to look up, or to act on, a thing that is the speaker's.",
     ),
     PromptRule(
         "earlier-talk",
         r"\b(?:(?:did|had|have) (?:you|we) (?:just |already |both )?(?:say|tell|mention|recommend|promise|suggest|agree|discuss|talk|speak|decide)"
-        r"|(?:you|we) (?:just |already |both )?(?:said|told (?:me|us)|mentioned|recommend(?:ed)?|promised|suggest(?:ed)?|agreed|discuss(?:ed)?|talk(?:ed)?|spoke|decided)\b(?! (?:if|that if)\b)"
+        r"|(?:you|we) (?:just |already |both )?(?:said|told (?:me|us)|mentioned|recommended|promised|suggested|agreed|discussed|talked|spoke|decided)\b(?! (?:if|that if)\b)"
         r"|(?:our|my) (?:last|previous|earlier|first|recent) (?:conversation|chat|call|talk|discussion|session|message|question|email|meeting)s?"
         r"|(?:i|we) (?:just |already |last )?(?:told|asked|mentioned to|sent|gave|showed|wrote) you|where (?:we|i) (?:left off|stopped|were)"
         r"|(?:do|can|did|will|would|could|don['’]t) you (?:still )?(?:remember|recall|recogni[sz]e|know) (?:me|my|what (?:i|we)|when (?:i|we)|who i|that i|our|us)\b"
@@ -199,7 +232,8 @@ RULES = (
         r"(?: you (?:have|keep|hold|store))? (?:about|on|of|for) (?:me|us)\b(?! to\b)"
         rf"|\b(?:based on|considering|according to|in view of|judging by) {_MINE}"
         r"|\b(?:suggest|recommend|pick|choose|find)\b[^.?!\n]{0,40}\b(?:given|from|using|with) (?:my|our) (?:[\w'-]+ )?(?:history|data|profile|preferences|tastes?|purchases|orders|portfolio|budget|diet)\b"
-        r"|\b(?:packages?|mail|messages?|letters?|deliver(?:y|ies)|updates?|news|notes?|parcels?|orders?|notifications?|visitors?|tasks?) for me\b"
+        r"|\b(?:packages?|mail|messages?|letters?|deliver(?:y|ies)|updates?|news|notes?|parcels?|orders?|notifications?|visitors?|tasks?|anything|something)(?: \w+)? for me\b"
+        r"|\bi(?:['’]m| am) (?:a |an |the )?(?:user|member|customer|employee|student|patient|tenant|client|guest|subscriber|account)\b[ #:]{1,3}(?:number |id |no\.? )?#?[a-z-]{0,6}\d"
         r"|\b(?:meeting|appointment|call) with me\b"
         r"|\b(?:based on|given) what (?:you know|i)\b|\b(?:for|suits?|fits?) (?:someone like )?me (?:based|personally)\b"
         r"|\bmy (?:own )?(?:name|age|birthday|date of birth|blood type|zip code|phone number|address|location|username|email(?: address)?|iban|account number)\b"
@@ -216,10 +250,22 @@ RULES = (
     PromptRule(
         "other-languages",
         r"\b(?:wo|wann|was|wie (?:viele?|hoch|alt|lautet|ist)|welche[rsn]?|wer|zeig(?:e|en sie)? mir|ist|sind|wurde|hat)\b[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
+        r"|^\W*(?:bitte )?(?:zeige?|lies|storniere?|k[üu]ndige?|verschiebe?|[üu]berweise?|fasse|pr[üu]fe?|nenne?|such(?:e)?|finde|sperre?|erinnere?|sag(?:e)?|[öo]ffne|ist|sind|hat|haben|war|wurde)\b(?! mir,? wie\b)[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
+        r"|\bich (?:\w+ ){0,3}(?:bestellt|gekauft|gebucht|bezahlt|beantragt|reserviert)\b|\bwie (?:lange|steht|stehen|l[äa]uft|geht|viel)\b[^.?!\n]{0,30}?\bmein(?:e[rnms]?)?\b"
+        r"|^\W*(?:ist|sind|hat|haben)\b[^.?!\n]{0,40}?\bf[üu]r mich\b"
+        r"|\b(?:wann|wo|was|wie(?: viele?)?|welche[rsn]?|wer|warum)\b[^.?!\n]{0,30}?\b(?:hatte|habe|bin|war) ich\b"
         r"|^\W*(?:hab(?:e)?|bin|schulde|war) ich\b|\bwie viele?\b[^.?!\n]{0,40}\b(?:hab(?:e)?|schulde|bin) ich\b"
         r"|\b(?:où|quand|quel(?:le)?s?|combien|qui|montre[zr]?(?:-moi)?)\b[^.?!\n]{0,40}?\b(?:mon|ma|mes)\b|\b(?:ai|suis|dois|étais)-je\b"
+        r"|^\W*(?:est-ce que |y a-t-il |a-t-on |où en est |est-ce qu['’]il |montre|annule|vérifie|lis|donne|envoie|affiche|résume|suis|rappelle|consulte|trouve|bloque)(?:[\w-]*)\b(?![^.?!\n]{0,20}(?:peux|peut|faut))[^.?!\n]{0,40}?\b(?:mon|ma|mes|j['’](?:ai|étais))\b"
+        r"|^\W*(?:mon|ma|mes) [\w'’-]+(?: [\w'’-]+)? (?:est|sont|a|ont)[- ]|\b(?:me|nous) (?:reste|doit|manque)\b|\bcombien (?:je|nous|on me) \w+|\bcomment (?:va|vont|avance|se passe)\b[^.?!\n]{0,20}?\b(?:mon|ma|mes)\b|\b(?:reste-t-il|qu['’]ai-je|que m['’]a)\b"
+        r"|\b(?:que|quand|où|combien|quel(?:le)?s?)\b[^.?!\n]{0,30}?\b(?:ai-je|j['’]ai|avons-nous)\b(?! besoin)"
         r"|\b(?:dónde|donde|cuándo|cuando|cuál(?:es)?|cual|qué|cuánt[oa]s?|quién|muéstra(?:me)?|muestra(?:me)?)\b[^.?!\n]{0,40}?\bmis?\b(?! caso)|^\W*¿?(?:tengo|debo|estoy|soy)\b"
+        r"|^\W*¿?(?:ha|han|está|están|llegó|fue|fueron|sigue|hay|venció|se ha|cancela|revisa|dime|enséñame|consulta|busca|resume|lee|envía|recuérdame|bloquea|paga)\b[^.?!\n]{0,40}?\b(?:mis?|mí)\b"
+        r"|\bcómo (?:va|van|está|están|sigue|anda|fue)\b[^.?!\n]{0,20}?\bmis?\b|\b(?:me|nos) (?:quedan?|falta[n]?|deben?)\b|\b(?:qué|cuándo|dónde|cuál(?:es)?)\b[^.?!\n]{0,30}?\b(?:tengo|tenemos|compré|pedí|pagué|gasté|reservé|dejé)\b(?! que)"
         r"|\bcuánt[oa]s?\b[^.?!\n]{0,40}\b(?:tengo|debo)\b"
+        r"|^\W*(?:os? |as? )?(?:meus?|minhas?) [\w-]+(?: [\w-]+)? (?:já|foi|foram|está|estão|chegou|chegaram|ainda|vai|vence|é|são)\b"
+        r"|^\W*(?:já|será que|está|estão|foi|há|chegou|tenho|estou|sou|mostre?|cancel[ae]|verifi(?:ca|que)|diga|diz|consult[ae]|busc?[ae]|resum[ae]|le(?:ia)?|envi[ae]|lembr[ae]|bloquei[ae])\b[^.?!\n]{0,40}?\b(?:meus?|minhas?|mim)\b"
+        r"|^\W*(?:tenho|estou|sou)\b|\bcomo (?:está|estão|vai|anda|foi)\b[^.?!\n]{0,20}?\b(?:meus?|minhas?)\b|\b(?:ainda|eu) devo\b|\b(?:que|quando|onde|qual|quais|quant[oa]s?)\b[^.?!\n]{0,30}?\b(?:tenho|temos|comprei|pedi|paguei|gastei|reservei)\b(?! que)"
         r"|\b(?:onde|quando|qual|quais|quant[oa]s?|quem|mostr[ea](?:-me)?)\b[^.?!\n]{0,40}?\b(?:meus?|minhas?)\b"
         r"|\b(?:dov['’]?è|dove|quando|qual['’]?è|quali|quant[oiae]|chi|mostra(?:mi)?)\b[^.?!\n]{0,40}?\b(?:mio|mia|miei|mie)\b"
         r"|\b(?:waar|wanneer|wat|welke|hoeveel|wie)\b[^.?!\n]{0,40}?\bmijn\b",
@@ -230,7 +276,7 @@ RULES = (
             "¿Cómo cambio mi contraseña?",
         ),
         unless=r"\b(?:wie (?:kann|setze|ändere|kündige|mache|muss|soll|lösche)|was (?:muss|kann|soll|mache)|wo (?:kann|muss|finde|ändere)|wann (?:muss|kann|soll)"
-        r"|comment|que (?:dois|faire)|où (?:puis|dois|peut)|cómo|como (?:posso|faço|mudo)|dónde (?:puedo|debo)|qué (?:debo|hago|puedo)|come|hoe)\b",
+        r"|bedeutet|signifie|significa|comment (?!va\b|vont|avance|se passe)|que (?:dois|faire)|où (?:puis|dois|peut)|cómo (?!va\b|van\b|está|sigue|anda|fue)|como (?:posso|faço|mudo)|dónde (?:puedo|debo)|qué (?:debo|hago|puedo)|come|hoe)\b",
         why="A question for a thing that is the speaker's, in German, French, Spanish, Portuguese, Italian or Dutch.",
     ),
 )

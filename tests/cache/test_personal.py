@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,33 @@ def test_questions_for_a_state_of_ones_own_are_personal(prompt: str) -> None:
 )
 def test_questions_with_one_answer_for_all_are_not_personal(prompt: str) -> None:
     assert personal.reason(asking(prompt)) is None
+
+
+def lines(name: str) -> list[str]:
+    """Return the prompts of a data file, one a line."""
+    return (Path(__file__).parent.parent / "data" / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_prompts_of_other_kinds_are_personal() -> None:
+    assert [prompt for prompt in lines("personal_prompts.txt") if personal.reason(asking(prompt)) is None] == []
+
+
+def test_prompts_of_other_kinds_are_shared() -> None:
+    assert [prompt for prompt in lines("shared_prompts.txt") if personal.reason(asking(prompt)) is not None] == []
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ("What is my balance?", "And last month?"),
+        ("Where's my order?", "What about the other one?"),
+        ("Wo ist meine Bestellung?", "Und die andere?"),
+    ],
+)
+def test_follow_ups_of_personal_questions_are_personal(turns: tuple[str, ...]) -> None:
+    request = ChatRequest("fake", "small", tuple({"role": "user", "content": turn} for turn in turns), {})
+
+    assert personal.reason(request) is not None
 
 
 def test_free_tools_are_personal_and_forced_functions_go_by_the_prompt() -> None:
