@@ -30,6 +30,10 @@ class Body(NamedTuple):
     shape: str
     raw: bytes
 
+    @property
+    def method(self) -> str:
+        return "PUT" if self.path in PUT else "POST"
+
 
 def bodies(chance: random.Random, *, count: int, largest: int, only: str = "") -> Iterator[Body]:
     """Yield `count` bodies of up to `largest` bytes, half of them close to it or to 50,000 values."""
@@ -91,6 +95,11 @@ FILLINGS: tuple[tuple[str, Callable[[random.Random, int], str]], ...] = (
     ("rubbish", _rubbish),
 )
 CHAT, QUERY, BATCH, EXPLAIN = "/v1/chat/completions", "/v1/query", "/v1/query/batch", "/v1/cache/explain"
+RESPONSES, MESSAGES, COUNT, OLD = "/v1/responses", "/v1/messages", "/v1/messages/count_tokens", "/v1/completions"
+EMBEDDINGS, ENTRIES, KEYS = "/v1/embeddings", "/v1/cache/entries", "/v1/admin/keys"
+PUT = frozenset({ENTRIES})
+_EMBEDDING = '"model":"sentinel/minilm"'
+_CURATED = '"questions":["How long may I return a desk?"],"answer":"30 days"'
 TEMPLATES = (
     (QUERY, '{"prompt":@}'),
     (QUERY, '{"prompt":"hi","system":@}'),
@@ -102,19 +111,61 @@ TEMPLATES = (
     (CHAT, '{"messages":[{"role":"system","content":@},' + MESSAGE + "]}"),
     (CHAT, '{"messages":[{"role":"user","content":"hi","name":@}]}'),
     (CHAT, '{"messages":[' + MESSAGE + '],"tools":@}'),
+    (CHAT, '{"messages":[' + MESSAGE + '],"response_format":@}'),
     (CHAT, '{"messages":[' + MESSAGE + '],"metadata":@}'),
     (CHAT, '{"messages":[' + MESSAGE + '],"model":@}'),
     (CHAT, '{"messages":[' + MESSAGE + "],@:1}"),
+    (RESPONSES, '{"input":@}'),
+    (RESPONSES, '{"input":@,"stream":true}'),
+    (RESPONSES, '{"input":"hi","instructions":@}'),
+    (RESPONSES, '{"input":"hi","tools":@}'),
+    (RESPONSES, '{"input":"hi","metadata":@}'),
+    (RESPONSES, '{"input":"hi","metadata":@,"stream":true}'),
+    (RESPONSES, '{"input":[{"role":"user","content":@}],"store":false}'),
+    (MESSAGES, '{"model":"m","max_tokens":9,"messages":@}'),
+    (MESSAGES, '{"model":"m","max_tokens":9,"messages":[{"role":"user","content":@}]}'),
+    (MESSAGES, '{"model":"m","max_tokens":9,"messages":[{"role":"user","content":@}],"stream":true}'),
+    (MESSAGES, '{"model":"m","max_tokens":9,"messages":[' + MESSAGE + '],"system":@}'),
+    (MESSAGES, '{"model":"m","max_tokens":9,"messages":[' + MESSAGE + '],"tools":@}'),
+    (COUNT, '{"model":"m","messages":@}'),
+    (COUNT, '{"model":"m","messages":[{"role":"user","content":@}]}'),
+    (COUNT, '{"model":"m","messages":[' + MESSAGE + '],"system":@}'),
+    (OLD, '{"prompt":@}'),
+    (OLD, '{"prompt":"hi","suffix":@}'),
+    (EMBEDDINGS, "{" + _EMBEDDING + ',"input":@}'),
+    (EMBEDDINGS, "{" + _EMBEDDING + ',"input":"hi","x":@}'),
+    (EMBEDDINGS, '{"model":"m","input":@}'),
+    ("/v1/moderations", '{"model":"m","input":@}'),
+    ("/v1/moderations", "@"),
+    ("/v1/images/generations", '{"model":"m","prompt":@}'),
     (BATCH, '{"items":@}'),
     (BATCH, '{"items":[{"prompt":@}]}'),
     (BATCH, '{"items":[' + ",".join(f'{{"prompt":"{at}"}}' for at in range(256)) + '],"defaults":{"system":@}}'),
     (BATCH, '{"items":[{"prompt":"a"}],"defaults":@}'),
     (EXPLAIN, '{"query":{"prompt":@}}'),
+    (EXPLAIN, '{"query":{"prompt":"hi","system":@}}'),
     (EXPLAIN, '{"chat":{"messages":@}}'),
+    (EXPLAIN, '{"chat":{"messages":[{"role":"user","content":@}]}}'),
     (EXPLAIN, '{"chat":{"messages":[' + MESSAGE + '],"tools":@}}'),
+    ("/v1/cache/compare", '{"first":@,"second":"What is a bond?"}'),
+    ("/v1/cache/compare", '{"first":@,"second":@}'),
     ("/v1/cache/feedback", '{"entry_id":@,"verdict":"wrong"}'),
+    ("/v1/cache/feedback", '{"entry_id":"' + f"{'0' * 64}:{'1' * 64}" + '","prompt":@,"verdict":"wrong"}'),
     ("/v1/cache/purge", '{"tag":@}'),
-    (QUERY, "@"),
-    (CHAT, "@"),
-    (BATCH, "@"),
+    ("/v1/cache/sources", '{"source":@,"version":"1"}'),
+    (ENTRIES, '{"entries":@}'),
+    (ENTRIES, '{"entries":[{"questions":@,"answer":"30 days"}]}'),
+    (ENTRIES, '{"entries":[{' + _CURATED + ',"system":@}]}'),
+    (ENTRIES, '{"entries":[{' + _CURATED + ',"tags":@}]}'),
+    (KEYS, '{"tenant":@}'),
+    (KEYS, '{"tenant":"a","models":@}'),
+    (KEYS, '{"tenant":"a","limits":@}'),
+    ("/v1/admin/purge", '{"tag":@}'),
+    ("/v1/admin/erasures", '{"user":@}'),
+    ("/v1/admin/entries/search", '{"text":@}'),
+    ("/v1/admin/entries/search", '{"like":@}'),
+    ("/v1/admin/learning/reset", "@"),
+    ("/v1/admin/hits/a/verdict", "@"),
+    ("/v1/cache/hits/a/verdict", '{"verdict":@}'),
+    *((path, "@") for path in (QUERY, CHAT, BATCH, RESPONSES, MESSAGES, COUNT, OLD, EMBEDDINGS, ENTRIES, KEYS)),
 )  # fmt: skip

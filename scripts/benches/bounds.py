@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import random
 import time
 from asyncio import events
+from collections import Counter
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 
 MOST_MS = 20.0
+_ADMIN = "admin-key-of-this-measurement-000000"
 _PART = 65_536
 """Bytes of a body in one message, as a socket delivers them."""
 
@@ -48,6 +51,13 @@ class Findings:
     def failures(self) -> list[Finding]:
         return [finding for finding in self.all if finding.status in (0, 500)]
 
+    def statuses(self) -> dict[str, Counter[int]]:
+        """Count the statuses of each route: one that only refuses has not been tried."""
+        counted: dict[str, Counter[int]] = {}
+        for finding in self.all:
+            counted.setdefault(finding.body.path, Counter())[finding.status] += 1
+        return dict(sorted(counted.items()))
+
     def worst(self, count: int) -> list[Finding]:
         return sorted(self.all, key=lambda finding: -finding.milliseconds)[:count]
 
@@ -64,11 +74,13 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def _searched(chosen: Iterator[Body]) -> Findings:
-    environ = {"SENTINEL_OPEN": "true", "SENTINEL_SIMULATED_DELAY_MS": "0"}
+    environ = {"SENTINEL_OPEN": "true", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_ADMIN_KEY": _ADMIN}
     sentinel = build(Settings.from_environ(environ), has_background=True)
     found = Findings()
     try:
         await sentinel.parts.warm()
+        gc.collect()
+        gc.freeze()  # as a server does
         await _sent(sentinel.app, Body("/v1/cache/purge", "first", b'{"tag":"a"}'))
         for body in chosen:
             found.all.append(await _measured(sentinel.app, body))
@@ -129,12 +141,16 @@ async def _sent(app: Any, body: Body) -> int:
 
 
 def _scope(body: Body) -> dict[str, Any]:
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body.raw))]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body.raw)),
+        (b"authorization", b"Bearer " + _ADMIN.encode()),
+    ]
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": body.method,
         "scheme": "http",
         "path": body.path,
         "raw_path": body.path.encode(),
@@ -152,6 +168,8 @@ def _report(found: Findings) -> None:
         body = finding.body
         where = f"{len(body.raw) / 1_048_576:.2f} MiB  {body.path} {body.shape[:60]}"
         print(f"  {finding.milliseconds:8.2f}  {finding.status}  {where}: {body.raw[:60]!r}")
+    for path, statuses in found.statuses().items():
+        print(f"  {path}: {', '.join(f'{count} × {status}' for status, count in sorted(statuses.items()))}")
     print(f"{len(found.failures)} exceptions")
     for finding in found.failures[:20]:
         print(f"  {finding.status}  {finding.body.path} {finding.body.shape}: {finding.body.raw[:60]!r}")

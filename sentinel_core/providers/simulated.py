@@ -76,8 +76,10 @@ def simulate(request: ChatRequest) -> Completion:
 
 
 def _answer(request: ChatRequest) -> str:
-    prompt = " ".join(prompt_of(request).split())
-    excerpt = prompt if len(prompt) <= PROMPT_EXCERPT else prompt[:PROMPT_EXCERPT] + "…"
+    asked = prompt_of(request)
+    prompt = " ".join(asked[: 2 * PROMPT_EXCERPT].split())
+    is_whole = len(asked) <= 2 * PROMPT_EXCERPT and len(prompt) <= PROMPT_EXCERPT
+    excerpt = prompt if is_whole else prompt[:PROMPT_EXCERPT] + "…"
     return (
         "[simulated] No provider key is set, so no model was asked. "
         f"A model would now answer: {excerpt} "

@@ -10,6 +10,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,10 +32,15 @@ from sentinel_core.errors import (
 )
 from sentinel_core.providers.direct_calls import DirectCalls
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.off_loop import off_loop
 
 Numbers: TypeAlias = NDArray[np.float32]
 Input: TypeAlias = str | list[Json]
 SAVED_AT_ONCE = 32
+MOST_ON_LOOP = 8
+"""Vectors read or written on the event loop; 1,536 numbers take 0.5 ms."""
+_LONG = 65_536
+"""Characters, or tokens, of an input, and bytes of an answer, that are written and read outside the event loop."""
 MOST_DIMENSIONS = 65_536
 CHARACTERS_PER_TOKEN = 4
 
@@ -101,13 +107,19 @@ class VectorCache:
         except CacheError:
             return [None] * len(queries)
         now = self.clock.now()
-        fresh = (entry if entry and policy.is_fresh(entry, controls.directives, now) else None for entry in entries)
-        return [entry if entry and numbers_of(entry) is not None else None for entry in fresh]
+        fresh = [entry if entry and policy.is_fresh(entry, controls.directives, now) else None for entry in entries]
+        return await off_loop(partial(_valid, fresh), is_large=len(fresh) > MOST_ON_LOOP)
 
-    async def save(self, entries: Sequence[tuple[Query, Entry]]) -> None:
-        """Store some at a time; never raises CacheError."""
-        for start in range(0, len(entries), SAVED_AT_ONCE):
-            await asyncio.gather(*(self._save(*pair) for pair in entries[start : start + SAVED_AT_ONCE]))
+    async def save(
+        self, vectors: Sequence[tuple[Query, Numbers, Usage, float | None]], request: EmbeddingRequest
+    ) -> None:
+        """Store vectors, each with its share of usage and cost, some at a time; never raises CacheError."""
+        for start in range(0, len(vectors), SAVED_AT_ONCE):
+            entries = [
+                (query, self.entry(query, vector, request, usage, cost))
+                for query, vector, usage, cost in vectors[start : start + SAVED_AT_ONCE]
+            ]
+            await asyncio.gather(*(self._save(*pair) for pair in entries))
 
     def entry(
         self, query: Query, vector: Numbers, request: EmbeddingRequest, usage: Usage, cost: float | None
@@ -136,14 +148,18 @@ async def ask_provider(
     body: dict[str, Json] = {"model": request.model, "input": [*inputs], **request.extra}
     body |= {} if request.dimensions is None else {"dimensions": request.dimensions}
     body |= {"encoding_format": "base64"} if calls.name == "openai" else {}
-    written = json.dumps(body, separators=(",", ":")).encode("ascii")
+    is_large = len(inputs) > MOST_ON_LOOP or any(len(each) > _LONG for each in inputs)
+    written = await off_loop(lambda: json.dumps(body, separators=(",", ":")).encode("ascii"), is_large=is_large)
     answer = await calls.post("/embeddings", written, timeout=timeout, owner=owner)
     try:
-        payload = json.loads(answer.body)
-        vectors = _vectors(payload["data"], len(inputs))
+        return await off_loop(lambda: _fetched(answer.body, len(inputs)), is_large=len(answer.body) > _LONG)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ProviderProtocolError(f"{calls.name} answered without embeddings", provider=calls.name) from error
-    return Fetched(vectors, usage.read(payload.get("usage")))
+
+
+def _fetched(body: bytes, count: int) -> Fetched:
+    payload = json.loads(body)
+    return Fetched(_vectors(payload["data"], count), usage.read(payload.get("usage")))
 
 
 def _vectors(data: Any, count: int) -> list[Numbers]:
@@ -196,9 +212,12 @@ async def embedded(
     places = list(missing.values())
     fetched = await ask([request.inputs[place] for place in places]) if places else None
     vectors = dict(zip(missing, fetched.vectors, strict=True)) if fetched is not None else {}
-    whole = [
-        vectors[query.digest] if entry is None else _kept(entry) for query, entry in zip(queries, found, strict=True)
-    ]
+
+    def whole_of() -> list[Numbers]:
+        pairs = zip(queries, found, strict=True)
+        return [vectors[query.digest] if entry is None else _kept(entry) for query, entry in pairs]
+
+    whole = await off_loop(whole_of, is_large=len(found) > MOST_ON_LOOP)
     return Vectors(whole, [entry for entry in found if entry is not None], fetched, places)
 
 
@@ -218,6 +237,10 @@ def numbers_of(entry: Entry) -> Numbers | None:
         return _numbers(entry.completion.message["embedding"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _valid(entries: Sequence[Entry | None]) -> list[Entry | None]:
+    return [entry if entry and numbers_of(entry) is not None else None for entry in entries]
 
 
 def _kept(entry: Entry) -> Numbers:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
 
 from starlette.requests import Request
 
@@ -16,7 +17,9 @@ from sentinel_core.cache.personal_data import find_aside
 from sentinel_core.cache.scope import Query, canonical_json
 from sentinel_core.chat.messages import Completion, Json, Message
 from sentinel_core.errors import CacheError, NotFoundError, ServiceUnavailableError, StoreError
-from sentinel_core.web.context import caller
+from sentinel_core.support.off_loop import off_loop
+from sentinel_core.web.body_limits import is_large
+from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.end_users import name_of
 from sentinel_core.web.service import Service
 
@@ -30,11 +33,16 @@ _ITEM = re.compile(r"(?:rs|msg|fc)_([0-9a-f]{24})_[0-9]{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A response, its `input` items, and the conversation up to its end as chat messages, without instructions."""
+    """
+    A response, its `input` items, and the conversation up to its end as chat messages, without instructions.
+
+    `is_large` says to work on it outside the event loop.
+    """
 
     response: Mapping[str, Json]
     items: Json
     messages: Sequence[Message]
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +55,20 @@ class StoredResponses:
 
     async def load(self, response_id: str, *, param: str | None = None) -> Kept:
         """Return a kept response; raises NotFoundError for an unknown id, which another user's is, too."""
-        entry = None
+        entry: Entry | None = None
         if _ID.fullmatch(response_id):
             try:
                 entry = await self.service.stored.store.load(self._query(response_id))
             except StoreError as error:
                 raise ServiceUnavailableError("kept responses cannot be read now", what="store") from error
-        if entry is None or entry.age(self.service.clock.now()) >= entry.ttl:
+        text = "" if entry is None else str(entry.completion.message.get("kept", ""))
+        if not text or entry is None or entry.age(self.service.clock.now()) >= entry.ttl:
             raise NotFoundError(
                 f"no response with id {response_id[:64]!r} is kept", code="previous_response_not_found", param=param
             )
-        message = cast("dict[str, Any]", entry.completion.message)
-        return Kept(message["response"], message["items"], message["messages"])
+        is_long = is_large(text.encode())
+        kept = await off_loop(partial(json.loads, text), is_large=is_long)
+        return Kept(kept["response"], kept["items"], kept["messages"], is_long)
 
     async def load_item(self, item_id: str, *, param: str) -> Json:
         """Return an output item of a kept response by its id; raises NotFoundError."""
@@ -72,15 +82,11 @@ class StoredResponses:
 
     async def save(self, kept: Kept) -> None:
         """Keep a response, unless it is too large or holds personal data that must not be kept; never raises."""
-        message: dict[str, Json] = {
-            "role": "assistant",
-            "response": dict(kept.response),
-            "items": kept.items,
-            "messages": [dict(each) for each in kept.messages],
-        }
-        written = canonical_json(message)
+        written = await off_loop(partial(_written, kept), is_large=context_of(self.request.scope).is_large)
         if len(written) > MOST_BYTES:
             return
+        # As one text: a store counts and writes the objects of an entry on the event loop.
+        message: dict[str, Json] = {"role": "assistant", "kept": written.decode()}
         if self.service.privacy.mode != "allow" and await find_aside(written.decode()):
             return
         response_id = str(kept.response["id"])
@@ -115,3 +121,8 @@ class StoredResponses:
         fingerprint = hashlib.sha256(f"responses:{self._author()}".encode()).hexdigest()
         digest = hashlib.sha256(response_id.encode("utf-8", "surrogatepass")).hexdigest()
         return Query(caller(self.request).namespace, fingerprint, response_id, digest)
+
+
+def _written(kept: Kept) -> bytes:
+    messages: Json = [dict(each) for each in kept.messages]
+    return canonical_json({"response": dict(kept.response), "items": kept.items, "messages": messages})

@@ -90,10 +90,11 @@ async def create(body: MessagesBody, request: Request) -> Response:
     """Answer as Anthropic's API does, from the cache where that is right; shares its entries with chats."""
     service = service_of(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
-    fields = Fields(body.model_dump(exclude_unset=True))
     is_large = context_of(request.scope).is_large
     is_native = chosen[0] == "anthropic"
-    translated = await off_loop(lambda: translate(fields, thinks_natively=is_native), is_large=is_large)
+    translated = await off_loop(
+        lambda: translate(Fields(body.model_dump(exclude_unset=True)), thinks_natively=is_native), is_large=is_large
+    )
     chat = chat_of(chosen, translated)
     events = MessageEvents(f"msg_{new_hex()}", body.model)
     reply = Reply(events, NamedEvents(events, _failed), events.message)
@@ -106,10 +107,13 @@ async def count_tokens(body: CountBody, request: Request) -> Response:
     service = service_of(request)
     await service.admit(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
-    fields = Fields(body.model_dump(exclude_unset=True))
-    chat = chat_of(chosen, translate(fields))
-    counted = estimated(chat, Completion(*chosen, {}, ""))
-    return JSONResponse({"input_tokens": counted.prompt_tokens})
+    is_large = context_of(request.scope).is_large
+    return JSONResponse({"input_tokens": await off_loop(lambda: _counted(body, chosen), is_large=is_large)})
+
+
+def _counted(body: CountBody, chosen: tuple[str, str]) -> int:
+    chat = chat_of(chosen, translate(Fields(body.model_dump(exclude_unset=True))))
+    return estimated(chat, Completion(*chosen, {}, "")).prompt_tokens
 
 
 def _failed(error: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from fastapi import Request, Response
@@ -18,6 +19,7 @@ from sentinel_core.cache.answer import Answer, Streaming
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import ChatRequest, Chunk, Usage
 from sentinel_core.chat.streaming import replay, visible
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.event_stream import COMMENT, EventStreamResponse
@@ -139,21 +141,21 @@ class ChatStream:
 
     async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
         """Write a stored answer as its provider would have streamed it."""
-        answer = view.answer
+        answer, is_large = view.answer, view.is_large
         created = int(self.service.clock.now())
         self._record(view)
-        for event in self.writer.begin():
+        for event in await self._begun():
             yield event
         for chunk in replay(answer.completion, id=new_id(), created=created, usage=usage.write(answer.billed)):
-            for event in self.writer.chunk(chunk):
+            for event in await off_loop(partial(_events_of, self.writer, chunk), is_large=is_large):
                 yield event
-        for event in await self._ended(answer.billed):
+        for event in await self._ended(answer.billed, is_large=is_large):
             yield event
 
     async def _passed_on(self, streaming: Streaming) -> AsyncGenerator[bytes, None]:
         """Pass on each chunk."""
         try:
-            for event in self.writer.begin():
+            for event in await self._begun():
                 yield event
             async for chunk in streaming.chunks:
                 for event in self.writer.chunk(chunk):
@@ -164,13 +166,22 @@ class ChatStream:
         except Exception as error:  # noqa: BLE001  a cut connection says nothing
             yield self._failed(error)
             return
-        if streaming.answer is not None:
-            self._record(AnswerView(streaming.answer))
-        for event in await self._ended(None if streaming.answer is None else streaming.answer.billed):
+        view = None if streaming.answer is None else AnswerView(streaming.answer)
+        if view is not None:
+            self._record(view)
+        billed = None if view is None else view.answer.billed
+        for event in await self._ended(billed, is_large=view is not None and view.is_large):
             yield event
 
-    async def _ended(self, billed: Usage | None) -> Iterable[bytes]:
-        events = list(self.writer.end(billed))
+    async def _begun(self) -> Iterable[bytes]:
+        """Write the first events, which some surfaces repeat the request in."""
+        return await off_loop(lambda: list(self.writer.begin()), is_large=context_of(self.request.scope).is_large)
+
+    async def _ended(self, billed: Usage | None, *, is_large: bool) -> Iterable[bytes]:
+        """Write the last events, which some surfaces repeat the whole answer in, and keep the answer."""
+        context = context_of(self.request.scope)
+        context.is_large = is_large = is_large or context.is_large
+        events = await off_loop(lambda: list(self.writer.end(billed)), is_large=is_large)
         await self.keep()
         return events
 
@@ -216,6 +227,10 @@ class _Opening:
 async def _departure(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _events_of(writer: StreamWriter, chunk: Chunk) -> list[bytes]:
+    return list(writer.chunk(chunk))
 
 
 def _event(content: Mapping[str, object] | Chunk) -> bytes:

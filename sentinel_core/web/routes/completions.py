@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field, JsonValue
 from sentinel_core.chat.messages import Chunk, Json, Usage
 from sentinel_core.chat.surfaces.completions import CompletionEvents, translate
 from sentinel_core.chat.surfaces.fields import Fields
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.routes.chat_completions import OpenAIRoute
 from sentinel_core.web.routes.chat_schema import JsonBody, SentinelFields, StreamOptions
 from sentinel_core.web.routes.chat_stream import DONE
@@ -77,7 +79,10 @@ async def complete(body: CompletionBody, request: Request) -> Response:
     """Answer as OpenAI's old Completions API does; the prompt is one user turn, and shares its entries with chats."""
     service = service_of(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
-    chat = chat_of(chosen, translate(Fields(body.model_dump(exclude_unset=True))))
+    translated = await off_loop(
+        lambda: translate(Fields(body.model_dump(exclude_unset=True))), is_large=context_of(request.scope).is_large
+    )
+    chat = chat_of(chosen, translated)
     created = int(service.clock.now())
     frame: dict[str, Json] = {
         "id": f"cmpl-{new_hex()}",

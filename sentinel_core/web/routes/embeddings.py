@@ -17,8 +17,10 @@ from sentinel_core.chat.messages import ChatRequest, Completion, Json, Usage
 from sentinel_core.errors import NotCachedError, NotFoundError
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.direct import Direct, direct_of
 from sentinel_core.web.embedding import (
+    MOST_ON_LOOP,
     Ask,
     EmbeddingRequest,
     Fetched,
@@ -42,8 +44,6 @@ router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RE
 
 LOCAL_PROVIDER, LOCAL_MODEL = "sentinel", "minilm"
 MOST_INPUTS = 2_048
-MOST_ON_LOOP = 8
-"""Vectors written on the event loop; 1,536 numbers take 0.5 ms."""
 _OURS = frozenset({"model", "provider", "input", "dimensions", "encoding_format", "user"})
 
 
@@ -90,12 +90,13 @@ class EmbeddingList(BaseModel):
 async def create(body: EmbeddingBody, request: Request) -> Response:
     """Return the vector of each input, from the cache where it is known; a provider is asked for the others alone."""
     service = service_of(request)
-    wanted = _wanted(body, service)
+    is_large = context_of(request.scope).is_large
+    wanted = await off_loop(lambda: _wanted(body, service), is_large=is_large)
     controls = cache_headers.parse(request.headers)
     direct = direct_of(request, wanted.provider, wanted.model, local=LOCAL_PROVIDER, controls=controls)
     ttl = policy.time_to_live(controls, direct.rules)
     cache = VectorCache(service.stored.store, service.clock, ttl, direct.owner)
-    queries = wanted.queries(direct.namespace)
+    queries = await off_loop(lambda: wanted.queries(direct.namespace), is_large=is_large)
     is_cached = direct.rules.mode in ("semantic", "exact")
     found = await cache.load(queries, controls) if is_cached else [None] * len(queries)
     await direct.admit()
@@ -107,11 +108,8 @@ async def create(body: EmbeddingBody, request: Request) -> Response:
     if vectors.fetched is not None and keeps:
         sizes = [len(wanted.inputs[place]) for place in vectors.missing]
         parts = shares(vectors.fetched.usage, cost, sizes)
-        entries = [
-            (queries[place], cache.entry(queries[place], vector, wanted, *part))
-            for place, vector, part in zip(vectors.missing, vectors.fetched.vectors, parts, strict=True)
-        ]
-        await cache.save(entries)
+        places = zip(vectors.missing, vectors.fetched.vectors, parts, strict=True)
+        await cache.save([(queries[place], vector, *part) for place, vector, part in places], wanted)
     await direct.settle()
     return await _respond(body, wanted, vectors, cost, request, None if keeps else Unstorable.NO_STORE)
 

@@ -22,6 +22,8 @@ from sentinel_core.web.service import service_of
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
 _SHOWN = frozenset({"namespace", "provider", "model", "params"})
+_SHOWN_CHARACTERS = 4_000
+"""Of each prompt: eight neighbours may have 5 MiB each."""
 
 
 class ExplainRequest(BaseModel):
@@ -73,7 +75,7 @@ class Verdict(BaseModel):
 class Candidate(BaseModel):
     """A stored entry."""
 
-    prompt: str
+    prompt: str = Field(description=f"Its first {_SHOWN_CHARACTERS} characters; `/v1/cache/entries` has all.")
     similarity: float = Field(description="Cosine; 1.0 for the entry of this very prompt.")
     reaches_threshold: bool
     verdict: Verdict | None = Field(description="Null for the entry of this very prompt, which needs none.")
@@ -130,7 +132,8 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
         asked, chosen = body.chat, service.resolve(body.chat.provider, body.chat.model, prefixed=True)
         chat = await off_loop(lambda: asked.request(*chosen), is_large=large)
         explained = await service.explain(chat, cache_headers.parse(request.headers), request)
-    content = await off_loop(lambda: _told(explained).model_dump_json(), is_large=large)
+    # A small request may have large neighbours.
+    content = await off_loop(lambda: _told(explained).model_dump_json().encode(), is_large=True)
     return Response(content, media_type="application/json")
 
 
@@ -170,5 +173,5 @@ def _candidate(sight: Sight, threshold: float) -> Candidate:
         may_stand_in=sight.may_stand_in,
         age_seconds=int(sight.age),
         ttl_left_seconds=int(sight.ttl_left),
-        **entry_fields(entry),
+        **{**entry_fields(entry), "prompt": entry.prompt[:_SHOWN_CHARACTERS]},
     )

@@ -17,8 +17,9 @@ from sentinel_core.cache.policy import Unstorable
 from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.errors import InvalidRequestError, NotFoundError, RequestError
 from sentinel_core.providers.direct_calls import RawAnswer
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import errors
-from sentinel_core.web.body_limits import BodyLimits
+from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.direct import Direct, direct_of
 from sentinel_core.web.json_route import check_content_type, read
 from sentinel_core.web.presenting import AnswerView
@@ -58,7 +59,8 @@ def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
         """Ask the provider, with the gateway's key; nothing is stored."""
         limits: BodyLimits = request.app.state.body_limits
         raw = await read(request, limit=limits.bytes)
-        call = _read(raw, request, is_form=path.startswith(("/audio/t", "/images/e", "/images/v")))
+        is_form = path.startswith(("/audio/t", "/images/e", "/images/v"))
+        call = await off_loop(lambda: _read(raw, request, limits.values, is_form=is_form), is_large=is_large(raw))
         direct = direct_of(request, call.provider, call.model)
         await direct.admit()
         if direct.calls is None:
@@ -67,18 +69,20 @@ def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
         answer = await direct.calls.post(
             path, call.body, timeout=direct.left(), content_type=call.content_type, owner=direct.owner
         )
-        cost = direct.charge(_usage(answer), estimated_tokens=_estimate(path, call, answer))
+        used = await off_loop(lambda: _usage(answer), is_large=is_large(answer.body))
+        cost = direct.charge(used, estimated_tokens=_estimate(path, call, answer))
         await direct.settle()
-        return _respond(request, direct, call, answer, cost)
+        return _respond(request, direct, call, used, answer, cost)
 
     return pass_on
 
 
-def _read(raw: bytes, request: Request, *, is_form: bool) -> _Call:
+def _read(raw: bytes, request: Request, most_values: int, *, is_form: bool) -> _Call:
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() == _FORM and is_form:
         return _read_form(raw, kind, request)
     check_content_type(Headers(raw=request.scope["headers"]))
+    check_values(raw, most_values)
     try:
         body: Any = json.loads(raw)
     except (ValueError, RecursionError):
@@ -137,13 +141,15 @@ def _estimate(path: str, call: _Call, answer: RawAnswer) -> int:
     return text if path == "/moderations" else text + MEGABYTE_TOKENS * (len(answer.body) // 1_048_576)
 
 
-def _respond(request: Request, direct: Direct, call: _Call, answer: RawAnswer, cost: float | None) -> Response:
+def _respond(
+    request: Request, direct: Direct, call: _Call, used: Usage | None, answer: RawAnswer, cost: float | None
+) -> Response:
     service = direct.service
     view = AnswerView(
         Answer(
             completion=Completion(call.provider, call.model, {}, "stop"),
             outcome=Bypass(BypassReason.PASSED_ON),
-            billed=_usage(answer) or NO_USAGE,
+            billed=used or NO_USAGE,
             cost_usd=cost,
             saved_usd=0.0,
             unstorable=Unstorable.BYPASSED,

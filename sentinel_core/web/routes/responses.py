@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from sentinel_core.chat.messages import Json, Message
-from sentinel_core.chat.surfaces.fields import Fields
+from sentinel_core.chat.surfaces.fields import Fields, refuse
 from sentinel_core.chat.surfaces.responses_events import ResponseEvents
 from sentinel_core.chat.surfaces.responses_request import input_messages, translate
 from sentinel_core.support.off_loop import off_loop
@@ -23,6 +23,9 @@ from sentinel_core.web.stored_responses import Kept, StoredResponses
 
 router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RESPONSES)
 kept = APIRouter(tags=["openai"], responses=errors.RESPONSES)
+
+MOST_REFERENCES = 128
+"""Items of kept responses that one request may name; each is a read of the store."""
 
 _ECHOED: Mapping[str, Json] = {
     "instructions": None,
@@ -56,14 +59,18 @@ async def create(body: ResponsesBody, request: Request) -> Response:
     A response is kept for a day unless `store` is false, for the same namespace and end user.
     """
     service = service_of(request)
-    fields = Fields(body.model_dump(exclude_unset=True))
+    is_large = context_of(request.scope).is_large
+    fields = await off_loop(lambda: Fields(body.model_dump(exclude_unset=True)), is_large=is_large)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     stored = StoredResponses(service, request, fields.chosen("user", "safety_identifier", "metadata"))
-    fields = await _resolved(fields, stored)
+    references = await off_loop(lambda: _references(fields), is_large=is_large)
+    items = {place: await stored.load_item(name, param=f"input[{place}]") for place, name in references.items()}
     earlier: Sequence[Message] = ()
     if body.previous_response_id is not None:
-        earlier = (await stored.load(body.previous_response_id, param="previous_response_id")).messages
-    is_large = context_of(request.scope).is_large
+        before = await stored.load(body.previous_response_id, param="previous_response_id")
+        earlier, is_large = before.messages, is_large or before.is_large
+    context_of(request.scope).is_large = is_large = is_large or bool(items)
+    fields = await off_loop(lambda: _with_items(fields, items), is_large=is_large)
     translated = await off_loop(lambda: translate(fields, earlier), is_large=is_large)
     chat = chat_of(chosen, translated)
     events = _events(fields, chosen[1], service)
@@ -107,16 +114,23 @@ def _stored(request: Request) -> StoredResponses:
     return StoredResponses(service_of(request), request, {})
 
 
-async def _resolved(fields: Fields, stored: StoredResponses) -> Fields:
-    """Replace each `item_reference` by the item of a kept response."""
+def _references(fields: Fields) -> dict[int, str]:
+    """Return the id of each `item_reference` by its place; raises InvalidRequestError for too many."""
+    if not isinstance(fields.get("input"), list):
+        return {}
+    items = enumerate(fields.children("input"))
+    found = {place: item.text("id") for place, item in items if item.get("type") == "item_reference"}
+    if len(found) > MOST_REFERENCES:
+        refuse("input", f"must hold {MOST_REFERENCES} item references at most", code="invalid_value")
+    return found
+
+
+def _with_items(fields: Fields, items: Mapping[int, Json]) -> Fields:
+    """Replace references by the items of kept responses."""
     given = fields.get("input")
-    if not isinstance(given, list):
+    if not items or not isinstance(given, list):
         return fields
-    items: list[Json] = []
-    for item in fields.children("input"):
-        is_reference = item.get("type") == "item_reference"
-        items.append(await stored.load_item(item.text("id"), param=item.path) if is_reference else dict(item.value))
-    return Fields({**fields.value, "input": items})
+    return Fields({**fields.value, "input": [items.get(place, item) for place, item in enumerate(given)]})
 
 
 def _events(fields: Fields, model: str, service: Service) -> ResponseEvents:
@@ -147,12 +161,15 @@ class _Keeping:
     events: ResponseEvents
 
     async def keep(self) -> None:
+        await self.stored.save(await off_loop(self._kept, is_large=context_of(self.stored.request.scope).is_large))
+
+    def _kept(self) -> Kept:
         response = self.events.response()
         output = input_messages(Fields({"input": response["output"]}))
         messages = [*self.earlier, *input_messages(self.fields), *output]
         given = self.fields.get("input")
         items: Json = given if isinstance(given, list) else _as_items(given)
-        await self.stored.save(Kept(response, items, messages))
+        return Kept(response, items, messages)
 
 
 def _as_items(given: Json) -> Json:

@@ -16,6 +16,7 @@ from sentinel_core.chat.surfaces.translated import Translated
 from sentinel_core.chat.usage import write
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers
+from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_stream import ChatStream, StreamWriter
@@ -108,12 +109,13 @@ class Reply:
         latency_ms = service.recording.elapsed_ms(request)
         view = AnswerView(answer)
         service.recording.answer(request, chat, view, latency_ms=latency_ms)
-        await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=view.is_large)
+        # Some surfaces repeat the request in the answer.
+        context = context_of(request.scope)
+        context.is_large = is_large = view.is_large or context.is_large
+        await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=is_large)
         if keep is not None:
             await keep()
-        content = await off_loop(
-            lambda: written({**self.body(), "sentinel": view.chat_fields()}), is_large=view.is_large
-        )
+        content = await off_loop(lambda: written({**self.body(), "sentinel": view.chat_fields()}), is_large=is_large)
         return Response(content, media_type="application/json", headers=view.headers(latency_ms))
 
 

@@ -19,6 +19,7 @@ from sentinel_core.errors import ProviderRateLimitedError, ProviderUnavailableEr
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.tenants.api_key import Limits
 from sentinel_core.tenants.limits import Limiter
+from sentinel_core.web.routes.responses import MOST_REFERENCES
 from tests.support.fakes import RULES, USAGE, CountingProvider, FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
@@ -202,6 +203,19 @@ async def test_an_item_of_a_kept_response_may_be_referred_to(api: Build) -> None
     await post(it, "/v1/responses", input=[{"type": "item_reference", "id": item}, asked])
 
     assert list(it.world.provider.requests[-1].messages) == [{"role": "assistant", "content": "A loan."}, asked]
+
+
+async def test_many_references_to_kept_items_are_refused(api: Build) -> None:
+    it = api(provider=Saying(content="A loan."))
+    item = (await post(it, "/v1/responses"))["output"][0]["id"]
+    references = [{"type": "item_reference", "id": item}] * (MOST_REFERENCES + 1)
+    asked = {"role": "user", "content": "More."}
+
+    refused = await it.client.post("/v1/responses", json={"input": references})
+    most = await it.client.post("/v1/responses", json={"input": [*references[1:], asked]})
+
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "input")
+    assert most.status_code == 200
 
 
 async def test_a_response_that_is_not_stored_is_not_found(api: Build) -> None:
