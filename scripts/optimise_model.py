@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         print("usage: optimise_model.py OUT.onnx", file=sys.stderr)
         return 2
     out = Path(arguments[0])
-    out.write_bytes(optimise(model_files.packaged_weights()))
+    out.write_bytes(optimise(model_files.published_weights()))
     print(f"{out}: {out.stat().st_size} bytes, sha256 {model_files.OPTIMISED_SHA256}")
     return 0
 

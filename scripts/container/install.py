@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.devtools.aws import package
+from sentinel_core.matching.embedders.model_files import PACKAGE
 
 LEFT_OUT = (package.FASTEMBED_ONLY | {"flatbuffers", "protobuf", "mangum", "aws-lambda-powertools", "jmespath"}) - {
     "click"
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shutil.copytree(
         package.ROOT / "sentinel_core", into / "sentinel_core", ignore=shutil.ignore_patterns("__pycache__")
     )
+    package.put_graph(into / PACKAGE, package.own_architecture())
     package.strip(into)
     package.compile_all(into, prefix=str(into))
     return 0

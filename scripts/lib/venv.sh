@@ -71,4 +71,10 @@ with_pins() {
 # A list of pins that is no part of .venv.  beside FILE DIRECTORY
 beside() { with_pins "$2" "$1"; }
 
+# The graph that suits this processor; without it the published one runs.
+graph() {
+  .venv/bin/python -m scripts.devtools.graphs \
+    || echo "sentinel: the faster graph of the model could not be made; the published one runs" >&2
+}
+
 venv() { with_pins .venv "$1"; }

@@ -16,7 +16,9 @@ tokenizer = Tokenizer.from_file(str(model_files.TOKENIZER / "tokenizer.json"))
 tokenizer.no_padding()
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession(str(model_files.packaged_weights()), options, providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession(
+    str(model_files.installed_weights()), options, providers=["CPUExecutionProvider"]
+)
 
 
 def handler(event: object, context: object) -> list[Any]:

@@ -59,7 +59,7 @@ def minilm() -> Path:
     home = HOME / "minilm"
     home.mkdir(parents=True, exist_ok=True)
     wanted: Sequence[tuple[str, Path]] = [
-        ("model.onnx", model_files.packaged_weights().resolve()),
+        ("model.onnx", model_files.published_weights().resolve()),
         *((file.name, file) for file in model_files.TOKENIZER.glob("*.json")),
     ]
     for name, file in wanted:

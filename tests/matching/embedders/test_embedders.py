@@ -21,11 +21,11 @@ from sentinel_core.errors import EmbeddingError, PromptTooLongError
 from sentinel_core.matching.embedders.fastembed_runtime import FastEmbedEmbedder
 from sentinel_core.matching.embedders.model_files import (
     CHARACTER_LIMIT,
-    EMBEDDER_ID,
     NOTED,
     OPTIMISED_SHA256,
+    PUBLISHED,
     check,
-    packaged_weights,
+    published_weights,
 )
 from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
 from sentinel_core.matching.embedders.worker import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
@@ -46,14 +46,14 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 async def onnx() -> AsyncIterator[OnnxEmbedder]:
-    embedder = OnnxEmbedder()
+    embedder = OnnxEmbedder(published_weights())
     yield embedder
     await embedder.aclose()
 
 
 @pytest.fixture(scope="module")
 async def fast() -> AsyncIterator[FastEmbedEmbedder]:
-    embedder = FastEmbedEmbedder()
+    embedder = FastEmbedEmbedder(published_weights())
     yield embedder
     await embedder.aclose()
 
@@ -180,7 +180,7 @@ async def test_optimised_weights_give_the_same_vectors_to_the_bit(onnx: OnnxEmbe
 
 async def test_other_weights_are_refused(tmp_path: Path) -> None:
     weights = tmp_path / "model.onnx"
-    weights.write_bytes(packaged_weights().read_bytes()[:-1] + b"!")
+    weights.write_bytes(published_weights().read_bytes()[:-1] + b"!")
     embedder = OnnxEmbedder(weights)
 
     with pytest.raises(EmbeddingError, match="not the model"):
@@ -240,7 +240,7 @@ async def test_nothing_is_loaded_before_the_first_text() -> None:
     loader = Loader()
     embedder = BackgroundEmbedder(loader)
 
-    assert (embedder.state, loader.calls, embedder.id) == ("loading", 0, EMBEDDER_ID)
+    assert (embedder.state, loader.calls, embedder.id) == ("loading", 0, PUBLISHED.id)
     assert (await embedder.embed("abc")).argmax() == 3
     assert (embedder.state, loader.calls) == ("ready", 1)
     await embedder.aclose()
