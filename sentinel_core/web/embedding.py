@@ -249,6 +249,11 @@ def _kept(entry: Entry) -> Numbers:
     return vector
 
 
+def dimensions(entry: Entry) -> int:
+    """Return the numbers of a stored vector, by its length in base64 of 4 bytes each."""
+    return len(str(entry.completion.message["embedding"])) * 3 // 16
+
+
 def as_base64(vector: Numbers) -> str:
     """Write a vector as little-endian float32 in base64, as OpenAI does."""
     return base64.b64encode(vector.astype("<f4").tobytes()).decode()

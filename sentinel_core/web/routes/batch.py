@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -55,7 +56,9 @@ class BatchItem(BaseModel):
     """The result of one item: `answer` or `error`."""
 
     index: int = Field(description="Place in `items`.")
-    status: int = Field(description="What `POST /v1/query` would have answered with.")
+    status: int = Field(
+        description="What `POST /v1/query` would have answered with; 413 where the answers before left no room."
+    )
     answer: QueryResponse | None = None
     error: errors.Error | None = None
 
@@ -84,7 +87,8 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     _check_expansion(shared, len(body.items), request.app.state.body_limits.bytes)
     gateway = service.batching()
-    answering = (_item(index, {**shared, **item}, request, gateway) for index, item in enumerate(body.items))
+    room = _Room(gateway.rules.max_answer_bytes)
+    answering = (_item(index, {**shared, **item}, request, gateway, room) for index, item in enumerate(body.items))
     results = await asyncio.gather(*answering, return_exceptions=True)
     shown = [
         _crashed(index, request, each) if isinstance(each, BaseException) else each
@@ -105,13 +109,36 @@ def _check_expansion(shared: dict[str, Any], items: int, limit: int) -> None:
         )
 
 
-async def _item(index: int, fields: dict[str, Any], request: Request, gateway: Gateway) -> BatchItem:
+@dataclass(slots=True)
+class _Room:
+    """Characters left for the answers of one batch, in the order in which they come."""
+
+    most: int
+    taken: int = 0
+
+    def take(self, answer: QueryResponse) -> None:
+        """Raise RequestTooLargeError for an answer that leaves no room for itself; others may still fit."""
+        size = len(answer.response) + len(answer.matched_prompt or "")
+        if self.taken + size > self.most:
+            raise RequestTooLargeError(
+                f"the answers of this batch are larger than {self.most} characters: ask for this one alone",
+                code="batch_answers_too_large",
+            )
+        self.taken += size
+
+
+async def _item(index: int, fields: dict[str, Any], request: Request, gateway: Gateway, room: _Room) -> BatchItem:
     service = service_of(request)
     try:
-        return BatchItem(index=index, status=200, answer=await _answer(fields, request, gateway))
+        answer = await _answer(fields, request, gateway)
     except (RequestError, ProviderError) as error:
         service.recording.failure(request, error)
         return BatchItem(index=index, status=error.status, error=errors.described(error))
+    try:
+        room.take(answer)
+    except RequestTooLargeError as error:  # the answer itself was recorded, and is stored if it may be
+        return BatchItem(index=index, status=error.status, error=errors.described(error))
+    return BatchItem(index=index, status=200, answer=answer)
 
 
 def _crashed(index: int, request: Request, error: BaseException) -> BatchItem:

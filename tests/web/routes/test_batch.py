@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
-from tests.support.fakes import chat, completion
+from tests.support.fakes import RULES, chat, completion
 from tests.web.conftest import Api
 from tests.web.routes.test_query import HIT, MISS, ML, unnamed
 
@@ -164,3 +165,18 @@ async def test_defaults_that_grow_with_the_items_are_refused(api: Build) -> None
     refused = await it.client.post(URL, json=body)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (413, "batch_too_large")
+
+
+async def test_an_answer_without_room_fails_alone(api: Build) -> None:
+    it = api(rules=replace(RULES, max_answer_bytes=100))
+    it.world.provider.queue.extend(completion(letter * size) for letter, size in (("x", 60), ("y", 50), ("z", 40)))
+    results = await ask(it, [{"prompt": word} for word in ("apples", "bridges", "clocks")])
+    alone = (await it.query({"prompt": "bridges"})).json()
+
+    full = error(
+        "the answers of this batch are larger than 100 characters: ask for this one alone", "batch_answers_too_large"
+    )
+    assert [(result["status"], result["error"]) for result in results] == [(200, None), (413, full), (200, None)]
+    assert results[1]["answer"] is None
+    assert (alone["cache_hit"], alone["response"]) == (True, "y" * 50)
+    assert (await it.metrics())["total_requests"] == 4

@@ -149,3 +149,17 @@ async def test_the_callers_credentials_are_never_sent(api: Build, clock: FakeClo
 
     [call] = provider.calls
     assert (call.headers["authorization"], "cookie" in call.headers) == ("Bearer gateway's-key", False)
+
+
+async def test_too_many_stored_numbers_are_refused(
+    api: Build, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentinel_core.web.routes.embeddings.MOST_NUMBERS", 4)  # two vectors of these tests
+    it = api(direct=Provider(clock).parts())
+    await embed(it, ["aa", "bbb", "c"])
+
+    most = await embed(it, ["aa", "bbb"])
+    refused = await it.client.post("/v1/embeddings", json={"model": "e", "input": ["aa", "bbb", "c"]})
+
+    assert len(vectors(most)) == 2
+    assert (refused.status_code, refused.json()["error"]["code"]) == (413, "embeddings_too_large")
