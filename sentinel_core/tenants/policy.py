@@ -27,13 +27,18 @@ _PERSONAL_DATA: Sequence[PersonalData] = ("allow", "mask", "skip")
 
 
 class Facts(NamedTuple):
-    """The facts of a request that selectors match; `keys` and `models` are the names of its key and model."""
+    """
+    The facts of a request that selectors match; `keys` and `models` are the names of its key and model.
+
+    `own_scope` is the user scope that its key was made with; only rules by key or tenant are as specific as that.
+    """
 
     keys: tuple[str, ...]
     tenant: str
     tags: tuple[str, ...]
     models: tuple[str, ...]
     route: str
+    own_scope: UserScope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,9 @@ class Effects:
 
 NAMES = tuple(each.name for each in fields(Effects))
 
+_NOT_OF_KEYS = tuple(name for name in NAMES if name != "user_scope")
+"""Effects that a key has no value of its own for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -61,6 +69,11 @@ class Rule:
     line: int
     selectors: Mapping[str, str]
     effects: Effects
+
+    @property
+    def is_by_caller(self) -> bool:
+        """Whether the rule selects a key or a tenant."""
+        return "key" in self.selectors or "tenant" in self.selectors
 
     @property
     def name(self) -> str:
@@ -104,9 +117,11 @@ class Policy:
     def _resolve(self, facts: Facts) -> Resolved:
         matching = list(self._matching(facts))
         values = {name: getattr(self._base, name) for name in NAMES}
+        if facts.own_scope is not None:
+            values["user_scope"] = facts.own_scope
         sources: dict[str, str] = {}
         for rule in (rule for rule in matching if "tag" not in rule.selectors):
-            for name in NAMES:
+            for name in NAMES if facts.own_scope is None or rule.is_by_caller else _NOT_OF_KEYS:
                 if name not in sources and (value := getattr(rule.effects, name)) is not None:
                     values[name], sources[name] = value, rule.name
         for rule in (rule for rule in matching if "tag" in rule.selectors):

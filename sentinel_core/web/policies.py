@@ -36,6 +36,7 @@ class Policies:
                 tags=ask.controls.tags,
                 models=(f"{request.provider}/{request.model}", request.model),
                 route=route,
+                own_scope=None if key is None else key.user_scope,
             )
         )
         if not resolved.sources:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sentinel_core.app.policy_command import policy
+from scripts.devtools.http.serving import serving
+from sentinel_core.app.policy_command import nearer, policy
 from sentinel_core.app.policy_file import PolicySource, read
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.tenants.policy import Effects, Facts, Rule
+from sentinel_core.tenants.policy import Effects, Facts, Policy, Rule
 from tests.support.fakes import FakeClock
 
 TEXT = """\
@@ -116,3 +117,37 @@ def test_the_command_tries_a_policy_on_a_log(tmp_path: Path, capsys: pytest.Capt
         "r2  hit_semantic → not served: threshold (line 4: all)",
         "2 of 3 hits would change; the log has 3 answers, from 1 to 3",
     ]
+
+
+def test_the_command_tries_a_policy_on_a_running_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("rules:\n  - route: /v1/query\n    set: {mode: off}\n")
+    with serving(SENTINEL_KEYS_FILE=str(tmp_path / "keys.json"), SENTINEL_LOG_LEVEL="error") as running:
+        for _ in range(2):
+            running.http.post("/v1/query", json={"prompt": "Why is the sky blue?"})
+        code = policy(["try", str(file), "--url", running.said["address"]], {})
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert lines[0].endswith("hit_exact → not served: mode (line 2: route=/v1/query)")
+    assert lines[1].startswith("1 of 1 hits would change; the server's memory has 2 answers, from 2")
+    assert lines[2].startswith("0 of 0 near-misses would be compared by the gate")
+
+
+def test_near_misses_that_a_lower_threshold_lets_pass_are_named() -> None:
+    near = {"entry_id": "e1", "refused_by": "threshold", "similarity": 0.55, "time": "1", "tenant": "acme"}
+    refused = {**near, "refused_by": "numbers", "time": "2"}
+    trial = Policy(read("rules:\n  - tenant: acme\n    set: {threshold: 0.5}"), Effects(mode="semantic", threshold=0.6))
+
+    assert list(nearer(trial, [near, refused])) == [
+        "e1  miss at 0.550 → compared by the gate (line 2: tenant=acme)",
+        "1 of 2 near-misses would be compared by the gate, from 1 to 2",
+    ]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[", ""])
+def test_a_server_that_does_not_answer_is_named(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("rules: []\n")
+    with pytest.raises(ConfigurationError, match=r"does not answer|--url"):
+        policy(["try", str(file), "--url", url], {})

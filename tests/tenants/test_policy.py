@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.tenants.api_key import UserScope
 from sentinel_core.tenants.policy import SELECTORS, Effects, Facts, Policy, Rule
 
 BASE = Effects(mode="semantic", max_wrong=0.02, threshold=0.6, ttl_seconds=86_400.0)
@@ -85,3 +86,29 @@ def test_resolving_agrees_with_a_search_of_all_rules(selectors: list[dict[str, s
         *[line / 100 for line, rank in order.items() if rank == best],
         *([] if order else [BASE.threshold]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("selectors", "asked", "expected"),
+    [
+        ({"tag": "faq"}, "never", "always"),
+        ({}, "never", "always"),
+        ({"model": "small"}, "auto", "always"),
+        ({"tenant": "acme"}, "auto", "auto"),
+        ({"key": "ci"}, "never", "never"),
+    ],
+)
+def test_only_rules_by_key_or_tenant_loosen_a_keys_own_scope(
+    selectors: dict[str, str], asked: UserScope, expected: UserScope
+) -> None:
+    facts = FACTS._replace(own_scope="always")
+
+    resolved = Policy([rule(1, Effects(user_scope=asked), **selectors)], BASE).resolve(facts)
+
+    assert (resolved.given.user_scope or facts.own_scope) == expected
+
+
+def test_a_rule_by_tag_is_stricter_than_a_keys_own_scope() -> None:
+    by_tag = rule(1, Effects(user_scope="always"), tag="faq")
+
+    assert Policy([by_tag], BASE).resolve(FACTS._replace(own_scope="never")).given.user_scope == "always"

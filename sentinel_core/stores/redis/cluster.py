@@ -13,7 +13,7 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, RedisCluste
 
 from sentinel_core.errors import ConfigurationError, RefusedError, StoreError
 from sentinel_core.stores.redis.addresses import Address, address
-from sentinel_core.stores.redis.cluster_keys import joined, pieces, slot_of
+from sentinel_core.stores.redis.cluster_keys import following, is_scan_of_all, joined, pieces, scan_of, slot_of
 from sentinel_core.stores.redis.connection import DEFAULT_TIMEOUT, Command, Reply
 from sentinel_core.stores.redis.tcp import FOREIGN, Raw, common_options, exchange, failure, translated
 
@@ -64,7 +64,9 @@ class ClusterConnection:
         if commands and all(_is_lost(part.reply) for each in parts for part in each):
             raise failure(cast("RedisError", parts[0][0].reply))
         return [
-            joined(command, [part.command for part in each], [translated(part.reply) for part in each])
+            following(command, translated(each[0].reply), len(self._masters()))
+            if is_scan_of_all(command)
+            else joined(command, [part.command for part in each], [translated(part.reply) for part in each])
             for command, each in zip(commands, parts, strict=True)
         ]
 
@@ -75,11 +77,24 @@ class ClusterConnection:
         await asyncio.gather(*(node.disconnect() for node in known), return_exceptions=True)
 
     def _parts(self, command: Command) -> list[_Part]:
-        """Split a command by slot; a PING goes to every master."""
+        """Split a command by slot; a PING goes to every master, and a scan of all namespaces to one after the other."""
         if command[0] == "PING":
-            slots = {nodes[0].name: slot for slot, nodes in self._client.nodes_manager.slots_cache.items() if nodes}
-            return [_Part(command, slot) for slot in slots.values()]
+            return [_Part(command, slot) for slot in self._masters()]
+        if is_scan_of_all(command):
+            masters = self._masters()
+            if not masters:
+                raise RefusedError("CLUSTERDOWN")
+            number, there = scan_of(command, len(masters))
+            return [_Part(there, masters[number])]
         return [_Part(piece, slot_of(piece)) for piece in pieces(command)]
+
+    def _masters(self) -> Sequence[int]:
+        """Return one slot of each master, in the order of their first slots, which a failover leaves as it is."""
+        first: dict[str, int] = {}
+        for slot, nodes in sorted(self._client.nodes_manager.slots_cache.items()):
+            if nodes:
+                first.setdefault(nodes[0].name, slot)
+        return list(first.values())
 
     async def _learn(self) -> None:
         """Read which node holds which slots if that is unknown or may have changed; callers share one reading."""

@@ -30,6 +30,33 @@ def tagged(key: str) -> str:
     return _NAMESPACED.sub(r"\1{\2}\3", key) if _NAMESPACED.fullmatch(key) else key
 
 
+def is_scan_of_all(command: Command) -> bool:
+    """Whether a command scans all namespaces, whose keys lie on every master."""
+    return command[0] == "SCAN" and command[3].startswith(f"{key_names.ROOT}*:")
+
+
+def scan_of(command: Command, masters: int) -> tuple[int, Command]:
+    """
+    Return the master that a scan of all namespaces has come to, by its number, and the scan there.
+
+    The cursor counts in steps of `masters`: its remainder is the master, for Redis's own is a number as well.
+    """
+    cursor, master = divmod(int(command[1]), masters)
+    [there] = pieces((command[0], str(cursor), *command[2:]))
+    return master, there
+
+
+def following(command: Command, reply: Reply, masters: int) -> Reply:
+    """Return the page of a scan of all namespaces, with the cursor that goes on: with the next master at an end."""
+    page = _untagged(reply)
+    if not isinstance(page, list) or len(page) != 2:
+        return page
+    cursor, master = int(str(page[0])), int(command[1]) % masters
+    if cursor == 0:
+        return [str(master + 1) if master + 1 < masters else "0", page[1]]
+    return [str(cursor * masters + master), page[1]]
+
+
 def slot_of(command: Command) -> int:
     """Return the slot of a tagged command's first key; commands without one go with the log of purges."""
     key = key_names.PURGES if command[0] in KEYLESS else command[_PLACES.get(command[0], (1,))[0]]

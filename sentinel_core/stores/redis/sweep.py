@@ -13,7 +13,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.pairs import halves, is_of
 from sentinel_core.cache.ports import Rank
 from sentinel_core.cache.purge import Removal
-from sentinel_core.errors import CacheError
+from sentinel_core.errors import CacheError, StoreError
 from sentinel_core.stores.rankings import RANKS
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Reply, checked, listed
@@ -23,12 +23,16 @@ from sentinel_core.stores.redis.mirror import Item, PairItem
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.stream_rewrite import TEMPORARY, Stream, batched
+from sentinel_core.stores.redis.vector_engine import Engine
 
 SCANNED = 200
 """Keys that one SCAN looks at."""
 
 READ = 50
 """Values read at once: few, so that Redis answers others in between."""
+
+MOST_MEMBERS = 100_000
+"""Vectors of one scope that are read to find those without an entry; an erasure drops a larger set as a whole."""
 
 _DAY = 86_400
 
@@ -68,6 +72,7 @@ class Sweep:
         """Sweep; raises StoreError and the errors of `pace`."""
         await self._entries()
         await self._indexes(now)
+        await self._vectors()
         if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
             await self._rankings(self._namespace, now)
 
@@ -155,6 +160,46 @@ class Sweep:
             with suppress(CacheError):
                 if is_of(self._values.unpack_pair(namespace, key, item.text)[1].key, erased):
                     found.gone.add(identifier)
+
+    async def _vectors(self) -> None:
+        """Take vectors without an entry out of the engine: their entries have expired, or were erased."""
+        engine = self._scopes.engine
+        if engine is None:
+            return
+        async for keys in self._scan("vectors"):
+            for key in keys:
+                members = await self._members(engine, key)
+                if members is None:
+                    await self._drop(key)
+                else:
+                    await self._without_entries(engine, key, members)
+
+    async def _members(self, engine: Engine, key: str) -> Sequence[str] | None:
+        """Return the digests under a key; None if the engine cannot say, or there are too many."""
+        command = engine.members(key, MOST_MEMBERS)
+        if command is None:
+            return None
+        [reply] = await self._trips.run([command])
+        found = engine.digests(reply)
+        return None if isinstance(reply, StoreError) or len(found) >= MOST_MEMBERS else found
+
+    async def _drop(self, key: str) -> None:
+        """Remove the vectors of a scope that nothing can list, if a writer is erased: misses, not leftovers."""
+        by = next((each for each in self._removals if each.purge.is_erasure), None)
+        if by is not None:
+            await self._trips.run([("UNLINK", key)])
+            self._count("streams", by)
+
+    async def _without_entries(self, engine: Engine, key: str, digests: Sequence[str]) -> None:
+        namespace, _, fingerprint = _stream_parts(key)
+        for some in batched(digests, SCANNED):
+            asking = [("EXISTS", key_names.entry(namespace, fingerprint, digest)) for digest in some]
+            there = checked(await self._trips.run(asking))
+            gone = [digest for digest, exists in zip(some, there, strict=True) if not exists]
+            if gone:
+                await self._trips.run([engine.remove(key, digest) for digest in gone])
+                self._count("vectors", self._removals[0], len(gone))
+            await self._pace()
 
     async def _rankings(self, namespace: str, now: float) -> None:
         """Take lines out of top lists whose entries are gone."""

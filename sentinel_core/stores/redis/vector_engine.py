@@ -26,6 +26,9 @@ class Engine(Protocol):
 
     def remove(self, key: str, digest: str) -> Command: ...
 
+    def members(self, key: str, most: int) -> Command | None:
+        """Return the command that lists the digests under a key, at most `most`; None if there is none."""
+
 
 class VectorSets:
     """Vector sets of Redis 8, over any wire; int8 inside."""
@@ -41,6 +44,9 @@ class VectorSets:
 
     def remove(self, key: str, digest: str) -> Command:
         return "VREM", key, digest
+
+    def members(self, key: str, most: int) -> Command | None:
+        return "VRANDMEMBER", key, str(most)
 
 
 class UpstashVectors:
@@ -59,6 +65,9 @@ class UpstashVectors:
 
     def remove(self, key: str, digest: str) -> Command:
         return "VECTOR.DEL", key, digest
+
+    def members(self, key: str, most: int) -> Command | None:
+        return None
 
 
 def _values(vector: Vector) -> list[str]:

@@ -14,7 +14,7 @@ from scripts.devtools.redis.cluster import RedisClusterServers
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.ports import Count, Purge
 from sentinel_core.errors import ConfigurationError, StoreError
-from sentinel_core.stores.redis import key_names, removals
+from sentinel_core.stores.redis import key_names, removals, sweep
 from sentinel_core.stores.redis.cluster import ClusterConnection
 from sentinel_core.stores.redis.cluster_keys import joined, pieces, slot_of, tagged
 from sentinel_core.stores.redis.connection import Command
@@ -170,6 +170,27 @@ async def test_an_erased_writers_bytes_go_and_others_stay(
     assert (done.finished is None, done.entries, done.vectors, done.streams) == (False, 15, 15, 1)
     for namespace, left in (("one", 15), ("two", 30)):
         assert len((await store.entries(namespace, limit=100)).entries) == left
+
+
+async def test_a_purge_of_everything_frees_the_bytes_on_every_master(
+    wire: ClusterConnection, cluster: RedisClusterServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removals, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(sweep, "SCANNED", 5)
+    store = made(wire)
+    asked = [query(f"p{number}", namespace=f"n{number % 9}") for number in range(90)]
+    for each in asked:
+        await store.save(each, entry(), unit(1))
+    names = [tagged(key_names.entry_of(each)) for each in asked]
+    holders = {node.port for node in cluster.masters for name in names if node.ask("EXISTS", name) == ":1"}
+
+    begun = await store.removals.begin(Purge())
+    await store.removals.work(within=20.0)
+
+    done = await store.removals.get(begun.id)
+    assert done is not None
+    assert (len(holders), done.entries, done.finished is None) == (3, 90, False)
+    assert not [name for node in cluster.masters for name in names if node.ask("EXISTS", name) == ":1"]
 
 
 async def test_a_slot_that_moved_is_followed(wire: ClusterConnection) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from scripts.devtools.redis.server import RedisServer, binary
-from sentinel_core.stores.redis import key_names
+from sentinel_core.cache.purge import Purge, Removal
+from sentinel_core.stores.redis import key_names, removals, sweep
+from sentinel_core.stores.redis.connection import listed
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
@@ -92,6 +95,34 @@ async def test_what_is_gone_leaves_the_engine(wire: TcpConnection, redis8: Redis
     assert int(redis8.ask("TTL", key).removeprefix(":")) > 0
 
 
+async def erased(store: RedisStore, author: str) -> Removal:
+    begun = await store.removals.begin(Purge("ns", author=author))
+    await store.removals.work(within=20.0)
+    done = await store.removals.get(begun.id)
+    assert done is not None
+    return done
+
+
+@pytest.mark.parametrize("most", [100_000, 10], ids=["listed", "too many to list"])
+async def test_an_erasure_takes_vectors_of_expired_entries_out(
+    wire: TcpConnection, redis8: RedisServer, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(removals, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(sweep, "MOST_MEMBERS", most)
+    store = store_on(wire, VectorSets())
+    for seed in range(TOTAL):
+        await store.save(query(f"p{seed}"), replace(entry(f"p{seed}"), author="ab"[seed % 2] * 64), unit(seed))
+    for seed in (0, 2, 4):
+        redis8.ask("DEL", key_names.entry_of(query(f"p{seed}")))  # as if they had expired
+
+    await erased(store, "a" * 64)
+
+    key = key_names.vectors("ns", "e1", "f" * 64)
+    [members] = await wire.run([("VRANDMEMBER", key, "1000")])
+    left = [seed for seed in range(TOTAL) if query(f"p{seed}").digest in listed(members)]
+    assert left == (list(range(1, TOTAL - LIMIT, 2)) if most > TOTAL else [])
+
+
 @pytest.mark.parametrize("engine", [None, UpstashVectors()], ids=["none", "not known to the server"])
 async def test_without_an_engine_the_newest_are_found(wire: TcpConnection, engine: Engine | None) -> None:
     store = store_on(wire, engine)
@@ -110,3 +141,4 @@ def test_upstash_is_asked_as_documented() -> None:
     assert engine.nearest("k", vector, 4) == ("VECTOR.QUERY", "k", "TOPK", "4", "BASE64-FP32", blob)
     assert engine.digests([["d", "0.99"], ["e", "0.5"]]) == ["d", "e"]
     assert engine.remove("k", "d") == ("VECTOR.DEL", "k", "d")
+    assert engine.members("k", 10) is None
