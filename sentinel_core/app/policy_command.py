@@ -42,7 +42,7 @@ def _tried_on_rings(policy: Policy, asked: argparse.Namespace, settings: Setting
     """Yield the changes of a running server's latest requests and near-misses."""
     from sentinel_core.app.policy_rings import rings
 
-    admin = settings.admin_key and settings.admin_key.get_secret_value()
+    admin = None if settings.admin_key is None else settings.admin_key.get_secret_value()
     requests, near_misses = rings(asked.url, asked.key or admin)
     yield from tried(policy, requests, "the server's memory")
     yield from nearer(policy, near_misses)
