@@ -33,6 +33,7 @@ from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.single_flight import SingleFlight
+from sentinel_core.telemetry.scope_varieties import ScopeVarieties
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class Gateway:
         store_budget: float = math.inf,
         flights: SingleFlight[Fetched] | None = None,
         is_eager: bool = False,
+        varieties: ScopeVarieties | None = None,
     ) -> None:
         """
         Build the gateway of a process, or of one batch of it, which shares the `flights`.
@@ -78,6 +80,7 @@ class Gateway:
                 self._settlement, background, clock, self._flights, events.revalidated, is_at_once=is_eager
             )
         self._driver = Driver(lookup, providers, self._settlement, clock, self._eager)
+        self.varieties = ScopeVarieties() if varieties is None else varieties
 
     @property
     def rules(self) -> Rules:
@@ -141,6 +144,7 @@ class Gateway:
             events=self._events,
             background=self._background,
             flights=self._flights,
+            varieties=self.varieties,
         )
 
     async def _serve(  # noqa: C901  one case a decision
@@ -149,7 +153,9 @@ class Gateway:
         timer = Timer(self._clock)
         # A large request is hashed outside the event loop.
         arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
-        arrived = await off_loop(arrive, is_large=ask.request.is_large)
+        arrived, sampled = await off_loop(lambda: self.varieties.sampled(arrive()), is_large=ask.request.is_large)
+        if sampled is not None:
+            self.varieties.note(ask.namespace, sampled)
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
         if decided.trace.nearest_miss is not None:
             self._events.near_miss(decided.trace.nearest_miss)

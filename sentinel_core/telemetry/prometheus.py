@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, islice
 
 from prometheus_client.core import (
@@ -31,13 +31,19 @@ _LABELS = ("tenant", "provider", "model")
 
 @dataclass(eq=False, slots=True)
 class Figures(Collector):
-    """Everything that is exposed: of all tenants, or of one. `stored` is None where it is not known or not asked."""
+    """
+    Everything that is exposed: of all tenants, or of one.
+
+    `stored` is None where it is not known or not asked; `shares` are the shares of new values by tenant and part of
+    the scope.
+    """
 
     version: str
     uptime_seconds: float
     counters: Counters
     totals: Mapping[Line, Sums]
     stored: int | None = None
+    shares: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; the base class sets the name."""
@@ -45,6 +51,12 @@ class Figures(Collector):
         yield GaugeMetricFamily("sentinel_uptime_seconds", "Seconds since the process started.", self.uptime_seconds)
         if self.stored is not None:
             yield GaugeMetricFamily("sentinel_stored_entries", "Stored answers.", self.stored)
+        varied = GaugeMetricFamily(
+            "sentinel_scope_distinct_share", "Share of the last requests whose part is new.", labels=("tenant", "part")
+        )
+        for labels, share in self.shares.items():
+            varied.add_metric(labels, share)
+        yield varied
         yield self._requests()
         yield from self._sums()
         yield self._durations()

@@ -59,6 +59,7 @@ def _seldom() -> list[BaseRoute]:
         near_misses,
         observed,
         purge,
+        scope_variety,
         stats,
         top,
     )
@@ -81,6 +82,7 @@ def _seldom() -> list[BaseRoute]:
         entries.router,
         stats.router,
         near_misses.router,
+        scope_variety.router,
         top.router,
         learning.router,
         learning.writing,

@@ -18,6 +18,7 @@ from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.presenting import entry_fields
 from sentinel_core.web.routes.chat_schema import ChatBody
 from sentinel_core.web.routes.query import QueryRequest, chat_of, steered
+from sentinel_core.web.scope_variety_view import VarietyView, variety_view
 from sentinel_core.web.service import service_of
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
@@ -109,6 +110,7 @@ class Explained(BaseModel):
     not_compared: str | None = Field(description="Why nothing was compared by meaning.")
     exact: Candidate | None
     candidates: list[Candidate] = Field(description="The nearest, whatever their similarity, each with its verdict.")
+    variety: VarietyView = Field(description="Which parts of the scope changed in your last requests.")
 
 
 @router.post(
@@ -133,11 +135,12 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
         chat = await off_loop(lambda: asked.request(*chosen), is_large=large)
         explained = await service.explain(chat, cache_headers.parse(request.headers), request)
     # A small request may have large neighbours.
-    content = await off_loop(lambda: _told(explained).model_dump_json().encode(), is_large=True)
+    varied = variety_view(service.gateway.varieties.of(context_of(request.scope).authenticated.namespace))
+    content = await off_loop(lambda: _told(explained, varied).model_dump_json().encode(), is_large=True)
     return Response(content, media_type="application/json")
 
 
-def _told(explained: Explanation) -> Explained:
+def _told(explained: Explanation, varied: VarietyView) -> Explained:
     return Explained(
         outcome=outcome.name(explained.outcome),
         reason=outcome.detail(explained.outcome),
@@ -155,6 +158,7 @@ def _told(explained: Explanation) -> Explained:
         not_compared=None if explained.unembedded is None else explained.unembedded.value,
         exact=None if explained.exact is None else _candidate(explained.exact, explained.threshold),
         candidates=[_candidate(sight, explained.threshold) for sight in explained.candidates],
+        variety=varied,
     )
 
 

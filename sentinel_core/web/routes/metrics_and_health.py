@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache.ports import Store
+from sentinel_core.cache.scope_variety import LEAST_REQUESTS
 from sentinel_core.errors import CacheError
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, REVALIDATED, Counters
 from sentinel_core.telemetry.histogram import Histogram
@@ -68,6 +69,10 @@ class Metrics(BaseModel):
     fleet_today: Mapping[str, float] | None = Field(
         description="The same of all instances on this Redis since midnight UTC, by name; null without one."
     )
+    distinct_share_by_part: Mapping[str, float] = Field(
+        {}, description="Share of your last requests whose part of the scope was new; empty below 20 requests."
+    )
+    scope_advice: str | None = Field(None, description="The part that keeps requests from hitting; null if none.")
     learning: Mapping[str, Any] | None = Field(
         None, description="Costs of judge and audits, and the measured rate of wrong hits; null without a judge."
     )
@@ -89,11 +94,21 @@ async def metrics(request: Request) -> Metrics:
     name, recording = context_of(request.scope).tenant, service.recording
     uptime = service.clock.now() - recording.counters.started
     if name is not None:
-        own = _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
+        own = _with_variety(
+            _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None), service, request
+        )
         return _with_learning(own, service, recording.of_tenant(name), caller(request).namespace)
     stored, fleet = await count_of(service.stored.store), await _fleet(service)
     found = _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)
-    return _with_learning(found, service, recording.counters, None)
+    return _with_learning(_with_variety(found, service, request), service, recording.counters, None)
+
+
+def _with_variety(found: Metrics, service: Service, request: Request) -> Metrics:
+    variety = service.gateway.varieties.of(caller(request).namespace)
+    if variety.requests < LEAST_REQUESTS:
+        return found
+    shares = {part.name: part.share for part in variety.parts}
+    return found.model_copy(update={"distinct_share_by_part": shares, "scope_advice": variety.advice})
 
 
 def _with_learning(found: Metrics, service: Service, counters: Counters, namespace: str | None) -> Metrics:

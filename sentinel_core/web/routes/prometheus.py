@@ -7,15 +7,18 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from sentinel_core import __version__
+from sentinel_core.cache.scope_variety import LEAST_REQUESTS
 from sentinel_core.errors import NotFoundError
 from sentinel_core.telemetry.cost_ledger import Line, Sums
 from sentinel_core.web import errors
-from sentinel_core.web.context import context_of
+from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.paths import PROMETHEUS
 from sentinel_core.web.routes.metrics_and_health import count_of
 from sentinel_core.web.service import Service, service_of
 
 router = APIRouter(tags=["operations"], responses=errors.RESPONSES)
+MOST_TENANTS = 64
+MOST_PARTS = 12
 
 _TEXT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -45,9 +48,27 @@ async def metrics(request: Request) -> Response:
         counters,
         _totals(service, tenant),
         await count_of(service.stored.store) if tenant is None else None,
+        _shares(service, request),
     )
     text, content_type = exposition(figures, request.headers.get("accept", ""))
     return Response(text, headers={"content-type": content_type})
+
+
+def _shares(service: Service, request: Request) -> dict[tuple[str, str], float]:
+    """Return the shares of the key's tenant, or of each tenant that has asked here."""
+    own = context_of(request.scope).tenant
+    if own is not None or service.access.current is None:
+        spaces = {own or "": caller(request).namespace}
+    else:
+        names = {line.tenant for line in _totals(service, None)} - {""}
+        spaces = {name: service.access.owner_of(name) for name in list(names)[:MOST_TENANTS]}
+    varied = {name: service.gateway.varieties.of(space) for name, space in spaces.items()}
+    return {
+        (name, part.name): part.share
+        for name, each in varied.items()
+        if each.requests >= LEAST_REQUESTS
+        for part in each.parts[:MOST_PARTS]
+    }
 
 
 def _totals(service: Service, tenant: str | None) -> dict[Line, Sums]:

@@ -30,6 +30,7 @@ async def test_a_process_that_answered_nothing_tells_so(api: Build) -> None:
         "prompt_tokens": 0, "completion_tokens": 0, "avoided_tokens": 0, "cost_usd": 0.0, "saved_usd": 0.0,
         "estimated_usd": 0.0,
         "unpriced_requests": 0, "uptime_seconds": 1.5, "latency_ms": {}, "fleet_today": None, "learning": None,
+        "distinct_share_by_part": {}, "scope_advice": None,
     }  # fmt: skip
 
 
@@ -68,6 +69,7 @@ async def test_the_numbers_agree_with_what_was_done(api: Build) -> None:
         "prompt_tokens": 28, "completion_tokens": 20, "avoided_tokens": 24, "cost_usd": 3 * PRICE,
         "saved_usd": 2 * PRICE, "estimated_usd": 0.0,
         "unpriced_requests": 1, "uptime_seconds": 120.0, "fleet_today": None, "learning": None,
+        "distinct_share_by_part": {}, "scope_advice": None,
     }  # fmt: skip
 
 

@@ -99,6 +99,7 @@ async def test_a_newcomer_walks_six_steps(api: Build) -> None:
         "prompt_tokens": 56, "completion_tokens": 40, "avoided_tokens": 24, "cost_usd": 8 * PRICE,
         "saved_usd": 2 * PRICE, "estimated_usd": 0.0,
         "unpriced_requests": 0, "uptime_seconds": 0.0, "fleet_today": None, "learning": None,
+        "distinct_share_by_part": {}, "scope_advice": None,
         "latency_ms": {
             "miss": {"count": 8, "p50": 0.1, "p95": 0.1, "p99": 0.1},
             "hit_exact": {"count": 1, "p50": 0.1, "p95": 0.1, "p99": 0.1},

@@ -1,0 +1,45 @@
+"""Keeps the latest requests of each namespace as numbers, to find the part of the scope that never repeats."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from sentinel_core.cache.decision import Arrived, Bypassed
+from sentinel_core.cache.plan import compared
+from sentinel_core.cache.scope_variety import Sample, Variety, sample, variety
+from sentinel_core.support.bounded import BoundedMap
+
+
+class ScopeVarieties:
+    """
+    The last `each` requests of at most `namespaces` namespaces, in this process only; no text is kept.
+
+    The least recently used namespace is evicted.
+    """
+
+    def __init__(self, *, each: int = 200, namespaces: int = 64) -> None:
+        self._each = each
+        self._noted: BoundedMap[str, deque[Sample]] = BoundedMap(namespaces)
+
+    def sampled(self, arrived: Arrived | Bypassed) -> tuple[Arrived | Bypassed, Sample | None]:
+        """Return the state with the sample of its request, None where nothing is looked up; nothing is noted yet."""
+        plan = arrived.plan
+        if plan.query is None:
+            return arrived, None
+        return arrived, sample(compared(plan.ask, plan.rules), self._latest(plan.ask.namespace))
+
+    def note(self, namespace: str, sample: Sample) -> None:
+        """Count one request."""
+        noted = self._noted.get(namespace)
+        if noted is None:
+            noted = deque(maxlen=self._each)
+            self._noted.put(namespace, noted)
+        noted.append(sample)
+
+    def _latest(self, namespace: str) -> Sample | None:
+        noted = self._noted.peek(namespace)
+        return noted[-1] if noted else None
+
+    def of(self, namespace: str) -> Variety:
+        """Return how much each part varies in the last requests of a namespace."""
+        return variety(list(self._noted.peek(namespace) or ()))
