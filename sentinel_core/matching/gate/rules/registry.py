@@ -44,6 +44,7 @@ RULES: dict[str, GateRule] = {
         numbers.amounts,
         times.dates,
         times.day_parts,
+        times.terms,
         polarity.negation,
         polarity.antonyms,
         polarity.contrasts,
@@ -72,6 +73,7 @@ RULES: dict[str, GateRule] = {
         order.order,
         order.pairing,
         order.conjunction,
+        order.role,
         edits.replacement,
         edits.addition,
     )

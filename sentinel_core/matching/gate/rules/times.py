@@ -24,6 +24,13 @@ _DAY_PARTS = {
     "am": "am", "pm": "pm", "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "night": "evening",
     "afternoons": "afternoon", "evening": "evening", "evenings": "evening", "nights": "evening",
 }  # fmt: skip
+_TERMS = {
+    "first": "first", "original": "first", "originally": "first", "initial": "first", "initially": "first",
+    "inaugural": "first", "1st": "first", "second": "second", "2nd": "second", "third": "third", "3rd": "third",
+    "former": "former", "previous": "former", "formerly": "former", "previously": "former", "predecessor": "former",
+    "past": "former", "ex": "former",
+}  # fmt: skip
+_TERM = re.compile(rf"(?:\b(?:the|in|our)|'s) ({'|'.join(_TERMS)})\b(?! (?:(?:name|time|step)s?|class|order|and|,)\b)")
 _CLOCK = frozenset({"am", "pm"})
 _HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _MONTH_PHRASE = re.compile(
@@ -69,6 +76,35 @@ def day_parts(asked: Reading, stored: Reading) -> Difference | None:
     if (left | right) & _CLOCK:
         left, right = (frozenset(_HALVES[part] for part in parts) for parts in (left, right))
     return sets_differ(left, right)
+
+
+@gate_rule(
+    must_refuse=[
+        ("Who is the head of the bank?", "Who was the first head of the bank?", "", "first"),
+        ("the previous owner of the house", "the owner of the house", "former", ""),
+        ("How big is the town?", "How big was the town in the past?", "", "former"),
+    ],
+    must_pass=[
+        ("Who is the current head of the bank?", "Who is the head of the bank?"),
+        ("the former head of the bank", "the previous head of the bank"),
+        ("at first it works", "it works"),
+    ],
+)
+def terms(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the first or a former holder or state that only one prompt speaks of."""
+    left, right = _terms(asked) - _times_in(stored), _terms(stored) - _times_in(asked)
+    return sets_differ(left, right)
+
+
+@fact
+def _terms(reading: Reading) -> frozenset[str]:
+    found = _TERM.findall(reading.text) if not reading.is_story else ()
+    return frozenset(_TERMS[word] for word in found)
+
+
+@fact
+def _times_in(reading: Reading) -> frozenset[str]:
+    return frozenset(_TERMS[word] for word in reading.tokens if word in _TERMS)
 
 
 @fact
