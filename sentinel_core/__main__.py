@@ -35,6 +35,7 @@ _EPILOG = """commands:
   settings   print every setting and its value, and check them
   policy     check a policy file, and try it on a log
   import     put curated answers from a file; also export, copy and warm
+  backup     write all answers of a namespace to a file; restore puts them back
   audit      export the log of admin and key actions, and check it
 Each has --help. --env-file FILE reads variables from another file than .env."""
 
@@ -74,6 +75,8 @@ def _command(arguments: Sequence[str]) -> tuple[str, Command, Sequence[str]]:
         "export": partial(_curated, "export"),
         "copy": partial(_curated, "copy"),
         "warm": partial(_curated, "warm"),
+        "backup": partial(_backup, "backup"),
+        "restore": partial(_backup, "restore"),
     }
     if not arguments or arguments[0].startswith("-"):
         return "run", _run, arguments
@@ -106,6 +109,12 @@ def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _curated(name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from sentinel_core.app.curated_commands import COMMANDS
+
+    return COMMANDS[name](arguments, environ)
+
+
+def _backup(name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from sentinel_core.app.backup_commands import COMMANDS
 
     return COMMANDS[name](arguments, environ)
 

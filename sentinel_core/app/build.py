@@ -155,8 +155,7 @@ def build(
     Build the whole service, around `embedder` if one is given. Open no connection and load no model yet.
 
     Only a process that `has_background` works between requests; one that `drains_background` works after each answer.
-    `metrics` receives forged values and raised alerts.
-    Raises ConfigurationError where settings do not fit together.
+    `metrics` receives forged values and raised alerts. Raises ConfigurationError where settings do not fit together.
     """
     webhook = alerts.webhook(settings, clock)
     outbox = alerts.outbox(webhook, clock, events=metrics, has_background=has_background)
@@ -236,6 +235,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             parts.check,
             backend.removals,
             backend.pairs,
+            stores.backup_sealer(settings),
             base.events.near_misses,
             stores.receipt_key(settings),
             parts.curated,

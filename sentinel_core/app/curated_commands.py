@@ -2,77 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
-
-import httpx
 
 from sentinel_core.app.curated_rows import Answer, read
 from sentinel_core.app.estimate.rows import BadRow, rows
-from sentinel_core.errors import ConfigurationError
+from sentinel_core.app.server_client import Server, checked, parser_of, reason, say
 
 BATCH = 50
-_TRIES = 4
 _GIVEN = (
     "id", "questions", "answer", "tags", "model", "system", "ttl", "valid_from", "valid_until", "approved_by",
 )  # fmt: skip
 _TOO_LARGE = 413
 
 
-class _Server:
-    """A server's routes; a request that fails on the way is sent again, because all of them may be repeated."""
-
-    def __init__(self, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
-        key = options.key or environ.get("SENTINEL_KEY", "")
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=options.url.rstrip("/"), headers=headers, timeout=60.0)
-
-    def __enter__(self) -> _Server:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
-    def ask(self, method: str, path: str, *, tenant: str | None = None, **given: Any) -> httpx.Response:
-        """Return the answer of a server that answers; raises ConfigurationError."""
-        params = {**given.pop("params", {}), **({} if tenant is None else {"tenant": tenant})}
-        for trial in range(_TRIES):
-            try:
-                response = self._http.request(method, path, params=params, **given)
-            except httpx.TransportError as error:
-                if trial == _TRIES - 1:
-                    raise ConfigurationError(f"{self._http.base_url} does not answer: {error}") from error
-            else:
-                if response.status_code not in (429, 500, 502, 503, 504) or trial == _TRIES - 1:
-                    return response
-            time.sleep(0.2 * 4**trial)
-        raise AssertionError("unreachable")
-
-    def entries(self, tenant: str | None) -> Iterator[dict[str, Any]]:
-        """Yield all curated answers of a namespace, by their ids."""
-        cursor: str | None = ""
-        while cursor is not None:
-            page = _checked(self.ask("GET", "/v1/cache/curated", tenant=tenant, params={"cursor": cursor})).json()
-            yield from page["entries"]
-            cursor = page["next_cursor"]
-
-    def put(self, entries: Sequence[Mapping[str, Any]], tenant: str | None) -> httpx.Response:
-        return self.ask("PUT", "/v1/cache/entries", tenant=tenant, json={"entries": list(entries)})
-
-
 def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Put the answers of a file; return 2 where rows were refused."""
-    options = _parser("import", "Put curated answers from a CSV, JSON Lines or YAML file.", file=True).parse_args(
+    options = parser_of("import", "Put curated answers from a CSV, JSON Lines or YAML file.", file=True).parse_args(
         arguments
     )
     changed = same = refused = 0
-    with _Server(options, environ) as server:
+    with Server(options, environ) as server:
         found = read(options.file)
         while batch := list(islice(found, BATCH)):
             answers = [each for each in batch if isinstance(each, Answer)]
@@ -81,65 +34,65 @@ def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             changed, same = changed + stored, same + len(answers) - len(more) - stored
             refused += len(bad) + len(more)
             for row in sorted([*bad, *more], key=lambda row: row.row):
-                _say(f"{options.file}:{row.row}: {row.reason}", sys.stderr)
-    _say(f"{changed} answers are new or changed, {same} were there, {refused} rows are refused")
+                say(f"{options.file}:{row.row}: {row.reason}", sys.stderr)
+    say(f"{changed} answers are new or changed, {same} were there, {refused} rows are refused")
     return 2 if refused else 0
 
 
 def export_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Write all curated answers as JSON Lines, by their ids: equal answers give equal bytes."""
-    options = _parser("export", "Write curated answers as JSON Lines.", file=True).parse_args(arguments)
-    with _Server(options, environ) as server, options.file.open("w", encoding="utf-8") as file:
+    options = parser_of("export", "Write curated answers as JSON Lines.", file=True).parse_args(arguments)
+    with Server(options, environ) as server, options.file.open("w", encoding="utf-8") as file:
         count = 0
         for entry in server.entries(options.tenant):
             file.write(json.dumps(_given(entry), ensure_ascii=False) + "\n")
             count += 1
-    _say(f"{count} answers")
+    say(f"{count} answers")
     return 0
 
 
 def copy_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Copy the curated answers of one tenant to another."""
-    parser = _parser("copy", "Copy curated answers from --tenant to another tenant.")
+    parser = parser_of("copy", "Copy curated answers from --tenant to another tenant.")
     parser.add_argument("--to", required=True, metavar="TENANT")
     options = parser.parse_args(arguments)
     count = 0
-    with _Server(options, environ) as server:
+    with Server(options, environ) as server:
         found = server.entries(options.tenant)
         while batch := [_given(each) for each in islice(found, BATCH)]:
-            count += _checked(server.put(batch, options.to)).json()["changed"]
-    _say(f"{count} answers are new or changed")
+            count += checked(server.put(batch, options.to)).json()["changed"]
+    say(f"{count} answers are new or changed")
     return 0
 
 
 def warm(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Ask each prompt of a file once, within a budget; those that are stored cost nothing, so it may be repeated."""
-    parser = _parser("warm", "Ask the provider for a list of prompts, within a budget.", file=True)
+    parser = parser_of("warm", "Ask the provider for a list of prompts, within a budget.", file=True)
     parser.add_argument("--budget", type=float, default=1.0, metavar="USD", help="most dollars to spend (default 1)")
     parser.add_argument("--model", help="model to ask; the server's default if absent")
     options = parser.parse_args(arguments)
     spent, asked, refused = 0.0, 0, 0
-    with _Server(options, environ) as server, options.file.open("rb") as source:
+    with Server(options, environ) as server, options.file.open("rb") as source:
         for row in rows(source):
             prompt = None if isinstance(row, BadRow) else _prompt(row[1])
             if prompt is None:
                 refused += 1
                 continue
             if spent >= options.budget:
-                _say(f"the budget is spent after {asked} prompts: run it again to go on")
+                say(f"the budget is spent after {asked} prompts: run it again to go on")
                 return 1
             body = {"prompt": prompt, **({"model": options.model} if options.model else {})}
-            answer = _checked(server.ask("POST", "/v1/query", json=body)).json()
+            answer = checked(server.ask("POST", "/v1/query", json=body)).json()
             spent += (answer["cost_usd"] or 0.0) + (answer.get("estimated_usd") or 0.0)
             asked += 1
-    _say(f"{asked} prompts are answered from now on; ${spent:.4f} spent; {refused} rows are refused")
+    say(f"{asked} prompts are answered from now on; ${spent:.4f} spent; {refused} rows are refused")
     return 2 if refused else 0
 
 
 COMMANDS = {"import": import_answers, "export": export_answers, "copy": copy_answers, "warm": warm}
 
 
-def _put(server: _Server, answers: Sequence[Answer], tenant: str | None) -> tuple[int, list[BadRow]]:
+def _put(server: Server, answers: Sequence[Answer], tenant: str | None) -> tuple[int, list[BadRow]]:
     """Put answers together, one by one where the server refuses some; return how many changed, and refused rows."""
     if not answers:
         return 0, []
@@ -149,8 +102,8 @@ def _put(server: _Server, answers: Sequence[Answer], tenant: str | None) -> tupl
         parts = [_put(server, half, tenant) for half in halves]
         return sum(changed for changed, _ in parts), [row for _, bad in parts for row in bad]
     if response.status_code in (400, 422, _TOO_LARGE):
-        return 0, [BadRow(answers[0].row, _reason(response))]
-    return _checked(response).json()["changed"], []
+        return 0, [BadRow(answers[0].row, reason(response))]
+    return checked(response).json()["changed"], []
 
 
 def _prompt(row: Any) -> str | None:
@@ -160,30 +113,3 @@ def _prompt(row: Any) -> str | None:
 
 def _given(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: entry[name] for name in _GIVEN if entry[name] not in (None, [])}
-
-
-def _checked(response: httpx.Response) -> httpx.Response:
-    if response.status_code != httpx.codes.OK:
-        raise ConfigurationError(f"{response.url.path}: {response.status_code} {_reason(response)}")
-    return response
-
-
-def _reason(response: httpx.Response) -> str:
-    try:
-        return str(response.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return response.reason_phrase
-
-
-def _say(line: str, file: Any = None) -> None:
-    print(line, file=file)
-
-
-def _parser(name: str, description: str, *, file: bool = False) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"sentinel {name}", description=description)
-    if file:
-        parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--url", default="http://127.0.0.1:8001", help="the server (default %(default)s)")
-    parser.add_argument("--key", help="admin key, or a key with scope curate; else SENTINEL_KEY")
-    parser.add_argument("--tenant", help="whose answers, with the admin key where keys exist")
-    return parser

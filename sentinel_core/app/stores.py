@@ -11,6 +11,7 @@ from sentinel_core.cache.ports import Counts
 from sentinel_core.matching import canonical_text
 from sentinel_core.stores.audit_file import FileAudit
 from sentinel_core.stores.backend import Backend
+from sentinel_core.stores.backup_sealer import BackupSealer
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_curated import MemoryCurated
@@ -198,6 +199,11 @@ def cipher(settings: Settings) -> Cipher | None:
     """Return the cipher of entries in Redis, None without keys; raises ConfigurationError if its library is missing."""
     keys = settings.encryption_keys
     return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
+
+
+def backup_sealer(settings: Settings) -> BackupSealer:
+    """Return the sealer of backups: by the secret and the encryption keys that seal values in Redis."""
+    return BackupSealer(sealing_secret(settings), cipher(settings))
 
 
 def limiter(settings: Settings, counts: Counts, clock: Clock, events: Events) -> Limiter:

@@ -104,6 +104,9 @@ class CuratedStore(Protocol):
     def ask_version(self, namespace: str, reader: VersionReader) -> None:
         """Give the reader the version once the next round trip has carried the question; None without records."""
 
+    async def version(self, namespace: str) -> str | None:
+        """Return the version, None without records; raises StoreError."""
+
     async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
         """Return the version and all records; raises StoreError."""
 

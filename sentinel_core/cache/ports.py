@@ -32,12 +32,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One entry and where it is; `expires` is when the store drops it, in Unix time."""
+    """
+    One entry and where it is.
+
+    `expires` is when the store drops it, in Unix time; `vector` is encoded, "" without one of this embedder.
+    """
 
     fingerprint: str
     digest: str
     entry: Entry
     expires: float
+    vector: str = ""
 
 
 @dataclass(frozen=True, slots=True)

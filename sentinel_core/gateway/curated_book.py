@@ -85,6 +85,13 @@ class CuratedBook:
                     await self.load(query.namespace)
         return self._exact(ask, query)
 
+    async def current(self, namespace: str) -> Mapping[str, Record]:
+        """Return all records of a namespace, read only where they have changed; raises StoreError."""
+        shelf = self._shelves.peek(namespace)
+        if shelf is not None and shelf.at is not None and shelf.at == await self._store.version(namespace):
+            return shelf.records
+        return await self.load(namespace)
+
     async def load(self, namespace: str) -> Mapping[str, Record]:
         """Read all records of a namespace; raises StoreError."""
         version, texts = await self._store.read(namespace)
@@ -116,12 +123,32 @@ class CuratedBook:
     async def put(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
         """Store records that say something new, with their vectors; return these. Raises CacheError."""
         async with self._writing:
-            old, changed = await self.load(namespace), dict[str, Record]()
+            old, changed = await self.current(namespace), dict[str, Record]()
             for record in records:
                 revised = curated.revised(changed.get(record.id) or old.get(record.id), record, self._now())
                 if revised is not None:
                     changed[record.id] = revised
             return await self._write(namespace, list(changed.values()))
+
+    async def restore(self, namespace: str, records: Sequence[Record]) -> int:
+        """
+        Store records of a backup as they are, unless the one that is here is as new; return how many were stored.
+
+        Vectors are computed where they are missing or another embedder's. Raises CacheError.
+        """
+        async with self._writing:
+            old = await self.current(namespace)
+            new = [each for each in records if each.id not in old or old[each.id].created < each.created]
+            whole = {each.id: curated.encode(each) for each in new if self._is_whole(each)}
+            if whole:
+                await self._store.write(namespace, whole)
+            await self._write(namespace, [each for each in new if each.id not in whole])
+            if whole:
+                await self.load(namespace)
+            return len(new)
+
+    def _is_whole(self, record: Record) -> bool:
+        return record.embedder == self._embedder.id and len(record.vectors) == len(record.questions)
 
     async def roll_back(self, namespace: str, identifier: str) -> Record | None:
         """Return to the former version of a record; None if there is none. Raises CacheError."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
+from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.shares import Shares
@@ -176,7 +177,7 @@ class MemoryStore:
         for after in places:
             kept = self._kept(namespace, after)
             if kept is not None and kept.expires > self._now() and (wanted is None or wanted.accepts(kept.entry)):
-                found.append(Listed(*after, kept.entry, kept.expires))
+                found.append(Listed(*after, kept.entry, kept.expires, self._vector(namespace, after)))
             if len(found) == limit:
                 break
         goes_on = len(places) == most or len(found) == limit
@@ -217,6 +218,11 @@ class MemoryStore:
     def _kept(self, namespace: str, place: _Place) -> _Kept | None:
         space = self._spaces.get(namespace)
         return None if space is None else space.kept.get(place)
+
+    def _vector(self, namespace: str, place: _Place) -> str:
+        index = self._spaces[namespace].indexes.get(place[0])
+        vector = None if index is None else index.vector(place[1])
+        return "" if vector is None else vectors.encode(vector)
 
     def _get(self, namespace: str, place: _Place) -> Entry | None:
         kept = self._kept(namespace, place)

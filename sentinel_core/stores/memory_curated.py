@@ -17,6 +17,9 @@ class MemoryCurated:
     def ask_version(self, namespace: str, reader: VersionReader) -> None:
         reader.learn(self._version(namespace))
 
+    async def version(self, namespace: str) -> str | None:
+        return self._version(namespace)
+
     async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
         return self._version(namespace), dict(self._records.get(namespace, {}))
 

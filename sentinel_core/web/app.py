@@ -52,6 +52,7 @@ def _seldom() -> list[BaseRoute]:
     from sentinel_core.web import console, guide
     from sentinel_core.web.admin import (
         audit,
+        backups,
         entries,
         erasures,
         keys,
@@ -78,6 +79,8 @@ def _seldom() -> list[BaseRoute]:
         erasures.writing,
         erasures.router,
         audit.router,
+        backups.router,
+        backups.writing,
         entries.searching,
         entries.router,
         stats.router,

@@ -26,6 +26,7 @@ from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 
 if TYPE_CHECKING:
+    from sentinel_core.cache.backup import Sealer
     from sentinel_core.cache.pairs import Pairs
     from sentinel_core.cache.ports import Embedder, Inventory, Popularity, Store
     from sentinel_core.cache.purge import Removals
@@ -124,6 +125,7 @@ class Stored:
     checks: Callable[[], Awaitable[Mapping[str, str]]]
     removals: Removals
     pairs: Pairs
+    sealer: Sealer
     near_misses: NearMisses = field(default_factory=NearMisses)
     receipt_key: bytes = b""
     curated: CuratedBook | None = None

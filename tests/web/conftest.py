@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.stores.backup_sealer import BackupSealer
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_removals import MemoryRemovals
@@ -118,6 +119,7 @@ class Api:
                 self._checks,
                 MemoryRemovals(self.world.memory, MemoryCounts(clock), popularity, self.world.events, clock),
                 self.world.memory.pairs,
+                BackupSealer(b"the secret of backups", None),
                 self.world.events.near_misses,
                 b"the key of receipts",
                 self.world.curated,

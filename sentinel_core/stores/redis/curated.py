@@ -36,8 +36,12 @@ class RedisCurated:
 
         self._trips.ride(Load([("GET", key_names.curated_version(namespace))], unload))
 
-    async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
+    async def version(self, namespace: str) -> str | None:
         [version] = checked(await self._trips.run([("GET", key_names.curated_version(namespace))]))
+        return None if version is None else str(version)
+
+    async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
+        version = await self.version(namespace)
         records: dict[str, str] = {}
         cursor = "0"
         while True:
@@ -49,7 +53,7 @@ class RedisCurated:
                 self._note(records, namespace, str(identifier), str(text))
             cursor = str(following)
             if cursor == "0":
-                return None if version is None else str(version), records
+                return version, records
 
     async def write(self, namespace: str, records: Mapping[str, str | None]) -> None:
         waiting = iter(records.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
@@ -37,9 +38,17 @@ class Cipher:
             raise ConfigurationError("SENTINEL_ENCRYPTION_KEYS needs a library: pip install cryptography") from None
         self._invalid, self._make = InvalidTag, AESGCM
 
-    def encrypt(self, namespace: str, place: str, text: str) -> str:
-        """Return the key's name, and in base64 a random nonce with the encrypted text."""
+    def encrypt(self, namespace: str, place: str, text: str, *, nonce_key: bytes | None = None) -> str:
+        """
+        Return the key's name, and in base64 a nonce with the encrypted text.
+
+        The nonce is random, or with `nonce_key` an HMAC of place, text and key: equal texts of one place are equal
+        then, and different ones never share a nonce (the idea of RFC 5297).
+        """
         nonce = os.urandom(_NONCE_BYTES)
+        if nonce_key is not None:
+            mixed = hmac.digest(nonce_key, self._keys[self._first], "sha256")
+            nonce = hmac.digest(mixed, f"{place}\n{text}".encode(), "sha256")[:_NONCE_BYTES]
         encrypted = self._aes(namespace, self._first).encrypt(nonce, text.encode(), place.encode())
         return f"{self._first}:{b64encode(nonce + encrypted).decode('ascii')}"
 

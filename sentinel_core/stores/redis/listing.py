@@ -120,4 +120,4 @@ class Listing:
         value = self._reader.read(self._namespace, fingerprint, item.digest, reply)
         if value is None or value.expires != item.expires:
             return None
-        return Listed(fingerprint, item.digest, value.entry, value.expires)
+        return Listed(fingerprint, item.digest, value.entry, value.expires, value.vector)

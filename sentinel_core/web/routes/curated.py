@@ -115,7 +115,7 @@ async def put_entries(body: CuratedAnswers, request: Request) -> Response:
     namespace, book = _curator(request, service, request.query_params.get("tenant")), _book(service)
     records = [each.record() for each in body.entries]
     with store_needed():
-        before = await book.load(namespace)
+        before = await book.current(namespace)
         if len(before.keys() | {each.id for each in records}) > MOST_RECORDS:
             raise NotAllowedError(f"entries: a namespace holds {MOST_RECORDS} at most", code="too_many_entries")
         try:
@@ -136,7 +136,7 @@ async def list_curated(
     """Return curated answers page by page, by their ids."""
     service = service_of(request)
     with store_needed():
-        records = await _book(service).load(_curator(request, service, tenant))
+        records = await _book(service).current(_curator(request, service, tenant))
     names = sorted(name for name in records if name > cursor)
     page = [_view(records[name]) for name in names[:limit]]
     return CuratedPage(entries=page, next_cursor=names[limit - 1] if len(names) > limit else None)

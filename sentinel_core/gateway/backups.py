@@ -1,0 +1,144 @@
+"""Reads a namespace's stored and curated answers page by page for a backup, and puts them back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sentinel_core.cache.backup import Saved, SavedEntry
+from sentinel_core.cache.curated import Record
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.ports import Embedder, Inventory, Store, Vector
+from sentinel_core.cache.purge import Removals
+from sentinel_core.cache.scope import Query
+from sentinel_core.errors import CorruptEntryError
+from sentinel_core.gateway.curated_book import CuratedBook
+from sentinel_core.matching import vectors
+from sentinel_core.matching.canonical_text import VERSION, comparable
+
+_ENTRIES, _CURATED = "e", "c"
+_AT_ONCE = 32  # saves under way: each is a round trip
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPage:
+    """`cursor` leads to the next page; None after the last."""
+
+    saved: tuple[Saved, ...]
+    cursor: str | None
+
+
+@dataclass(slots=True)
+class Restored:
+    """Numbers of answers that are new or newer, that were there as new, and that their writer had erased since."""
+
+    changed: int = 0
+    same: int = 0
+    erased: int = 0
+
+
+class Backups:
+    """Backup and restore over any store."""
+
+    def __init__(
+        self, store: Store, inventory: Inventory, removals: Removals, embedder: Embedder, book: CuratedBook | None
+    ) -> None:
+        self._store = store
+        self._inventory = inventory
+        self._removals = removals
+        self._embedder = embedder
+        self._book = book
+
+    @property
+    def embedder_id(self) -> str:
+        """Embedder and spelling of the vectors: those of two ids never meet."""
+        return f"{self._embedder.id}-{VERSION}"
+
+    async def page(self, namespace: str, cursor: str, limit: int) -> BackupPage:
+        """Return about `limit` answers; raises StoreError, and ValueError for a malformed cursor."""
+        kind, at = cursor[:1] or _ENTRIES, cursor[1:]
+        if kind == _CURATED:
+            return await self._curated_page(namespace, at, limit)
+        if kind != _ENTRIES:
+            raise ValueError("not a cursor")
+        page = await self._inventory.entries(namespace, cursor=at or None, limit=limit)
+        saved = [SavedEntry(each.fingerprint, each.digest, _settled(each.vector), each.entry) for each in page.entries]
+        return BackupPage(tuple(saved), _CURATED if page.cursor is None else f"{_ENTRIES}{page.cursor}")
+
+    async def restore(self, namespace: str, saved: Sequence[Saved], *, embeds: bool) -> Restored:
+        """
+        Store the answers that are not there, or older there; with `embeds`, compute their vectors here.
+
+        An answer whose writer was erased after it was given stays erased. Raises StoreError, and EmbeddingError.
+        """
+        entries = [each for each in saved if isinstance(each, SavedEntry)]
+        records = [each for each in saved if isinstance(each, Record)]
+        outcome = await self._restore_entries(namespace, entries, embeds=embeds)
+        if records and self._book is not None:
+            changed = await self._book.restore(namespace, records)
+            outcome.changed += changed
+            outcome.same += len(records) - changed
+        return outcome
+
+    async def _curated_page(self, namespace: str, after: str, limit: int) -> BackupPage:
+        if self._book is None:
+            return BackupPage((), None)
+        records = await self._book.current(namespace)
+        names = sorted(name for name in records if name > after)
+        chosen = names[:limit]
+        return BackupPage(
+            tuple(records[name] for name in chosen), f"{_CURATED}{chosen[-1]}" if len(names) > limit else None
+        )
+
+    async def _restore_entries(self, namespace: str, saved: Sequence[SavedEntry], *, embeds: bool) -> Restored:
+        outcome = Restored()
+        queries = [Query(namespace, each.fingerprint, each.entry.prompt, each.digest) for each in saved]
+        there = await self._store.load_many(queries) if queries else ()
+        missing = [number for number, entry in enumerate(there) if _is_older(entry, saved[number].entry)]
+        outcome.same = len(saved) - len(missing)
+        erased = await self._erased(namespace, [saved[number].entry for number in missing]) if missing else []
+        kept = [number for number, is_erased in zip(missing, erased, strict=True) if not is_erased]
+        outcome.erased, outcome.changed = len(missing) - len(kept), len(kept)
+        found = await self._vectors([saved[number] for number in kept], embeds=embeds)
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def save(number: int, vector: Vector | None) -> None:
+            async with turns:
+                await self._store.save(queries[number], saved[number].entry, vector)
+
+        async with asyncio.TaskGroup() as saves:
+            for number, vector in zip(kept, found, strict=True):
+                saves.create_task(save(number, vector))
+        return outcome
+
+    async def _erased(self, namespace: str, entries: Sequence[Entry]) -> list[bool]:
+        """Return which entries are covered by an erasure that came after them."""
+        removals = [
+            each
+            for each in await self._removals.recent()
+            if each.purge.is_erasure and each.purge.namespace in (None, namespace)
+        ]
+        return [any(entry.created < one.started and one.purge.covers(entry) for one in removals) for entry in entries]
+
+    async def _vectors(self, saved: Sequence[SavedEntry], *, embeds: bool) -> list[Vector | None]:
+        if embeds and saved:
+            found = await self._embedder.embed_many([comparable(each.entry.prompt) for each in saved])
+            return [None if isinstance(vector, Exception) else vector for vector in found]
+        return [_decoded(each.vector) for each in saved]
+
+
+def _is_older(there: Entry | None, saved: Entry) -> bool:
+    return there is None or there.created < saved.created
+
+
+def _settled(vector: str) -> str:
+    """Return a vector as it will be written after it was read: the second writing differs from the first."""
+    return vectors.encode(vectors.decode(vector)) if vector else ""
+
+
+def _decoded(text: str) -> Vector | None:
+    with suppress(CorruptEntryError):
+        return vectors.decode(text) if text else None
+    return None
