@@ -14,7 +14,15 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from mangum import Mangum
 
 from sentinel_core.app import lambda_streaming as streaming
-from sentinel_core.app.lambda_deadline import FREE_SECONDS, STREAMED, TELL_MARGIN_SECONDS, Deadline, Parts
+from sentinel_core.app.lambda_deadline import (
+    FREE_SECONDS,
+    JUDGE_SECONDS,
+    MARGIN_SECONDS,
+    STREAMED,
+    TELL_MARGIN_SECONDS,
+    Deadline,
+    Parts,
+)
 from sentinel_core.app.lambda_events import Event, is_http, is_warm_up
 from sentinel_core.errors import ConfigurationError, UnknownEventError
 from sentinel_core.support.clock import Clock
@@ -120,7 +128,7 @@ class Function:
         """
         self._begin(context)
         if is_warm_up(event):
-            return self._warm_up()
+            return self._warm_up(context)
         if not is_http(event):
             raise refusal(event)
         self._renew_settings()
@@ -212,7 +220,8 @@ class Function:
         except ConfigurationError as error:
             _log.warning("settings.not_renewed", extra={"fields": {"reason": str(error)}})
 
-    def _warm_up(self) -> Event:
+    def _warm_up(self, context: Any) -> Event:
+        ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
         self._renew_settings()
         self.state = self._wait(self._parts.warm())
         self._metrics.count(WARM_UP, self.state)
@@ -220,7 +229,9 @@ class Function:
             self._metrics.count(STORE_ERROR)
         self._wait(self._parts.tell(within=TELL_SECONDS))
         self._wait(self._parts.free(within=FREE_SECONDS))
-        _log.info("warmed", extra={"fields": {"state": self.state}})
+        left = min(JUDGE_SECONDS, ends - time.monotonic() - MARGIN_SECONDS)
+        judged = self._wait(self._parts.judge(within=left))
+        _log.info("warmed", extra={"fields": {"state": self.state, "judged": judged}})
         return {"warm": dict(self.state)}
 
     def _answer(self, event: Event, context: Any) -> Event:

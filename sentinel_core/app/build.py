@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,28 +14,22 @@ from sentinel_core.app import alerts, direct, learning, observation, providers, 
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
+from sentinel_core.app.parts import Parts
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
-from sentinel_core.cache import novelty, personal, volatility
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.ports import Counts, Embedder, Provider, Store
-from sentinel_core.cache.purge import Removals
-from sentinel_core.errors import CacheError, StoreError
+from sentinel_core.cache.ports import Embedder
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.matching.embedders.choice import choose
-from sentinel_core.matching.gate import Gate
-from sentinel_core.providers import pricing
 from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
-from sentinel_core.telemetry.alert_delivery import AlertDelivery
-from sentinel_core.telemetry.audit import AuditTrail
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.webhook import Webhook
@@ -47,74 +39,6 @@ from sentinel_core.web.recording import Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
-DRAIN_SECONDS = 5.0
-"""Time for the background work to end at shutdown: longer than the store's and shorter than a platform's patience."""
-
-_ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
-"""Two prompts that make the gate read all its tables, so that the first semantic hit need not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The implementations of the ports."""
-
-    store: Store
-    counts: Counts
-    embedder: Embedder
-    providers: Mapping[str, Provider]
-    default: str
-    outbox: AlertDelivery
-    webhook: Webhook | None
-    background: Background
-    removals: Removals
-    audit: AuditTrail
-    curated: CuratedBook
-
-    async def check(self) -> Mapping[str, str]:
-        """Say how each part is doing; never raises."""
-        try:
-            await self.store.check()
-            store = "ok"
-        except StoreError as error:
-            store = str(error)
-        return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
-
-    async def warm(self) -> Mapping[str, str]:
-        """Run model and gate once, read the prices, reach the store, and say how each part is doing; never raises."""
-        with suppress(CacheError):
-            await self.embedder.embed(_ASKED)
-        Gate().judge(_ASKED, _STORED, similarity=0.9)
-        pricing.load()
-        for kind in (personal, novelty, volatility):
-            await asyncio.to_thread(kind.warm)
-        return await self.check()
-
-    async def free(self, *, within: float) -> None:
-        """Free the bytes of purged entries and old audit records, for about `within` seconds; never raises."""
-        await self.audit.retain()
-        with suppress(StoreError):
-            await self.removals.work(within=within)
-
-    async def tell(self, *, within: float) -> None:
-        """Send the alerts that are due; never raises."""
-        await self.outbox.deliver(within=within)
-
-    async def drain(self, *, within: float) -> None:
-        """Finish the background work, for so many seconds at the most; never raises."""
-        await self.background.drain(within=within)
-
-    async def disconnect(self) -> None:
-        """Finish the background work, then close all connections; a part used again reconnects. Never raises."""
-        await self.background.drain(within=DRAIN_SECONDS)
-        connected: list[Store | Provider | Webhook] = [self.store, *self.providers.values()]
-        connected += [] if self.webhook is None else [self.webhook]
-        await asyncio.gather(*(each.aclose() for each in {id(each): each for each in connected}.values()))
-
-    async def aclose(self) -> None:
-        """Finish the background work, then close all connections and threads; never raises."""
-        await self.background.drain(within=DRAIN_SECONDS)
-        await self.outbox.aclose()
-        await asyncio.gather(self.disconnect(), self.embedder.aclose())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +85,7 @@ def build(
     outbox = alerts.outbox(webhook, clock, events=metrics, has_background=has_background)
     embedder = embedder or choose(settings.embedder)
     base = _base(settings, clock, Reactions(clock, outbox, metrics), embedder.id)
-    parts = _parts(base, embedder, webhook)
+    parts = _parts(base, embedder, webhook, base.background if has_background or drains_background else None)
     access = build_access(settings, base.backend.keys, clock, wire=base.wire)
     counters = Counters(clock)
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
@@ -193,12 +117,14 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     return _Base(settings, clock, background, events, wire, backend, specs, providers.connections(settings, specs))
 
 
-def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
+def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None, background: Background | None) -> Parts:
+    known = providers.providers(base.settings, base.specs, base.events, base.transport)
+    learned = learning.learning(base.settings, base.backend, known, base.clock, background, base.events)
     return Parts(
         store=base.backend.entries,
         counts=base.backend.counts,
         embedder=embedder,
-        providers=providers.providers(base.settings, base.specs, base.events, base.transport),
+        providers=known,
         default=base.settings.provider or next(iter(base.specs), SIMULATED),
         outbox=base.events.alerts,
         webhook=webhook,
@@ -206,6 +132,8 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None) -> Parts:
         removals=base.backend.removals,
         audit=stores.audit_trail(base.settings, base.backend.audit, base.clock),
         curated=CuratedBook(base.backend.curated, embedder, base.clock),
+        learning=learned,
+        backlog=learning.backlog(learned, base.backend),
     )
 
 
@@ -275,7 +203,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             raw_rules=rules.raw_rules(settings),
             pairs=base.backend.pairs,
             curated=parts.curated,
-            learning=learning.learning(settings, base.backend, parts.providers, base.clock, background, base.events),
+            learning=parts.learning,
             rewordings=base.events.rewordings,
             recall=base.backend.recall,
         ),

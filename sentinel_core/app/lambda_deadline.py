@@ -21,6 +21,9 @@ TELL_MARGIN_SECONDS = 0.5
 FREE_SECONDS = 5.0
 """Of a warm-up, for the bytes of purged entries."""
 
+JUDGE_SECONDS = 10.0
+"""Of a warm-up, for the pairs that wait for a judge: the instance serves no request meanwhile."""
+
 
 class Parts(Protocol):
     """The parts behind the application."""
@@ -33,6 +36,9 @@ class Parts(Protocol):
 
     async def free(self, *, within: float) -> None:
         """Free the bytes of purged entries, for about so many seconds; never raises."""
+
+    async def judge(self, *, within: float) -> int:
+        """Have waiting pairs judged, for so many seconds at the most; return their number. Never raises."""
 
     async def drain(self, *, within: float) -> None:
         """Finish the background work, for so many seconds at the most; never raises."""

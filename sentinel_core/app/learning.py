@@ -11,12 +11,14 @@ from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.odds import JudgeErrors, Steering
 from sentinel_core.cache.ports import Counts, Provider
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.learning.audits import Auditor, Rates
+from sentinel_core.learning.audits import Auditor
+from sentinel_core.learning.backlog import Backlog
 from sentinel_core.learning.budget import DailyBudget
 from sentinel_core.learning.intervals import Measured
 from sentinel_core.learning.judge import Judge
 from sentinel_core.learning.learning import Learning
 from sentinel_core.learning.ledger import Ledger
+from sentinel_core.learning.rates import Rates
 from sentinel_core.providers import pricing
 from sentinel_core.stores.backend import Backend
 from sentinel_core.support.background import Background
@@ -34,7 +36,7 @@ def learning(
     """Return the learning, None without a judge; raises ConfigurationError if its provider is not configured."""
     if settings.judge is None:
         return None
-    judge, ledger = judge_of(settings, backend.counts, providers, clock), Ledger(backend.books)
+    judge, ledger = judge_of(settings, backend.counts, providers, clock), Ledger(backend.books, clock, events)
     return Learning(
         judge,
         backend.pairs,
@@ -45,7 +47,15 @@ def learning(
         background=background,
         ledger=ledger,
         auditor=_auditor(settings, backend, providers, judge, ledger, background, events),
+        waiting=backend.waiting,
     )
+
+
+def backlog(learning: Learning | None, backend: Backend) -> Backlog | None:
+    """Return the work on the pairs that wait for the judge; None where there is no judge, or nothing waits."""
+    if learning is None or backend.waiting is None:
+        return None
+    return Backlog(learning, backend.waiting, backend.entries)
 
 
 def _auditor(
@@ -57,8 +67,8 @@ def _auditor(
     background: Background | None,
     events: Events,
 ) -> Auditor | None:
-    """Return the auditor, None in a process that does no work between requests."""
-    if background is None or not settings.audit_share:
+    """Return the auditor, None where there is nothing to audit."""
+    if not settings.audit_share:
         return None
     return Auditor(
         judge,
@@ -74,6 +84,7 @@ def _auditor(
         ledger=ledger,
         rates=Rates(measured(settings)),
         events=events,
+        waiting=backend.waiting,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 if TYPE_CHECKING:
-    from sentinel_core.app.build import Parts
+    from sentinel_core.app.parts import Parts
 
 _log = logging.getLogger("sentinel")
 

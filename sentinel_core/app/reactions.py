@@ -57,6 +57,9 @@ class Reactions(Events):
         if self.spending is not None:
             self.spending.add(usd)
 
+    def learned(self, amounts: Mapping[str, float]) -> None:
+        self.metrics.learned(amounts)
+
     def estimated(self, usd: float) -> None:
         for recorder in self.recorders:
             if isinstance(recorder, Counters | FleetCounters):

@@ -66,6 +66,7 @@ def backend(
         curated=store.curated,
         books=store,
         claims=store.claims(),
+        waiting=store.waiting,
     )
 
 

@@ -91,6 +91,12 @@ def unserved(decided: Decided, now: float) -> Decided:
     return without_entry(replace(decided.plan, may_revalidate=False), trace, Miss(MissDetail.SHADOW), now)
 
 
+def in_place_of(audited: Reusing) -> Forwarding:
+    """Return the decision that a provider is asked in place of a hit, not at the caller's cost."""
+    plan = replace(audited.plan, ask=replace(audited.plan.ask, meter=None))
+    return Forwarding(plan, audited.trace, Miss(MissDetail.AUDIT))
+
+
 def without_entry(plan: Plan, trace: Trace, outcome: Miss | Bypass, now: float) -> Decided:
     """Decide how to go on if no fresh entry answers."""
     if plan.ask.controls.directives.only_if_cached:

@@ -53,6 +53,9 @@ class Events:
     def cost(self, usd: float) -> None:
         """React to the cost of an answer that a provider gave, 0.0 where the price is not known."""
 
+    def learned(self, amounts: Mapping[str, float]) -> None:
+        """React to counts and dollars of judge and audits, by name: `judge_calls`, `judge_usd`, `audits`, …"""
+
     def estimated(self, usd: float) -> None:
         """React to dollars that budgets count by an estimate; they are part of a `cost`."""
 

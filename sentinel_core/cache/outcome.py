@@ -39,6 +39,7 @@ class MissDetail(StrEnum):
     STORE_SLOW = "store-slow"
     EXACT_ONLY = "exact-only"
     SHADOW = "shadow"
+    AUDIT = "audit"
     PERSONAL_DATA = "personal-data"
     NOVELTY = "novelty"
 

@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, unserved
+from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, in_place_of, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
@@ -159,30 +159,34 @@ class Gateway:
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
         if decided.trace.nearest_miss is not None:
             self._events.near_miss(decided.trace.nearest_miss)
+        audited = None
         if self._lookup.learning is not None:
             self._lookup.learning.study(decided)
-        match decided:
-            case Reusing():
-                await self._give_back_lease(decided)
-                return decided.answer(timer.stages)
+            audited = self._lookup.learning.audited(decided)
+        match decided if audited is None else in_place_of(audited):
+            case Reusing() as reusing:
+                await self._give_back_lease(reusing)
+                return reusing.answer(timer.stages)
             case Revalidating(reusing=reusing, forwarding=forwarding):
                 self._begin_revalidation(forwarding)
                 return reusing.answer(timer.stages)
             case NotCached():
                 raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
-            case Forwarding():
+            case Forwarding() as forwarding:
                 try:
-                    decided.plan.ask.enter_budget()
-                    return await forward(decided, timer)
+                    forwarding.plan.ask.enter_budget()
+                    return await forward(forwarding, timer)
                 except ProviderError:
-                    if (stale := await self._stand_in(decided, timer)) is None:
+                    if audited is not None:
+                        return audited.answer(timer.stages)
+                    if (stale := await self._stand_in(forwarding, timer)) is None:
                         raise
                     return stale
                 finally:
                     if self._eager is not None:
-                        self._eager.leave(decided.plan, decided.trace)
-            case _:
-                assert_never(decided)
+                        self._eager.leave(forwarding.plan, forwarding.trace)
+            case never:
+                assert_never(never)
 
     async def _give_back_lease(self, reusing: Reusing) -> None:
         """End the lease that a semantic hit needs no more, with the next round trip."""

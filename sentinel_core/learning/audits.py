@@ -3,100 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.billing import Billing
+from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Decided, Reusing
+from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import NO_EVENTS, Alert, Events
 from sentinel_core.cache.outcome import Hit, HitKind
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Pairs, Relation, key_of
 from sentinel_core.cache.ports import Provider
 from sentinel_core.cache.scope import Query, digest
-from sentinel_core.chat.messages import ChatRequest, Completion
+from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.learning.budget import DailyBudget
-from sentinel_core.learning.intervals import NO_ERRORS, Measured, true_rate
 from sentinel_core.learning.judge import Judge
-from sentinel_core.learning.ledger import Ledger
+from sentinel_core.learning.ledger import Ledger, days_until, summed
+from sentinel_core.learning.rates import Rate, Rates
+from sentinel_core.learning.waiting import WaitingPairs, audited
 from sentinel_core.support.background import Background
-from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 
-WINDOW = 1_000
-"""Latest audits of a namespace and model that the rate rests on."""
-
-MOST_RATES = 4_096
 MOST_AUDITS = 8
 """Audits under way at once in this process."""
+
+WARNED_DAYS = 30
+"""Days of all instances' audits that the alert rests on, or the latest of this process if those are more."""
 
 _SECONDS = 60.0
 _DAY = 86_400
 _TOOLS = frozenset({"tools", "functions", "tool_choice", "web_search_options"})
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """
-    The share of wrong answers among audited hits, with its 95 % interval; `seen_wrong` is the judge's own count.
-
-    `rate`, `low` and `high` are None where there are no audits: not measured.
-    """
-
-    model: str
-    audits: int
-    seen_wrong: int
-    rate: float | None
-    low: float | None
-    high: float | None
-
-
-def _windows() -> BoundedMap[tuple[str, str], deque[bool]]:
-    return BoundedMap(MOST_RATES)
-
-
-@dataclass(slots=True)
-class Rates:
-    """Results of audits by namespace and model, the latest `WINDOW` of each."""
-
-    errors: Measured = NO_ERRORS
-    _windows: BoundedMap[tuple[str, str], deque[bool]] = field(default_factory=_windows)
-
-    def note(self, namespace: str, model: str, *, is_wrong: bool) -> None:
-        window = self._windows.get((namespace, model))
-        if window is None:
-            window = deque(maxlen=WINDOW)
-            self._windows.put((namespace, model), window)
-        window.append(is_wrong)
-
-    def of(self, namespace: str | None = None) -> Rate:
-        """Return the rate of a namespace over all its models, or of everyone."""
-        return self._rate("", [each for _, each in self._chosen(namespace)])
-
-    def by_model(self, namespace: str | None = None) -> Iterator[Rate]:
-        """Yield the rates of the models, of a namespace or of everyone."""
-        chosen: dict[str, list[deque[bool]]] = {}
-        for model, window in self._chosen(namespace):
-            chosen.setdefault(model, []).append(window)
-        yield from (self._rate(model, windows) for model, windows in sorted(chosen.items()))
-
-    def _chosen(self, namespace: str | None) -> Iterator[tuple[str, deque[bool]]]:
-        return ((model, each) for (space, model), each in self._windows.items() if namespace in (None, space))
-
-    def _rate(self, model: str, windows: list[deque[bool]]) -> Rate:
-        audits, wrong = sum(map(len, windows)), sum(map(sum, windows))
-        if not audits:
-            return Rate(model, 0, 0, None, None, None)
-        return Rate(model, audits, wrong, *true_rate(wrong, audits, self.errors))
-
-
 @dataclass(slots=True)
 class Auditor:
     """
-    Audits a `share` of semantic hits in the background, on a budget of its own and never on the caller's.
+    Audits a `share` of semantic hits, on a budget of its own and never on the caller's.
 
-    `draw` returns a number between 0 and 1. Requests with tools are never sent a second time.
+    That is in the background; without one, in place of the hit, and the answers are compared when those `waiting` are
+    worked off. `draw` returns a number between 0 and 1. Requests with tools are never sent a second time.
     """
 
     judge: Judge
@@ -105,36 +52,61 @@ class Auditor:
     budget: DailyBudget
     pairs: Pairs
     clock: Clock
-    background: Background
+    background: Background | None
     draw: Callable[[], float]
     share: float = 0.02
     max_wrong: float = 0.02
     ledger: Ledger = field(default_factory=Ledger)
     rates: Rates = field(default_factory=Rates)
     events: Events = NO_EVENTS
+    waiting: WaitingPairs | None = None
     _under_way: int = 0
 
     def notice(self, decided: Decided) -> None:
-        """Audit a decision if it is a semantic hit, and drawn."""
-        if not isinstance(decided, Reusing) or self.draw() >= self.share or self._under_way >= MOST_AUDITS:
-            return
+        """Audit a decision in the background if it is a semantic hit, and drawn."""
+        if self.background is not None and self._under_way < MOST_AUDITS:
+            hit = self._drawn(decided)
+            if hit is not None:
+                self.background.begin(self._audit(hit))
+
+    def instead(self, decided: Decided) -> Reusing | None:
+        """Return a drawn hit in whose place the provider is to be asked, because nothing runs after the answer."""
+        if self.background is not None or self.waiting is None:
+            return None
+        hit = self._drawn(decided)
+        pair = None if hit is None or hit.plan.ask.controls.directives.only_if_cached else audited(hit)
+        if hit is None or pair is None:
+            return None
+        cost = self._expected_usd(hit)
+        if not self.budget.reserve(cost):
+            return None
+        self.budget.settle(cost, cost)
+        self.ledger.add(hit.plan.ask.namespace, audit_usd=cost)
+        self.waiting.put(pair)
+        return hit
+
+    def _drawn(self, decided: Decided) -> Reusing | None:
+        if not isinstance(decided, Reusing) or isinstance(decided.entry, CuratedEntry) or self.draw() >= self.share:
+            return None
         is_semantic = isinstance(decided.outcome, Hit) and decided.outcome.kind is HitKind.SEMANTIC
-        if is_semantic and not _TOOLS & decided.plan.ask.request.params.keys():
-            self.background.begin(self._audit(decided))
+        return decided if is_semantic and not _TOOLS & decided.plan.ask.request.params.keys() else None
+
+    def _expected_usd(self, hit: Reusing) -> float:
+        known = hit.entry.cost_usd
+        return self.judge.expected_usd(hit.plan.ask.request) if known is None else known
 
     async def _audit(self, decided: Reusing) -> None:
         self._under_way += 1
         try:
-            fresh = await self._fresh(decided)
-            if fresh is not None:
-                await self._compare(decided, fresh)
+            fresh, query = await self._fresh(decided), decided.plan.query
+            if fresh is not None and query is not None:
+                await self.compare(query, decided.entry, fresh, decided.plan.ask)
         finally:
             self._under_way -= 1
 
     async def _fresh(self, decided: Reusing) -> Completion | None:
         """Ask the provider as if there were no cache; None if it fails or the budget is spent."""
-        ask, expected = decided.plan.ask, decided.entry.cost_usd
-        reserved = self.judge.expected_usd(ask.request) if expected is None else expected
+        ask, reserved = decided.plan.ask, self._expected_usd(decided)
         if not self.budget.reserve(reserved):
             return None
         request, cost = replace(ask.request, key="audit", hints={}), reserved
@@ -152,33 +124,32 @@ class Auditor:
             self.ledger.add(ask.namespace, audit_usd=cost)
             await self.budget.learn(adding)
 
-    async def _compare(self, decided: Reusing, fresh: Completion) -> None:
-        """Have both answers compared, count the result, and doubt the pair where they differ."""
-        ask, query = decided.plan.ask, decided.plan.query
-        word = await self.judge.agreement(ask, decided.entry.completion.text, fresh.text)
-        self.ledger.add(ask.namespace, audit_usd=word.usd)
-        if word.relation is None or query is None:
+    async def compare(self, query: Query, entry: Entry, fresh: Completion, ask: CacheRequest) -> None:
+        """Have the stored and the fresh answer compared, count the result, and doubt the pair where they differ."""
+        word = await self.judge.agreement(ask, entry.completion.text, fresh.text)
+        self.ledger.add(query.namespace, audit_usd=word.usd)
+        if word.relation is None:
             return
-        is_wrong = word.relation is Relation.DIFFERENT
-        self.rates.note(ask.namespace, _name(ask.request), is_wrong=is_wrong)
-        self.ledger.add(ask.namespace, audits=1, audits_wrong=int(is_wrong))
+        is_wrong, model = word.relation is Relation.DIFFERENT, f"{entry.completion.provider}/{entry.completion.model}"
+        self.rates.note(query.namespace, model, ask.route, is_wrong=is_wrong)
+        labels = [f"model:{model}", *([f"route:{ask.route}"] if ask.route else [])]
+        self.ledger.add(query.namespace, labels, audits=1, audits_wrong=int(is_wrong))
         if is_wrong:
-            await self._doubt(query, decided)
-            self._warn(ask.namespace)
+            await self._doubt(query, entry)
+            await self._warn(query.namespace)
 
-    async def _doubt(self, query: Query, decided: Reusing) -> None:
+    async def _doubt(self, query: Query, entry: Entry) -> None:
         """Note one audit's doubt; a second one bans the pair (`pairs.merged`)."""
-        entry, now = decided.entry, self.clock.now()
-        key = key_of(query.digest, digest(entry.prompt))
+        key, now = key_of(query.digest, digest(entry.prompt)), self.clock.now()
         pair = JudgedPair(key, Relation.DOUBTED, Labeller.AUDIT, now, entry.created + entry.ttl)
         try:
             await self.pairs.note(query, pair)
         except CacheError:
             self.ledger.add(query.namespace, judge_unkept=1)
 
-    def _warn(self, namespace: str) -> None:
+    async def _warn(self, namespace: str) -> None:
         """Raise an alert, once a day, where even the interval's lower end is above the share that is allowed."""
-        rate, now = self.rates.of(namespace), self.clock.now()
+        rate, now = await self._lately(namespace), self.clock.now()
         if rate.low is None or rate.low <= self.max_wrong:
             return
         text = f"At least {rate.low:.1%} of {rate.audits} audited hits are wrong; {self.max_wrong:.1%} may be."
@@ -192,6 +163,11 @@ class Auditor:
             Alert(f"wrong-hits:{namespace}:{int(now // _DAY)}", "wrong_hits", text, now, facts, seconds=2.0 * _DAY)
         )
 
-
-def _name(request: ChatRequest) -> str:
-    return f"{request.provider}/{request.model}"
+    async def _lately(self, namespace: str) -> Rate:
+        own, now = self.rates.of(namespace), self.clock.now()
+        try:
+            total = summed(await self.ledger.by_day(days_until(now, WARNED_DAYS), namespace))
+        except CacheError:
+            return own
+        shared = self.rates.of_counts("", int(total["audits"]), int(total["audits_wrong"]))
+        return shared if shared.audits > own.audits else own

@@ -58,15 +58,20 @@ class Judge:
 
         A caller whose key must not ask the judge's provider has no judge.
         """
-        asked = prompt_of(ask.request)
-        answer = entry.completion.text if self.sees_answer else None
-        if not ask.request.reach.allows(self.name, self.model):
-            return Word(None, "not-allowed")
-        if not is_judgeable(entry.prompt, asked, *([] if not answer else [answer])):
-            return Word(None, "not-judgeable")
+        refusal = self.refusal(entry, ask)
+        if refusal is not None:
+            return Word(None, refusal)
         if self._calls >= MOST_CALLS:
             return Word(None, "busy")
-        return await self._paid(question(self.name, self.model, entry.prompt, asked, answer))
+        answer = entry.completion.text if self.sees_answer else None
+        return await self._paid(question(self.name, self.model, entry.prompt, prompt_of(ask.request), answer))
+
+    def refusal(self, entry: Entry, ask: CacheRequest) -> str | None:
+        """Say why the judge must not be asked about a pair, None if it may be."""
+        if not ask.request.reach.allows(self.name, self.model):
+            return "not-allowed"
+        answer = [entry.completion.text] if self.sees_answer and entry.completion.text else []
+        return None if is_judgeable(entry.prompt, prompt_of(ask.request), *answer) else "not-judgeable"
 
     async def agreement(self, ask: CacheRequest, stored: str, fresh: str) -> Word:
         """Return the judge's word on two answers to one prompt; never raises."""

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.decided import Decided
+from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of
 from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
+from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import CacheError
 from sentinel_core.learning.audits import Auditor
 from sentinel_core.learning.judge import Judge, Word
 from sentinel_core.learning.ledger import Ledger
+from sentinel_core.learning.waiting import WaitingPairs, waiting
 from sentinel_core.support.background import Background
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
@@ -38,7 +40,8 @@ class Learning:
     """
     The odds of each namespace, and the judge they are learned from.
 
-    Without a `background` no pair is judged between requests. An `is_quiet` copy asks no judge, for explanations.
+    Without a `background` no pair is judged between requests: it is left `waiting`, or forgotten without such a
+    queue. An `is_quiet` copy asks no judge, for explanations.
     """
 
     judge: Judge
@@ -50,12 +53,14 @@ class Learning:
     background: Background | None = None
     ledger: Ledger = field(default_factory=Ledger)
     auditor: Auditor | None = None
+    waiting: WaitingPairs | None = None
     is_quiet: bool = False
     _odds: BoundedMap[str, Odds] = field(default_factory=_spaces)
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
     _breaker: Breaker = _BREAKER
 
     def __post_init__(self) -> None:
+        self._flights = SingleFlight(self.background)
         if not self.is_quiet:
             self.pairs.follow(self)
 
@@ -92,19 +97,33 @@ class Learning:
         return self.odds(query.namespace).consulted(verdict, word.relation)
 
     def study(self, decided: Decided) -> None:
-        """Have a hit audited, and the first probed pair of a decision judged, in the background."""
-        query, ask = decided.plan.query, decided.plan.ask
+        """Have a hit audited, and the first probed pair of a decision judged, after the answer."""
         if self.auditor is not None:
             self.auditor.notice(decided)
-        if self.background is None or query is None:
-            return
-        for near, verdict in decided.trace.judgements:
-            if verdict.zone is Zone.PROBED and verdict.known_by is None:
-                self.background.begin(self._study(query, near.entry, verdict.stratum, ask))
+        query = decided.plan.query
+        for near, verdict in decided.trace.judgements if query is not None else ():
+            if query is not None and verdict.zone is Zone.PROBED and verdict.known_by is None:
+                self._leave(decided.plan, query, near.entry, verdict.stratum)
                 return
 
-    async def _study(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> None:
-        word = await self._word(query, entry, stratum, ask, soon=False)
+    def audited(self, decided: Decided) -> Reusing | None:
+        """Return a drawn hit in whose place the provider is asked, None in a process that audits in the background."""
+        return None if self.auditor is None else self.auditor.instead(decided)
+
+    def _leave(self, plan: Plan, query: Query, entry: Entry, stratum: str) -> None:
+        """Have a pair judged in the background, or left waiting if the judge may be asked about it."""
+        if self.background is not None:
+            self.background.begin(self.look_into(query, entry, stratum, plan.ask))
+        elif self.waiting is not None and self.judge.refusal(entry, plan.ask) is None:
+            pair = waiting(plan, query, digest(entry.prompt), stratum)
+            if pair is not None:
+                self.waiting.put(pair)
+
+    async def look_into(
+        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool = False
+    ) -> None:
+        """Ask the judge about a pair that no request waits for."""
+        word = await self._word(query, entry, stratum, ask, soon=soon)
         await self.judge.budget.learn(word.adding)
 
     async def _word(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool) -> Word:

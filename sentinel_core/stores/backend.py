@@ -9,6 +9,7 @@ from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.cache.rewording import Recall
+from sentinel_core.learning.waiting import WaitingPairs
 from sentinel_core.telemetry.alert_delivery import Claims
 from sentinel_core.telemetry.audit import AuditStore
 from sentinel_core.tenants.key_store import KeyStore
@@ -19,8 +20,8 @@ class Backend:
     """
     Every port of storage, over one place: callers never ask which place it is.
 
-    `books` and `claims` are None where the data is this process's alone: there is no fleet to add up or to
-    agree with.
+    `books`, `claims` and `waiting` are None where the data is this process's alone: there is no fleet to add up,
+    to agree with or to leave work to.
     """
 
     entries: Store
@@ -35,3 +36,4 @@ class Backend:
     curated: CuratedStore
     books: Books | None = None
     claims: Claims | None = None
+    waiting: WaitingPairs | None = None

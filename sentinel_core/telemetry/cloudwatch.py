@@ -62,6 +62,15 @@ REQUEST_METRICS = (
     Metric("DollarsSpent", MetricUnit.NoUnit, lambda answered: answered.cost_usd),
     Metric("DollarsAvoided", MetricUnit.NoUnit, lambda answered: answered.saved_usd),
 )
+LEARNED = {
+    "judge_calls": ("JudgeCalls", MetricUnit.Count),
+    "judge_usd": ("JudgeDollars", MetricUnit.NoUnit),
+    "audits": ("Audits", MetricUnit.Count),
+    "audits_wrong": ("WrongAudits", MetricUnit.Count),
+    "audit_usd": ("AuditDollars", MetricUnit.NoUnit),
+}
+"""Metrics of the judge and the audits, by the names of the learning's ledger."""
+
 LATENCY = Metric("Latency", MetricUnit.Milliseconds, lambda answered: answered.latency_ms)
 """Its `SampleCount` counts requests, in total and by outcome; metrics of their own for those would cost $0.30 each."""
 
@@ -69,6 +78,7 @@ LATENCY = Metric("Latency", MetricUnit.Milliseconds, lambda answered: answered.l
 def names() -> dict[str, list[tuple[str, ...]]]:
     """Return every metric this module can emit, with the sets of dimensions it carries."""
     totals = [*(metric.name for metric in REQUEST_METRICS), COLD_START, WARM_UP, FORGED_ENTRY, ALERT]
+    totals += [name for name, _ in LEARNED.values()]
     return {**{name: [TOTALS] for name in totals}, LATENCY.name: [TOTALS, BY_OUTCOME]}
 
 
@@ -99,6 +109,11 @@ class EmfRecorder(Events):
 
     def alert_raised(self, alert: Alert) -> None:
         self.count(ALERT, {"alert": alert.id})
+
+    def learned(self, amounts: Mapping[str, float]) -> None:
+        values = {LEARNED[name][0]: (LEARNED[name][1], amount) for name, amount in amounts.items() if name in LEARNED}
+        if any(amount for _, amount in values.values()):
+            self._emit({}, self._set(values))
 
     def count(self, name: str, facts: Mapping[str, object] | None = None) -> None:
         """Count an event of the function itself, such as a cold start."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, Field
 
-from sentinel_core.learning.audits import Rate
 from sentinel_core.learning.learning import Learning
+from sentinel_core.learning.rates import Rate
 from sentinel_core.telemetry.counters import Counters
 
 NOT_MEASURED = "not measured"
@@ -16,8 +16,8 @@ NOT_MEASURED = "not measured"
 class WrongHits(BaseModel):
     """The share of wrong answers among semantic hits, as audits measured it; the judge's own errors are taken out."""
 
-    model: str | None = Field(description="As provider/model; null for all together.")
-    audits: int = Field(description="Audits that the rate rests on: the latest 1,000 of each namespace and model.")
+    name: str | None = Field(description="The model, as provider/model, or the route; null for all together.")
+    audits: int = Field(description="Audits that the rate rests on.")
     seen_wrong: int = Field(description="Audits in which the judge called the answers different.")
     rate: float | str = Field(description="`not measured` without audits.")
     low: float | None = Field(description="Lower end of the 95 % interval, which holds the judge's errors as well.")
@@ -48,8 +48,9 @@ class LearningView(BaseModel):
 
     ledger: LedgerView
     counts: Mapping[str, float] = Field(description="judge_calls, judge_same, judge_different, judge_silent, audits, …")
-    wrong_hits: WrongHits
+    wrong_hits: WrongHits = Field(description="Of this process: the latest 1,000 audits of each model and route.")
     wrong_hits_by_model: list[WrongHits]
+    wrong_hits_by_route: list[WrongHits]
     strata: Mapping[str, StratumView] = Field(description="By rule or confidence of the gate; of one namespace only.")
 
 
@@ -62,6 +63,7 @@ def learning_view(learning: Learning, counters: Counters, namespace: str | None)
         counts={name: round(amount, 9) for name, amount in sorted(counts.items())},
         wrong_hits=_wrong_hits(Rate("", 0, 0, None, None, None) if rates is None else rates.of(namespace)),
         wrong_hits_by_model=[] if rates is None else [_wrong_hits(rate) for rate in rates.by_model(namespace)],
+        wrong_hits_by_route=[] if rates is None else [_wrong_hits(rate) for rate in rates.by_route(namespace)],
         strata={} if namespace is None else _strata(learning, namespace),
     )
 
@@ -80,7 +82,7 @@ def _ledger(counters: Counters, counts: Mapping[str, float]) -> LedgerView:
 
 def _wrong_hits(rate: Rate) -> WrongHits:
     return WrongHits(
-        model=rate.model or None,
+        name=rate.name or None,
         audits=rate.audits,
         seen_wrong=rate.seen_wrong,
         rate=NOT_MEASURED if rate.rate is None else round(rate.rate, 6),

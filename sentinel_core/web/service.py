@@ -208,8 +208,9 @@ class Service:
             OWNER.set(known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
-        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context))
-        ask, effects = self.policies.ruled(ask, known, request.scope["path"])
+        route = request.scope["path"]
+        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context), route=route)
+        ask, effects = self.policies.ruled(ask, known, route)
         ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)
 

@@ -41,6 +41,10 @@ class FakeParts:
     async def free(self, *, within: float) -> None:
         """Free nothing."""
 
+    async def judge(self, *, within: float) -> int:
+        self.done.append("judge")
+        return 0
+
     async def drain(self, *, within: float) -> None:
         self.done.append("drain")
 

@@ -62,14 +62,14 @@ def _region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_api_and_schedule_call_the_alias_which_is_the_published_version() -> None:
     integration = only("AWS::ApiGatewayV2::Api")["Body"]["paths"]["$default"]["x-amazon-apigateway-any-method"]
-    rule = only("AWS::Events::Rule")
+    rules = of_type("AWS::Events::Rule").values()
     (version,) = (
         name for name, each in of_type("AWS::Lambda::Version").items() if each["FunctionName"]["Ref"] == "Gateway"
     )
     assert integration["isDefaultRoute"] is True
     assert "${GatewayAliaslive}/invocations" in integration["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
     assert integration["x-amazon-apigateway-integration"]["payloadFormatVersion"] == "2.0"
-    assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "GatewayAliaslive"}]
+    assert [target["Arn"] for rule in rules for target in rule["Targets"]] == [{"Ref": "GatewayAliaslive"}] * 2
     assert resources()["GatewayAliaslive"]["Properties"] == {
         "Name": "live",
         "FunctionName": {"Ref": "Gateway"},
@@ -155,13 +155,15 @@ def test_both_environments_of_samconfig_name_parameters_and_their_secret() -> No
             assert value in map(str, template()["Parameters"][name].get("AllowedValues", [value]))
 
 
-def test_the_schedule_sends_our_warm_up_once_and_is_off_unless_asked_for() -> None:
-    rule = only("AWS::Events::Rule")
+@pytest.mark.parametrize(("name", "condition"), [("WarmUp", "HasWarmUp"), ("Judging", "HasJudgeSchedule")])
+def test_a_schedule_sends_our_warm_up_once_and_is_off_unless_asked_for(name: str, condition: str) -> None:
+    rule = of_type("AWS::Events::Rule")[f"Gateway{name}"]
     (target,) = rule["Targets"]
     assert json.loads(target["Input"]) == {"source": "sentinel.warmup"}
     assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
-    assert rule["State"] == {"Fn::If": ["HasWarmUp", "ENABLED", "DISABLED"]}
-    assert template()["Parameters"]["WarmUp"]["Default"] == "false"
+    assert rule["State"] == {"Fn::If": [condition, "ENABLED", "DISABLED"]}
+    defaults = {each: template()["Parameters"][each]["Default"] for each in ("WarmUp", "Judge")}
+    assert defaults == {"WarmUp": "false", "Judge": ""}
 
 
 def test_the_function_answers_before_api_gateway_gives_up() -> None:
@@ -329,7 +331,7 @@ def test_the_dashboard_counts_what_metrics_and_alarms_cost() -> None:
     metrics = sum(len(sets) for sets in names().values()) + len(OUTCOMES) - 1
     watching = sum(3 if "Metrics" in each else 1 for each in of_type("AWS::CloudWatch::Alarm").values())
     _, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
-    assert (metrics, watching) == (20, 16)
+    assert (metrics, watching) == (25, 16)
     assert float(values["WatchingHour"]) == pytest.approx((metrics * 0.30 + watching * 0.10) / 730, abs=0.0005)
 
 

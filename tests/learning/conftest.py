@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -39,7 +40,8 @@ class Judged:
     background: Background
 
     async def ask(self, prompt: Json | None = None, ask: CacheRequest | None = None) -> Answer:
-        return await self.gateway.answer(ask or self.world.ask(prompt or ASKED))
+        async with asyncio.timeout(20):
+            return await self.gateway.answer(ask or self.world.ask(prompt or ASKED))
 
     @property
     def auditor(self) -> Auditor:

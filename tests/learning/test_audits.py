@@ -38,7 +38,7 @@ async def test_a_hit_is_compared_with_a_fresh_answer(judged: Build) -> None:
     assert (rate.audits, rate.seen_wrong, rate.rate, rate.low) == (1, 0, 0.0, 0.0)
     assert it.learning.ledger.of("open")["audits"] == 1
     assert it.learning.ledger.of("open")["audit_usd"] > PRICE
-    assert [each.model for each in it.auditor.rates.by_model("open")] == ["fake/small"]
+    assert [each.name for each in it.auditor.rates.by_model("open")] == ["fake/small"]
 
 
 async def test_a_hit_that_is_not_drawn_costs_nothing(judged: Build) -> None:

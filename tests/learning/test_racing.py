@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.devtools.http.upstream import Fault, Reply, answer, failure
+from scripts.devtools.http.upstream import Reply, answer, failure
 from sentinel_core.cache.outcome import detail, name
 from sentinel_core.errors import ProviderError, ProviderUnavailableError
 from sentinel_core.matching.gate import Gate
@@ -50,7 +50,7 @@ async def test_a_faster_judge_serves_and_the_call_is_paid_and_kept(judged: Build
 
 @pytest.mark.parametrize("gate", [Gate(), OPEN_GATE], ids=["refused", "passed"])
 async def test_a_faster_provider_serves_and_the_word_is_kept(judged: Build, gate: Gate) -> None:
-    it = await racing(judged, Reply(fault=Fault.STALL), gate=gate)
+    it = await racing(judged, answer("same", delay=0.5), gate=gate)
     it.world.provider.queue.append(completion("Its own answer."))
     may_go(it)
     async with asyncio.timeout(3):
@@ -58,13 +58,16 @@ async def test_a_faster_provider_serves_and_the_word_is_kept(judged: Build, gate
     assert (name(found.outcome), detail(found.outcome)) == ("miss", "gate:outrun")
     assert (found.completion.text, found.cost_usd, found.collapsed) == ("Its own answer.", PRICE, False)
     assert (it.world.provider.calls, it.world.events.costs) == (2, [PRICE])
+    await it.settle()
+    assert it.learning.ledger.of("open")["judge_same"] == 1
 
 
 async def test_a_no_takes_the_call_that_was_begun(judged: Build) -> None:
     it = await racing(judged, answer("different"))
     asking = asyncio.create_task(it.ask())
-    await it.world.provider.started.wait()
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while not it.learning.ledger.everyone["judge_different"]:
+            await asyncio.sleep(0.01)  # noqa: ASYNC110  the ledger has no event
     may_go(it)
     found = await asking
     assert (name(found.outcome), detail(found.outcome), it.world.provider.calls) == ("miss", "gate:judge", 2)
@@ -78,6 +81,7 @@ async def test_a_silent_judge_leaves_the_miss_to_the_provider(judged: Build) -> 
     may_go(it)
     assert name((await asking).outcome) == "miss"
     assert it.world.provider.calls == 2
+    await it.settle()
 
 
 async def test_a_failed_call_waits_for_the_judge(judged: Build) -> None:

@@ -20,6 +20,9 @@ AUDIT = f"{ROOT}audit"
 
 CHECKPOINTS = f"{ROOT}audit-checkpoints"
 
+JUDGING = f"{ROOT}judging"
+"""A set of the namespaces in which pairs wait for a judge."""
+
 API_KEYS = f"{ROOT}keys"
 """A set of the SHA-256 of all API keys, for listings."""
 
@@ -50,6 +53,11 @@ def curated(namespace: str) -> str:
 def curated_version(namespace: str) -> str:
     """Name the number of changes to a namespace's curated answers."""
     return f"{ROOT}{namespace}:curated-version"
+
+
+def judging(namespace: str) -> str:
+    """Name the sorted set of a namespace's pairs that wait for a judge."""
+    return f"{ROOT}{namespace}:judging"
 
 
 def lease(query: Query) -> str:

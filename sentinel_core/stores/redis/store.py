@@ -37,6 +37,7 @@ from sentinel_core.stores.redis.search import Search
 from sentinel_core.stores.redis.shared_pairs import SharedPairs
 from sentinel_core.stores.redis.top_entries import RedisTops
 from sentinel_core.stores.redis.vector_engine import Engine
+from sentinel_core.stores.redis.waiting_pairs import RedisWaitingPairs
 from sentinel_core.support.batcher import Batcher
 from sentinel_core.support.clock import Clock
 
@@ -87,6 +88,7 @@ class RedisStore:
         self.search = Search(self._trips, self._scopes, self._reader)
         self.curated = RedisCurated(self._trips, secret, cipher)
         self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults)
+        self.waiting = RedisWaitingPairs(self._trips, secret, cipher, self.faults, clock)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
     @property

@@ -73,6 +73,8 @@ class Sweep:
         await self._entries()
         await self._indexes(now)
         await self._vectors()
+        if self._namespace is not None:
+            checked(await self._trips.run([("UNLINK", key_names.judging(self._namespace))]))
         if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
             await self._rankings(self._namespace, now)
 
