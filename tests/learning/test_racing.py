@@ -66,8 +66,8 @@ async def test_a_no_takes_the_call_that_was_begun(judged: Build) -> None:
     it = await racing(judged, answer("different"))
     asking = asyncio.create_task(it.ask())
     async with asyncio.timeout(5):
-        while not it.learning.ledger.everyone["judge_different"]:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110  the ledger has no event
+        while not it.learning.ledger.everyone["judge_different"]:  # noqa: ASYNC110  the ledger has no event
+            await asyncio.sleep(0.01)
     may_go(it)
     found = await asking
     assert (name(found.outcome), detail(found.outcome), it.world.provider.calls) == ("miss", "gate:judge", 2)
