@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,6 +43,7 @@ class _Effects(BaseModel):
     volatile_words: list[str] | None = Field(None, max_length=1_000)
     user_scope: UserScope | None = None
     personal_data: PersonalData | None = None
+    mask_upstream: Literal["on", "off"] | None = None
     judge: str | None = Field(None, max_length=256)
     audit_share: float | None = Field(None, ge=0, le=1)
 

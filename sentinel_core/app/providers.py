@@ -18,6 +18,7 @@ from sentinel_core.providers import pricing, simulated
 from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
 from sentinel_core.providers.fallback import Chain, Link
 from sentinel_core.providers.guarded import BreakerEvents, Guarded
+from sentinel_core.providers.masking import Masking
 from sentinel_core.providers.openai_compatible import OpenAICompatible
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.support.http import LeanTransport
@@ -56,7 +57,7 @@ def providers(
     """
     stand_in = Simulated(delay=settings.simulated_delay_ms / 1000)
     if not specs:
-        return dict.fromkeys((SIMULATED, *KNOWN), stand_in)
+        return dict.fromkeys((SIMULATED, *KNOWN), _masking(settings, stand_in))
     limit, transport = settings.provider_concurrency, transport or connections(settings, specs)
     idle, secrets = settings.stream_idle_seconds or math.inf, configured_secrets(settings)
 
@@ -77,7 +78,13 @@ def providers(
     ]
     hedge = settings.hedge_ms / 1000 or None
     chains = {name: _chain(Link(guarded[name], None, specs[name]), others, hedge) for name in guarded}
-    return chains | {SIMULATED: stand_in}
+    return {name: _masking(settings, each) for name, each in {**chains, SIMULATED: stand_in}.items()}
+
+
+def _masking(settings: Settings, provider: Provider) -> Provider:
+    """Hide personal data from a provider where the setting, or a policy, may ask for it."""
+    may_be = settings.mask_to_provider or settings.policy is not None
+    return Masking(provider, is_on=settings.mask_to_provider) if may_be else provider
 
 
 def connections(settings: Settings, specs: Mapping[str, ProviderSpec]) -> httpx.AsyncBaseTransport:

@@ -61,6 +61,7 @@ def policies(settings: Settings, clock: Clock) -> Policies:
         ttl_seconds=settings.ttl_seconds,
         user_scope=settings.user_scope,
         personal_data=settings.personal_data,
+        mask_upstream="on" if settings.mask_to_provider else "off",
     )
     return Policies(PolicySource(settings.policy, base, clock=clock).current, policy_rules(settings))
 

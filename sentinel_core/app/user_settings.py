@@ -30,3 +30,7 @@ class UserSettings(JudgeSettings):
         description="prompts with cards, accounts, addresses, ids or credentials: cache them as all others, skip the "
         "cache, or compare them exactly only and keep them masked",
     )
+    mask_to_provider: bool = Field(
+        False,
+        description="send providers placeholders such as [card-1] for personal data, and put it back in their answers",
+    )

@@ -24,7 +24,7 @@ class ChatRequest:
     whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's. `key` is the id
     of the caller's API key, whose share of the provider's places the call takes; "" without keys.
     `is_large` says to encode and hash it outside the event loop. `reach` limits the providers that may answer in
-    place of this one.
+    place of this one. `is_masked` is whether personal data is hidden from the provider, None for the setting's way.
     """
 
     provider: str
@@ -36,6 +36,7 @@ class ChatRequest:
     key: str = field(default="", compare=False)
     is_large: bool = field(default=False, compare=False)
     reach: Reach = field(default=EVERYTHING, compare=False)
+    is_masked: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

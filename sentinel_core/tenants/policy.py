@@ -24,6 +24,7 @@ _REMEMBERED = 4_096
 _MODES: Sequence[Mode] = ("semantic", "exact", "shadow", "off")
 _USER_SCOPES: Sequence[UserScope] = ("never", "auto", "always")
 _PERSONAL_DATA: Sequence[PersonalData] = ("allow", "mask", "skip")
+_SWITCH = ("off", "on")
 
 
 class Facts(NamedTuple):
@@ -52,6 +53,7 @@ class Effects:
     volatile_words: tuple[str, ...] | None = None
     user_scope: UserScope | None = None
     personal_data: PersonalData | None = None
+    mask_upstream: Literal["on", "off"] | None = None
     judge: str | None = None
     audit_share: float | None = None
 
@@ -150,7 +152,9 @@ def stricter(name: str, one: Any, other: Any) -> Any:
     """Return the stricter of two values of an effect, where None is none; of an effect without an order, the first."""
     if one is None or other is None:
         return other if one is None else one
-    order = {"mode": _MODES, "user_scope": _USER_SCOPES, "personal_data": _PERSONAL_DATA}.get(name)
+    order = {"mode": _MODES, "user_scope": _USER_SCOPES, "personal_data": _PERSONAL_DATA, "mask_upstream": _SWITCH}.get(
+        name
+    )
     if order is not None:
         return max(one, other, key=order.index)
     if name in {"max_wrong", "ttl_seconds"}:

@@ -41,6 +41,8 @@ class Policies:
         )
         if not resolved.sources:
             return ask, _NO_EFFECTS
+        if resolved.given.mask_upstream is not None:
+            ask = replace(ask, request=replace(request, is_masked=resolved.given.mask_upstream == "on"))
         rules = self._rules(resolved.effects, self.rules)
         return replace(ask, rules=rules, sources=resolved.sources), resolved.given
 

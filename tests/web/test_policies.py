@@ -113,3 +113,11 @@ async def test_a_callers_header_may_only_be_stricter_than_a_policy(api: Build) -
         return (await it.client.post("/v1/cache/explain", json=body, headers=headers)).json()["threshold"]
 
     assert [await threshold("0.5"), await threshold("0.99")] == [0.95, 0.99]
+
+
+async def test_a_policy_hides_personal_data_from_the_provider_by_tag(api: Build) -> None:
+    it = api(policy=policy((Effects(mask_upstream="on"), {"tag": "strict"})))
+    await asked(it, CARD)
+    await asked(it, CARD, x_sentinel_tag="strict", cache_control="no-cache")
+
+    assert [request.is_masked for request in it.world.provider.requests] == [None, True]

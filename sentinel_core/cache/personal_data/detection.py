@@ -86,7 +86,7 @@ def find(text: str) -> Sequence[Found]:
     """
     if len(text) > LONGEST or len(_GROUP.findall(text)) > MOST_NUMBERS:
         return [Found(0, len(text), Kind.UNREAD)]
-    return _apart(list(_all(text)))
+    return apart(list(_all(text)))
 
 
 async def find_aside(text: str) -> Sequence[Found]:
@@ -103,8 +103,8 @@ def mask(text: str, found: Sequence[Found]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _apart(found: list[Found]) -> Sequence[Found]:
-    """Keep the longest of those that overlap."""
+def apart(found: list[Found]) -> Sequence[Found]:
+    """Return findings in order, of those that overlap the longest."""
     kept: list[Found] = []
     for each in sorted(found, key=lambda one: (one.start, -one.end)):
         if kept and each.start < kept[-1].end:
