@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sentinel_core.cache.personal_data import Found, Kind, apart, find
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.errors import ProviderRejectedError
 
 MOST_CHARACTERS = 262_144
 """Characters of one request that are searched: half a second of one core."""
@@ -17,10 +18,6 @@ _PIECE, _OVERLAP, _NUMBER = 16_384, 4_096, 64
 _ARGUMENTS = "arguments"
 _UNTOUCHED = frozenset({"role", "id", "type", "name", "index", "finish_reason", "tool_call_id"})
 """Fields whose values name things of the API; what they hold is no text."""
-
-
-class UnsearchableError(Exception):
-    """A request has more text than is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,16 @@ def disguise(request: ChatRequest) -> Disguise | None:
     """
     Return placeholders for the personal data in a request's texts; None without any.
 
-    Raises UnsearchableError for more than `MOST_CHARACTERS` of text.
+    Raises ProviderRejectedError for more than `MOST_CHARACTERS` of text.
     """
     texts = list(dict.fromkeys(_texts([*request.messages, request.params, request.hints])))
     if sum(map(len, texts)) > MOST_CHARACTERS:
-        raise UnsearchableError
+        raise ProviderRejectedError(
+            "messages: too long to be searched for personal data, which the gateway hides from providers",
+            provider=request.provider,
+            status=413,
+            error={"type": "invalid_request_error", "param": "messages", "code": "personal_data_unread"},
+        )
     found = {text: each for text in texts if (each := _found(text))}
     placeholders: dict[str, str] = {}
     everything = "\n".join(texts) if found else ""

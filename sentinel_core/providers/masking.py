@@ -9,8 +9,7 @@ from typing import Any
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
-from sentinel_core.errors import ProviderRejectedError
-from sentinel_core.providers.disguise import Disguise, UnsearchableError, disguise
+from sentinel_core.providers.disguise import Disguise, disguise
 
 _TEXTS = ("content", "refusal", "reasoning", "reasoning_content")
 _CALLS, _CALL = "tool_calls", "function_call"
@@ -56,17 +55,7 @@ class Masking:
 
     async def _disguise(self, request: ChatRequest) -> Disguise | None:
         is_masked = self._is_on if request.is_masked is None else request.is_masked
-        if not is_masked:
-            return None
-        try:
-            return await asyncio.to_thread(disguise, request)
-        except UnsearchableError:
-            raise ProviderRejectedError(
-                "messages: too long to be searched for personal data, which the gateway hides from providers",
-                provider=self.name,
-                status=413,
-                error={"type": "invalid_request_error", "param": "messages", "code": "personal_data_unread"},
-            ) from None
+        return await asyncio.to_thread(disguise, request) if is_masked else None
 
 
 class _Revealing:
