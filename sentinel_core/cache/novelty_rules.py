@@ -10,6 +10,7 @@ TRIGGER = (
     r"|password|passphrase|passcode|\bpin\b|uuid|guid|ulid|token|secret|nonce|salt|username|nickname|\botp\b|\bkey\b"
     r"|jok|poem|story|stor[iy]|haiku|limerick|riddle|song|\brap\b|\bpun|compliment|fact|trivia|icebreaker|pick-?up|roast"
     r"|sonnet|lyrics|slogan|tagline|twister|rhyme|verse|ballad|brainstorm|invent|make up|come up|think of|dream up"
+    r"|shuffl|randomi|scrambl|mix up|suggest|propose|names? for|titles? for|ideas? for"
     r"|surprise|laugh|entertain|bored|funny|rock|heads|winner|witz|chiste|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
 )
 """No rule matches a prompt without one of these."""
@@ -60,8 +61,15 @@ RULES = (
         "chance",
         rf"{_START}(?:roll|flip|toss|throw|spin|draw|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
         r"(?: \w+){0,2} ?(?:dice|die|d\d+|coins?|cards?|numbers?|wheel|lottery numbers?|winner)\b|^\W*heads or tails\b"
-        r"|^\W*(?:let's )?play rock,? paper",
-        ("Roll a die", "flip a coin", "Pick a number between 1 and 10", "can you roll two dice", "heads or tails?"),
+        rf"|^\W*(?:let's )?play rock,? paper|{_START}(?:shuffle|randomi[sz]e|scramble|mix up) {_NOT_CODE}(?:this|these|the|my|our)\b",
+        (
+            "Shuffle this list: a, b, c",
+            "Roll a die",
+            "flip a coin",
+            "Pick a number between 1 and 10",
+            "can you roll two dice",
+            "heads or tails?",
+        ),
         ("How do I roll a die in Python?", "Is flipping a coin fair?"),
     ),
     PromptRule(
@@ -91,9 +99,20 @@ RULES = (
     ),
     PromptRule(
         "ideas",
-        rf"{_START}(?:brainstorm|invent|dream up|come up with|make up|think of|think up)\b",
-        ("Brainstorm names for my cat", "come up with a slogan for a bakery", "Invent a superhero"),
-        ("Who invented the telephone?", "What is brainstorming?"),
+        rf"{_START}(?:brainstorm|invent|dream up|come up with|make up|think of|think up)\b"
+        rf"|{_START}(?:suggest|propose|give|offer|list){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas?) for\b",
+        (
+            "Suggest a name for my cat",
+            "Brainstorm names for my cat",
+            "come up with a slogan for a bakery",
+            "Invent a superhero",
+        ),
+        (
+            "Who invented the telephone?",
+            "What is brainstorming?",
+            "List the names of all singers",
+            "Give the name for each city",
+        ),
     ),
     PromptRule(
         "again",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from sentinel_core.cache.prompt_rules import PromptRule
+from sentinel_core.cache.volatility_languages import LANGUAGE_TRIGGERS, LANGUAGES
 
 _SPAN = r"(?:week|weekend|month|quarter|year|season|morning|afternoon|evening)"
 _CHANGING = (
@@ -26,6 +27,11 @@ _CARRIER = r"(?:train|bus|flight|ferry|tram|plane|metro|subway|shuttle|boat|ship
 _ORDERED = r"(?:orders?|flights?|tickets?|deliver(?:y|ies)|shipments?|packages?|parcels?|applications?|refunds?|claims?|payments?|transfers?|builds?|deploy\w*|repairs?|cases?|visas?|returns?|bookings?|reservations?)"
 _SERVICE = r"(?:site|website|server|service|system|network|api|app|internet|platform|status page|github|aws|azure|gmail|whatsapp|slack|netflix|twitter|reddit|cloudflare|openai|chatgpt|instagram|facebook|youtube|zoom|steam|spotify|discord)"
 _NOT_HOW = r"(?<!how do i )(?<!how can i )(?<!how to )(?<!how do you )(?<!can i )(?<!where do i )(?<!where can i )"
+_DATED = r"\b(?:in|on|of|at|since|from|during|around)\b[^?!]{0,24}\b(?:1\d{3}|200\d|201\d|202[0-4])\b"
+"""A year that is over: its values stay."""
+
+_MEANS = r"^\W*how (?:do|can|could|would|should|to)(?: (?:i|you|we|one))? (?:\w+ ){0,2}?(?:get|check|fetch|read|scrape|display|predict|query|pull|find)\b.*\b(?:in|with|using|via|from) (?:an? |the )?(?:python|java|javascript|bash|curl|excel|api|\w+ api|code|c\+\+|rust|go|php|ruby|r|sql|home assistant)\b"
+"""A question after the tool, not the value."""
 
 
 RULES = (
@@ -70,9 +76,11 @@ RULES = (
     PromptRule(
         "live",
         r"weather (?:forecast|in|at|for|like)|(?:stock|share|bitcoin|btc|ethereum|gold|oil|gas) prices?"
-        r"|(?<!\ban )exchange rates?|live (?:scores?|prices?|results?|updates?)",
+        r"|(?<!\ban )exchange rates?(?! (?:work|are (?:set|made|determined|calculated)|affect|influence|fluctuate|matter|mean))"
+        r"|live (?:scores?|prices?|results?|updates?)",
         ("How is the weather in Oslo?", "What is the EUR/USD exchange rate?"),
-        ("What is a stock option?",),
+        ("What is a stock option?", "How do exchange rates work?", "How do I check the weather in Python?"),
+        unless=rf"{_MEANS}|{_DATED}",
     ),
     PromptRule(
         "rates",
@@ -93,7 +101,9 @@ RULES = (
             "How do interest rates affect bonds?",
             "What is a normal heart rate?",
             "how are mortgage rates computed",
+            "What was the exchange rate of euro to yen in 2008?",
         ),
+        unless=_DATED,
     ),
     PromptRule(
         "prices",
@@ -114,7 +124,9 @@ RULES = (
             "How do I return gold jewellery?",
             "How much is two plus two?",
             "What is a stock?",
+            "What was the price of Bitcoin on 1 January 2020?",
         ),
+        unless=_DATED,
     ),
     PromptRule(
         "balances",
@@ -149,7 +161,7 @@ RULES = (
     PromptRule(
         "weather",
         r"(?:is|will) it (?:be |going to |gonna )?(?:still )?(?:rain(?:ing|y)?|snow(?:ing|y)?|sunny|hot|cold|warm|windy|cloudy|humid|foggy|storm(?:ing|y)?|freezing)(?! to)|(?:do|should|will) i (?:need|bring|take|wear) (?:an umbrella|a (?:coat|jacket|raincoat)|sunscreen)|how (?:hot|cold|warm|windy|humid) is it"
-        r"|(?:what(?:['’]s| is|s)|how(?:['’]s| is)) the (?:weather|temperature|forecast|humidity|air quality|uv index|pollen count)(?! of)|(?:temperature|forecast|air quality|pollen count) (?:in|outside|at|for) (?!(?:which|whom|a)\b)\w+|weather(?= *[?.!]*$)|^\W*(?:the )?weather [a-z]+(?= *[?.!]*$)|weather (?:forecast|report|update)|rain forecast",
+        r"|(?:what(?:['’]s| is|s)|how(?:['’]s| is)) the (?:weather|temperature|forecast|humidity|air quality|uv index|pollen count)(?! of| (?:station|app|api|balloon|vane|map|channel|system|model|sensor))|(?:temperature|forecast|air quality|pollen count) (?:in|outside|at|for) (?!(?:which|whom|a)\b)\w+|weather(?= *[?.!]*$)|^\W*(?:the )?weather [a-z]+(?= *[?.!]*$)|weather (?:forecast|report|update)|rain forecast",
         (
             "Is it raining in Bergen?",
             "will it snow",
@@ -162,7 +174,9 @@ RULES = (
             "Why does it rain?",
             "What is the boiling temperature of water?",
             "How is weather predicted?",
+            "What is the weather station WS-2000?",
         ),
+        unless=_MEANS,
     ),
     PromptRule(
         "stock",
@@ -178,11 +192,12 @@ RULES = (
     ),
     PromptRule(
         "status",
-        rf"(?<!marital )status of|(?:are|is) the (?:trains?|bus(?:es)?|trams?|ferr(?:y|ies)|metro|subway)(?: \w+)? running|(?:is|are) there (?:an? |any )?delays?|(?:server|wifi|wi-fi|network|service|system|line) status|{_ORDERED} status|(?:is|are) (?:the |my |our |your )?(?:\w+ ){{0,2}}?{_SERVICE}s? (?:still )?(?:down|up|online|offline|working|back|broken|slow|having (?:issues|problems))|(?<!why )(?:is|are|has|have) (?:my |the |our )?(?:\w+ ){{0,2}}?{_ORDERED}(?: \w+)? (?:still )?(?:been )?(?:delayed|on time|shipped|arrived|landed|ready|approved|processed|cancell?ed|boarding|departed|dispatched|delivered)"
+        rf"(?<!marital )status of|(?:are|is) the (?:trains?|bus(?:es)?|trams?|ferr(?:y|ies)|metro|subway)(?: \w+)? running|(?:is|are) there (?:an? |any )?delays?|(?:server|wifi|wi-fi|network|service|system|line) status|{_ORDERED} status|(?:is|are) (?:the |my |our |your )?(?:\w+ ){{0,2}}?{_SERVICE}s? (?:still )?(?:down|up|online|offline|working|back|broken|slow|having (?:issues|problems)|experiencing)|(?:is|are) (?:[\w.-]+ ){{1,6}}(?:having|experiencing) (?:an? |any )?(?:issues?|problems?|outages?|delays?|downtime)|(?<!why )(?:is|are|has|have) (?:my |the |our )?(?:\w+ ){{0,2}}?{_ORDERED}(?: \w+)? (?:still )?(?:been )?(?:delayed|on time|shipped|arrived|landed|ready|approved|processed|cancell?ed|boarding|departed|dispatched|delivered)"
         rf"|where(?:['’]s| is|s) (?:my|our|the) (?:\w+ )?(?:order|package|parcel|delivery|shipment|bus|train|flight|driver|courier)|(?:when(?:['’]s| is|s| does| do) the next|next) {_CARRIER}|how(?:['’]s| is) (?:the )?traffic|(?:any|is there) traffic (?:in|on|near)|wait(?:ing)? times? (?:at|for)|(?:is|are) (?:\w+ )?(?:flight )?[a-z]{{2}} ?\d{{2,4}} (?:delayed|on time|late)|how (?:long|busy) is the (?:queue|line|wait)",
         (
             "What is the status of my order?",
             "is GitHub down?",
+            "Is the eu-north-3 region having issues?",
             "has my parcel shipped",
             "Is flight BA 117 delayed?",
             "when is the next train to Leeds",
@@ -206,10 +221,41 @@ RULES = (
             "What are your opening hours?",
         ),
     ),
+    PromptRule(
+        "counts",
+        r"how many (?:[\w'-]+ ){0,3}?(?:followers?|subscribers?|views?|likes?|downloads?|signups|visitors|viewers|listeners)\b(?: (?:do|does|did|has|have|are|is)\b[^?!]{0,40}?(?:have|got|online|watching|signed up|logged in|now)?)(?= *[?.!]*$)(?<!allowed)(?<!maximum)"
+        r"|how many (?:[\w'-]+ ){1,3}?(?:are|is) (?:\w+ ){0,2}?(?:waiting|ahead of|online|logged in|watching|in line|on the waiting list|on the waitlist|in the queue|on hold|on duty|on shift)"
+        r"|(?:un(?:read|answered|resolved|assigned|paid)|pending|open|overdue) (?:e?mails?|messages?|notifications?|tickets?|issues?|invoices?|requests?|orders?)(?: (?:do|are|in)\b[^?!]*)?(?= *[?.!]*$)|how long is the (?:waiting list|waitlist|backlog)",
+        (
+            "How many followers does she have?",
+            "How many people are on the waiting list?",
+            "how many users are online",
+            "how many unread messages do I have",
+        ),
+        (
+            "How many users can I add?",
+            "How many members are allowed?",
+            "How do I open tickets?",
+        ),
+        unless=r"\bhow (?:do|can|to|should)\b|\b(?:can|may|allowed|maximum|max|limit|needed|required|should)\b",
+    ),
+    PromptRule(
+        "news",
+        r"trending|(?:any|what(?:['’]s| is|s) the|give me the|tell me the|some|more|top) (?:\w+ )?(?:news|headlines|updates?)(?! (?:papers?|letters?|feeds?|apps?|websites?|an? |the ))|news (?:about|on|from|in|of)|headlines|what(?:['’]s| is|s) (?:happening|going on|new|on tv|in theaters|in theatres|in the news)(?= *[?.!]*$| (?:in|at|with|on)\b)|(?:which|what) (?:movies|films|shows|concerts) (?:are|is) (?:playing|showing|on)",
+        (
+            "What's trending on Twitter?",
+            "Any news about the election?",
+            "what's happening in Paris",
+            "Which films are playing?",
+        ),
+        ("What does trend mean?", "Who invented the newspaper?", "How do I update my news feed settings?"),
+        unless=r"\bwhat (?:does|is the meaning of) [\"'“‘]?(?:trending|headlines?)",
+    ),
+    LANGUAGES,
 )
 """In the order in which they are asked; a prompt that one of them matches asks for a value that changes by itself."""
 
-TRIGGERS = frozenset((
+TRIGGERS = LANGUAGE_TRIGGERS | frozenset((
     "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня",
     "now", "moment", "present", "currently", "nowadays", "these", "far", "jetzt", "ahora", "maintenant", "сейчас",
     "current", "latest", "newest", "date", "recent", "news", "this", "last", "next", "past", "until", "till", "left",
@@ -224,6 +270,8 @@ TRIGGERS = frozenset((
     "status", "down", "up", "online", "offline", "working", "back", "broken", "slow", "having", "delayed", "shipped", "arrived",
     "landed", "ready", "approved", "processed", "cancelled", "canceled", "boarding", "departed", "dispatched", "delivered",
     "where", "wheres", "traffic", "wait", "waiting", "queue", "delay", "delays", "line", "open", "closed", "shut", "close", "late",
+    "trending", "headlines", "happening", "going", "new", "tv", "theaters", "theatres", "movies", "films", "shows", "concerts",
+    "update", "updates", "long", "experiencing", "unread", "unanswered", "pending", "overdue", "unresolved", "unassigned", "unpaid",
     "dow", "nasdaq", "s", "ftse", "dax", "nikkei", "market", "bitcoin", "btc", "gold",
 ))  # fmt: skip
 """No rule matches without one of these words; looking them up first spares most prompts the rules."""

@@ -133,7 +133,7 @@ def test_of_a_long_prompt_only_the_ends_are_read() -> None:
     ("prompt", "rule"),
     [
         ("What is on today?", "today"),
-        ("What is the latest news?", "latest"),
+        ("What is the latest version of Python?", "latest"),
         ("What about 2026-11-20?", "date-near-now"),
         ("今天几号", "today"),
     ],
