@@ -158,7 +158,7 @@ def _judge(gate: Gate, text: str, near: Sequence[str]) -> object:
 
 def _forget() -> None:
     canonical_text._comparable.cache_clear()
-    reading.read.cache_clear()
+    reading.forget()
     edits.edits.cache_clear()
 
 

@@ -93,7 +93,12 @@ class Settings(GuardSettings):
         description="most prompts whose vector and match a process remembers, so that the same rewording needs no "
         "inference again; about 3 kB each, 0 remembers none",
     )
-    max_memory_mb: int = Field(256, ge=1, description="most megabytes of memory for entries and vectors")
+    max_memory_mb: int = Field(
+        256,
+        ge=1,
+        description="most megabytes of memory held for callers: three quarters for entries and vectors, the rest for "
+        "rankings, rewordings, latest requests and the like",
+    )
     request_timeout_seconds: float = Field(
         60.0,
         gt=0,

@@ -34,6 +34,10 @@ from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter
 
+ENTRIES_SHARE = 0.75
+"""Of the memory held for callers. The other holders have bounds of their own: filled, about a half as much again of the
+default's last quarter, which tests/app/test_held_memory.py measures."""
+
 NAMES = {
     "upstash": "upstash (Redis over HTTP)",
     "redis": "redis (over TCP)",
@@ -70,10 +74,15 @@ def backend(
     )
 
 
+def bytes_for_entries(settings: Settings) -> int:
+    """Return the share of the memory for callers that entries and vectors may take; the rest is for what follows."""
+    return int(settings.max_memory_mb * 1_048_576 * ENTRIES_SHARE)
+
+
 def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
     store = MemoryStore(
         max_entries=settings.max_entries,
-        max_bytes=settings.max_memory_mb * 1_048_576,
+        max_bytes=bytes_for_entries(settings),
         grace=settings.stale_seconds,
         clock=clock,
         in_flight=settings.request_timeout_seconds,
@@ -100,7 +109,7 @@ def _redis_store(
     clock: Clock,
     events: Events,
 ) -> RedisStore:
-    index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=settings.max_memory_mb * 1_048_576)
+    index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=bytes_for_entries(settings))
     return RedisStore(
         wire,
         embedder_id=f"{embedder_id}-{canonical_text.VERSION}",

@@ -10,18 +10,22 @@ from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.purge import Purge
 
 LONGEST_PROMPT = 500
+MOST = 5_000
+"""Of all namespaces: about 10 MB if all are long and of wide characters."""
 
 
 class NearMisses:
     """
     The last `each` near misses of each namespace, in this process only, with the beginnings of the prompts.
 
-    Holds at most `namespaces` tenants; the least recently updated is evicted.
+    Holds at most `namespaces` tenants; the least recently updated is evicted. Past `most` near misses of all, the
+    namespace with most loses its oldest.
     """
 
-    def __init__(self, *, each: int = 200, namespaces: int = 100) -> None:
+    def __init__(self, *, each: int = 200, namespaces: int = 100, most: int = MOST) -> None:
         self._each = each
         self._namespaces = namespaces
+        self._most = most
         self._noted: OrderedDict[str, deque[NearMiss]] = OrderedDict()
 
     def note(self, near_miss: NearMiss) -> None:
@@ -33,6 +37,8 @@ class NearMisses:
         self._noted[space].append(replace(near_miss, query=query))
         if len(self._noted) > self._namespaces:
             self._noted.popitem(last=False)
+        while sum(map(len, self._noted.values())) > self._most:
+            max(self._noted.values(), key=len).popleft()
 
     def erase(self, purge: Purge) -> None:
         """Forget the near misses of one writer, and in those of others the words of stored prompts: they may be its."""

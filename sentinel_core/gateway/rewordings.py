@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypeAlias
 
 from sentinel_core.cache.ports import Candidate, Vector
@@ -13,7 +14,7 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict
 
 MOST_PROMPTS = 2_000
-"""Prompts remembered by one process: about 6 MB, 15 MB if all are long."""
+"""Prompts remembered by one process: about 10 MB, 25 MB if all are long and of wide characters."""
 
 LONGEST_PROMPT = 2_000
 """Characters; longer prompts and stored prompts are seldom asked twice."""
@@ -24,8 +25,11 @@ MOST_VERDICTS = 8
 _Place: TypeAlias = tuple[str, str]
 """Fingerprint and digest."""
 
-_Judged: TypeAlias = tuple[str, float, float, float]
-"""Stored prompt, similarity, threshold and the gate's least score: with the prompt all that a verdict depends on."""
+_Judged: TypeAlias = tuple[bytes, float, float, float]
+"""
+SHA-256 of the stored prompt, similarity, threshold and the gate's least score: with the prompt all that a verdict
+depends on. Eight prompts themselves would be most of what is remembered.
+"""
 
 
 @dataclass(slots=True)
@@ -38,15 +42,20 @@ class Rewording:
     match: Match | None = None
 
     def verdict(self, near: Candidate, threshold: float, needed: float) -> Verdict | None:
-        return self.verdicts.get((near.prompt, near.similarity, threshold, needed))
+        return self.verdicts.get((_exact(near.prompt), near.similarity, threshold, needed))
 
     def note(self, near: Candidate, threshold: float, needed: float, verdict: Verdict) -> None:
         """Keep a verdict of the gate; the oldest goes past `MOST_VERDICTS`."""
         if len(near.prompt) > LONGEST_PROMPT:
             return
-        self.verdicts[near.prompt, near.similarity, threshold, needed] = verdict
+        self.verdicts[_exact(near.prompt), near.similarity, threshold, needed] = verdict
         if len(self.verdicts) > MOST_VERDICTS:
             del self.verdicts[next(iter(self.verdicts))]
+
+
+def _exact(prompt: str) -> bytes:
+    """Return a digest of the very characters; the cache's own folds some."""
+    return sha256(prompt.encode("utf-8", "surrogatepass")).digest()
 
 
 class Rewordings:

@@ -27,7 +27,8 @@ from sentinel_core.support.single_flight import SingleFlight
 Mode: TypeAlias = Literal["background", "inline", "race"]
 """When a judge is asked: after the answer, for the next caller; before it; or beside the provider."""
 
-MOST_NAMESPACES = 4_096
+MOST_NAMESPACES = 1_024
+"""About 30 MB if each has learned all `MOST_STRATA`."""
 _BREAKER = Breaker(threshold=5, pause=30.0)
 
 

@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from sentinel_core.cache.ports import Popular, Rank
 
-MAX_ENTRIES = 500
+MAX_ENTRIES = 250
 """Entries kept of one ranking when it is cut; a cut is made at twice as many."""
 
 MAX_RANKINGS = 100
+"""Full ones take about 15 MB."""
 RANKS: tuple[Rank, ...] = ("hits", "saved_usd")
 
 Space: TypeAlias = tuple[str, str]

@@ -33,8 +33,8 @@ _ASK_NO_MODEL = ("/v1/admin", "/v1/cache")
 CLIENT_CLOSED_REQUEST = 499
 """nginx's status for a caller who left; no one receives it."""
 
-MOST_TENANTS = 4_096
-"""Counters by tenant in this process; the least recently used tenant is evicted."""
+MOST_TENANTS = 2_048
+"""Counters by tenant in this process, about 15 MB; the least recently used tenant is evicted."""
 
 
 def _tenants() -> BoundedMap[str, Counters]:

@@ -10,7 +10,7 @@ from tests.support.fakes import WordEmbedder
 
 pytestmark = pytest.mark.anyio
 
-MEMORIES = (lexicon.base, lexicon.rarity, reading.read)
+MEMORIES = (lexicon.base, lexicon.rarity, reading._read_short, reading._read_long)
 TABLES = (lexicon.ranks, lexicon._rows, lexicon.alike, scoring.correction, scoring.calibration, reading.function_words)
 
 

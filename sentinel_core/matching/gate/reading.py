@@ -15,6 +15,8 @@ LONGEST = 4_000
 MOST_WORDS = 512
 """Words of a prompt that are read; the embedder reads no more tokens."""
 
+_SHORT = 600  # characters
+
 STORY = 24
 """Tokens from which a prompt tells a story: a number said twice is two numbers, small words decide nothing."""
 
@@ -87,8 +89,28 @@ def is_content(token: str) -> bool:
     return token not in function_words() and token[0].isalpha()
 
 
-@lru_cache(maxsize=512)
 def read(prompt: str) -> Reading:
+    """Read a prompt; the latest ones are remembered, of long ones fewer, because their readings take 60 KB each."""
+    return (_read_short if len(prompt) <= _SHORT else _read_long)(prompt)
+
+
+def forget() -> None:
+    """Forget the readings of all prompts."""
+    _read_short.cache_clear()
+    _read_long.cache_clear()
+
+
+@lru_cache(maxsize=512)
+def _read_short(prompt: str) -> Reading:
+    return _read(prompt)
+
+
+@lru_cache(maxsize=64)
+def _read_long(prompt: str) -> Reading:
+    return _read(prompt)
+
+
+def _read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)
     tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))[: MOST_WORDS + 1]

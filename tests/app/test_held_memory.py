@@ -1,0 +1,208 @@
+"""What this process holds for callers beside entries and vectors: each holder is filled, and takes what it says."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from sentinel_core.app.settings import Settings
+from sentinel_core.app.stores import bytes_for_entries
+from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.odds import MOST_STRATA, Odds
+from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
+from sentinel_core.cache.ports import Candidate
+from sentinel_core.cache.scope import Query
+from sentinel_core.cache.verdict import Verdict
+from sentinel_core.chat.messages import Completion
+from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
+from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
+from sentinel_core.learning.feedback import MOST_RECENT, RecentAnswers
+from sentinel_core.learning.learning import MOST_NAMESPACES
+from sentinel_core.matching.gate import Gate, reading
+from sentinel_core.stores.days import day_of
+from sentinel_core.stores.judged_pairs import MOST_PAIRS, JudgedPairs
+from sentinel_core.stores.memory_tops import MemoryTops
+from sentinel_core.stores.rankings import MAX_ENTRIES, MAX_RANKINGS
+from sentinel_core.support.clock import SYSTEM_CLOCK
+from sentinel_core.telemetry.cost_ledger import CostLedger
+from sentinel_core.telemetry.counters import Counters
+from sentinel_core.telemetry.fair_ring import FairRing
+from sentinel_core.telemetry.observed import (
+    MOST_HITS,
+    MOST_REQUESTS,
+    MOST_SERIES,
+    Observed,
+    SeenHit,
+    SeenRequest,
+    Texts,
+)
+from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.series import Series
+from sentinel_core.web.recording import MOST_TENANTS
+
+NO_ANSWER = Completion("groq", "m", {}, "stop")
+MEGABYTE = 1_048_576
+WIDE = "文" * 2_000
+SHARE = 10
+"""Holders are filled to a tenth of their bound, for tracing is slow; what they take grows with it."""
+
+
+def hexadecimal(number: int) -> str:
+    return f"{number:064x}"
+
+
+def query(number: int, namespace: str = "ns") -> Query:
+    return Query(namespace, hexadecimal(number), f"{number}{WIDE[:1_990]}", hexadecimal(number))
+
+
+def answered(number: int, outcome: str = "hit_semantic") -> Answered:
+    return Answered(
+        route="/v1/query", outcome=outcome, status=200, latency_ms=float(number % 40), detail=f"detail {number % 7}",
+        provider="groq", model="m", request_id=hexadecimal(number), timings_ms={"store": 0.1 * number},
+    )  # fmt: skip
+
+
+def rankings() -> object:
+    tops = MemoryTops(SYSTEM_CLOCK)
+    for space in range(MAX_RANKINGS // SHARE):
+        for number in range(2 * MAX_ENTRIES):
+            tops.note(f"ns{space}", f"{hexadecimal(space)}:{hexadecimal(number)}", 0.1 * number)
+    return tops
+
+
+def rewordings() -> object:
+    held = Rewordings(MOST_PROMPTS // SHARE)
+    for number in range(MOST_PROMPTS // SHARE + 50):
+        held.note(query(number), np.zeros(384, np.float32))
+        remembered = held.get(query(number))
+        assert remembered is not None
+        for near in range(10):
+            entry = Entry(f"{near} {number}{WIDE[:1_990]}", NO_ANSWER, 0.0, 0.0)
+            verdict = Verdict(False, 0.1, "rule", f"asked {near}", f"stored {near}")
+            remembered.note(Candidate(entry, 0.9), 0.8, 0.5, verdict)
+    return held
+
+
+def near_misses() -> object:
+    held = NearMisses(most=MOST_NEAR_MISSES // SHARE)
+    for number in range(MOST_NEAR_MISSES // SHARE + 100):
+        verdict = Verdict(False, 0.1, "rule", f"asked {number}", f"stored {number}")
+        held.note(
+            NearMiss(number, query(number, f"ns{number % 9}"), hexadecimal(-number % 7), 0.8, 0.9, verdict, "a", "k")
+        )
+    assert sum(len(held.of(f"ns{number}")) for number in range(9)) == MOST_NEAR_MISSES // SHARE
+    return held
+
+
+def recent_answers() -> object:
+    held = RecentAnswers(MOST_RECENT // SHARE)
+    for number in range(MOST_RECENT // SHARE + 100):
+        held.note(
+            "ns", hexadecimal(number), f"{hexadecimal(number)}:{hexadecimal(number + 1)}", hexadecimal(number + 2)
+        )
+    return held
+
+
+def pairs() -> object:
+    held = JudgedPairs(SYSTEM_CLOCK, most=MOST_PAIRS // SHARE)
+    for number in range(MOST_PAIRS // SHARE + 100):
+        key = key_of(hexadecimal(number), hexadecimal(number + 1))
+        pair = JudgedPair(key, Relation.SAME, Labeller.JUDGE, 1.0 * number, SYSTEM_CLOCK.now() + 1e6, "passed:9")
+        held.learn((f"ns{number % 50}", hexadecimal(number)), pair)
+    assert len(held) == MOST_PAIRS // SHARE
+    return held
+
+
+def odds() -> object:
+    held = [Odds() for _ in range(MOST_NAMESPACES // SHARE)]
+    for each in held:
+        for number in range(MOST_STRATA):
+            for said in (True, False, True):
+                each.note(f"stratum {number}", is_same=said)
+    return held
+
+
+def counters() -> object:
+    held = [Counters(SYSTEM_CLOCK) for _ in range(MOST_TENANTS // SHARE)]
+    for each in held:
+        for number in range(40):
+            each.record(answered(number, ("miss", "hit_exact", "hit_semantic", "bypass")[number % 4]))
+    return held
+
+
+def series() -> object:
+    held = [Series() for _ in range(MOST_SERIES // SHARE)]
+    for each in held:
+        for number in range(300):
+            each.record(answered(7), 1e9 + number * (61 if number > 150 else 3_601))
+    return held
+
+
+def latest_requests() -> object:
+    ledger = CostLedger(day_of)
+    rings = FairRing[SeenRequest](MOST_REQUESTS // SHARE), FairRing[SeenHit](MOST_HITS // SHARE)
+    held = Observed(SYSTEM_CLOCK, ledger, *rings)
+    for number in range(MOST_REQUESTS // SHARE + 50):
+        asked, stored, answer = (f"{number}{each}{WIDE}" for each in "abc")
+        texts = Texts(asked, stored, answer, "ns", f"{number}", hexadecimal(number))
+        held.note(answered(number), f"key {number}", texts)
+    held.settle()
+    return held
+
+
+def readings() -> object:
+    gate = Gate()
+    for number in range(40):
+        text = " ".join(f"{number}{word}" for word in "abcdefghij" * 90)
+        gate.judge(text, f"{text} more", 0.9)
+    return gate
+
+
+HOLDERS: dict[str, tuple[Callable[[], object], float, int]] = {
+    "rankings": (rankings, 15.0, SHARE),
+    "rewordings": (rewordings, 25.0, SHARE),
+    "near misses": (near_misses, 10.0, SHARE),
+    "recent answers": (recent_answers, 6.0, SHARE),
+    "judged pairs": (pairs, 22.0, SHARE),
+    "odds": (odds, 30.0, SHARE),
+    "counters by tenant": (counters, 15.0, SHARE),
+    "time series by tenant": (series, 20.0, SHARE),
+    "latest requests": (latest_requests, 15.0, SHARE),
+    "readings of prompts": (readings, 10.0, 1),
+}
+"""How each is filled, the megabytes it says it takes, and the share of its bound that is filled."""
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    reading.forget()
+    yield
+    reading.forget()
+
+
+@pytest.mark.parametrize(("fill", "megabytes", "share"), HOLDERS.values(), ids=HOLDERS)
+def test_each_holder_takes_what_it_says_at_most(fill: Callable[[], object], megabytes: float, share: int) -> None:
+    fill()  # tables and caches of the gate are no part of it
+    reading.forget()
+    gc.collect()
+    tracemalloc.start()
+    held = fill()
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] / MEGABYTE * share
+    tracemalloc.stop()
+
+    assert held is not None
+    assert taken < 1.25 * megabytes
+
+
+def test_entries_and_all_other_holders_stay_within_a_quarter_of_the_setting() -> None:
+    settings = Settings()
+    others = sum(megabytes for name, (_, megabytes, _) in HOLDERS.items() if name not in ("judged pairs", "odds"))
+
+    assert bytes_for_entries(settings) / MEGABYTE + others < 1.25 * settings.max_memory_mb
