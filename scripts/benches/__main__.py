@@ -24,6 +24,7 @@ COMMANDS = (
     "bounds",
     "edge",
     "crossed",
+    "whose",
     "upstreams",
     "neighbours",
     "rewordings",

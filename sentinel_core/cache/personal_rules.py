@@ -108,7 +108,7 @@ RULES = (
         r"|\bwhat(?:['’]?s| is) (?:due|on|next|planned|scheduled|left to do)(?: for)? (?:today|tonight|tomorrow|this (?:week|weekend|month|morning|afternoon|evening))\b"
         r"|\b(?:is|are|has|have|did) the (?:\w+ )?(?:money|payment|order|package|parcel|refund|delivery|transfer|che(?:que|ck)|funds|application|booking|claim|plumber|technician|driver|courier|doctor|results)\b[^.?!\n]{0,30}?\b(?:yet|already|for (?:me|us))\b"
         r"|^\W*(?:(?:my|current|account|available|last|latest|next|recent) )*(?:balance|order status|statement|appointments?|transactions?|invoices?|bookings?|delivery status)\W*$"
-        rf"|^\W*my {_NOUNS}\W*$",
+        r"|^\W*(?:my|our) (?!bad\b|pleasure|goodness|god\b)(?:(?!(?:is|are|was|were|has|have|had|not|does|did|keeps?|got|went|will|wont|cant|can|cannot|needs?|expires?|says?|wants?|[\w-]+n['’]t|[\w-]+ed)\b)[\w'-]+ ?){1,4}\W*$",
         (
             "What is my current account balance?",
             "Where's my order?",
@@ -254,6 +254,7 @@ RULES = (
         r"|\bich (?:\w+ ){0,3}(?:bestellt|gekauft|gebucht|bezahlt|beantragt|reserviert)\b|\bwie (?:lange|steht|stehen|l[äa]uft|geht|viel)\b[^.?!\n]{0,30}?\bmein(?:e[rnms]?)?\b"
         r"|^\W*(?:ist|sind|hat|haben)\b[^.?!\n]{0,40}?\bf[üu]r mich\b"
         r"|\b(?:wann|wo|was|wie(?: viele?)?|welche[rsn]?|wer|warum)\b[^.?!\n]{0,30}?\b(?:hatte|habe|bin|war) ich\b"
+        r"|^\W*(?:mein(?:e[rnms]?)?|mon|ma|mes|mis?|meus?|minhas?) [\w-]+(?: [\w-]+)?\W*$"
         r"|^\W*(?:hab(?:e)?|bin|schulde|war) ich\b|\bwie viele?\b[^.?!\n]{0,40}\b(?:hab(?:e)?|schulde|bin) ich\b"
         r"|\b(?:où|quand|quel(?:le)?s?|combien|qui|montre[zr]?(?:-moi)?)\b[^.?!\n]{0,40}?\b(?:mon|ma|mes)\b|\b(?:ai|suis|dois|étais)-je\b"
         r"|^\W*(?:est-ce que |y a-t-il |a-t-on |où en est |est-ce qu['’]il |montre|annule|vérifie|lis|donne|envoie|affiche|résume|suis|rappelle|consulte|trouve|bloque)(?:[\w-]*)\b(?![^.?!\n]{0,20}(?:peux|peut|faut))[^.?!\n]{0,40}?\b(?:mon|ma|mes|j['’](?:ai|étais))\b"
