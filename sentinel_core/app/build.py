@@ -23,6 +23,7 @@ from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewordings
+from sentinel_core.learning.account import Prices
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
@@ -173,6 +174,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         end_users=rules.end_users(settings),
         privacy=rules.privacy(settings),
         learning=gateway.learning,
+        prices=Prices(settings.compute_usd_per_second, settings.store_usd_per_million),
         policies=rules.policies(settings, base.clock),
         direct=direct.parts(settings, base.specs, base.transport, base.clock),
         settings=partial(observation.settings_rows, settings),

@@ -46,6 +46,19 @@ class JudgeSettings(LimitSettings):
         description="errors of the judge on labelled pairs: different ones it accepted, equal ones it rejected; as "
         "`sentinel evaluate --judge` counts them",
     )
+    compute_usd_per_second: float = Field(
+        0.000023,
+        ge=0,
+        le=1,
+        description="dollars for a second of computing, in the ledger: AWS Lambda's for 1,769 MB on arm64; 0 where the "
+        "machine is paid for anyway",
+    )
+    store_usd_per_million: float = Field(
+        2.0,
+        ge=0,
+        le=1_000,
+        description="dollars for a million store commands, in the ledger: Upstash's price; 0 for a Redis of your own",
+    )
     learning: Literal["on", "frozen"] = Field(
         "on", description="whether the judge's verdicts go on changing the odds by which candidates are served"
     )

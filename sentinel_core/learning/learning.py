@@ -98,7 +98,12 @@ class Learning:
         return self.odds(query.namespace).consulted(verdict, word.relation)
 
     def study(self, decided: Decided) -> None:
-        """Have a hit audited, and the first probed pair of a decision judged, after the answer."""
+        """Have a hit audited, and the first probed pair judged, after the answer; count the judge's hits."""
+        if isinstance(decided, Reusing) and decided.trace.judgements:
+            verdict = decided.trace.judgements[-1][1]
+            if verdict.passed and verdict.known_by is Labeller.JUDGE:
+                saved = 0.0 if decided.trace.is_paid else decided.entry.cost_usd or 0.0
+                self.ledger.add(decided.plan.ask.namespace, judge_hits=1, judge_saved_usd=saved)
         if self.auditor is not None:
             self.auditor.notice(decided)
         query = decided.plan.query

@@ -36,6 +36,7 @@ class Sums:
     cost_usd: float = 0.0
     saved_usd: float = 0.0
     unpriced: int = 0
+    embed_us: int = 0
 
     def add(self, answered: Answered) -> None:
         self.requests += 1
@@ -45,6 +46,7 @@ class Sums:
         self.cost_usd += answered.cost_usd or 0.0
         self.saved_usd += answered.saved_usd or 0.0
         self.unpriced += answered.status == 200 and (answered.cost_usd is None or answered.saved_usd is None)
+        self.embed_us += round(1000 * answered.timings_ms.get("embed", 0.0))
 
     def merge(self, other: Sums) -> None:
         """Add another row's sums to this one."""

@@ -115,6 +115,7 @@ class FleetCounters:
                 "collapsed": int(answered.collapsed),
                 "cost_usd": float(answered.cost_usd or 0.0),
                 "saved_usd": float(answered.saved_usd or 0.0),
+                "embed_us": round(1000 * answered.timings_ms.get("embed", 0.0)),
             },
             None if answered.tenant is None else self.owner_of(answered.tenant),
         )

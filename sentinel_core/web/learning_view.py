@@ -61,9 +61,9 @@ def learning_view(learning: Learning, counters: Counters, namespace: str | None)
     return LearningView(
         ledger=_ledger(counters, counts),
         counts={name: round(amount, 9) for name, amount in sorted(counts.items())},
-        wrong_hits=_wrong_hits(Rate("", 0, 0, None, None, None) if rates is None else rates.of(namespace)),
-        wrong_hits_by_model=[] if rates is None else [_wrong_hits(rate) for rate in rates.by_model(namespace)],
-        wrong_hits_by_route=[] if rates is None else [_wrong_hits(rate) for rate in rates.by_route(namespace)],
+        wrong_hits=wrong_hits(Rate("", 0, 0, None, None, None) if rates is None else rates.of(namespace)),
+        wrong_hits_by_model=[] if rates is None else [wrong_hits(rate) for rate in rates.by_model(namespace)],
+        wrong_hits_by_route=[] if rates is None else [wrong_hits(rate) for rate in rates.by_route(namespace)],
         strata={} if namespace is None else _strata(learning, namespace),
     )
 
@@ -80,7 +80,7 @@ def _ledger(counters: Counters, counts: Mapping[str, float]) -> LedgerView:
     )
 
 
-def _wrong_hits(rate: Rate) -> WrongHits:
+def wrong_hits(rate: Rate) -> WrongHits:
     return WrongHits(
         name=rate.name or None,
         audits=rate.audits,

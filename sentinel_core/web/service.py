@@ -17,6 +17,7 @@ from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.learning.account import Prices
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.turns import OWNER
 from sentinel_core.web.context import RequestContext, context_of
@@ -159,6 +160,7 @@ class Service:
     privacy: Privacy = field(default_factory=Privacy)
     audit: AuditTrail | None = None
     learning: Learning | None = None
+    prices: Prices = field(default_factory=Prices)
     policies: Policies = field(default_factory=Policies)
     direct: DirectParts = field(default_factory=DirectParts)
     settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple

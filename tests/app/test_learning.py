@@ -58,6 +58,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
         ]
         await sentinel.parts.background.drain(within=5.0)
         metrics = (await client.get("/v1/metrics")).json()["learning"]
+        page = (await client.get("/v1/admin/ledger", headers={"authorization": f"Bearer {ADMIN}"})).json()
         admin = {"authorization": f"Bearer {ADMIN}"}
         shown = (await client.get("/v1/admin/learning", headers=admin)).json()
         explained = (
@@ -69,6 +70,18 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
     assert metrics["wrong_hits"]["audits"] == shown["wrong_hits"]["audits"] == 1
     assert (shown["counts"]["judge_calls"], shown["counts"]["judge_same"]) == (1, 1)
     assert shown["ledger"]["judge_usd"] > 0
+    total, [today] = page["total"], page["days"]
+    assert {**total, "day": today["day"]} == today
+    assert total["judge_usd"] == shown["ledger"]["judge_usd"]
+    assert total["own_usd"] == pytest.approx(total["judge_usd"] + total["audit_usd"] + total["embedding_usd"])
+    assert total["net_usd"] == pytest.approx(total["avoided_usd"] - total["own_usd"])
+    assert (total["hits"], total["judge"], total["judge_saved_usd"]) == (
+        1,
+        "the judge saves more than it costs",
+        total["avoided_usd"],
+    )
+    assert [each["name"] for each in page["wrong_hits_by_route"]] == ["/v1/query"]
+    assert page["wrong_hits_by_model"] == metrics["wrong_hits_by_model"]
     assert shown["ledger"]["audit_usd"] > shown["ledger"]["judge_usd"]
     [stratum] = shown["strata"].values()
     assert (stratum["learned_from"], stratum["served"]) == (1, "if judged the same")

@@ -37,6 +37,9 @@ class Tally:
         self._calls = 0
         self._since = 0.0
         self._expiring: set[str] = set()
+        self._day = ""
+        self.commands = 0
+        """Commands sent since the last load; they are counted with the next one, and make none due."""
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -45,7 +48,7 @@ class Tally:
         if not self._pending:
             self._since = monotonic
         self._calls += 1
-        day = day_of(now)
+        self._day = day = day_of(now)
         self._add({(key_names.stats(day), name): amount for name, amount in counters.items() if amount})
         if owner is not None:
             whose = key_names.stats(day, owner)
@@ -60,6 +63,9 @@ class Tally:
     def take(self, now: float, *, is_flush: bool = False) -> Load | None:
         if not self._pending or not (is_flush or self._is_due(now)):
             return None
+        if self._day and self.commands:
+            self._add({(key_names.stats(self._day), "store_commands"): self.commands})
+            self.commands = 0
         taken = {counter: self._pending.pop(counter) for counter in list(islice(self._pending, CARRIED))}
         self._calls, self._since = (MAX_CALLS if self._pending else 0), now
         new = sorted({key for key, _ in taken} - self._expiring)

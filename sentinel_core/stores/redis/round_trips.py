@@ -152,6 +152,7 @@ class Trips:
                 self._events.breaker_opened(None)
             raise
         self.breaker = self.breaker.succeeded()
+        self.tally.commands += len(commands)
         return replies
 
     def _must_learn(self, now: float) -> bool:
