@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.policy import Rules
-from sentinel_core.cache.ports import Candidate
+from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict
 
@@ -80,3 +80,6 @@ class Recall(Protocol):
 
         None where the index is not all in this process.
         """
+
+    def has_nearer_since(self, query: Query, revision: int, vector: Vector, floor: float) -> bool:
+        """Return whether an entry of at least this similarity may have been added to the index since that revision."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sentinel_core.cache import policy
 from sentinel_core.cache.decided import Reusing
@@ -38,10 +38,25 @@ async def load(
     if match is None or lookup.recall is None or plan.not_comparable is not None:
         return await lookup.store.load(query), None
     own, entry = await lookup.recall.load_pair(query, match.judged[-1].digest)
-    basis = _basis(lookup, plan, query, match.judged, lookup.recall.revision(query), now)
-    if entry is None or not match.is_of(entry) or basis != match.basis:
+    if entry is None or not match.is_of(entry) or not _holds(lookup, rewording, match, plan, query, now):
         return own, None
     return own, Recalled(Candidate(entry, match.similarity), match.verdict)
+
+
+def _holds(lookup: Lookup, rewording: Rewording, match: Match, plan: Plan, query: Query, now: float) -> bool:
+    """Return whether a match's facts are still the same, and no entry as near has come; note the index's revision."""
+    before, recall = match.basis.revision, lookup.recall
+    revision = None if recall is None else recall.revision(query)
+    if recall is None or revision is None or before is None:
+        return False
+    basis = _basis(lookup, plan, query, match.judged, before, now)
+    if basis != match.basis:
+        return False
+    if revision != before:
+        if recall.has_nearer_since(query, before, rewording.vector, match.similarity):
+            return False
+        rewording.match = replace(match, basis=replace(basis, revision=revision))
+    return True
 
 
 async def search_again(

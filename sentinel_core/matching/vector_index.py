@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ GAP_SHARE = 8
 
 FEW_ROWS = 64
 """A table of so many rows takes its memory as a whole, and moving it would gain little."""
+
+LATEST = 128
+"""Additions that an index remembers, so that what was nearest before them is compared with them alone."""
 
 SIGNS_FROM = 2048
 """Below, one matrix product is as fast as comparing signs first: after an inference, which leaves no cache warm."""
@@ -63,6 +67,9 @@ class ScopeIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.revision = next(_REVISIONS)
+        self._latest: deque[tuple[int, str]] = deque()
+        self._latest_from = self.revision
+        """All additions after this revision are in `_latest`."""
         self._slots: dict[str, int] = {}
         self._digests: list[str] = []
         self._table = _NO_ROWS
@@ -106,6 +113,16 @@ class ScopeIndex:
             self._digests += fresh
             self._filled = max(self._filled, len(self._digests))
             self.revision = next(_REVISIONS)
+            self._note_latest(digests)
+
+    def has_nearer_since(self, revision: int, vector: Vector, floor: float) -> bool:
+        """Return whether an entry added after `revision` has `similarity >= floor`; True where that is not known."""
+        with self._lock:
+            if revision < self._latest_from:
+                return True
+            since = itertools.takewhile(lambda added: added[0] > revision, reversed(self._latest))
+            slots = [self._slots[digest] for _, digest in since if digest in self._slots]
+            return bool(slots) and bool((cosines(self._table.rows[slots], vector) >= floor).any())
 
     def remove(self, digest: str) -> bool:
         """Remove a row; the last one moves into the gap, so that rows stay dense and nothing is rebuilt."""
@@ -145,6 +162,11 @@ class ScopeIndex:
                 if similarity >= floor
             ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _note_latest(self, digests: Sequence[str]) -> None:
+        self._latest.extend((self.revision, digest) for digest in digests[-LATEST - 1 :])
+        while len(self._latest) > LATEST:
+            self._latest_from = self._latest.popleft()[0]
 
     def _reserve(self, count: int) -> None:
         old = self._table

@@ -86,9 +86,16 @@ class MemoryStore:
         return await self.load(query), other
 
     def revision(self, query: Query) -> int | None:
-        space = self._spaces.get(query.namespace)
-        index = None if space is None else space.indexes.get(query.fingerprint)
+        index = self._index(query)
         return None if index is None else index.revision
+
+    def has_nearer_since(self, query: Query, revision: int, vector: Vector, floor: float) -> bool:
+        index = self._index(query)
+        return index is None or index.has_nearer_since(revision, vector, floor)
+
+    def _index(self, query: Query) -> ScopeIndex | None:
+        space = self._spaces.get(query.namespace)
+        return None if space is None else space.indexes.get(query.fingerprint)
 
     async def refresh(
         self, query: Query, *, lease_seconds: float | None = None, stale_entry: Entry | None = None

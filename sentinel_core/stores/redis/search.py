@@ -73,6 +73,10 @@ class Search:
             return None
         return mirror.index.revision
 
+    def has_nearer_since(self, query: Query, revision: int, vector: Vector, floor: float) -> bool:
+        mirror = self._scopes.mirrors.get(query.scope)
+        return mirror is None or mirror.index.has_nearer_since(revision, vector, floor)
+
     async def _in_engine(self, query: Query, mirror: Mirror, vector: Vector, limit: int) -> list[str]:
         engine = self._scopes.engine
         if engine is None or not self._scopes.is_over(mirror):
