@@ -86,14 +86,14 @@ class MemoryStore:
         return await self.load(query), other
 
     def revision(self, query: Query) -> int | None:
-        index = self._index(query)
+        index = self._index_of(query)
         return None if index is None else index.revision
 
     def has_nearer_since(self, query: Query, revision: int, vector: Vector, floor: float) -> bool:
-        index = self._index(query)
+        index = self._index_of(query)
         return index is None or index.has_nearer_since(revision, vector, floor)
 
-    def _index(self, query: Query) -> ScopeIndex | None:
+    def _index_of(self, query: Query) -> ScopeIndex | None:
         space = self._spaces.get(query.namespace)
         return None if space is None else space.indexes.get(query.fingerprint)
 

@@ -15,6 +15,7 @@ from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import digest, split
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.vector_index import LATEST
 from tests.support.fakes import RULES, WordEmbedder, World, chat
 
 pytestmark = pytest.mark.anyio
@@ -57,8 +58,15 @@ async def test_a_match_asked_again_needs_no_embedding_and_no_search(it: World) -
     assert (steps, embedded, it.provider.calls) == ([], [], 1)
 
 
-async def test_a_new_entry_costs_a_search_but_no_embedding(it: World) -> None:
+async def test_a_new_entry_farther_away_costs_no_search(it: World) -> None:
     await it.gateway.answer(it.ask(UNLIKE))
+    answer, steps, embedded = await again(it)
+    assert (answer.matched_prompt, embedded, steps) == (PROMPT, [], [])
+
+
+async def test_many_new_entries_cost_a_search_but_no_embedding(it: World) -> None:
+    for number in range(LATEST + 1):
+        await it.gateway.answer(it.ask(f"{UNLIKE} {number}", controls=Controls(threshold=1.0)))
     answer, steps, embedded = await again(it)
     assert (answer.matched_prompt, embedded, steps) == (PROMPT, [], ["nearest", "release"])
     assert (await again(it))[1:] == ([], [])

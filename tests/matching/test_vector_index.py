@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sentinel_core.cache.ports import Vector
-from sentinel_core.matching.vector_index import FEW_ROWS, SIGNS_FROM, ScopeIndex, reach
+from sentinel_core.matching.vector_index import FEW_ROWS, LATEST, SIGNS_FROM, ScopeIndex, reach
 from sentinel_core.matching.vectors import DIMENSION
 
 Matrix = NDArray[np.float32]
@@ -244,3 +244,32 @@ def test_every_change_gives_an_index_another_revision() -> None:
     index.remove("a")
     seen_again = [index.revision, ScopeIndex().revision]
     assert (len({*seen, seen_again[1]}), seen_again[0]) == (5, seen[-1])
+
+
+def test_an_entry_as_near_as_the_match_is_known_as_added_since() -> None:
+    index = ScopeIndex()
+    near, far = np.zeros(384, np.float32), np.zeros(384, np.float32)
+    near[0] = far[1] = 1.0
+    index.add("match", near)
+    before = index.revision
+    index.add("far", far)
+    index.add("gone", near)
+    index.remove("gone")
+    assert not index.has_nearer_since(before, near, 1.0)
+
+    index.add("equal", near)
+    assert index.has_nearer_since(before, near, 1.0)
+    assert not index.has_nearer_since(index.revision, near, 1.0)
+
+
+def test_additions_past_the_latest_count_as_near() -> None:
+    index, far = ScopeIndex(), np.eye(384, dtype=np.float32)
+    before = index.revision
+    index.add_many([f"{number}" for number in range(LATEST)], far[:LATEST])
+    assert not index.has_nearer_since(before, far[-1], 0.5)
+
+    index.add("one more", far[LATEST])
+    assert index.has_nearer_since(before, far[-1], 0.5)
+    assert ScopeIndex().has_nearer_since(before, far[-1], 0.5)
+    index.add_many([f"more {number}" for number in range(LATEST + 1)], far[: LATEST + 1])
+    assert len(index._latest) == LATEST
