@@ -32,6 +32,9 @@ SLACK_SECONDS = 600.0
 SPARE = 100
 """Items the stream may hold beyond its length, so that superfluous ones are deleted before a needed one is trimmed."""
 
+_FLOOR = "\0floor"
+"""The namespace of a mark, whose tag is the last item trimmed: to older versions a purge of nothing."""
+
 _MARK = "purge"
 """The first field of each item."""
 
@@ -46,8 +49,9 @@ class PurgeLog:
     An entry carries the stamp of the last purge its writer knew of. A later purge that covers it makes
     it a miss: no clock but the server's own ids takes part, unless a purge goes by age. The stream keeps
     `LOG_LENGTH` purges. Before it is full, the namespace with most purges has its oldest ones merged into one by
-    age, so that no tenant's purges push out another's. Should purges get lost all the same, an entry older than the
-    first one read is a miss.
+    age, so that no tenant's purges push out another's. Should the stream outgrow its length all the same, the writer
+    that trims it adds a mark of the last item to go, the floor: for an instance that had not read so far, an entry
+    older than that is a miss.
     """
 
     def __init__(self, length: int = LOG_LENGTH) -> None:
@@ -62,6 +66,8 @@ class PurgeLog:
         """Purges that later ones made superfluous, and that may still be in the stream."""
         self._run: list[Stamp] = []
         """Stamps of the reading under way: as many as a full log holds say that older ones may be lost."""
+        self._known = FIRST
+        """The last item read before the reading under way: whatever was trimmed up to it is known here."""
 
     def __len__(self) -> int:
         return len(self._live)
@@ -76,13 +82,16 @@ class PurgeLog:
         fresh = [(at, purge) for at, purge in learned if at > self.last]
         for at, purge in fresh:
             self.last = at
-            self._note(at, purge)
+            if purge.namespace == _FLOOR:
+                self._raise_floor(stamp(purge.tag))
+            else:
+                self._note(at, purge)
         self._run += [at for at, _ in fresh]
         if len(self._run) >= self.length:
             self._floor = max(self._floor, self._run[0])
         if is_last:
-            self._run = []
-        return [purge for _, purge in learned]
+            self._run, self._known = [], self.last
+        return [purge for _, purge in learned if purge.namespace != _FLOOR]
 
     def covers(self, written: Stamp, namespace: str, entry: Entry) -> bool:
         """Whether an entry with this stamp has been purged."""
@@ -117,6 +126,10 @@ class PurgeLog:
         oldest = stamps[: max(1, len(stamps) // 2 if namespace else len(stamps) // 10)]
         merged = Purge(namespace or None, before=oldest[-1][0] / 1000 + SLACK_SECONDS)
         return [purge, merged], [*dict.fromkeys([*superseded, *oldest])]
+
+    def _raise_floor(self, trimmed: Stamp) -> None:
+        if trimmed > self._known:
+            self._floor = max(self._floor, trimmed)
 
     def _note(self, at: Stamp, purge: Purge) -> None:
         for old in self._superseded(purge):
@@ -192,6 +205,11 @@ def item_of(purge: Purge) -> list[str]:
     given |= {"author": purge.author, "key": purge.key}
     given["before"] = None if purge.before is None else repr(purge.before)
     return [_MARK, "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
+
+
+def floor_item(trimmed: Stamp) -> list[str]:
+    """Write the mark that says which items of the stream are gone."""
+    return item_of(Purge(_FLOOR, tag=text_of(trimmed)))
 
 
 def _purge(item: Sequence[Any]) -> Purge:
