@@ -59,6 +59,26 @@ class JudgeSettings(LimitSettings):
         le=1_000,
         description="dollars for a million store commands, in the ledger: Upstash's price; 0 for a Redis of your own",
     )
+    learning_doubt: float = Field(
+        0.07,
+        ge=0,
+        le=0.5,
+        description="a pair that the judge calls the same is served while at most this share of such pairs is "
+        "expected to be different",
+    )
+    learning_max_wrong: float = Field(
+        0.05,
+        ge=0,
+        le=0.5,
+        description="passes of the gate are served without the judge while at most this share of them is expected "
+        "to be wrong on this traffic",
+    )
+    learning_probes: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="share of decided pairs that the judge is asked about all the same, to keep learning",
+    )
     learning: Literal["on", "frozen"] = Field(
         "on", description="whether the judge's verdicts go on changing the odds by which candidates are served"
     )

@@ -42,12 +42,18 @@ def learning(
         backend.pairs,
         clock,
         mode=settings.judge_mode,
-        steering=Steering(is_frozen=settings.learning == "frozen"),
+        steering=Steering(
+            doubt=settings.learning_doubt,
+            max_wrong=settings.learning_max_wrong,
+            probes=settings.learning_probes,
+            is_frozen=settings.learning == "frozen",
+        ),
         errors=_assumed(measured(settings)),
         background=background,
         ledger=ledger,
         auditor=_auditor(settings, backend, providers, judge, ledger, background, events),
         waiting=backend.waiting,
+        states=backend.learning_states,
     )
 
 

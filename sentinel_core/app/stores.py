@@ -71,6 +71,7 @@ def backend(
         books=store,
         claims=store.claims(),
         waiting=store.waiting,
+        learning_states=store.learning_states,
     )
 
 

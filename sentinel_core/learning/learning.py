@@ -9,7 +9,7 @@ from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of
-from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
+from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Scope, key_of
 from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
@@ -17,9 +17,9 @@ from sentinel_core.errors import CacheError
 from sentinel_core.learning.audits import Auditor
 from sentinel_core.learning.judge import Judge, Word
 from sentinel_core.learning.ledger import Ledger
+from sentinel_core.learning.odds_book import LearningStates, OddsBook
 from sentinel_core.learning.waiting import WaitingPairs, waiting
 from sentinel_core.support.background import Background
-from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
@@ -27,13 +27,7 @@ from sentinel_core.support.single_flight import SingleFlight
 Mode: TypeAlias = Literal["background", "inline", "race"]
 """When a judge is asked: after the answer, for the next caller; before it; or beside the provider."""
 
-MOST_NAMESPACES = 1_024
-"""About 30 MB if each has learned all `MOST_STRATA`."""
 _BREAKER = Breaker(threshold=5, pause=30.0)
-
-
-def _spaces() -> BoundedMap[str, Odds]:
-    return BoundedMap(MOST_NAMESPACES)
 
 
 @dataclass(slots=True)
@@ -56,22 +50,27 @@ class Learning:
     auditor: Auditor | None = None
     waiting: WaitingPairs | None = None
     is_quiet: bool = False
-    _odds: BoundedMap[str, Odds] = field(default_factory=_spaces)
+    states: LearningStates | None = None
+    book: OddsBook | None = None
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
     _breaker: Breaker = _BREAKER
 
     def __post_init__(self) -> None:
         self._flights = SingleFlight(self.background)
+        self.book = self.book or OddsBook(self.errors, self.steering, self.clock, self.pairs, self.states)
         if not self.is_quiet:
             self.pairs.follow(self)
 
     def odds(self, namespace: str) -> Odds:
         """Return the odds of a namespace, the shipped ones at first."""
-        odds = self._odds.get(namespace)
-        if odds is None:
-            odds = Odds(self.errors, self.steering)
-            self._odds.put(namespace, odds)
-        return odds
+        return self.odds_book.of(namespace)
+
+    @property
+    def odds_book(self) -> OddsBook:
+        """The odds of all namespaces."""
+        if self.book is None:
+            raise AssertionError("made with the learning")
+        return self.book
 
     def quiet(self) -> Learning:
         """Return a copy that asks no judge."""
@@ -163,5 +162,4 @@ class Learning:
 
     def learn(self, scope: Scope, pair: JudgedPair) -> None:
         """Learn from a new pair, also of another instance."""
-        if pair.by is Labeller.JUDGE and pair.stratum:
-            self.odds(scope[0]).note(pair.stratum, is_same=pair.relation is Relation.SAME)
+        self.odds_book.learn(scope, pair)

@@ -9,6 +9,7 @@ from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Books, Counts, Inventory, Popularity, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.cache.rewording import Recall
+from sentinel_core.learning.odds_book import LearningStates
 from sentinel_core.learning.waiting import WaitingPairs
 from sentinel_core.telemetry.alert_delivery import Claims
 from sentinel_core.telemetry.audit import AuditStore
@@ -20,8 +21,8 @@ class Backend:
     """
     Every port of storage, over one place: callers never ask which place it is.
 
-    `books`, `claims` and `waiting` are None where the data is this process's alone: there is no fleet to add up,
-    to agree with or to leave work to.
+    `books`, `claims`, `waiting` and `learning_states` are None where the data is this process's alone: there is no
+    fleet to add up, to agree with or to leave work to.
     """
 
     entries: Store
@@ -37,3 +38,4 @@ class Backend:
     books: Books | None = None
     claims: Claims | None = None
     waiting: WaitingPairs | None = None
+    learning_states: LearningStates | None = None

@@ -23,7 +23,7 @@ from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
 from sentinel_core.learning.feedback import MOST_RECENT, RecentAnswers
-from sentinel_core.learning.learning import MOST_NAMESPACES
+from sentinel_core.learning.odds_book import MOST_NAMESPACES
 from sentinel_core.matching.gate import Gate, reading
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.judged_pairs import MOST_PAIRS, JudgedPairs

@@ -65,6 +65,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
             await client.post("/v1/cache/explain", json={"query": {"prompt": "what is transfer learning"}})
         ).json()
         reset = [(await client.post("/v1/admin/learning/reset", headers=admin, json={})).json() for _ in range(2)]
+        frozen = (await client.post("/v1/admin/learning/freeze", headers=admin, json={"frozen": True})).json()
 
     assert outcomes == ["miss", "hit_semantic"]
     assert metrics["wrong_hits"]["audits"] == shown["wrong_hits"]["audits"] == 1
@@ -87,6 +88,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
     assert (stratum["learned_from"], stratum["served"]) == (1, "if judged the same")
     assert explained["candidates"][0]["verdict"]["zone"] in {"grey", "probed"}
     assert [each["changed"] for each in reset] == [True, False]
+    assert frozen == {"changed": True, "frozen": True, "reset_at": reset[1]["reset_at"]}
 
 
 async def test_without_a_judge_there_is_nothing_to_show() -> None:

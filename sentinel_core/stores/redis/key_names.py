@@ -55,6 +55,11 @@ def curated_version(namespace: str) -> str:
     return f"{ROOT}{namespace}:curated-version"
 
 
+def learning(namespace: str) -> str:
+    """Name the state of a namespace's learning, as an operator has set it."""
+    return f"{ROOT}{namespace}:learning"
+
+
 def judging(namespace: str) -> str:
     """Name the sorted set of a namespace's pairs that wait for a judge."""
     return f"{ROOT}{namespace}:judging"

@@ -23,6 +23,7 @@ from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.entry_reader import Reader
 from sentinel_core.stores.redis.envelope import Value, Values
 from sentinel_core.stores.redis.faults import Faults
+from sentinel_core.stores.redis.learning_states import RedisLearningStates
 from sentinel_core.stores.redis.leases import Leases, pause_after
 from sentinel_core.stores.redis.limit_counters import RedisCounts
 from sentinel_core.stores.redis.listing import Listing
@@ -88,6 +89,7 @@ class RedisStore:
         self.search = Search(self._trips, self._scopes, self._reader)
         self.curated = RedisCurated(self._trips, secret, cipher)
         self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults)
+        self.learning_states = RedisLearningStates(self._trips, secret, self.faults)
         self.waiting = RedisWaitingPairs(self._trips, secret, cipher, self.faults, clock)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 

@@ -11,7 +11,7 @@ from sentinel_core.errors import NotFoundError
 from sentinel_core.learning.learning import Learning
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, Strict, namespace_of, operated, told
+from sentinel_core.web.admin.common import PREFIX, Strict, namespace_of, operated, store_needed, told
 from sentinel_core.web.auditing import note
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.learning_view import LearningView, learning_view
@@ -27,9 +27,18 @@ class Resetting(Strict):
     tenant: Tenant | None = Field(None, description="Not needed where no keys are asked for.")
 
 
+class Freezing(Resetting):
+    """The namespace whose odds stay as they are, or go on learning."""
+
+    frozen: bool
+
+
 class LearningReset(BaseModel):
-    changed: bool = Field(description="Whether anything had been learned, in this process.")
-    note: str = "odds of this process only: others keep theirs until they start again"
+    """The state for all instances: each follows within 30 s of its next requests."""
+
+    changed: bool = Field(description="On a reset, whether anything had been learned in this process.")
+    frozen: bool
+    reset_at: float = Field(description="Unix time before which judged pairs do not count; 0 for never reset.")
 
 
 @router.get("/learning", summary="Show the learning of a tenant")
@@ -46,13 +55,29 @@ async def learning(
 
 @writing.post("/learning/reset", response_model=LearningReset, summary="Forget the odds of a tenant")
 async def reset(body: Resetting, request: Request) -> Response:
-    """Start again from the shipped odds; judged pairs stay known."""
+    """Start again from the shipped odds, in all instances; judged pairs stay known."""
     service = operated(request)
-    odds = _learning(service).odds(namespace_of(service, body.tenant))
+    book, namespace = _learning(service).odds_book, namespace_of(service, body.tenant)
+    odds = book.of(namespace)
     before = {stratum: odds.learned_from(stratum) for stratum in odds.strata()}
-    odds.reset()
+    with store_needed():
+        _, state = await book.change(namespace, is_reset=True)
     note(request, before={"strata": len(before), "words": sum(before.values())})
-    return told(LearningReset(changed=bool(before)))
+    return told(LearningReset(changed=bool(before), frozen=state.is_frozen, reset_at=state.reset_at))
+
+
+@writing.post(
+    "/learning/freeze", response_model=LearningReset, summary="Freeze the odds of a tenant, or let them learn"
+)
+async def freeze(body: Freezing, request: Request) -> Response:
+    """Stop or resume learning in all instances."""
+    service = operated(request)
+    with store_needed():
+        known, state = await _learning(service).odds_book.change(
+            namespace_of(service, body.tenant), is_frozen=body.frozen
+        )
+    note(request, before={"frozen": known.is_frozen}, after={"frozen": state.is_frozen})
+    return told(LearningReset(changed=known != state, frozen=state.is_frozen, reset_at=state.reset_at))
 
 
 def _learning(service: Service) -> Learning:
