@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.likeness import mutually_nearest
+from sentinel_core.matching.gate.manner import MANNERS, manners
 from sentinel_core.matching.gate.reading import Reading, function_words, word_set
 from sentinel_core.matching.gate.rules import edits, numbers
 
@@ -37,6 +38,7 @@ FEATURES = (
     "possessive_difference",
     "preposition_difference",
     "same_sums",
+    *MANNERS,
 )
 """In the order of `features`. A residue sums what one prompt has and the other lacks, by rarity; a gap is "
 "its largest part."""
@@ -74,6 +76,7 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
         float(len((asked.vocabulary ^ stored.vocabulary) & _PRONOUNS)),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PREPOSITIONS)),
         float(numbers.same_sums(asked, stored)),
+        *manners(asked, stored),
     )
 
 

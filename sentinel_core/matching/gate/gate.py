@@ -1,6 +1,5 @@
 """The check after cosine: does the answer stored for one prompt answer another?"""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -8,7 +7,7 @@ from typing import TypeAlias
 from sentinel_core.matching.gate import scoring
 from sentinel_core.matching.gate.features import features, left_over
 from sentinel_core.matching.gate.reading import Difference, Reading, read
-from sentinel_core.matching.gate.rules.registry import PROOF, RULES
+from sentinel_core.matching.gate.rules.registry import RULES
 from sentinel_core.matching.gate.verdict import CONFIDENCE, Verdict
 
 Refusal: TypeAlias = tuple[str, Difference]
@@ -56,19 +55,17 @@ class Gate:
 
     def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
         """
-        Judge raw prompts and the cosine of their comparable texts; the first rule that is final ends it.
+        Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it.
 
         The confidence of a refusal then rests on the cosine alone: comparing all words costs more than all rules.
         """
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
-        refusals: list[Refusal] = []
-        for refusal in self._refusals(left, right):
-            if self._is_final(refusal[0]):
-                return _refused([refusal], scoring.score_of_cosine(similarity))
-            refusals.append(refusal)
-        return self._weigh(left, right, similarity, refusals)
+        refusal = next(self._refusals(left, right), None)
+        if refusal is not None:
+            return _refused([refusal], scoring.score_of_cosine(similarity))
+        return self._weigh(left, right, similarity)
 
     def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
         """Judge as `judge` does, but ask every rule: for callers who want reasons, or the certainty of a refusal."""
@@ -76,21 +73,14 @@ class Gate:
             return IDENTICAL
         left, right = read(asked), read(stored)
         refusals = list(self._refusals(left, right))
-        if any(self._is_final(name) for name, _ in refusals):
-            return _refused(refusals, scoring.score(features(left, right, similarity)))
-        return self._weigh(left, right, similarity, refusals)
-
-    def _is_final(self, rule: str) -> bool:
-        """Whether nothing outweighs this rule: it is proof, or the budget is below 10 %, or without end."""
-        return rule in PROOF or self.needed > scoring.calibration().ceiling or self.needed == -math.inf
-
-    def _weigh(self, left: Reading, right: Reading, similarity: float, refusals: Sequence[Refusal]) -> Verdict:
-        score = scoring.score(features(left, right, similarity))
-        left_of_it = scoring.after_evidence(score, len(refusals))
-        if left_of_it >= self.needed:
-            return Verdict(True, scoring.confidence(left_of_it), also=tuple(name for name, _ in refusals))
         if refusals:
-            return _refused(refusals, score)
+            return _refused(refusals, scoring.score(features(left, right, similarity)))
+        return self._weigh(left, right, similarity)
+
+    def _weigh(self, left: Reading, right: Reading, similarity: float) -> Verdict:
+        score = scoring.score(features(left, right, similarity))
+        if score >= self.needed:
+            return Verdict(True, scoring.confidence(score))
         return Verdict(False, scoring.confidence(score), CONFIDENCE, *left_over(left, right))
 
     def _refusals(self, asked: Reading, stored: Reading) -> Iterator[Refusal]:

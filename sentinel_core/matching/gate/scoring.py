@@ -24,9 +24,7 @@ class Correction:
 class Calibration:
     """What a score is worth on sources left out of the fit: the log-odds are `slope * score + offset`.
 
-    A rule that is evidence takes `evidence` from the score, each other one `further_evidence`; whatever is left, such
-    a pair has at most `ceiling`, below the points under 10 %. In the confidence told of a refused pair
-    a refusal counts `refusal`, another one `second_refusal` on top.
+    In the confidence told of a refused pair a refusal counts `refusal`, another one `second_refusal` on top.
     `operating_points` maps a share of wrong hits to the score that kept to it.
     """
 
@@ -36,13 +34,10 @@ class Calibration:
     offset: float
     refusal: float
     second_refusal: float
-    evidence: float
-    further_evidence: float
-    ceiling: float
     operating_points: tuple[tuple[float, float], ...]
 
 
-_EVEN_COSINE = 0.9
+_EVEN_COSINE = 0.86
 """The cosine that most pairs need whose other features are in the middle."""
 
 
@@ -65,9 +60,6 @@ def calibration() -> Calibration:
         shipped["offset"],
         shipped["refusal"],
         shipped["second_refusal"],
-        shipped["evidence"],
-        shipped["further_evidence"],
-        shipped["ceiling"],
         tuple((point["max_wrong"], point["score"]) for point in shipped["operating_points"]),
     )
 
@@ -80,14 +72,6 @@ def score(values: Sequence[float]) -> float:
 def score_of_cosine(similarity: float) -> float:
     """Return the score of a pair of which nothing but the cosine is known, as if the rest spoke neither way."""
     return correction().weights[FEATURES.index("similarity")] * (similarity - _EVEN_COSINE)
-
-
-def after_evidence(score: float, rules: int) -> float:
-    """Return what is left of the score of a pair against which so many rules are evidence."""
-    if not rules:
-        return score
-    table = calibration()
-    return min(score - table.evidence - table.further_evidence * (rules - 1), table.ceiling)
 
 
 def confidence(score: float, *, refusals: int = 0) -> float:

@@ -28,7 +28,7 @@ SAME = 0.75
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _STARTS = re.compile(r"(?:\A|[.!?:\n])[\s\"'(]*\Z")
 _LATIN_PREFIXES = (
-    "contra counter anti un in im ir il dis des de d\u00e9s d\u00e9 dys mal m\u00e9 mis miss mi\u00df non non- "
+    "contra counter anti un in im ir il i dis des de d\u00e9s d\u00e9 dys mal m\u00e9 mis miss mi\u00df non non- "
     "nie ni ne nem bez bes on o u an a s ab ver ep\u00e4 sem- ohne"
 )
 _OTHER_PREFIXES = "\u0431\u0435\u0437 \u0431\u0435\u0441 \u043d\u0435 \u043d\u0438 \u03b1 \u03b1\u03bd"

@@ -2,6 +2,7 @@ import pytest
 
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.gate.features import FEATURES, features
+from sentinel_core.matching.gate.manner import manners
 from sentinel_core.matching.gate.reading import read
 from sentinel_core.matching.gate.scoring import correction
 
@@ -40,10 +41,25 @@ def test_two_numbers_are_not_enough_to_tell_stories_apart() -> None:
 
 
 def test_a_story_retold_is_served_where_its_likeness_alone_would_not_do() -> None:
-    without = correction().score([*features(read(EGGS), read(RETOLD), 0.85)[:-1], 0.0])
+    values = dict(zip(FEATURES, features(read(EGGS), read(RETOLD), 0.85), strict=True))
+    without = correction().score([*(values | {"same_sums": 0.0}).values()])
 
     assert without < Gate().needed
     assert Gate().judge(EGGS, RETOLD, 0.85).passed
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "expected"),
+    [
+        ("How do I block my card?", "My card was stolen", (1, 0, 0, 0, 0)),
+        ("How do I renew a visa?", "How can I renew a visa?", (0, 0, 1, 0, 0)),
+        ("Who wrote the song?", "When was the song written?", (0, 0, 0, 1, 0)),
+        ("Is tea healthy?", "Do people drink tea?", (0, 0, 0, 0, 1)),
+        ("I want the weather", "Tell me the weather in my town", (0, 1, 0, 0, 0)),
+    ],
+)
+def test_manners_say_how_both_ask(asked: str, stored: str, expected: tuple[int, ...]) -> None:
+    assert manners(read(asked), read(stored)) == manners(read(stored), read(asked)) == expected
 
 
 def test_a_pair_has_one_value_for_each_feature() -> None:

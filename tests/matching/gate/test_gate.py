@@ -116,28 +116,13 @@ def test_no_rule_refuses_another_wording_of_the_trap_set() -> None:
     assert {prompt: rule for prompt, rule in verdicts.items() if rule not in (None, CONFIDENCE)} == {}
 
 
-def test_evidence_is_final_at_the_default_budget() -> None:
-    verdict = GATE.judge("covered by the warranty", "covered by the extended warranty", 0.99)
-    assert (verdict.passed, verdict.rule) == (False, "addition")
-
-
-def test_budgets_up_to_five_percent_have_points_of_their_own() -> None:
-    loose = [Gate(max_wrong=share) for share in (0.03, 0.04, 0.045, 0.05)]
-    assert [gate.needed for gate in loose] == [-2.75, -4.0, -4.25, -5.25]
-    assert {gate.judge("covered by the warranty", "covered by the extended warranty", 0.99).rule for gate in loose} == {
-        "addition"
-    }
-
-
-def test_evidence_may_be_outweighed_at_a_larger_budget() -> None:
+def test_a_rule_is_final_at_every_budget_with_a_calibration() -> None:
+    budgets = (0.001, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
     pair = "covered by the warranty", "covered by the extended warranty"
-    loose = Gate(max_wrong=0.1)
-    far, near = (loose.judge(*pair, similarity) for similarity in (0.6, 0.99))
-    assert (far.passed, far.rule) == (False, "addition")
-    assert (near.passed, near.rule, near.also) == (True, None, ("addition",))
-    assert loose.examine(*pair, 0.99) == near
+    assert {Gate(max_wrong=share).judge(*pair, 0.99).rule for share in budgets} == {"addition"}
 
 
-def test_proof_is_final_at_any_budget_with_a_calibration() -> None:
-    verdict = Gate(max_wrong=0.1).judge("what is 2 plus 2", "what is 2 plus 3", 1.0)
-    assert (verdict.passed, verdict.rule) == (False, "numbers")
+@given(asked=st.text(max_size=40), stored=st.text(max_size=40), similarity=st.floats(0.5, 1))
+def test_a_larger_budget_serves_all_that_a_smaller_one_serves(asked: str, stored: str, similarity: float) -> None:
+    served = [Gate(max_wrong=share).judge(asked, stored, similarity).passed for share in (0.01, 0.02, 0.05, 0.1, 1.0)]
+    assert served == sorted(served)

@@ -17,7 +17,7 @@ _READ = 200
 _MOST_MATCHES = 2_000
 """Pairs of equal words; difflib may look at each many times."""
 
-_NEUTRAL = word_set(
+NEUTRAL = word_set(
     "usually typically normally generally currently presently originally actually really right exactly "
     "correctly properly "
     "located available found order due please search time times different various specific particular given "
@@ -100,7 +100,7 @@ def replacement(asked: Reading, stored: Reading) -> Difference | None:
 def addition(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same sentence with something more in one place."""
     found = edits(asked, stored)
-    extra = [word for word in (*found.asked, *found.stored) if word not in _NEUTRAL]
+    extra = [word for word in (*found.asked, *found.stored) if word not in NEUTRAL]
     if not found.inserted or not extra:
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))

@@ -59,7 +59,7 @@ _ORDINARY = word_set("go excel word spring swift dart rust python ruby express t
 )
 def names(asked: Reading, stored: Reading) -> Difference | None:
     """Places, languages, tools and brands: what one prompt names, the other must name too."""
-    left, right = _names(asked), _names(stored)
+    left, right = named(asked), named(stored)
     if left == right:
         return None
     only_asked = left - right - stored.vocabulary
@@ -111,7 +111,8 @@ def rare(asked: Reading, stored: Reading) -> Difference | None:
 
 
 @fact
-def _names(reading: Reading) -> frozenset[str]:
+def named(reading: Reading) -> frozenset[str]:
+    """Return the places, languages, nationalities, tools and brands in a prompt."""
     known, phrases = _known(), frozenset(_phrases().findall(reading.text))
     inside = {word for phrase in phrases for word in phrase.split()}
     return phrases | frozenset(

@@ -29,6 +29,10 @@ _NEGATED = (
     r"\b(?:(?:is|are|was|were|am)(?: \w+){0,3} not(?: been| being)?|not (?:be|been|being))"
     r"(?: (?!but\b|and\b|or\b)\w+)? "
 )
+_STATES = word_set("have contain include allow permit accept require need cover support apply qualify help pay")
+_STATE_NEGATED = r"\b(?:do|does|did)(?: \w+){0,3} not(?: have to)? "
+"""Who does not have something lacks it; but who does not close a door may not have opened it."""
+
 _SLIGHT = word_set("in out up down on off get give take more less over under before after first last start end")
 _FAILING = word_set(
     "fail fails failed failing failure decline declined declines declining refuse refuses refused reject rejected "
@@ -89,9 +93,14 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
         ("who wrote the anthem", "who sang the anthem", "write", "sing"),
         ("I cannot open the app", "how do I close the app", "open", "close"),
         ("is the shop not open today", "is the shop not closed today", "open", "close"),
+        ("which costs are covered", "which costs are excluded", "covered", "excluded"),
+        ("Reise mit Hund", "Reise ohne Hund", "mit", "ohne"),
+        ("Quels plats sont interdits ?", "Quels plats sont autorisés ?", "interdits", "autorisés"),
+        ("¿Ha subido el precio?", "¿Ha bajado el precio?", "subido", "bajado"),
     ],
     must_pass=[
         ("start and stop", "stop and start"),
+        ("Which laptops lack a screen?", "Which laptops do not have a screen?"),
         ("why was my claim rejected", "why was my claim not approved"),
     ],
 )
@@ -121,7 +130,8 @@ def _is_negated(word: str, reading: Reading) -> bool:
     if "not" not in reading.text:  # mostly so, and each word is a pattern of its own
         return False
     forms = {token for token in reading.tokens if word in (token, lexicon.base(token))}
-    return any(re.search(rf"{_NEGATED}{re.escape(form)}\b", reading.text) for form in forms)
+    before = rf"(?:{_NEGATED}|{_STATE_NEGATED})" if lexicon.base(word) in _STATES else _NEGATED
+    return any(re.search(rf"{before}{re.escape(form)}\b", reading.text) for form in forms)
 
 
 @gate_rule(

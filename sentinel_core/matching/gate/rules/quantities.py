@@ -44,6 +44,11 @@ _QUANTIFIERS = {
     "always": "always",
     "majority": "majority",
 }
+_WHETHER_ALL = re.compile(
+    r"^(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should) (?:all|every|each)\b"
+    r"|^(?:do|does|did|has|have|are|were) the \w+ all\b"
+)
+_ALL_OR_ANY = word_set("everyone everybody everything whole entire any anyone anybody")
 
 
 @gate_rule(
@@ -146,17 +151,27 @@ def bounds(asked: Reading, stored: Reading) -> Difference | None:
 @gate_rule(
     must_refuse=[
         ("show only users", "show users", "only", ""),
+        ("do all the players train", "is there a player who trains", "all", ""),
+        ("does the president live there", "have all the presidents lived there", "", "all"),
     ],
     must_pass=[
         ("show all users", "show users"),
+        ("do all shops take cards", "does every shop take cards"),
     ],
 )
 def quantifiers(asked: Reading, stored: Reading) -> Difference | None:
-    """Only, both or none on one side alone; all against any."""
+    """Only, both or none on one side alone; all against any; whether it holds for all, on one side alone."""
     left, right = _quantifiers(asked), _quantifiers(stored)
+    if left != right and {*left, *right} == {"all"} and _is_whether_all(asked) != _is_whether_all(stored):
+        return None if _ALL_OR_ANY & (asked.vocabulary | stored.vocabulary) else sets_differ(left, right)
     if left == right or ({*left, *right} <= {"all"}) or ({*left, *right} <= {"any"}):
         return None
     return sets_differ(left, right)
+
+
+@fact
+def _is_whether_all(reading: Reading) -> bool:
+    return bool(_WHETHER_ALL.search(reading.text))
 
 
 @fact
