@@ -10,7 +10,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-values")
-"""One thread, started with its first work: several would compete with the event loop for the interpreter."""
+"""
+One thread, started with its first work: several would compete with the event loop for the interpreter. The gate judges
+long prompts in the event loop's own threads instead (`asyncio.to_thread`): a verdict of 5 ms must not wait for a body
+of another caller that takes 100 ms.
+"""
 
 
 async def off_loop(work: Callable[[], T], *, is_large: bool) -> T:

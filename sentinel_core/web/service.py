@@ -49,6 +49,8 @@ FirstKey = Callable[["ApiKey"], Awaitable[str | None]]
 """Stores the first key of an open server, which closes it; returns the admin key made with it, None if one is set."""
 
 _LONGEST_NAME = 200  # it is the caller's
+LONGEST_MODEL = 1_024
+"""Characters of a model's name; those of Amazon Bedrock may be 200 long."""
 
 
 def _allow(_: ChatRequest) -> tuple[str, str] | None:
@@ -178,6 +180,7 @@ class Service:
         if chosen not in self.defaults.models:
             known = ", ".join(sorted(self.defaults.models))
             raise InvalidRequestError(f"provider: must be one of {known}", code="unknown_provider", param="provider")
+        check_model_name(model)
         model = model or self.defaults.models[chosen]
         if not model:
             raise InvalidRequestError(f"model: {chosen} has no default model", code="model_required", param="model")
@@ -237,6 +240,14 @@ class Service:
         meter = self.limiter.meter(known.key)
         context.meters.append(meter)
         return meter
+
+
+def check_model_name(model: str | None) -> None:
+    """Raise InvalidRequestError for a name that is longer than any provider's: breakers and prices are kept by it."""
+    if model is not None and len(model) > LONGEST_MODEL:
+        raise InvalidRequestError(
+            f"model: must have {LONGEST_MODEL} characters at most", code="invalid_value", param="model"
+        )
 
 
 def check_allowed(chat: ChatRequest, known: Caller) -> None:

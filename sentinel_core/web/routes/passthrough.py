@@ -23,7 +23,7 @@ from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.direct import Direct, direct_of
 from sentinel_core.web.json_route import check_content_type, read
 from sentinel_core.web.presenting import AnswerView
-from sentinel_core.web.service import service_of
+from sentinel_core.web.service import check_model_name, service_of
 
 router = APIRouter(tags=["openai"], responses=errors.RESPONSES)
 
@@ -113,6 +113,7 @@ def _read_form(raw: bytes, kind: str, request: Request) -> _Call:
 def _chosen(request: Request, provider: str | None, model: str | None) -> tuple[str, str]:
     """Without a model, the provider chooses it; a key that may ask some models only must name one."""
     defaults = service_of(request).defaults
+    check_model_name(model)
     if provider is None:
         provider, model = (defaults.provider, "") if model is None else defaults.split(model)
     if provider not in defaults.models:

@@ -473,3 +473,13 @@ async def test_what_a_provider_does_not_take_is_refused_before_it_is_asked(api: 
         },
     )  # fmt: skip
     assert it.world.provider.calls == 0
+
+
+@pytest.mark.parametrize("path", ["/v1/query", "/v1/chat/completions", "/v1/embeddings", "/v1/moderations"])
+async def test_a_models_name_has_a_length_at_most(api: Build, path: str) -> None:
+    it = api()
+    body = {"prompt": "hi"} if path == "/v1/query" else {"messages": [{"role": "user", "content": "hi"}], "input": "hi"}
+    refused, taken = [await it.client.post(path, json={**body, "model": "m" * size}) for size in (1_025, 1_024)]
+
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "model")
+    assert taken.status_code in (200, 404)
