@@ -14,7 +14,8 @@ from sentinel_core.app.server_client import Server, checked, parser_of, reason, 
 
 BATCH = 50
 _GIVEN = (
-    "id", "questions", "answer", "tags", "model", "system", "ttl", "valid_from", "valid_until", "approved_by",
+    "id", "questions", "answer", "tags", "model", "system", "surface", "tools", "turns", "formats",
+    "ttl", "valid_from", "valid_until", "approved_by",
 )  # fmt: skip
 _TOO_LARGE = 413
 
@@ -112,4 +113,4 @@ def _prompt(row: Any) -> str | None:
 
 
 def _given(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: entry[name] for name in _GIVEN if entry[name] not in (None, [])}
+    return {name: entry[name] for name in _GIVEN if entry[name] not in (None, [], False)}

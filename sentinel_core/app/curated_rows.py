@@ -14,8 +14,11 @@ from sentinel_core.cache.scope import digest
 from sentinel_core.errors import ConfigurationError
 
 _COLUMNS = frozenset({"question", "questions", "answer"})
-_TEXTS = ("id", "answer", "model", "system", "approved_by")
+_TEXTS = ("id", "answer", "model", "system", "surface", "approved_by")
 _NUMBERS = ("ttl", "valid_from", "valid_until")
+_FLAGS = ("tools", "turns", "formats")
+_SCOPE = ("model", "system", "surface", *_FLAGS)
+_YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _HEAD = 4_096
 _SEPARATOR = "|"
 
@@ -30,7 +33,7 @@ class Answer:
 
 def read(path: Path) -> Iterator[Answer | BadRow]:
     """Yield each row as an entry, or the reason why it is none; of conflicting answers the first stays."""
-    known: dict[tuple[str, Any, Any], tuple[int, str]] = {}
+    known: dict[tuple[Any, ...], tuple[int, str]] = {}
     for row in _rows(path):
         if isinstance(row, BadRow):
             yield row
@@ -40,7 +43,7 @@ def read(path: Path) -> Iterator[Answer | BadRow]:
         except ValueError as error:
             yield BadRow(row[0], str(error))
             continue
-        places = [(digest(each), entry.get("model"), entry.get("system")) for each in entry["questions"]]
+        places = [(digest(each), *map(entry.get, _SCOPE)) for each in entry["questions"]]
         other = next((found for place in places if (found := known.get(place)) is not None), None)
         if other is not None and other[1] != entry["answer"]:
             yield BadRow(row[0], f"answers a question of row {other[0]} otherwise")
@@ -78,7 +81,7 @@ def _entry(row: Any) -> dict[str, Any]:
         raise ValueError("a row has question and answer")  # noqa: TRY004  the rule that a row broke
     fields = {snake(str(name)): value for name, value in row.items() if value not in (None, "", [], ())}
     questions = _list(fields.get("questions")) or _list(fields.get("question"), separator=None)
-    entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_numbers(fields)}
+    entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_numbers(fields), **_flags(fields)}
     if not questions or "answer" not in entry:
         raise ValueError("a row has question and answer")
     if tags := _list(fields.get("tags"), separator=","):
@@ -99,6 +102,14 @@ def _numbers(fields: Mapping[str, Any]) -> dict[str, float]:
         return {name: float(fields[name]) for name in _NUMBERS if name in fields}
     except (TypeError, ValueError):
         raise ValueError(f"{', '.join(_NUMBERS)} are numbers") from None
+
+
+def _flags(fields: Mapping[str, Any]) -> dict[str, bool]:
+    """Return those that are on."""
+    found = {name: str(fields[name]).strip().lower() for name in _FLAGS if name in fields}
+    if any(value not in _YES | _NO for value in found.values()):
+        raise ValueError(f"{', '.join(_FLAGS)} are true or false")
+    return {name: True for name, value in found.items() if value in _YES}
 
 
 def _list(value: Any, separator: str | None = _SEPARATOR) -> list[str]:

@@ -116,13 +116,14 @@ def _is_hash(value: object) -> bool:
 def _check_record(record: Record) -> None:
     """Raise CorruptEntryError where a field has a type that answering cannot bear."""
     texts = (record.id, record.answer, record.embedder, *record.questions, *record.tags, *record.vectors)
-    maybe = (record.model, record.system, record.approved_by)
+    maybe = (record.model, record.system, record.surface, record.approved_by)
     times = (record.created, record.ttl, record.valid_from, record.valid_until)
     sound = (
         all(isinstance(text, str) for text in texts)
         and all(text is None or isinstance(text, str) for text in maybe)
         and all(time is None or (type(time) in (int, float) and math.isfinite(time)) for time in times)
         and type(record.version) is int
+        and all(type(each) is bool for each in (record.tools, record.turns, record.formats))
         and all(isinstance(each, dict) for each in record.earlier)
         and bool(record.questions)
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.scope import digest
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
 from sentinel_core.chat.messages import ChatRequest, Completion, text_of
 from sentinel_core.errors import CorruptEntryError
 
@@ -21,18 +22,58 @@ FINGERPRINT = hashlib.sha256(b"sentinel:curated").hexdigest()
 MARGIN = 0.02
 """Cosine by which a curated question comes before a learned one that is as near."""
 
+LEAST_SUPPORT, FULL_SUPPORT = 0.9, 1.0
+"""
+The support that a hit of the gate needs, and the one that is enough where no rule refuses.
+
+Support is the cosine of an answer's nearest question plus its lead over the nearest question of any other answer.
+"""
+
+MANY_WORDINGS = 3
+"""Questions of an answer from which its full support is enough: fewer do not show where its meaning ends."""
+
 VERSIONS = 10
 """Former versions that are kept."""
 
 _FORMAT = 1
-_SHAPED = ("tools", "functions", "tool_choice", "function_call", "response_format", "modalities", "audio")
+_TOOLS = ("tools", "functions", "tool_choice", "function_call")
+_FORMATS = ("response_format", "modalities", "audio")
+_SYSTEM = ("system", "developer")
+
+SURFACES = {
+    "chat": "/v1/chat/completions",
+    "completions": "/v1/completions",
+    "messages": "/v1/messages",
+    "query": "/v1/query",
+    "responses": "/v1/responses",
+}
+"""Names of surfaces, and the routes of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class CuratedEntry(Entry):
-    """A curated answer as the decision takes it; `id` names its record and question."""
+    """
+    A curated answer as the decision takes it.
+
+    `id` names its record and question, `support` is as at `LEAST_SUPPORT`, `wordings` the number of its questions.
+    """
 
     id: str = ""
+    support: float = math.inf
+    wordings: int = 1
+
+    def weighed(self, verdict: Verdict, *, is_whole: bool) -> Verdict:
+        """
+        Return the gate's verdict on a question, corrected by the support of its answer.
+
+        Rules stay in force. Without `is_whole` only parts of the prompts were compared, and support says nothing.
+        """
+        if verdict.passed and self.support < LEAST_SUPPORT:
+            return replace(verdict, passed=False, rule=CONFIDENCE)
+        is_unsure = verdict.rule == CONFIDENCE and not verdict.also and is_whole
+        if is_unsure and self.wordings >= MANY_WORDINGS and self.support >= FULL_SUPPORT:
+            return replace(verdict, passed=True, rule=None, zone=Zone.DECIDED)
+        return verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +81,10 @@ class Record:
     """
     One answer with its questions; times are Unix times.
 
-    Without `model` and `system` it answers all plain requests of the namespace, else those of this model, and with
-    this system prompt. Without `ttl` (seconds) it is pinned. `vectors` are encoded, of the embedder `embedder`.
+    Without `model`, `system` and `surface` (of `SURFACES`) it answers all plain requests of the namespace, else those
+    of this model, with this system prompt, and of this surface. `tools`, `turns` and `formats` let it also answer
+    requests that bring tools, have earlier turns, or ask for a format. Without `ttl` (seconds) it is pinned.
+    `vectors` are encoded, of the embedder `embedder`.
     `earlier` are former versions, latest first, without vectors.
     """
 
@@ -51,6 +94,10 @@ class Record:
     tags: tuple[str, ...] = ()
     model: str | None = None
     system: str | None = None
+    surface: str | None = None
+    tools: bool = False
+    turns: bool = False
+    formats: bool = False
     ttl: float | None = None
     valid_from: float | None = None
     valid_until: float | None = None
@@ -72,9 +119,15 @@ class Record:
         ends = math.inf if self.ttl is None else self.created + self.ttl
         return (self.valid_from or 0.0) <= now < min(ends, math.inf if self.valid_until is None else self.valid_until)
 
-    def is_for(self, request: ChatRequest) -> bool:
+    def is_for(self, ask: CacheRequest) -> bool:
         """Whether the request is in the record's scope."""
+        request = ask.request
         if self.model is not None and self.model not in (request.model, f"{request.provider}/{request.model}"):
+            return False
+        if self.surface is not None and not ask.route.startswith(SURFACES.get(self.surface, "\n")):
+            return False
+        has_tools, has_turns, has_format = _needs(request)
+        if (has_tools and not self.tools) or (has_turns and not self.turns) or (has_format and not self.formats):
             return False
         return self.system is None or self.system == _system(request)
 
@@ -115,18 +168,17 @@ class CuratedStore(Protocol):
 
 
 def may_answer(ask: CacheRequest) -> bool:
-    """Whether a request is plain: no tools, format, earlier turns or pictures, not personal, not bypassed."""
+    """Whether any record may answer a request: one that is not personal, not masked and not bypassed."""
     request = ask.request
-    if ask.bypass is not None or ask.personal is not None or ask.masked is not None or request.user is not None:
-        return False
-    if any(request.params.get(name) not in (None, [], {}, "none") for name in _SHAPED):
-        return False
-    return all(message.get("role") in ("system", "developer") for message in request.messages[:-1])
+    return ask.bypass is None and ask.personal is None and ask.masked is None and request.user is None
 
 
-def identifier(questions: Sequence[str], model: str | None, system: str | None) -> str:
+def identifier(record: Record) -> str:
     """Return the id of a record without a name of its own: by its first question and its scope."""
-    return hashlib.sha256(json.dumps([digest(questions[0]), model, system]).encode()).hexdigest()[:32]
+    scope: list[Any] = [digest(record.questions[0]), record.model, record.system]
+    more = {name: getattr(record, name) for name in ("surface", "tools", "turns", "formats")}
+    scope += [more] if any(more.values()) else []
+    return hashlib.sha256(json.dumps(scope).encode()).hexdigest()[:32]
 
 
 def revised(old: Record | None, new: Record, now: float) -> Record | None:
@@ -170,5 +222,15 @@ def _history(old: Record) -> tuple[Mapping[str, Any], ...]:
     return (before, *old.earlier)[:VERSIONS]
 
 
+def _needs(request: ChatRequest) -> tuple[bool, bool, bool]:
+    """Whether a request brings tools, has earlier turns, and asks for a format."""
+    tools, formats = (
+        any(request.params.get(name) not in (None, [], {}, "none") for name in names) for names in (_TOOLS, _FORMATS)
+    )
+    return tools, any(message.get("role") not in _SYSTEM for message in request.messages[:-1]), formats
+
+
 def _system(request: ChatRequest) -> str:
-    return "\n".join(text_of(message.get("content")) for message in request.messages[:-1])
+    """Return the text of the system prompt."""
+    system = (message for message in request.messages[:-1] if message.get("role") in _SYSTEM)
+    return "\n".join(text_of(message.get("content")) for message in system)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ LOAD_SECONDS = 1.0
 """Longest wait for changed records; until they are read the former ones answer."""
 
 MOST_NAMESPACES = 1_000
-_WIDE = 16  # neighbours looked at, for some are of another scope or not valid
+_WIDE = 64  # neighbours looked at: some are of another scope or not valid, and an answer may have many questions
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class _Shelf:
     records: dict[str, Record] = field(default_factory=dict)
     exact: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     index: ScopeIndex = field(default_factory=ScopeIndex)
+    wordings: Counter[str] = field(default_factory=Counter)
 
     def learn(self, version: str | None) -> None:
         self.known = version
@@ -115,10 +117,12 @@ class CuratedBook:
         shelf = self._shelves.peek(query.namespace)
         if shelf is None or not shelf.records or not curated.may_answer(ask):
             return []
-        found = shelf.index.nearest(vector, limit=_WIDE, floor=floor)
+        found = shelf.index.nearest(vector, limit=_WIDE, floor=0.0)
         named = ((name.rpartition("#"), similarity) for name, similarity in found)
         entries = ((self._entry(shelf, (name[0], int(name[2])), ask), similarity) for name, similarity in named)
-        return [Candidate(entry, similarity) for entry, similarity in entries if entry is not None][:CANDIDATES]
+        near = [Candidate(entry, similarity) for entry, similarity in entries if entry is not None]
+        supported = _supported(near, is_cut=len(found) == _WIDE, wordings=shelf.wordings)
+        return [each for each in supported if each.similarity >= floor][:CANDIDATES]
 
     async def put(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
         """Store records that say something new, with their vectors; return these. Raises CacheError."""
@@ -180,7 +184,7 @@ class CuratedBook:
 
     def _entry(self, shelf: _Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
         record = shelf.records[place[0]]
-        return record.entry(place[1]) if record.is_valid(self._now()) and record.is_for(ask.request) else None
+        return record.entry(place[1]) if record.is_valid(self._now()) and record.is_for(ask) else None
 
     def _shelf(self, namespace: str) -> _Shelf:
         shelf = self._shelves.get(namespace)
@@ -191,14 +195,39 @@ class CuratedBook:
 
 
 def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:
-    """Index records; those that name a model or a system prompt come first."""
+    """Index records; those that name more of the scope come first."""
     shelf.records = records
-    for name, record in sorted(records.items(), key=lambda item: item[1].model is None and item[1].system is None):
+    for record in records.values():
+        shelf.wordings[record.answer] += len(set(map(comparable, record.questions)))
+    for name, record in sorted(records.items(), key=lambda item: _breadth(item[1])):
         for number, question in enumerate(record.questions):
             shelf.exact.setdefault(digest(question), []).append((name, number))
             if record.embedder == embedder and number < len(record.vectors) and record.vectors[number]:
                 with suppress(CorruptEntryError):
                     shelf.index.add(f"{name}#{number}", vectors.decode(record.vectors[number]))
+
+
+def _breadth(record: Record) -> int:
+    """Return how many parts of the scope a record leaves open."""
+    return [record.model, record.system, record.surface].count(None)
+
+
+def _supported(near: Sequence[Candidate], *, is_cut: bool, wordings: Mapping[str, int]) -> list[Candidate]:
+    """Note at each candidate the support of its answer; equal answers of two records are one."""
+    best: dict[str, float] = {}
+    for each in near:
+        best.setdefault(each.entry.completion.text, each.similarity)
+    unseen = near[-1].similarity if near and is_cut else 0.0  # answers may follow that are as near as the last one
+    found = []
+    for each in near:
+        text = each.entry.completion.text
+        other = max((nearest for answer, nearest in best.items() if answer != text), default=unseen)
+        entry = each.entry
+        if isinstance(entry, CuratedEntry):
+            support = 2 * best[text] - max(other, 0.0)
+            entry = replace(entry, support=support, wordings=wordings.get(text, 1))
+        found.append(Candidate(entry, each.similarity))
+    return found
 
 
 def _encoded(vector: Vector | Exception) -> str:

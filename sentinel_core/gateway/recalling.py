@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sentinel_core.cache import policy
+from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Reusing
 from sentinel_core.cache.decision import Arrived, Comparing, Judging, Searching
 from sentinel_core.cache.entry import Entry
@@ -15,7 +16,7 @@ from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.rewording import Basis, Judged, Match, Recalled
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
-from sentinel_core.gateway.judging import judge
+from sentinel_core.gateway.judging import ComparedCandidate, judge
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewording
 from sentinel_core.matching.residual.comparison import REST
@@ -106,7 +107,10 @@ async def verdict(lookup: Lookup, state: Judging, now: float) -> Verdict:
     rewording = None if lookup.rewordings is None else lookup.rewordings.get(state.query)
     if rewording is not None and found.rule != REST:  # a rest that was not embedded may be embedded next time
         rewording.note(near, state.plan.threshold, gate.needed, found)
-    return lookup.steered(state.query, stored, found)
+    steered = lookup.steered(state.query, stored, found)
+    if isinstance(near.entry, CuratedEntry) and isinstance(near, ComparedCandidate):
+        return near.entry.weighed(steered, is_whole=near.compared.comparison.is_whole)
+    return steered
 
 
 def remember(lookup: Lookup, decided: Reusing, now: float) -> None:

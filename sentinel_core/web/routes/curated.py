@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
@@ -45,6 +46,12 @@ class CuratedAnswer(Strict):
     tags: list[Annotated[str, Field(pattern=TAG_PATTERN)]] = Field([], max_length=16)
     model: Text | None = Field(None, description="Answers requests of this model only; null: of all.")
     system: Text | None = Field(None, description="Answers requests with this system prompt only; null: with any.")
+    surface: Literal["chat", "completions", "messages", "query", "responses"] | None = Field(
+        None, description="Answers requests of this kind of route only; null: of all."
+    )
+    tools: bool = Field(False, description="Also answers requests that bring tools.")
+    turns: bool = Field(False, description="Also answers requests with earlier turns, by the last one.")
+    formats: bool = Field(False, description="Also answers requests that ask for a format, which it then has to have.")
     ttl: float | None = Field(None, gt=0, le=1e10, description="Seconds for which it answers; null: pinned.")
     valid_from: float | None = Field(None, ge=0, le=1e11)
     valid_until: float | None = Field(None, ge=0, le=1e11)
@@ -58,8 +65,9 @@ class CuratedAnswer(Strict):
 
     def record(self) -> Record:
         fields: dict[str, Any] = self.model_dump()
-        name = self.id or curated.identifier(self.questions, self.model, self.system)
-        return Record(**{**fields, "id": name, "questions": tuple(self.questions), "tags": tuple(self.tags)})
+        fields |= {"id": self.id or "", "questions": tuple(self.questions), "tags": tuple(self.tags)}
+        record = Record(**fields)
+        return record if record.id else replace(record, id=curated.identifier(record))
 
 
 class CuratedAnswers(Strict):
@@ -75,6 +83,10 @@ class CuratedView(BaseModel):
     tags: Sequence[str]
     model: str | None
     system: str | None
+    surface: str | None
+    tools: bool
+    turns: bool
+    formats: bool
     ttl: float | None
     valid_from: float | None
     valid_until: float | None

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.curated import CuratedEntry, Record
 from sentinel_core.cache.ports import Purge
+from sentinel_core.cache.scope import Query
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.tenants.key_scopes import CURATE
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
@@ -167,3 +173,93 @@ async def test_sources_without_a_version_are_refused(it: Api, value: str) -> Non
     )
 
     assert (answered.status_code, answered.json()["error"]["param"]) == (400, "x-sentinel-source")
+
+
+TURNS = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hi"},
+         {"role": "user", "content": QUESTION}]  # fmt: skip
+TOOLS = [{"type": "function", "function": {"name": "f"}}]
+
+
+@pytest.mark.parametrize(
+    ("scope", "fields"),
+    [
+        ({"tools": True}, {"tools": TOOLS}),
+        ({"turns": True}, {"messages": TURNS}),
+        ({"formats": True}, {"response_format": {"type": "json_object"}}),
+        ({"tools": True, "turns": True}, {"messages": TURNS, "tools": TOOLS}),
+        ({"surface": "chat"}, {}),
+    ],
+)
+async def test_a_curated_answer_goes_as_far_as_its_scope(
+    it: Api, scope: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    await put(it, {**FAQ, **scope})
+
+    assert (await asked(it, **fields))[1] == "curated"
+
+
+@pytest.mark.parametrize("scope", [{"surface": "query"}, {"surface": "messages"}, {"system": "Be brief."}])
+async def test_a_curated_answer_of_another_scope_stays_silent(it: Api, scope: dict[str, Any]) -> None:
+    await put(it, {**FAQ, **scope})
+
+    assert (await asked(it))[1] != "curated"
+    assert (await put(it, {**FAQ, "surface": "fax"})).status_code == 422
+
+
+async def test_one_question_may_have_an_answer_for_each_surface(it: Api) -> None:
+    stored = await put(it, FAQ, {**FAQ, "answer": "In chats: always.", "surface": "chat"})
+
+    assert stored.json()["changed"] == 2
+    body = {"messages": [{"role": "user", "content": QUESTION}], "model": "small"}
+    answered = await it.client.post("/v1/chat/completions", json=body, headers={"x-api-key": shown_to("acme")})
+    assert answered.json()["choices"][0]["message"]["content"] == "In chats: always."
+    assert (await it.query({"prompt": QUESTION}, x_api_key=shown_to("acme"))).json()["response"] == ANSWER
+
+
+def verdict(*, passed: bool = False, rule: str | None = CONFIDENCE, **more: Any) -> Verdict:
+    return Verdict(passed, 0.4, None if passed else rule, **more)
+
+
+def curated_entry(support: float, wordings: int) -> CuratedEntry:
+    return replace(Record("a", ("q",), "a").entry(0), support=support, wordings=wordings)
+
+
+@pytest.mark.parametrize(
+    ("given", "support", "wordings", "is_whole", "passes"),
+    [
+        (verdict(passed=True), 0.9, 1, True, True),
+        (verdict(passed=True), 0.89, 9, True, False),
+        (verdict(), 1.0, 3, True, True),
+        (verdict(zone=Zone.GREY), 1.2, 3, True, True),
+        (verdict(), 0.99, 3, True, False),
+        (verdict(), 1.2, 2, True, False),
+        (verdict(), 1.2, 3, False, False),
+        (verdict(also=("numbers",)), 1.2, 3, True, False),
+        (verdict(rule="numbers"), 1.2, 9, True, False),
+    ],
+)
+async def test_support_of_an_answer_corrects_the_gate(
+    given: Verdict, support: float, wordings: int, is_whole: bool, passes: bool
+) -> None:
+    weighed = curated_entry(support, wordings).weighed(given, is_whole=is_whole)
+
+    assert weighed.passed is passes
+    assert weighed.zone is (Zone.DECIDED if passes else given.zone)
+
+
+async def test_support_is_an_answers_cosine_and_its_lead(it: Api) -> None:
+    await put(it, {"questions": ["red apple pie recipe", "apple pie"], "answer": "A"},
+              {"questions": ["red apple juice"], "answer": "B"},
+              {"questions": ["apple pie dough"], "answer": "A"})  # fmt: skip
+    ask = CacheRequest(ChatRequest("p", "m", ({"role": "user", "content": "red apple pie recipe"},)), "", 9.0)
+    assert it.directory is not None
+    book, namespace = it.world.curated, it.directory.namespace("acme")
+    vector = await it.world.embedder.embed("red apple pie recipe")
+
+    found = book.nearest(ask, Query(namespace, "", "red apple pie recipe", ""), vector, 0.1)
+
+    supports = {each.entry.completion.text: (each.entry.support, each.entry.wordings)  # type: ignore[attr-defined]
+                for each in found}  # fmt: skip
+    other = max(each.similarity for each in found if each.entry.completion.text == "B")
+    assert supports["A"] == (pytest.approx(2 - other), 3)
+    assert supports["B"] == (pytest.approx(2 * other - 1), 1)
