@@ -71,11 +71,18 @@ class Plan:
     def may_repeat(self, entry: Entry) -> bool:
         """Whether an entry may answer this request, as far as its calls of tools go."""
         read_only, free = self.ask.controls.read_only_tools, self.rules.store_tool_calls
-        return tool_calls.may_repeat(entry.completion, self.ask.request, read_only=read_only, free=free)
+        may = tool_calls.may_repeat(entry.completion, self.ask.request, read_only=read_only, free=free)
+        return may and self._is_of_these_versions(entry)
 
     def may_compare(self, entry: Entry) -> bool:
         """Whether an entry may answer by meaning, as far as its calls of tools go."""
-        return tool_calls.is_compared(entry.completion, self.ask.controls.read_only_tools)
+        is_compared = tool_calls.is_compared(entry.completion, self.ask.controls.read_only_tools)
+        return is_compared and self._is_of_these_versions(entry)
+
+    def _is_of_these_versions(self, entry: Entry) -> bool:
+        """Whether an entry names no other version of a document than the request does."""
+        named = (tag for tag in self.ask.controls.tags if "@" in tag)
+        return all(tag in entry.tags or tag.partition("@")[0] not in entry.tags for tag in named)
 
     @property
     def leased(self) -> Query | None:

@@ -15,7 +15,9 @@ class Purge:
     Entries to remove: all of a namespace, or its entries of one model, with one tag or by one writer.
 
     Without any, everything. With `before` (Unix time), only those created earlier. A writer is the end user of a
-    request (`author`, a pseudonym) or its API key (`key`, an id); removing theirs is an erasure.
+    request (`author`, a pseudonym) or its API key (`key`, an id); removing theirs is an erasure. With `keeps`, entries
+    that have that tag too stay, and later ones with `tag` but without it are misses as well: `keeps` is the newest
+    version of the document that `tag` names.
     """
 
     namespace: str | None = None
@@ -24,6 +26,7 @@ class Purge:
     before: float | None = None
     author: str | None = None
     key: str | None = None
+    keeps: str | None = None
 
     @property
     def is_erasure(self) -> bool:
@@ -35,6 +38,7 @@ class Purge:
         return (
             self.model in (None, entry.completion.model)
             and (self.tag is None or self.tag in entry.tags)
+            and (self.keeps is None or self.keeps not in entry.tags)
             and (self.before is None or entry.created < self.before)
             and self.is_writer(entry.author, entry.key)
         )

@@ -16,6 +16,7 @@ from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.shares import Shares
 from sentinel_core.stores.sizes import size_of
+from sentinel_core.stores.unwanted import Unwanted
 from sentinel_core.support.clock import Clock
 
 _THREAD_FROM = 20_000  # vectors; above it a search takes longer than handing it to a thread
@@ -66,8 +67,7 @@ class MemoryStore:
         self._now = clock.now
         self._spaces: dict[str, _Space] = {}
         self._bytes, self._counts = Shares(), Shares()
-        self._in_flight = in_flight
-        self._erasures: dict[Purge, float] = {}
+        self._unwanted = Unwanted(clock, in_flight)
         self.pairs = JudgedPairs(clock)
 
     @property
@@ -117,7 +117,7 @@ class MemoryStore:
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         place = query.fingerprint, query.digest
-        if self._is_erased(query.namespace, entry):
+        if self._unwanted.has(query.namespace, entry):
             return
         self._drop(query.namespace, place)
         size = size_of(entry) + OVERHEAD_BYTES
@@ -160,8 +160,7 @@ class MemoryStore:
         return removed
 
     def _note_purge(self, purge: Purge) -> None:
-        if purge.is_erasure:
-            self._erasures[purge] = self._now()
+        self._unwanted.note(purge)
         if purge == Purge(purge.namespace):
             self.pairs.forget(purge.namespace)
 
@@ -210,14 +209,6 @@ class MemoryStore:
         if len(index) < _THREAD_FROM:
             return index.nearest(vector, limit=limit, floor=floor)
         return await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
-
-    def _is_erased(self, namespace: str, entry: Entry) -> bool:
-        """Whether the entry's writer was erased so lately that its request may have begun before."""
-        since = self._now() - self._in_flight
-        self._erasures = {purge: at for purge, at in self._erasures.items() if at > since}
-        return any(
-            purge.namespace == namespace and purge.is_writer(entry.author, entry.key) for purge in self._erasures
-        )
 
     def _places(self, namespace: str) -> list[_Place]:
         return list(self._spaces[namespace].kept) if namespace in self._spaces else []

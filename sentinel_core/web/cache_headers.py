@@ -122,11 +122,17 @@ def source_tag(source: str) -> str:
     return f"source:{source}"
 
 
+def version_tag(source: str, version: str) -> str:
+    """Return the tag of answers that rest on this version of a document; no caller can give it by itself."""
+    return f"source:{source}@{version}"
+
+
 def _sources(text: str) -> tuple[str, ...]:
     named = [each.strip().partition("@") for each in text.split(",") if each.strip()]
     if len(named) > _MOST_TAGS or not all(_SOURCE.fullmatch(name) and _SOURCE.fullmatch(at) for name, _, at in named):
         raise _bad(SOURCE, f"must be up to {_MOST_TAGS} times doc@version, each of 1 to 48 letters, digits and _./-")
-    return tuple(dict.fromkeys(source_tag(name) for name, _, _ in named))
+    tags = ((source_tag(name), version_tag(name, version)) for name, _, version in named)
+    return tuple(dict.fromkeys(tag for both in tags for tag in both))
 
 
 def _bad(name: str, rule: str) -> InvalidRequestError:

@@ -61,6 +61,8 @@ class PurgeLog:
         self._spaces: dict[str, dict[Stamp, None]] = {}
         self._counts = Shares()
         self._reaching: dict[Purge, list[_Reach]] = {}
+        self._newest: dict[tuple[str, str], tuple[Stamp, str]] = {}
+        """The purges that keep a tag, by namespace and tag: entries stored later need the kept tag as well."""
         self._floor = FIRST
         self._superfluous: deque[Stamp] = deque(maxlen=length)
         """Purges that later ones made superfluous, and that may still be in the stream."""
@@ -95,10 +97,17 @@ class PurgeLog:
 
     def covers(self, written: Stamp, namespace: str, entry: Entry) -> bool:
         """Whether an entry with this stamp has been purged."""
-        if written < self._floor:
+        if written < self._floor or self._is_outdated(namespace, entry):
             return True
         reaching = (self._reaching.get(purge) for purge in _covering(namespace, entry))
         return any(reach is not None and _reaches(reach, written, entry.created) for reach in reaching)
+
+    def _is_outdated(self, namespace: str, entry: Entry) -> bool:
+        """Whether an entry names another version of a document than the newest one."""
+        if not self._newest:
+            return False
+        newest = (self._newest.get((namespace, tag)) for tag in entry.tags)
+        return any(each is not None and each[1] not in entry.tags for each in newest)
 
     def erases(self, namespace: str, entry: Entry, within: float) -> bool:
         """Whether an entry's writer was erased at most `within` seconds before it was made, or since."""
@@ -138,7 +147,10 @@ class PurgeLog:
         self._live[at] = purge
         self._spaces.setdefault(purge.namespace or "", {})[at] = None
         self._counts.add(purge.namespace or "", 1)
-        self._reaching.setdefault(_place(purge), []).append((at, _before(purge)))
+        if purge.keeps is not None:
+            self._newest[_document(purge)] = at, purge.keeps
+        else:
+            self._reaching.setdefault(_place(purge), []).append((at, _before(purge)))
         if len(self._live) > self.length:
             oldest = next(iter(self._live))
             self._forget(oldest)
@@ -146,6 +158,9 @@ class PurgeLog:
 
     def _superseded(self, purge: Purge) -> list[Stamp]:
         """Return the purges that cover nothing which a new one does not: of its place, or narrower and old enough."""
+        if purge.keeps is not None:
+            newest = self._newest.get(_document(purge))
+            return [] if newest is None else [newest[0]]
         before = _before(purge)
         same = [at for at, reach in self._reaching.get(_place(purge), []) if reach <= before]
         if _place(purge) != Purge(purge.namespace):
@@ -154,8 +169,14 @@ class PurgeLog:
         return [*dict.fromkeys([*same, *(at for at in among if self._is_older(at, before))])]
 
     def _is_older(self, at: Stamp, before: float) -> bool:
-        """Whether a purge of everything before that time says all that this one does; of an erasure none does."""
-        return at[0] / 1000 + SLACK_SECONDS <= before and not self._live[at].is_erasure
+        """
+        Whether a purge of everything before that time says all that this one does.
+
+        Of an erasure none does; of a document's newest version only the one that makes room in a full log.
+        """
+        old = self._live[at]
+        is_said = not old.is_erasure and (old.keeps is None or before < math.inf)
+        return is_said and at[0] / 1000 + SLACK_SECONDS <= before
 
     def _forget(self, at: Stamp) -> None:
         purge = self._live.pop(at)
@@ -164,6 +185,10 @@ class PurgeLog:
         if not self._spaces[namespace]:
             del self._spaces[namespace]
         self._counts.add(namespace, -1)
+        if purge.keeps is not None:
+            if self._newest.get(_document(purge), (FIRST, ""))[0] == at:
+                del self._newest[_document(purge)]
+            return
         self._reaching[place].remove((at, _before(purge)))
         if not self._reaching[place]:
             del self._reaching[place]
@@ -175,6 +200,10 @@ class PurgeLog:
 
 def _place(purge: Purge) -> Purge:
     return replace(purge, before=None)
+
+
+def _document(purge: Purge) -> tuple[str, str]:
+    return purge.namespace or "", purge.tag or ""
 
 
 def _before(purge: Purge) -> float:
@@ -202,7 +231,7 @@ def text_of(stamp: Stamp) -> str:
 def item_of(purge: Purge) -> list[str]:
     """Write a purge as an item of the stream."""
     given = {"namespace": purge.namespace, "model": purge.model, "tag": purge.tag}
-    given |= {"author": purge.author, "key": purge.key}
+    given |= {"author": purge.author, "key": purge.key, "keeps": purge.keeps}
     given["before"] = None if purge.before is None else repr(purge.before)
     return [_MARK, "1", *(text for name, value in given.items() if value is not None for text in (name, value))]
 
@@ -225,6 +254,7 @@ def _purge(item: Sequence[Any]) -> Purge:
         None if before is None else _time(before),
         named.get("author"),
         named.get("key"),
+        named.get("keeps"),
     )
 
 

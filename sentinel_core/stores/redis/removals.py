@@ -141,7 +141,10 @@ class RedisRemovals:
         self._stepped_at = self._monotonic()
 
     def _writing(self, removal: Removal) -> Command:
-        text = json.dumps(asdict(removal))
+        fields = asdict(removal)
+        if removal.purge.keeps is None:
+            del fields["purge"]["keeps"]  # so that older versions read the record
+        text = json.dumps(fields)
         key = key_names.UNDER_WAY if removal.finished is None else key_names.REMOVALS
         return "HSET", key, removal.id, f"{self._seal(removal.id, text)} {text}"
 

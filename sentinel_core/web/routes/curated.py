@@ -20,7 +20,7 @@ from sentinel_core.tenants.key_scopes import CURATE
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, namespace_of, store_needed, told
 from sentinel_core.web.auditing import note
-from sentinel_core.web.cache_headers import SOURCE_PATTERN, TAG_PATTERN, source_tag
+from sentinel_core.web.cache_headers import SOURCE_PATTERN, TAG_PATTERN, source_tag, version_tag
 from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service, service_of
@@ -175,11 +175,12 @@ async def roll_back(request: Request, identifier: Identifier, tenant: Whose = No
 
 @writing.post("/sources", response_model=SourceChanged, summary="Say that a document has changed")
 async def change_source(body: SourceVersion, request: Request) -> Response:
-    """Make misses of all answers so far that name the document in `x-sentinel-source`, by one item of the purge log."""
+    """Make misses of all answers that name another version of the document in `x-sentinel-source`, now and later."""
     service = service_of(request)
     await service.admit(request)
     with store_needed():
-        await service.stored.store.purge(Purge(caller(request).namespace, tag=source_tag(body.source)))
+        tags = source_tag(body.source), version_tag(body.source, body.version)
+        await service.stored.store.purge(Purge(caller(request).namespace, tag=tags[0], keeps=tags[1]))
     note(request, after={"source": body.source, "version": body.version})
     return told(SourceChanged(source=body.source, version=body.version))
 

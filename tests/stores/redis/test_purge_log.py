@@ -216,3 +216,39 @@ def test_no_merging_forgets_a_purge(purges: list[Purge], length: int, wrote: int
             assert writer.covers(written, namespace, entry)
             assert late.covers(written, namespace, entry) or not len(purges) > joined
             assert stream.read(PurgeLog(length)).covers(written, namespace, entry)
+
+
+OLD, NEW = replace(ENTRY, tags=("d", "d@1")), replace(ENTRY, tags=("d", "d@2"))
+CHANGE = Purge("ns", tag="d", keeps="d@2")
+
+
+def test_a_new_version_covers_older_ones_whenever_they_are_written() -> None:
+    known = log(("5-0", CHANGE))
+    for written in [FIRST, (5, 0), (9, 0)]:
+        assert known.covers(written, "ns", OLD)
+        assert known.covers(written, "ns", replace(ENTRY, tags=("d",)))
+        assert not known.covers(written, "ns", NEW)
+        assert not known.covers(written, "ns", ENTRY)
+        assert not known.covers(written, "other", OLD)
+
+
+def test_the_version_that_was_named_last_is_the_newest() -> None:
+    known = log(("5-0", CHANGE), ("6-0", replace(CHANGE, keeps="d@3")), ("7-0", replace(CHANGE, keeps="d@1")))
+    assert (known.covers(FIRST, "ns", OLD), known.covers(FIRST, "ns", NEW), len(known)) == (False, True, 1)
+    assert known.room_for(CHANGE) == ([CHANGE], [(7, 0), (5, 0), (6, 0)])
+
+
+def test_a_purge_of_all_leaves_the_newest_version_known() -> None:
+    known = log(("5-0", CHANGE), ("6-0", Purge("ns")), ("7-0", Purge()))
+    assert known.covers((8, 0), "ns", OLD)
+    assert not known.covers((8, 0), "ns", NEW)
+
+
+def test_versions_make_room_in_a_full_log() -> None:
+    known = PurgeLog(10)
+    for number in range(30):
+        written, gone = known.room_for(Purge("ns", tag=f"{number}", keeps=f"{number}@1"))
+        assert len(written) + len(known) - len(gone) <= 10 + SPARE
+        known.learn(items(*((f"{2_000_000 * (number + 1)}-{place}", each) for place, each in enumerate(written))))
+    assert len(known) <= 10
+    assert known.covers(FIRST, "ns", replace(ENTRY, tags=("29", "29@0")))

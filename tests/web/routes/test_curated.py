@@ -166,6 +166,31 @@ async def test_a_changed_document_makes_misses_of_its_answers_alone(it: Api) -> 
     assert (await asked(it, "four five six"))[0] == "hit_exact"
 
 
+async def test_answers_of_an_older_version_stay_misses_after_the_change(it: Api) -> None:
+    old: dict[str, Any] = {"headers": {"x-sentinel-source": "handbook@1, law@7"}}
+    new: dict[str, Any] = {"headers": {"x-sentinel-source": "handbook@2, law@7"}}
+    await asked(it, "seven eight nine", **new)
+    await call(it, "POST", "/sources", {"source": "handbook", "version": "2"}, key=shown_to("acme"))
+
+    assert (await asked(it, "seven eight nine"))[0] == "hit_exact"
+    assert (await asked(it, "one two three", **old))[0] == "miss"
+    assert (await asked(it, "one two three"))[0] == "miss"
+    assert (await asked(it, "four five six", **new))[0] == "miss"
+    assert (await asked(it, "four five six"))[0] == "hit_exact"
+    await asked(it, "one two three", tenant="globex", **old)
+    assert (await asked(it, "one two three", tenant="globex"))[0] == "hit_exact"
+
+
+async def test_a_request_gets_no_answer_of_another_version(it: Api) -> None:
+    def of(version: int) -> dict[str, Any]:
+        return {"headers": {"x-sentinel-source": f"handbook@{version}"}}
+
+    assert (await asked(it, "one two three", **of(1)))[0] == "miss"
+    assert (await asked(it, "one two three", **of(1)))[0] == "hit_exact"
+    assert (await asked(it, "one two three", **of(2)))[0] == "miss"
+    assert (await asked(it, "one two three", **of(2)))[0] == "hit_exact"
+
+
 @pytest.mark.parametrize("value", ["handbook", "@1", "a b@1", "x" * 49 + "@1"])
 async def test_sources_without_a_version_are_refused(it: Api, value: str) -> None:
     answered = await it.client.post(
