@@ -70,6 +70,7 @@ class Controls:
     The caller's options; `ttl` in seconds, `threshold` a cosine.
 
     Calls of `read_only_tools` may be repeated. `chat_scope` is as in `Rules`, None for the operator's.
+    With `no_eager` the provider is asked only once a miss is sure.
     """
 
     directives: Directives = NO_DIRECTIVES
@@ -78,6 +79,7 @@ class Controls:
     tags: tuple[str, ...] = field(default=())
     read_only_tools: tuple[str, ...] = ()
     chat_scope: int | None = None
+    no_eager: bool = False
 
     def within(self, lifetime: float) -> Controls:
         """Return these for an answer that is good for `lifetime` seconds at most."""

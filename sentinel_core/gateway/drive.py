@@ -106,7 +106,7 @@ class Driver:
                         judging = await recalling.search_again(lookup, known, state, timer.seconds("store"), now())
                     if judging is not None:
                         return judging
-                is_early = self._eager is not None and self._eager.is_at_once
+                is_early = self._eager is not None and self._eager.is_at_once and not state.plan.ask.controls.no_eager
                 begin = partial(self._begin_early, state.plan) if is_early else None
                 vector, is_leader = await lookup.compare(state, timer, begin)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
@@ -150,7 +150,8 @@ class Driver:
         """Ask the judge: alone, or in a race with the provider, which this instance leads."""
         plan, verdict = state.plan, state.verdict
         consulting = self._lookup.consult(state.query, state.judging.candidate.entry, verdict, plan.ask)
-        if self._eager is None or not self._lookup.is_racing or not state.trace.is_leader:
+        may_race = self._lookup.is_racing and state.trace.is_leader and not plan.ask.controls.no_eager
+        if self._eager is None or not may_race:
             return await consulting
         self._begin_early(plan)
         return await self._eager.race(plan, consulting, verdict)

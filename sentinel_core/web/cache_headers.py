@@ -14,7 +14,8 @@ from sentinel_core.errors import InvalidRequestError
 
 CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
 READ_ONLY, CHAT_SCOPE, SOURCE = "x-sentinel-read-only-tools", "x-sentinel-chat-scope", "x-sentinel-source"
-_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE)}
+EAGER = "x-sentinel-eager"
+_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE, EAGER)}
 SOURCE_PATTERN = r"^[A-Za-z0-9_./-]{1,48}$"
 _SOURCE = re.compile(SOURCE_PATTERN)
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
@@ -40,6 +41,9 @@ DESCRIBED = {
         _described("x-sentinel-user", "The end user who asks; answers to personal prompts are theirs alone."),
         _described(READ_ONLY, f"Up to {_MOST_TOOLS} functions whose calls may be repeated, with commas between."),
         _described(CHAT_SCOPE, "full, last:N or standalone: how much of a chat is compared; stricter only."),
+        _described(
+            EAGER, "off: ask the provider only once a miss is sure; on leaves it to the operator.", "^(on|off)?$"
+        ),
         _described(SOURCE, f"Up to {_MOST_TAGS} documents that the answer rests on, as `doc@version`, with commas."),
         _described(TAG, f"Up to {_MOST_TAGS} tags to purge it by, with commas between."),
     ]
@@ -72,6 +76,7 @@ def parse(
         tags=(*_tags(lines.get(TAG, "")), *_sources(lines.get(SOURCE, ""))),
         read_only_tools=_tools(lines.get(READ_ONLY, "")),
         chat_scope=_chat_scope(lines.get(CHAT_SCOPE, "")),
+        no_eager=_no_eager(lines.get(EAGER, "")),
     )
 
 
@@ -115,6 +120,14 @@ def _chat_scope(text: str) -> int | None:
         return max((chat_scope.parse(each.strip()) for each in text.split(",") if each.strip()), default=None)
     except ValueError as error:
         raise _bad(CHAT_SCOPE, str(error)) from None
+
+
+def _no_eager(text: str) -> bool:
+    """Return whether any of several is off."""
+    given = {each.strip() for each in text.split(",") if each.strip()}
+    if not given <= {"on", "off"}:
+        raise _bad(EAGER, "must be on or off")
+    return "off" in given
 
 
 def source_tag(source: str) -> str:

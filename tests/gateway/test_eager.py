@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.outcome import Hit, HitKind, Miss
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import BudgetSpentError, NotCachedError, ProviderError, ProviderUnavailableError
@@ -60,7 +61,7 @@ async def it(world: Callable[..., World]) -> World:
     return found
 
 
-async def answer(it: World, prompt: str, *, is_early: bool, **how: str) -> Answer:
+async def answer(it: World, prompt: str, *, is_early: bool, **how: object) -> Answer:
     """Ask, and check whether the provider is called before the vector is there."""
     assert isinstance(it.embedder, SlowEmbedder)
     calls = it.provider.calls
@@ -75,6 +76,13 @@ async def answer(it: World, prompt: str, *, is_early: bool, **how: str) -> Answe
 async def drained(it: World) -> None:
     assert it.background is not None
     assert await it.background.drain(within=5.0) == 0
+
+
+async def test_a_caller_declines_the_early_call(it: World) -> None:
+    found = await answer(it, NEAR, is_early=False, controls=Controls(no_eager=True))
+
+    assert isinstance(found.outcome, Hit)
+    assert it.provider.calls == 1
 
 
 async def test_a_miss_asks_once_and_early(it: World) -> None:

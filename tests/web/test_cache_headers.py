@@ -32,6 +32,8 @@ def _headers(*lines: tuple[str, str]) -> Headers:
         ([("x-sentinel-tag", "v:2/x_y-z.0")], Controls(tags=("v:2/x_y-z.0",))),
         ([("x-sentinel-tag", ",".join("abcdefgh"))], Controls(tags=tuple("abcdefgh"))),
         ([("x-sentinel-tag", "x" * 64)], Controls(tags=("x" * 64,))),
+        ([("x-sentinel-eager", "on")], Controls()),
+        ([("x-sentinel-eager", "on"), ("x-sentinel-eager", "off")], Controls(no_eager=True)),
     ],
 )
 def test_headers_steer(lines: list[tuple[str, str]], steered: Controls) -> None:
@@ -43,6 +45,7 @@ def test_headers_steer(lines: list[tuple[str, str]], steered: Controls) -> None:
     [
         *(("x-sentinel-threshold", value) for value in ("-0.1", "1.01", "nan", "inf", "1e-1", "0,9", "0_9", ".")),
         *(("x-sentinel-ttl", value) for value in ("-1", "nan", "inf", "1h", "9" * 13, "\u00b2")),
+        *(("x-sentinel-eager", value) for value in ("no", "OFF", "off;on")),
         *(("x-sentinel-tag", value) for value in ("a b", "\u00e9", "x" * 65, ",".join("abcdefghi"), "a;b", '"a"')),
     ],
 )

@@ -155,7 +155,7 @@ async def test_the_provider_is_sent_the_whole_history(api: Build) -> None:
     assert list(it.world.provider.requests[0].messages) == chat("hello")
 
 
-@pytest.mark.parametrize("name", ["x-sentinel-chat-scope", "x-sentinel-read-only-tools"])
+@pytest.mark.parametrize("name", ["x-sentinel-chat-scope", "x-sentinel-read-only-tools", "x-sentinel-eager"])
 async def test_a_bad_header_is_refused_by_name(api: Build, name: str) -> None:
     response = await api().client.post("/v1/chat/completions", json={"messages": [user("x")]}, headers={name: "a b"})
 
