@@ -28,6 +28,7 @@ COMMANDS = (
     "upstreams",
     "neighbours",
     "rewordings",
+    "recording",
 )
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.sums import Batch, Line, Sums
 
 OTHER = "other"
 MOST_ROWS = 10_000
@@ -17,48 +15,9 @@ MOST_TOTALS = 1_000
 """Rows of all days, without keys, for metrics: their number of series is the cost of storing them."""
 
 
-class Line(NamedTuple):
-    """The names of a row; "" for a request without a tenant, key, provider or model."""
-
-    tenant: str
-    key: str
-    provider: str
-    model: str
-    outcome: str
-
-
-@dataclass(slots=True)
-class Sums:
-    requests: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    avoided_tokens: int = 0
-    cost_usd: float = 0.0
-    saved_usd: float = 0.0
-    unpriced: int = 0
-    embed_us: int = 0
-
-    def add(self, answered: Answered) -> None:
-        self.requests += 1
-        self.prompt_tokens += answered.prompt_tokens
-        self.completion_tokens += answered.completion_tokens
-        self.avoided_tokens += answered.avoided_tokens
-        self.cost_usd += answered.cost_usd or 0.0
-        self.saved_usd += answered.saved_usd or 0.0
-        self.unpriced += answered.status == 200 and (answered.cost_usd is None or answered.saved_usd is None)
-        self.embed_us += round(1000 * answered.timings_ms.get("embed", 0.0))
-
-    def merge(self, other: Sums) -> None:
-        """Add another row's sums to this one."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
 class CostLedger:
     """
     The rows of the latest `MOST_DAYS` days, and the `totals` of all days.
-
-    Provider and model of a request that failed are left out: callers choose them, so they have no bound.
     """
 
     def __init__(self, day_of: Callable[[float], str], *, most: int = MOST_ROWS) -> None:
@@ -68,16 +27,15 @@ class CostLedger:
         self._size = 0
         self.totals: dict[Line, Sums] = {}
 
-    def record(self, answered: Answered, key: str | None, now: float) -> None:
-        """Add one request to its row."""
-        day = self._day_of(now)
+    def add(self, batch: Batch) -> None:
+        """Add the sums of requests to their row."""
+        day = self._day_of(batch.minute)
         rows = self._days.get(day)
         if rows is None:
             rows = self._days[day] = {}
             self._drop_old()
-        line = _line(answered, key)
-        for sums in rows.get(line) or self._new_row(rows, line):
-            sums.add(answered)
+        for sums in rows.get(batch.line) or self._new_row(rows, batch.line):
+            sums.merge(batch.sums)
 
     def rows(self) -> Iterator[tuple[str, Line, Sums]]:
         """Iterate over all rows, the oldest day first."""
@@ -107,14 +65,3 @@ class CostLedger:
     def _drop_old(self) -> None:
         while len(self._days) > MOST_DAYS:
             self._size -= len(self._days.pop(min(self._days)))
-
-
-def _line(answered: Answered, key: str | None) -> Line:
-    is_answer = answered.status == 200
-    return Line(
-        answered.tenant or "",
-        key or "",
-        (answered.provider or "") if is_answer else "",
-        (answered.model or "") if is_answer else "",
-        answered.outcome,
-    )

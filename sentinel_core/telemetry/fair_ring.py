@@ -22,17 +22,28 @@ class FairRing(Generic[T]):
         self._size = 0
         self._numbers = 0
         self._held: dict[str, deque[tuple[int, T]]] = {}
+        self._owners: dict[int, dict[str, None]] = {}
+        """Owners by their number of items: finding the owner with the most takes the same time for any number."""
+        self._greatest = 0
 
     def __len__(self) -> int:
         return self._size
 
     def add(self, owner: str, item: T) -> int:
         """Add an item; return its number, which grows by 1 with each item."""
-        if self._size >= self._most:
-            self._evict(owner)
         self._numbers += 1
-        self._held.setdefault(owner, deque()).append((self._numbers, item))
+        held = self._held.get(owner)
+        if held is None:
+            held = self._held[owner] = deque()
+        if self._size >= self._most:
+            if len(held) * len(self._held) >= self._most:
+                held.popleft()
+                held.append((self._numbers, item))
+                return self._numbers
+            self._evict()
+        held.append((self._numbers, item))
         self._size += 1
+        self._count(owner, len(held) - 1, len(held))
         return self._numbers
 
     def latest(self, owner: str | None = None) -> Sequence[tuple[int, T]]:
@@ -46,17 +57,31 @@ class FairRing(Generic[T]):
         for owner, held in list(self._held.items()):
             kept = deque(each for each in held if not is_gone(each[1]))
             self._size -= len(held) - len(kept)
+            self._count(owner, len(held), len(kept))
             if kept:
                 self._held[owner] = kept
             else:
                 del self._held[owner]
 
-    def _evict(self, owner: str) -> None:
-        own = self._held.get(owner, ())
-        if len(own) * len(self._held) < self._most:
-            owner = max(self._held, key=lambda each: len(self._held[each]))
+    def _evict(self) -> None:
+        """Drop the oldest item of the owner with the most items."""
+        while not self._owners.get(self._greatest):
+            self._greatest -= 1
+        owner = next(iter(self._owners[self._greatest]))
         held = self._held[owner]
         held.popleft()
         self._size -= 1
+        self._count(owner, len(held) + 1, len(held))
         if not held:
             del self._held[owner]
+
+    def _count(self, owner: str, before: int, after: int) -> None:
+        """Note that an owner has `after` items instead of `before`."""
+        if before and before != after:
+            same = self._owners[before]
+            del same[owner]
+            if not same:
+                del self._owners[before]
+        if after:
+            self._owners.setdefault(after, {})[owner] = None
+            self._greatest = max(self._greatest, after)

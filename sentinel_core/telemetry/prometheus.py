@@ -16,9 +16,10 @@ from prometheus_client.core import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from sentinel_core.telemetry.cost_ledger import OTHER, Line, Sums
+from sentinel_core.telemetry.cost_ledger import OTHER
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.histogram import BOUNDS_MS, Histogram
+from sentinel_core.telemetry.sums import Line, Sums
 
 MOST_REASONS = 200
 """Pairs of outcome and reason; further ones are counted under `other`."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from sentinel_core.telemetry.histogram import BOUNDS_MS, Histogram
-from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.histogram import Histogram
+from sentinel_core.telemetry.sums import Batch
 
 Step: TypeAlias = Literal["minute", "hour", "day"]
 SECONDS: dict[Step, int] = {"minute": 60, "hour": 3_600, "day": 86_400}
@@ -58,14 +57,15 @@ class Series:
         self._minute = Point(0)
         self._kept: dict[Step, deque[Point]] = {step: deque(maxlen=most) for step, most in KEPT.items()}
 
-    def record(self, answered: Answered, now: float) -> None:
-        """Add one answered request."""
-        point = self._at(now)
-        point.outcomes[answered.outcome] += 1
-        point.bins[answered.outcome, bisect_left(BOUNDS_MS, answered.latency_ms)] += 1
-        point.cost_usd += answered.cost_usd or 0.0
-        point.saved_usd += answered.saved_usd or 0.0
-        point.unpriced += answered.status == 200 and (answered.cost_usd is None or answered.saved_usd is None)
+    def add(self, batch: Batch) -> None:
+        """Add the sums of requests."""
+        point, sums = self._at(batch.minute), batch.sums
+        point.outcomes[batch.line.outcome] += sums.requests
+        for number, count in batch.bins.items():
+            point.bins[batch.line.outcome, number] += count
+        point.cost_usd += sums.cost_usd
+        point.saved_usd += sums.saved_usd
+        point.unpriced += sums.unpriced
 
     def judge(self, verdict: str, now: float) -> None:
         """Add one verdict on a served answer."""

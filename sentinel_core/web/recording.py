@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from sentinel_core.cache.answer import Answer
-from sentinel_core.cache.outcome import Bypass, BypassReason
+from sentinel_core.cache.outcome import BypassReason
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import NotCachedError, ProviderError, RequestError
@@ -18,7 +18,7 @@ from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
-from sentinel_core.telemetry.observed import Observed, Texts
+from sentinel_core.telemetry.observed import SEMANTIC_HIT, Observed, Texts
 from sentinel_core.telemetry.records import Answered, Recorder
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.presenting import AnswerView
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _ASK_NO_MODEL = ("/v1/admin", "/v1/cache")
 """Beginnings of the paths whose failures are no requests for an answer."""
+
+_PERSONAL = BypassReason.PERSONAL_DATA.value
 
 CLIENT_CLOSED_REQUEST = 499
 """nginx's status for a caller who left; no one receives it."""
@@ -76,7 +78,7 @@ class Recording:
         )
         answer: Answer = view.answer
         if self.observed is not None:
-            self.observed.note(facts, _key_of(context), self._texts(chat, answer, context))
+            self._observe(self.observed, facts, chat, answer, context)
         if self.log_prompts:
             facts = facts._replace(
                 prompt=self.privacy.shown(prompt_of(chat)), response=self.privacy.shown(answer.completion.text)
@@ -138,19 +140,18 @@ class Recording:
             self.observed.note(facts, _key_of(context))
         self._record(facts)
 
-    def _texts(self, chat: ChatRequest, answer: Answer, context: RequestContext) -> Texts:
-        """Return the texts that may be kept: none of requests with `no-store`, or with personal data to skip."""
-        is_kept = self.keeps_prompts and not context.keeps_nothing
-        if not is_kept or answer.outcome == Bypass(BypassReason.PERSONAL_DATA):
-            return Texts(namespace=context.authenticated.namespace, entry_id=answer.entry_id)
-        return Texts(
-            prompt_of(chat),
-            answer.matched_prompt or "",
-            answer.completion.text if answer.reused else "",
-            context.authenticated.namespace,
-            answer.entry_id,
-            answer.asked,
-        )
+    def _observe(
+        self, observed: Observed, facts: Answered, chat: ChatRequest, answer: Answer, context: RequestContext
+    ) -> None:
+        """Note a request; no texts of requests with `no-store`, or with personal data to skip."""
+        namespace, entry_id = context.authenticated.namespace, answer.entry_id
+        keeps_texts = self.keeps_prompts and not context.keeps_nothing and facts.detail != _PERSONAL
+        prompt = prompt_of(chat) if keeps_texts else ""
+        observed.note(facts, _key_of(context), prompt, entry_id, namespace)
+        if prompt and entry_id is not None and facts.outcome == SEMANTIC_HIT:
+            text = answer.completion.text
+            texts = Texts(prompt, answer.matched_prompt or "", text, namespace, entry_id, answer.asked)
+            observed.note_hit(facts, texts)
 
     def _record(self, answered: Answered) -> None:
         self.counters.record(answered)

@@ -55,3 +55,32 @@ def test_a_ring_never_exceeds_its_size_nor_starves_an_owner(most: int, owners: l
     latest = ring.latest()
     assert len(ring) == len(latest) == min(most, len(owners))
     assert all(ring.latest(str(owner)) for owner in owners[-1:])
+
+
+class Plain:
+    """The rule of the ring, said as plainly as possible."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held: dict[str, list[int]] = {}
+
+    def add(self, owner: str, item: int) -> None:
+        if sum(map(len, self.held.values())) == self.most:
+            own = self.held.get(owner, [])
+            owners = len({*self.held, owner})
+            loser = owner if len(own) * owners >= self.most else max(self.held, key=lambda each: len(self.held[each]))
+            self.held[loser].pop(0)
+            self.held = {each: items for each, items in self.held.items() if items or each == owner}
+        self.held.setdefault(owner, []).append(item)
+
+
+@given(st.integers(1, 12), st.lists(st.integers(0, 6), max_size=120))
+def test_each_owner_holds_as_many_items_as_the_plain_rule_leaves(most: int, owners: list[int]) -> None:
+    ring: FairRing[int] = FairRing(most)
+    plain = Plain(most)
+    for number, owner in enumerate(owners):
+        ring.add(str(owner), number)
+        plain.add(str(owner), number)
+
+    counts = sorted(len(items) for items in plain.held.values() if items)
+    assert sorted(len(ring.latest(str(owner))) for owner in set(owners) if ring.latest(str(owner))) == counts

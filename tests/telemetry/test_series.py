@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import KEPT, Series
+from tests.telemetry.adding import add
 
 START = 1_000_000_000 // 86_400 * 86_400
 
@@ -13,7 +14,7 @@ def answered(outcome: str = "miss", **fields: object) -> Answered:
 def test_points_sum_requests_by_minute_hour_and_day() -> None:
     series = Series()
     for after in (0, 59, 60, 3_600, 86_400):
-        series.record(answered(), START + after)
+        add(series, answered(), at=START + after)
     now = START + 86_400
 
     summed = {step: [(point.at - START, point.outcomes["miss"]) for point in series.points(step, now)] for step in KEPT}
@@ -26,8 +27,8 @@ def test_points_sum_requests_by_minute_hour_and_day() -> None:
 
 def test_a_point_sums_dollars_latencies_and_verdicts() -> None:
     series = Series()
-    series.record(answered("hit_exact", cost_usd=0.0, saved_usd=0.25), START)
-    series.record(answered(cost_usd=None), START + 1)
+    add(series, answered("hit_exact", cost_usd=0.0, saved_usd=0.25), at=START)
+    add(series, answered(cost_usd=None), at=START + 1)
     series.judge("wrong", START + 2)
 
     [point] = series.points("day", START + 3)
@@ -38,7 +39,7 @@ def test_a_point_sums_dollars_latencies_and_verdicts() -> None:
 def test_a_series_keeps_a_fixed_number_of_points() -> None:
     series = Series()
     for minute in range(500):
-        series.record(answered(), START + 60 * minute)
+        add(series, answered(), at=START + 60 * minute)
 
     assert len(series.points("minute", START + 60 * 499)) == KEPT["minute"] + 1
     assert sum(point.outcomes["miss"] for point in series.points("day", START + 60 * 499)) == 500
@@ -46,7 +47,7 @@ def test_a_series_keeps_a_fixed_number_of_points() -> None:
 
 def test_a_clock_that_steps_back_loses_no_request() -> None:
     series = Series()
-    series.record(answered(), START + 120)
-    series.record(answered(), START)
+    add(series, answered(), at=START + 120)
+    add(series, answered(), at=START)
 
     assert [(point.at - START, point.outcomes["miss"]) for point in series.points("minute", START)] == [(120, 2)]

@@ -10,9 +10,10 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.errors import NotFoundError
 from sentinel_core.learning.feedback import Given, banned
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED
-from sentinel_core.telemetry.observed import Observed, SeenHit, SeenRequest, Texts, Verdict
+from sentinel_core.telemetry.observed import Observed, SeenHit, Texts, Verdict
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import SECONDS, Point, Series, Step
+from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.web.admin.common import store_needed
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.routes import entry_views
@@ -50,7 +51,7 @@ def requests_page(
     service: Service, owner: str | None, *, after: int, outcome: str | None, limit: int, allows: Allows = every
 ) -> RequestPage:
     """Return the latest requests of one owner, or of all."""
-    observed, keeps_prompts = service.recording.observed, service.recording.keeps_prompts
+    observed, keeps_prompts = _settled(service), service.recording.keeps_prompts
     seen = [] if observed is None else observed.requests.latest(owner)
     wanted = [
         (number, each)
@@ -67,7 +68,7 @@ def requests_page(
 
 def hits_page(service: Service, owner: str | None, *, unjudged: bool, limit: int, allows: Allows = every) -> HitPage:
     """Return the latest served semantic hits of one owner, or of all."""
-    observed = service.recording.observed
+    observed = _settled(service)
     held = [] if observed is None else observed.hits.latest(owner)
     seen = [(number, hit) for number, hit in held if allows(hit.answered)]
     wanted = [(number, hit) for number, hit in seen if not unjudged or hit.verdict is None]
@@ -89,7 +90,7 @@ async def judge(
     """
     observed = service.recording.observed
     hit = None if observed is None else observed.hit(number, owner)
-    if hit is None or hit.texts.entry_id is None or not allows(hit.answered):
+    if hit is None or not allows(hit.answered):
         raise NotFoundError("identifier: there is no such hit", code="no_such_hit", param="identifier")
     changed = await _act(service, hit.texts, verdict)
     if hit.verdict is None:
@@ -100,7 +101,7 @@ async def judge(
 
 async def _act(service: Service, texts: Texts, verdict: Verdict) -> bool:
     """Carry out a verdict; return whether it changed the stored entry or the judged pairs."""
-    identifier = texts.entry_id or ""
+    identifier = texts.entry_id
     if verdict == "wrong_answer":
         return (await entry_views.delete(service, texts.namespace, identifier)).changed
     if verdict == "wrong_match":
@@ -120,13 +121,19 @@ async def ban(service: Service, namespace: str, given: Given) -> bool:
 
 def series_page(service: Service, tenant: str | None, step: Step, last: int) -> SeriesView:
     """Return the last steps of the series of one tenant, or of all; an empty one where none is kept."""
-    return _series_view(_series(service.recording.observed, tenant), step, last, service.clock.now())
+    return _series_view(_series(_settled(service), tenant), step, last, service.clock.now())
+
+
+def _settled(service: Service) -> Observed | None:
+    observed = service.recording.observed
+    if observed is not None:
+        observed.settle()
+    return observed
 
 
 def _series(observed: Observed | None, tenant: str | None) -> Series:
     if observed is None:
         return Series()
-    observed.settle()
     if tenant is None:
         return observed.everyone
     found = observed.series.peek(tenant)

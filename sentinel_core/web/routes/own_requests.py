@@ -30,13 +30,14 @@ router = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSE
 writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 
-@router.get("/requests", summary="Show your latest requests")
-async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> RequestPage:
+@router.get("/requests", response_model=RequestPage, summary="Show your latest requests")
+async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> Response:
     """Return the latest requests of this key's tenant in this process, the latest first."""
     service = await admitted(request)
-    return observing.requests_page(
+    page = observing.requests_page(
         service, _owner(request), after=after, outcome=outcome, limit=limit, allows=_allows(request)
     )
+    return told(page)
 
 
 @router.get("/hits", summary="Show your served semantic hits")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sentinel_core import __version__
 from sentinel_core.cache.scope_variety import LEAST_REQUESTS
 from sentinel_core.errors import NotFoundError
-from sentinel_core.telemetry.cost_ledger import Line, Sums
+from sentinel_core.telemetry.sums import Line, Sums
 from sentinel_core.web import errors
 from sentinel_core.web.context import caller, context_of
 from sentinel_core.web.paths import PROMETHEUS

@@ -13,6 +13,7 @@ from sentinel_core.stores.days import day_of
 from sentinel_core.telemetry.cost_ledger import MOST_TOTALS, OTHER, CostLedger
 from sentinel_core.telemetry.records import Answered
 from tests.support.fakes import PRICE, FakeClock
+from tests.telemetry.adding import add
 from tests.tenants.doors import shown_to
 from tests.web.conftest import Api
 from tests.web.operator import OPERATOR, Build, ask, call, kept_apart
@@ -105,7 +106,7 @@ async def test_the_dashboard_names_only_metrics_and_labels_that_exist(it: Api) -
 def test_the_number_of_series_is_bounded() -> None:
     ledger = CostLedger(day_of)
     for number in range(3 * MOST_TOTALS):
-        ledger.record(Answered("/", "miss", 200, 1.0, provider="p", model=f"m{number}", tenant="t"), None, 0.0)
+        add(ledger, Answered("/", "miss", 200, 1.0, provider="p", model=f"m{number}", tenant="t"), None, 0.0)
 
     assert len(ledger.totals) == MOST_TOTALS + 1
     assert sum(sums.requests for sums in ledger.totals.values()) == 3 * MOST_TOTALS
