@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sentinel_core.app.settings import Settings
-from sentinel_core.cache.ports import Books
+from sentinel_core.cache.ports import Books, Provider
+from sentinel_core.providers.fallback import Chain
+from sentinel_core.providers.guarded import Guarded
 from sentinel_core.stores.days import day_of
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
@@ -14,9 +17,21 @@ from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Recorder
 
 
-def observed(clock: Clock) -> Observed:
+def observed(clock: Clock, providers: Mapping[str, Provider]) -> Observed:
     """Build the memory of the latest requests."""
-    return Observed(clock, CostLedger(day_of))
+    return Observed(clock, CostLedger(day_of), circuits=Circuits(providers))
+
+
+@dataclass(frozen=True, slots=True)
+class Circuits:
+    """The circuit breakers of all providers."""
+
+    providers: Mapping[str, Provider]
+
+    def of_providers(self) -> Mapping[str, Sequence[tuple[str, int, bool, float]]]:
+        """Return each provider's breakers that count failures: model, failures, whether it is open, seconds to wait."""
+        guarded = {name: each.first if isinstance(each, Chain) else each for name, each in self.providers.items()}
+        return {name: each.circuits() if isinstance(each, Guarded) else [] for name, each in guarded.items()}
 
 
 def keeps_prompts(settings: Settings) -> bool:

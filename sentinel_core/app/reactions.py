@@ -45,10 +45,12 @@ class Reactions(Events):
 
     def breaker_opened(self, name: str | None) -> None:
         now = self.clock.now()
-        self.alerts.add(of_store(now) if name is None else of_provider(name, now))
+        self.alert_found(of_store(now) if name is None else of_provider(name, now))
 
     def alert_found(self, alert: Alert) -> None:
         self.alerts.add(alert)
+        if self.observed is not None:
+            self.observed.note_alert(alert)
 
     def alert_raised(self, alert: Alert) -> None:
         self.metrics.alert_raised(alert)
@@ -59,6 +61,9 @@ class Reactions(Events):
 
     def learned(self, amounts: Mapping[str, float]) -> None:
         self.metrics.learned(amounts)
+        spent = sum(amount for name, amount in amounts.items() if name.endswith("_usd"))
+        if spent and self.observed is not None:
+            self.observed.spend(spent)
 
     def estimated(self, usd: float) -> None:
         for recorder in self.recorders:

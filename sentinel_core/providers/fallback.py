@@ -80,6 +80,11 @@ class Chain:
     def name(self) -> str:
         return self._links[0].provider.name
 
+    @property
+    def first(self) -> Provider:
+        """The provider that is asked first."""
+        return self._links[0].provider
+
     async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
         calls = _Calls()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
@@ -41,6 +41,15 @@ class _Call:
 
     left: float
     reader_seconds: float = 0.0
+
+
+class Circuit(NamedTuple):
+    """The circuit breaker of one model; after `wait` seconds an open one lets one call try."""
+
+    model: str
+    failures: int
+    is_open: bool
+    wait: float
 
 
 class BreakerEvents(Protocol):
@@ -106,6 +115,14 @@ class Guarded:
 
     async def aclose(self) -> None:
         await self._provider.aclose()
+
+    def circuits(self) -> Sequence[Circuit]:
+        """Return the breakers that count failures, one for each model: the worst of its keys."""
+        now, worst = self._monotonic(), dict[str, Circuit]()
+        for (model, _), breaker in self._breakers.items():
+            circuit = Circuit(model, breaker.failures, breaker.opened is not None, breaker.wait(now))
+            worst[model] = max(worst.get(model, circuit), circuit, key=lambda each: (each.is_open, each.wait))
+        return list(worst.values())
 
     def _breaker(self, whose: _Whose) -> Breaker:
         return self._breakers.get(whose) or self._closed

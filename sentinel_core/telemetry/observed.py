@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from sentinel_core.cache.events import Alert
 from sentinel_core.cache.purge import Purge
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
@@ -23,6 +26,7 @@ LONGEST_HIT_TEXT = 2_000
 MOST_SERIES = 128
 """Tenants with a time series of their own in this process, about 0.15 MB each; the least recently used is evicted."""
 
+MOST_ALERTS = 100
 MOST_UNSETTLED = 64
 """Requests that are added to the rings and summed at once, which takes a third of the time of one by one."""
 
@@ -62,6 +66,13 @@ def _series() -> BoundedMap[str, Series]:
     return BoundedMap(MOST_SERIES)
 
 
+class Circuits(Protocol):
+    """Knows the circuit breakers of the providers."""
+
+    def of_providers(self) -> Mapping[str, Sequence[tuple[str, int, bool, float]]]:
+        """Return each provider's breakers that count failures: model, failures, whether it is open, seconds to wait."""
+
+
 @dataclass(slots=True)
 class Observed:
     """
@@ -77,6 +88,8 @@ class Observed:
     everyone: Series = field(default_factory=Series)
     series: BoundedMap[str, Series] = field(default_factory=_series)
     unsettled: list[SeenRequest] = field(default_factory=list)
+    alerts: deque[Alert] = field(default_factory=lambda: deque(maxlen=MOST_ALERTS))
+    circuits: Circuits | None = None
 
     def note(
         self, answered: Answered, key: str | None, prompt: str = "", entry_id: str | None = None, namespace: str = ""
@@ -101,6 +114,15 @@ class Observed:
             if batch.tenant is not None:
                 self.of_tenant(batch.tenant).add(batch)
             self.ledger.add(batch)
+
+    def note_alert(self, alert: Alert) -> None:
+        """Note an alert; the same one again is not noted."""
+        if all(each.id != alert.id for each in self.alerts):
+            self.alerts.append(alert)
+
+    def spend(self, usd: float) -> None:
+        """Add dollars spent on the cache's own work to everyone's time series."""
+        self.everyone.spend(usd, self.clock.now())
 
     def judge(self, tenant: str | None, verdict: str) -> None:
         """Count a verdict in the time series of everyone and of the tenant."""

@@ -18,7 +18,11 @@ KEPT: dict[Step, int] = {"minute": 120, "hour": 72, "day": 62}
 
 @dataclass(slots=True)
 class Point:
-    """The sums of one step that begins at `at` (Unix time, a multiple of the step); `bins` count latencies."""
+    """
+    The sums of one step that begins at `at` (Unix time, a multiple of the step).
+
+    `bins` count latencies, `own_usd` is what the cache's own work cost.
+    """
 
     at: int
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -27,6 +31,11 @@ class Point:
     cost_usd: float = 0.0
     saved_usd: float = 0.0
     unpriced: int = 0
+    own_usd: float = 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.outcomes and not self.verdicts and not self.own_usd
 
     def add(self, other: Point) -> None:
         """Add another point's sums to this one."""
@@ -36,6 +45,7 @@ class Point:
         self.cost_usd += other.cost_usd
         self.saved_usd += other.saved_usd
         self.unpriced += other.unpriced
+        self.own_usd += other.own_usd
 
     def latency_of(self, outcome: str) -> Histogram:
         """Return the latencies of one outcome."""
@@ -67,6 +77,10 @@ class Series:
         point.saved_usd += sums.saved_usd
         point.unpriced += sums.unpriced
 
+    def spend(self, usd: float, now: float) -> None:
+        """Add dollars spent on the cache's own work."""
+        self._at(now).own_usd += usd
+
     def judge(self, verdict: str, now: float) -> None:
         """Add one verdict on a served answer."""
         self._at(now).verdicts[verdict] += 1
@@ -75,7 +89,7 @@ class Series:
         """Return the points of a step, oldest first; steps without requests are left out."""
         self._at(now)
         kept = self._kept[step]
-        whole = [] if not self._minute.outcomes and not self._minute.verdicts else [self._minute]
+        whole = [] if self._minute.is_empty else [self._minute]
         return _merged([*kept, *whole], SECONDS[step])
 
     def _at(self, now: float) -> Point:
@@ -87,7 +101,7 @@ class Series:
     def _close(self, minute: int) -> None:
         """Add the minute that is over to the hour's and the day's point."""
         over, self._minute = self._minute, Point(minute)
-        if not over.outcomes and not over.verdicts:
+        if over.is_empty:
             return
         for step, kept in self._kept.items():
             start = over.at // SECONDS[step] * SECONDS[step]

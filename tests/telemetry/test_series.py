@@ -51,3 +51,14 @@ def test_a_clock_that_steps_back_loses_no_request() -> None:
     add(series, answered(), at=START)
 
     assert [(point.at - START, point.outcomes["miss"]) for point in series.points("minute", START)] == [(120, 2)]
+
+
+def test_own_cost_alone_makes_a_point() -> None:
+    series = Series()
+    series.spend(0.25, START)
+    series.spend(0.5, START + 3_600)
+
+    assert [(point.at - START, point.own_usd) for point in series.points("hour", START + 7_200)] == [
+        (0, 0.25),
+        (3_600, 0.5),
+    ]

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 MODULES = (
-    *("main", "dom", "api", "overview", "requests", "hits", "matching", "playground", "entries", "operations"),
-)  # fmt: skip
+    *("main", "dom", "api", "overview", "requests", "hits", "matching", "playground"),
+    *("entries", "pinned", "operations", "operating", "lab"),
+)
 STYLE = "/console/style.css"
 PATHS = frozenset({"/console", STYLE, *(f"/console/{name}.js" for name in MODULES)})
 """Paths of this module; all are open without a key, since none holds data."""

@@ -2,6 +2,7 @@
 
 import { call, get, isOperator, needsTenant, seen, session } from "./api.js";
 import { field, h, money, moment, say, select, show, table } from "./dom.js";
+import { editor, pinned } from "./pinned.js";
 
 const choose = (body) => show(body, h("p", {}, "Choose a tenant above: answers are kept by tenant."));
 
@@ -37,12 +38,17 @@ export async function entries(body, tools) {
       h("details", {}, h("summary", {}, each.response.slice(0, 60) || "(empty)"), h("p", { class: "text" }, each.response)), each.model, each.tags.join(", ") || null,
       each.stale ? "stale" : moment(each.created + each.age_seconds + each.ttl_left_seconds), money(each.cost_usd),
       ...(held.some((other) => other.similarity) ? [each.similarity ? each.similarity.toFixed(3) : null] : []),
-      h("button", { type: "button", onclick: () => tools.guarded(() => remove(each)) }, "Delete")]), "No entry found."));
+      h("span", { class: "row" },
+        h("button", { type: "button", onclick: () => tools.guarded(() => remove(each)) }, "Delete"),
+        h("button", { type: "button", onclick: () => edit(each) }, "Edit or pin"))]), "No entry found."));
+  const form = h("div", {}), curated = h("div", {});
+  const edit = (entry) => editor(form, tools, { questions: [entry.prompt], answer: entry.response, tags: entry.tags, model: entry.model }, () => pinned(curated, form, tools));
   const search = (event) => { event.preventDefault(); held = []; cursor = null; tools.guarded(load); };
   show(body, h("form", { class: "row", onsubmit: search },
     isOperator() && field("Search by", select([["text", "words"], ["like", "likeness"]], way, (value) => { way = value; })),
-    field("Search", words, { class: "wide" }), h("button", { class: "main" }, "Search")), list, more);
+    field("Search", words, { class: "wide" }), h("button", { class: "main" }, "Search")), form, list, more, curated);
   await tools.guarded(load);
+  await tools.guarded(() => pinned(curated, form, tools));
 }
 
 export async function top(body, tools) {

@@ -9,6 +9,8 @@ import { whyNot, nearMisses } from "./matching.js";
 import { playground } from "./playground.js";
 import { entries, top } from "./entries.js";
 import { keys, costs, settings } from "./operations.js";
+import { alerts, audit, judge, providers } from "./operating.js";
+import { lab } from "./lab.js";
 
 const VIEWS = [
   ["overview", "Overview", overview, false],
@@ -21,6 +23,11 @@ const VIEWS = [
   ["top", "Top prompts", top, true],
   ["keys", "Keys", keys, true],
   ["costs", "Costs", costs, true],
+  ["providers", "Providers", providers, true],
+  ["judge", "Judge and steering", judge, true],
+  ["alerts", "Alerts", alerts, true],
+  ["lab", "Quality lab", lab, false],
+  ["audit", "Audit log", audit, true],
   ["settings", "Settings and health", settings, true],
 ];
 

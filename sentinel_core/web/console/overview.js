@@ -29,7 +29,7 @@ function drawn(series, seconds, last) {
   return [
     h("div", { class: "cards" },
       card("Hit rate", percent(share(hits)), `exact ${percent(share(total.exact_hits))}, semantic ${percent(share(total.semantic_hits))}`),
-      card("Net saving", money(total.saved_usd - total.cost_usd), `${money(total.saved_usd)} avoided − ${money(total.cost_usd)} spent; the cache's own cost here is $0`),
+      card("Net saving", money(total.saved_usd - total.cost_usd - total.own_usd), `${money(total.saved_usd)} avoided − ${money(total.cost_usd)} spent − ${money(total.own_usd)} for the cache's own work (judge, audits)`),
       card("Share of cost avoided", percent(full ? total.saved_usd / full : null), total.unpriced ? `${total.unpriced} answers of unknown price` : "all prices known"),
       card("Wrong hits", wrong.judged ? percent(wrong.rate) : "not judged", wrong.judged
         ? `${wrong.wrong} of ${wrong.judged} judged; 95 % interval ${percent(wrong.low)} to ${percent(wrong.high)}`

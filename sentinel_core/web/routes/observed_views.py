@@ -105,6 +105,7 @@ class PointView(BaseModel):
     rejected: int
     cost_usd: float
     saved_usd: float
+    own_usd: float = Field(description="Spent on judge and audits; in the series of everyone only.")
     unpriced: int
     right: int = Field(description="Verdicts.")
     wrong: int

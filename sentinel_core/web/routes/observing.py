@@ -224,6 +224,7 @@ def _point(point: Point) -> PointView:
         rejected=outcomes[REJECTED],
         cost_usd=round(point.cost_usd, 9),
         saved_usd=round(point.saved_usd, 9),
+        own_usd=round(point.own_usd, 9),
         unpriced=point.unpriced,
         right=point.verdicts["right"],
         wrong=point.verdicts["wrong"],
