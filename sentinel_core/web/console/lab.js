@@ -25,7 +25,7 @@ export async function lab(body, tools) {
     h("p", { class: "dim" }, "Does the cache suit your traffic? Give pairs that you know to be the same or different, or a log of prompts. Nothing is stored, and no model is asked."),
     h("div", { class: "row" }, tenantKeyField(), field("What", select([["pairs", "labelled pairs: first, second, same or different"], ["log", "a log: one prompt a line"]], kind, (value) => { kind = value; text.placeholder = kind === "pairs" ? EXAMPLE : "How do I reset my password?\nreset password how?"; })),
       field("A file (CSV, tab-separated or JSON Lines)", file)),
-    field("Or as text", text, { class: "wide" }), h("p", {}, h("button", { class: "main" }, "Compare"))), progress, result);
+    field("Or as text", text, { class: "wide block" }), h("p", {}, h("button", { class: "main" }, "Compare"))), progress, result);
 }
 
 // A line is a JSON object, or cells with tabs or commas between; a line that names columns is left out.

@@ -47,6 +47,8 @@ async function open() {
   show(nav, seenViews().map(([each, shown]) =>
     h("a", { href: `#${each}`, "aria-current": each === name ? "page" : null }, shown)));
   nav.hidden = false;
+  const current = nav.querySelector("[aria-current]");
+  nav.scrollLeft = current.offsetLeft - nav.clientWidth / 2;
   header();
   document.title = `${title} - Sentinel console`;
   const body = h("div", {});
@@ -114,7 +116,7 @@ function signInPage() {
   input.focus();
 }
 
-addEventListener("hashchange", async () => { await open(); main.focus(); });
+addEventListener("hashchange", async () => { await open(); main.focus({ preventScroll: true }); scrollTo(0, 0); });
 addEventListener("sentinel:keys", async () => { await findTenants().catch(() => null); header(); });
 try {
   await signIn(null);

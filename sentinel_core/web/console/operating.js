@@ -75,7 +75,7 @@ const card = (title, big, small) => h("section", { class: "card" }, h("h2", {}, 
 
 export async function audit(body, tools) {
   const content = h("div", {});
-  show(body, h("p", { class: "dim" }, "Every action of operators and keys, in a chain of hashes that `sentinel audit verify` checks; the latest 200."), content);
+  show(body, h("p", { class: "dim" }, "The latest 200 actions of operators and keys, in a chain of hashes that ", h("code", {}, "sentinel audit verify"), " checks."), content);
   const records = [];
   for (let cursor = "", page = 0; page < 50 && cursor !== null; page += 1) {
     const response = await raw("GET", `/v1/admin/audit?limit=1000${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
