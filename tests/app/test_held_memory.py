@@ -39,12 +39,13 @@ from sentinel_core.telemetry.observed import (
     MOST_SERIES,
     Observed,
     SeenHit,
-    SeenRequest,
     Texts,
 )
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import Series
+from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.web.recording import MOST_TENANTS
+from tests.telemetry.adding import add
 
 NO_ANSWER = Completion("groq", "m", {}, "stop")
 MEGABYTE = 1_048_576
@@ -140,7 +141,7 @@ def series() -> object:
     held = [Series() for _ in range(MOST_SERIES // SHARE)]
     for each in held:
         for number in range(300):
-            each.record(answered(7), 1e9 + number * (61 if number > 150 else 3_601))
+            add(each, answered(7), at=1e9 + number * (61 if number > 150 else 3_601))
     return held
 
 
@@ -150,8 +151,8 @@ def latest_requests() -> object:
     held = Observed(SYSTEM_CLOCK, ledger, *rings)
     for number in range(MOST_REQUESTS // SHARE + 50):
         asked, stored, answer = (f"{number}{each}{WIDE}" for each in "abc")
-        texts = Texts(asked, stored, answer, "ns", f"{number}", hexadecimal(number))
-        held.note(answered(number), f"key {number}", texts)
+        held.note(answered(number), f"key {number}", asked, f"{number}", "ns")
+        held.note_hit(answered(number), Texts(asked, stored, answer, "ns", f"{number}", hexadecimal(number)))
     held.settle()
     return held
 

@@ -39,6 +39,10 @@ export async function judge(body, tools) {
     reset.textContent = "Forget what was learned";
     await load();
   }) }, "Forget what was learned");
+  const freeze = (isFrozen) => h("button", { type: "button", onclick: () => tools.guarded(async () => {
+    await call("POST", "/v1/admin/learning/freeze", { frozen: isFrozen, ...(session.tenant ? { tenant: session.tenant } : {}) });
+    say(isFrozen ? "Frozen: the odds stay as they are, in all instances within half a minute." : "It learns again.");
+  }) }, isFrozen ? "Freeze learning" : "Let it learn");
   const load = async () => {
     let view;
     try {
@@ -48,7 +52,7 @@ export async function judge(body, tools) {
       show(content, h("p", {}, "No judge is set: SENTINEL_JUDGE names a model that is asked about doubtful pairs, and what it says steers the gate. ", h("a", { href: "guide/learning" }, "How it learns")));
       return;
     }
-    if (tools.isHere()) show(content, needsTenant() ? h("p", {}, "All tenants together; choose one above for its odds.") : h("p", {}, reset), learned(view));
+    if (tools.isHere()) show(content, needsTenant() ? h("p", {}, "All tenants together; choose one above for its odds.") : h("p", { class: "row" }, freeze(true), freeze(false), reset), learned(view));
   };
   show(body, content);
   await tools.every(10, load);
@@ -63,7 +67,7 @@ function learned(view) {
       card("Wrong hits, audited", rate(wrong), `${wrong.seen_wrong} of ${wrong.audits} audits`),
       card("Judge", String(view.counts.judge_calls || 0), `calls: ${view.counts.judge_same || 0} the same, ${view.counts.judge_different || 0} different, ${view.counts.judge_silent || 0} without a word`)),
     h("h2", {}, "Steering"),
-    h("p", { class: "dim" }, "Pairs that the gate holds for equally likely to be the same, and whether they are served. SENTINEL_LEARNING=frozen keeps all of it as it is."),
+    h("p", { class: "dim" }, "Pairs that the gate holds for equally likely to be the same, and whether they are served."),
     table("Odds", ["Rule or confidence", "#Words of the judge", "#Expected share of equal pairs", "Served"],
       Object.entries(view.strata).map(([name, each]) => [name, each.learned_from, percent(each.share_same), each.served]), "Nothing is learned of a single tenant here yet."),
     h("h2", {}, "Wrong hits by model"),
