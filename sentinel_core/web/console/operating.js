@@ -30,6 +30,7 @@ export async function alerts(body, tools) {
 }
 
 export async function judge(body, tools) {
+  if (needsTenant()) return show(body, h("p", {}, "Choose a tenant above: what is learned is kept by tenant."));
   const content = h("div", {});
   const reset = h("button", { type: "button", onclick: () => tools.guarded(async () => {
     if (!reset.dataset.sure) { reset.dataset.sure = "1"; reset.textContent = "Really forget?"; return; }
@@ -52,10 +53,11 @@ export async function judge(body, tools) {
       show(content, h("p", {}, "No judge is set: SENTINEL_JUDGE names a model that is asked about doubtful pairs, and what it says steers the gate. ", h("a", { href: "guide/learning" }, "How it learns")));
       return;
     }
-    if (tools.isHere()) show(content, needsTenant() ? h("p", {}, "All tenants together; choose one above for its odds.") : h("p", { class: "row" }, freeze(true), freeze(false), reset), learned(view));
+    if (tools.isHere()) show(content, h("p", { class: "row" }, freeze(true), freeze(false), reset), learned(view));
   };
   show(body, content);
   await tools.every(10, load);
+  return null;
 }
 
 function learned(view) {
