@@ -119,7 +119,7 @@ def test_an_operator_signs_in_and_sees_every_view(page: Page, server: Server) ->
     views = page.get_by_role("navigation", name="Views").get_by_role("link")
     names = views.all_inner_texts()
 
-    assert len(names) == 11
+    assert len(names) == 16
     for name in names:
         views.get_by_text(name, exact=True).click()
         page.get_by_role("heading", level=1, name=name).wait_for()
@@ -274,3 +274,25 @@ _CONTRAST = """() => {
   }).map((element) => `${element.tagName} ${element.textContent.slice(0, 20)}`);
 }"""
 """Elements with text below the contrast of 4.5 (WCAG 2.2, 1.4.3)."""
+
+
+def test_an_answer_is_edited_and_pinned_and_unpinned(page: Page, open_server: Server) -> None:
+    _ask(open_server, "How do I pin an answer?")
+    page.goto(f"{open_server.said['address']}/console#entries")
+    page.get_by_role("row", name="How do I pin").get_by_role("button", name="Edit or pin").click()
+    page.get_by_label("Answer", exact=True).fill("By its <b>button</b>.")
+    page.get_by_role("button", name="Pin", exact=True).click()
+    page.get_by_role("button", name="Unpin").wait_for()
+    assert _ask(open_server, "How do I pin an answer?")["response"] == "By its <b>button</b>."
+    page.get_by_role("button", name="Unpin").click()
+    page.get_by_text("None. An entry above").wait_for()
+    assert _ask(open_server, "How do I pin an answer?")["reason"] == "exact"
+
+
+def test_labelled_pairs_are_compared_beside_cosine(page: Page, open_server: Server) -> None:
+    page.goto(f"{open_server.said['address']}/console#lab")
+    pairs = ("Reset my password,How do I reset my password?,same", '"Go to v2, now",Go to v3 now,different')
+    page.get_by_label("Or as text").fill("\n".join(("first,second,label", *pairs)))
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("img", name="Share of same pairs served").wait_for()
+    assert "0 of 1: these would be wrong answers" in page.locator("main").inner_text()
