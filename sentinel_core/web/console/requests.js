@@ -1,7 +1,7 @@
 // The latest requests, live, with a filter and a pause.
 
-import { get, seen } from "./api.js";
-import { badge, clock, field, h, money, ms, select, show, table } from "./dom.js";
+import { call, get, isOperator, seen } from "./api.js";
+import { badge, clock, field, h, money, ms, say, select, show, table } from "./dom.js";
 
 const MOST = 300;
 
@@ -11,7 +11,7 @@ export async function requests(body, tools) {
   const draw = () => {
     const wanted = held.filter((each) => (!outcome || each.outcome === outcome) && matches(each, words));
     state.textContent = `${wanted.length} of ${held.length} requests${isPaused ? ", paused" : ", live"}${notes ? `. ${notes}` : ""}`;
-    show(list, table("Requests", ["Time", "Outcome", "Reason", "Prompt", "Model", "#Similarity", "#Time taken", "#Cost", "Details"], wanted.map(row),
+    show(list, table("Requests", ["Time", "Outcome", "Reason", "Prompt", "Model", "#Similarity", "#Time taken", "#Cost", "Details"], wanted.map((each) => row(each, tools)),
       held.length ? "No request matches the filter." : "No request yet. Send one from the playground."));
   };
   const load = async () => {
@@ -41,11 +41,18 @@ export async function requests(body, tools) {
 const matches = (each, words) => !words || [each.prompt, each.model, each.provider, each.tenant, each.reason, each.request_id, each.route]
   .some((text) => text && text.toLowerCase().includes(words));
 
-const row = (each) => [
+async function remove(each) {
+  const whose = isOperator() && each.tenant ? `?tenant=${encodeURIComponent(each.tenant)}` : "";
+  const { changed } = await call("DELETE", `${isOperator() ? "/v1/admin" : "/v1/cache"}/entries/${each.entry_id}${whose}`);
+  say(changed ? "Deleted: the next caller gets a new answer." : "It was gone before.");
+}
+
+const row = (each, tools) => [
   h("span", { class: "time" }, clock(each.at)), badge(each.outcome), each.reason, each.prompt === null ? null : h("span", { class: "text" }, each.prompt.slice(0, 160)), each.model,
   each.similarity === null ? null : each.similarity.toFixed(3), ms(each.latency_ms),
   each.saved_usd ? `${money(each.saved_usd)} avoided` : money(each.cost_usd),
   h("details", {}, h("summary", {}, "Stages"), h("p", {}, Object.entries(each.timings_ms).map(([name, value]) => `${name} ${ms(value)}`).join(", ") || "none"),
     h("p", { class: "dim" }, [each.route, `status ${each.status}`, each.tenant && `tenant ${each.tenant}`, each.key && `key ${each.key}`,
-      `${each.prompt_tokens + each.completion_tokens} tokens`, each.request_id].filter(Boolean).join(" · "))),
+      `${each.prompt_tokens + each.completion_tokens} tokens`, each.request_id].filter(Boolean).join(" · ")),
+    each.entry_id && each.reason !== "curated" ? h("button", { type: "button", onclick: () => tools.guarded(() => remove(each)) }, "Delete the stored answer") : null),
 ];
