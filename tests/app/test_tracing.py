@@ -15,6 +15,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from scripts.devtools.http.serving import serving
 from scripts.devtools.http.upstream import Call, Upstream, failure
+from sentinel_core.app.build import build
+from sentinel_core.app.settings import Settings
+from sentinel_core.app.tracing import traced
 from tests.support.collector import Collector, attributes
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -190,3 +193,14 @@ def test_sdk_is_imported_only_where_a_collector_is_set() -> None:
     found = f"{code}; print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
     ran = subprocess.run([sys.executable, "-c", found], capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def test_missing_sdk_leaves_requests_untraced(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(otlp_endpoint="http://127.0.0.1:9")
+    sentinel = build(settings)
+    monkeypatch.setitem(sys.modules, "sentinel_core.telemetry.otlp", None)
+
+    assert traced(settings, sentinel) is sentinel.app
+    assert [record.message for record in caplog.records] == ["otlp.not_installed"]
