@@ -99,7 +99,9 @@ def _pattern(match: Any) -> Any:
 
 def rates(model: types.ModelInfo, on: date) -> list[Rate] | None:
     """
-    Return the rates of input, cached input and output, None where tokens alone do not give the cost.
+    Return the rates of input, cached input, output and, where it has a price, writing to the cache.
+
+    None where tokens alone do not give the cost.
 
     That is: prices by the hour of the day, searches in every answer, reasoning at a rate of its own, and
     models that do not turn text into text. Batch, priority and flex are not asked for, hence not priced.
@@ -113,7 +115,9 @@ def rates(model: types.ModelInfo, on: date) -> list[Rate] | None:
     if reading is None or writing is None or "output_reasoning_mtok" in price or "requests_kcount" in price:
         return None
     cached = price.get("cache_read_mtok")
-    return [_rate(reading), _rate(reading if cached is None else cached), _rate(writing)]
+    found = [_rate(reading), _rate(reading if cached is None else cached), _rate(writing)]
+    keeping = price.get("cache_write_mtok")
+    return found if keeping is None else [*found, _rate(keeping)]
 
 
 def _changes_by_the_hour(model: types.ModelInfo) -> bool:

@@ -15,6 +15,20 @@ Chunk: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Native:
+    """
+    The request as its caller wrote it, for providers that speak the same `api` (anthropic or responses).
+
+    `headers` go along with it. `only` names its first field that no chat can carry; None if a chat says it all.
+    """
+
+    api: str
+    body: Mapping[str, Json]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    only: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
     """
     One call, whichever route it came by.
@@ -23,8 +37,9 @@ class ChatRequest:
     `hints` (`user`, `metadata`, `service_tier`, …) are forwarded only. `user` is the pseudonym of the end user to
     whom the answer belongs: part of the scope, never forwarded; None where the answer is anyone's. `key` is the id
     of the caller's API key, whose share of the provider's places the call takes; "" without keys.
-    `is_large` says to encode and hash it outside the event loop. `reach` limits the providers that may answer in
-    place of this one. `is_masked` is whether personal data is hidden from the provider, None for the setting's way.
+    `native` is the same in another API's words. `is_large` says to encode and hash it outside the event loop.
+    `reach` limits the providers that may answer in place of this one. `is_masked` is whether personal data is hidden
+    from the provider, None for the setting's way.
     """
 
     provider: str
@@ -37,16 +52,24 @@ class ChatRequest:
     is_large: bool = field(default=False, compare=False)
     reach: Reach = field(default=EVERYTHING, compare=False)
     is_masked: bool | None = field(default=None, compare=False)
+    native: Native | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider billed them; `cached_tokens` is the part of `prompt_tokens` it discounted."""
+    """
+    Tokens as the provider billed them.
+
+    `cached_tokens` is the part of `prompt_tokens` it read from its cache, `written_tokens` the part it wrote to it,
+    and `hour_tokens` those of them that it keeps for an hour.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    written_tokens: int = 0
+    hour_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:

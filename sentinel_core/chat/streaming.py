@@ -10,6 +10,9 @@ from sentinel_core.chat.messages import Chunk, Completion, Json, Usage
 
 _BLOCK = 65_536
 
+NATIVE = "anthropic"
+"""Field of a message that holds Anthropic's own blocks, where chat cannot carry them (signatures, citations)."""
+
 WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
 """Fields of a delta that are never sent in pieces: a second one replaces the first."""
 
@@ -210,18 +213,24 @@ def replay(
     created: int,
     usage: Mapping[str, Json] | None = None,
     pieces: Callable[[str], Iterable[str]] = in_blocks,
+    native_first: bool = False,
 ) -> Iterator[Chunk]:
     """
     Take an answer apart into the chunks of a valid stream, from which a Collector makes it again.
 
     `created` is Unix time; `usage` is sent last, None where the caller did not ask; `pieces` cuts the content.
+    Anthropic's own blocks come last, as from the provider, or first for those who write them as they are.
     """
+    native = {name: value for name, value in completion.message.items() if name == NATIVE and value is not None}
+    message = {name: value for name, value in completion.message.items() if name != NATIVE}
     envelope: Chunk = {"id": id, "object": "chat.completion.chunk", "created": created, "model": completion.model}
     if usage is not None:
         envelope["usage"] = None
-    for delta in _deltas(completion.message, pieces):
+    if native and native_first:
+        yield {**envelope, "choices": [_choice(native, None)]}
+    for delta in _deltas(message, pieces):
         yield {**envelope, "choices": [_choice(delta, None)]}
-    yield {**envelope, "choices": [_choice({}, completion.finish_reason)]}
+    yield {**envelope, "choices": [_choice({} if native_first else native, completion.finish_reason)]}
     if usage is not None:
         yield {**envelope, "choices": [], "usage": usage}
 

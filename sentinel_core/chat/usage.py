@@ -26,7 +26,9 @@ def read(value: Any) -> Usage | None:
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=max(written, (_count(value.get("total_tokens")) or 0) - prompt),
-        cached_tokens=min(prompt, _cached(value)),
+        cached_tokens=(cached := min(prompt, _cached(value))),
+        written_tokens=min(prompt - cached, _written(value)),
+        hour_tokens=min(prompt - cached, _detail(value, "prompt_tokens_details", "cache_write_1h_tokens")),
         reasoning_tokens=_detail(value, "completion_tokens_details", "reasoning_tokens"),
     )
 
@@ -45,17 +47,29 @@ def is_in_chunk(chunk: Mapping[str, Any]) -> bool:
 
 def write(usage: Usage) -> dict[str, Json]:
     """Write as a `usage` object, with the details that are known."""
+    details: dict[str, Json] = {"cached_tokens": usage.cached_tokens}
+    if usage.written_tokens:
+        details["cache_write_tokens"] = usage.written_tokens
+    if usage.hour_tokens:
+        details["cache_write_1h_tokens"] = usage.hour_tokens
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "prompt_tokens_details": details,
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
     }
 
 
 def _cached(value: Mapping[str, Any]) -> int:
     return _detail(value, "prompt_tokens_details", "cached_tokens") or _count(value.get("prompt_cache_hit_tokens")) or 0
+
+
+def _written(value: Mapping[str, Any]) -> int:
+    """Return tokens written to the provider's cache: OpenRouter's name for them, LiteLLM's, Anthropic's."""
+    names = ("cache_write_tokens", "cache_creation_tokens")
+    found = [_detail(value, "prompt_tokens_details", name) for name in names]
+    return next(filter(None, found), 0) or _count(value.get("cache_creation_input_tokens")) or 0
 
 
 def _detail(value: Mapping[str, Any], group: str, name: str) -> int:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sentinel_core.chat.messages import ChatRequest, Json
+from sentinel_core.chat.surfaces import anthropic_from_chat
+
+OPENAI, ANTHROPIC = "openai", "anthropic"
+"""APIs that providers speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class ProviderSpec:
     `key` is the variable that holds its key, None where it needs none. `refuses` maps a parameter to the
     reason; `renames` maps a parameter to the provider's name for it. `stream_options` says whether it may be
     asked for usage in streams (Mistral answers 422, and sends it unasked). `claims` are beginnings of its own
-    model names that look like another provider's.
+    model names that look like another provider's. `api` is what it speaks.
     """
 
     name: str
@@ -30,6 +34,7 @@ class ProviderSpec:
     renames: Mapping[str, str] = field(default_factory=dict)
     stream_options: bool = True
     claims: tuple[str, ...] = ()
+    api: str = OPENAI
 
     @property
     def base_url_variable(self) -> str:
@@ -93,7 +98,15 @@ SPECS = (
         "GEMINI_API_KEY",
         "gemini-2.5-flash",
     ),
-    ProviderSpec("anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "claude-haiku-4-5", single=True),
+    ProviderSpec(
+        "anthropic",
+        "https://api.anthropic.com/v1",
+        "ANTHROPIC_API_KEY",
+        "claude-haiku-4-5",
+        single=True,
+        stream_options=False,
+        api=ANTHROPIC,
+    ),
     ProviderSpec("ollama", "http://127.0.0.1:11434/v1", None, "gpt-oss:20b"),
 )
 
@@ -112,6 +125,10 @@ def refused(spec: ProviderSpec, request: ChatRequest) -> tuple[str, str] | None:
             return param, reason
     if spec.single and request.params.get("n") not in (None, 1):
         return "n", f"{spec.name} gives one answer at a time"
+    if request.native is not None and request.native.only is not None and request.native.api != spec.api:
+        return request.native.only, f"cannot be carried to {spec.name}"
+    if spec.api == ANTHROPIC and (problem := anthropic_from_chat.refused(request)) is not None:
+        return problem
     for position, message in enumerate(request.messages if spec.refuses_names else ()):
         if message.get("name") is not None:
             return f"messages[{position}].name", f"{spec.name} does not take names in messages"

@@ -45,7 +45,7 @@ class DirectCalls:
         """Raise ConfigurationError for an address or a key that HTTP cannot carry."""
         chat = endpoint.chat_url(spec)
         self._name = spec.name
-        self._base = chat.copy_with(path=chat.path.removesuffix(endpoint.PATH))
+        self._base = chat.copy_with(path=chat.path.removesuffix(endpoint.PATHS[spec.api]))
         self._headers = endpoint.request_headers(spec, key, chat)
         self._secrets = endpoint.secrets(chat, key, secrets)
         self._transport = transport

@@ -10,9 +10,13 @@ import httpx
 
 from sentinel_core import __version__
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.providers.catalogue import ProviderSpec
+from sentinel_core.providers.catalogue import ANTHROPIC, OPENAI, ProviderSpec
 
 PATH = "/chat/completions"
+PATHS = {OPENAI: PATH, ANTHROPIC: "/messages"}
+"""Where chats are posted, by API."""
+VERSION = "2023-06-01"
+"""Of Anthropic's API (docs.anthropic.com/en/api/versioning)."""
 MIN_SECRET = 6
 """Characters: a shorter secret is a word of its own in too many messages."""
 
@@ -36,7 +40,9 @@ def mended_base_url(text: str) -> str:
     if not _is_http(pasted):
         raise ValueError("must be an address that starts with http:// or https://, with a host")
     url = httpx.URL(pasted)
-    path = url.path.rstrip("/").removesuffix(PATH).rstrip("/")
+    path = url.path.rstrip("/")
+    for end in PATHS.values():
+        path = path.removesuffix(end).rstrip("/")
     return str(url.copy_with(path=path or "/", fragment=None)).rstrip("/")
 
 
@@ -54,7 +60,14 @@ def chat_url(spec: ProviderSpec) -> httpx.URL:
         url = httpx.URL(mended_base_url(spec.base_url))
     except ValueError as error:
         raise ConfigurationError(f"{spec.base_url_variable}: {error}") from error
-    return url.copy_with(path=url.path.rstrip("/") + PATH)
+    return url.copy_with(path=_base_path(spec, url) + PATHS[spec.api])
+
+
+def _base_path(spec: ProviderSpec, url: httpx.URL) -> str:
+    """Return the path before the routes; Anthropic's clients leave `/v1` out of an address."""
+    path = url.path.rstrip("/")
+    is_short = spec.api == ANTHROPIC and not path.endswith("/v1")
+    return f"{path}/v1" if is_short else path
 
 
 def request_headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict[str, str]:
@@ -64,6 +77,8 @@ def request_headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict
         "accept-encoding": "identity",  # answers are small, and packed events would arrive late
         "user-agent": f"sentinel/{__version__}",
     }
+    if spec.api == ANTHROPIC:
+        headers["anthropic-version"] = VERSION
     if url.userinfo:
         return {**headers, "authorization": f"Basic {basic(url)}"}
     key = None if key is None else mended(key)
@@ -71,7 +86,7 @@ def request_headers(spec: ProviderSpec, key: str | None, url: httpx.URL) -> dict
         return headers
     if not key.isascii() or not key.isprintable() or not key:
         raise ConfigurationError(f"the key of {spec.name} holds characters that no header can carry")
-    return {**headers, "authorization": f"Bearer {key}"}
+    return {**headers, **({"x-api-key": key} if spec.api == ANTHROPIC else {"authorization": f"Bearer {key}"})}
 
 
 def secrets(url: httpx.URL, key: str | None, others: Sequence[str]) -> tuple[str, ...]:

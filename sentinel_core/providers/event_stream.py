@@ -20,12 +20,11 @@ from sentinel_core.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from sentinel_core.providers import openai_wire
 from sentinel_core.providers.sse import MAX_EVENT_BYTES, Decoder
+from sentinel_core.providers.wire import EventReader, OpenAIReader
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import RefusedResponseError
 
-DONE = b"[DONE]"
 DRAIN_SECONDS = 0.05
 TAIL_SECONDS = 5.0
 """How long a finished answer waits for its usage and the end of its body."""
@@ -39,12 +38,21 @@ class EventStream:
     finish_reason. An error after that point takes nothing back: the stream just ends.
     """
 
-    def __init__(self, response: httpx.Response, provider: str, *, clock: Clock, choices: int = 1) -> None:
+    def __init__(
+        self,
+        response: httpx.Response,
+        provider: str,
+        *,
+        clock: Clock,
+        choices: int = 1,
+        reader: EventReader | None = None,
+    ) -> None:
         self._response = response
         self._provider = provider
         self._monotonic = clock.monotonic
         self._received = response.aiter_bytes()
         self._decoder = Decoder()
+        self._reader = OpenAIReader(provider) if reader is None else reader
         self._pending: deque[bytes] = deque()
         self._head = b""
         self._has_ended = False
@@ -102,10 +110,10 @@ class EventStream:
                     return None
                 await self._fill(until)
             event = self._pending.popleft()
-            if event.lstrip().startswith(DONE):
+            if self._reader.is_last(event):
                 await self._drain()
                 return None
-            chunk = openai_wire.chunk(event, provider=self._provider)
+            chunk = self._reader.chunk(event)
             if chunk is not None:
                 self._note_finished(chunk)
                 return chunk

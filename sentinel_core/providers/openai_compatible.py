@@ -1,4 +1,4 @@
-"""Any provider that speaks OpenAI's chat protocol over HTTP."""
+"""Any provider that speaks OpenAI's chat API, or Anthropic's, over HTTP."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ import httpx
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderError, ProviderProtocolError, ProviderRejectedError
 from sentinel_core.providers import endpoint, failures, openai_wire
-from sentinel_core.providers.additions import RENAMES, USAGE, Additions
+from sentinel_core.providers.additions import Additions
 from sentinel_core.providers.catalogue import ProviderSpec
 from sentinel_core.providers.event_stream import EventStream, WholeAnswer, bounded
 from sentinel_core.providers.retries import Retries
 from sentinel_core.providers.sse import BOM, MAX_EVENT_BYTES
+from sentinel_core.providers.wire import wire_of
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.off_loop import off_loop
 
@@ -74,6 +75,7 @@ class OpenAICompatible:
         self._extensions: dict[str, Any] = {"timeout": {"connect": connect_timeout}}  # `bounded` limits the rest
         self._secrets = endpoint.secrets(self._url, key, secrets)
         self._additions = Additions(spec)
+        self._wire = wire_of(spec)
 
     @property
     def name(self) -> str:
@@ -138,7 +140,7 @@ class OpenAICompatible:
         if response.status_code != httpx.codes.OK:
             raise self._failure(response, response.content)
         payload = openai_wire.decode(response.content, provider=self.name)
-        return openai_wire.completion(payload, provider=self.name, model=request.model)
+        return self._wire.completion(payload, request)
 
     async def _open(
         self, request: ChatRequest, until: float, added: frozenset[str]
@@ -148,9 +150,10 @@ class OpenAICompatible:
             response = await self._post(request, added, stream=True)
         choices = request.params.get("n")
         choices = choices if isinstance(choices, int) else 1
-        events = EventStream(response, self.name, clock=self._world.clock, choices=choices)
+        reader = self._wire.reader(request)
+        events = EventStream(response, self.name, clock=self._world.clock, choices=choices, reader=reader)
         try:
-            stream = await self._as_stream(response, events, request.model, until)
+            stream = await self._as_stream(response, events, request, until)
             return await self._first(stream, until), stream
         except BaseException:
             await events.aclose()
@@ -163,7 +166,7 @@ class OpenAICompatible:
         return chunk
 
     async def _as_stream(
-        self, response: httpx.Response, events: EventStream, model: str, until: float
+        self, response: httpx.Response, events: EventStream, request: ChatRequest, until: float
     ) -> EventStream | WholeAnswer:
         """Take a whole answer for a stream: a server that does not stream has been paid all the same."""
         is_ok = response.status_code == httpx.codes.OK
@@ -171,9 +174,9 @@ class OpenAICompatible:
             return events
         raw = await events.read_all(until, most=self._max_answer_bytes)
         payload = self._payload(raw)
-        if is_ok and isinstance(payload, dict) and payload.get("choices"):
+        if is_ok and self._wire.is_answer(payload):
             await events.aclose()
-            return WholeAnswer(openai_wire.completion(payload, provider=self.name, model=model))
+            return WholeAnswer(self._wire.completion(payload, request))
         raise self._failure(response, raw)
 
     async def _next(self, events: EventStream | WholeAnswer, until: float) -> Chunk | None:
@@ -184,20 +187,13 @@ class OpenAICompatible:
 
     async def _post(self, request: ChatRequest, added: frozenset[str], *, stream: bool = False) -> httpx.Response:
         """Return when the response's head is here."""
-        renames = self._spec.renames if RENAMES in added else {}
-        may_have_options = self._spec.stream_options
-        encode = partial(
-            openai_wire.encode,
-            request,
-            renames=renames,
-            stream=stream,
-            ask_usage=USAGE in added,
-            may_have_options=may_have_options,
-        )
+        encode = partial(self._wire.encode, request, stream=stream, added=added)
         body = await off_loop(encode, is_large=request.is_large)
         # A large stream is passed on as it comes, and not kept.
         extensions = {**self._extensions, "max_answer_bytes": None} if stream else self._extensions
-        message = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=extensions)
+        own = self._wire.headers(request)
+        headers = httpx.Headers({**self._headers, **own}) if own else self._headers
+        message = httpx.Request("POST", self._url, headers=headers, content=body, extensions=extensions)
         return await self._transport.handle_async_request(message)
 
     def _failure(self, response: httpx.Response, raw: bytes) -> ProviderError:

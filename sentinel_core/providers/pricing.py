@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 from sentinel_core.chat.messages import Usage
 
+HOUR_FACTOR = 2.0
+"""Price of a token kept for an hour in the provider's cache, in prices of input (docs.anthropic.com)."""
 PRICES = Path(__file__).with_name("prices.json")
 
 Rate: TypeAlias = "float | list[Any]"
@@ -18,16 +20,20 @@ Rate: TypeAlias = "float | list[Any]"
 
 def cost_usd(provider: str, model: str, usage: Usage | None) -> float | None:
     """
-    Return dollars, with cached tokens at their discount; None where the price or the usage is not known.
+    Return dollars; None where the price or the usage is not known.
+
+    Cached tokens have their discount, and those written to the provider's cache their own price.
 
     Prices are those in force on the table's day. The table is read at the first call, or by `load`.
     """
     price = _price(provider, model)
     if price is None or usage is None:
         return None
-    reading, cached, writing = (_at(rate, usage.prompt_tokens) for rate in price)
-    fresh_tokens = usage.prompt_tokens - usage.cached_tokens
+    reading, cached, writing, keeping = (_at(rate, usage.prompt_tokens) for rate in (*price, price[0])[:4])
+    brief = usage.written_tokens - usage.hour_tokens
+    fresh_tokens = usage.prompt_tokens - usage.cached_tokens - usage.written_tokens
     dollars = fresh_tokens * reading + usage.cached_tokens * cached + usage.completion_tokens * writing
+    dollars += brief * keeping + usage.hour_tokens * max(keeping, HOUR_FACTOR * reading if len(price) > 3 else 0.0)
     return round(dollars / 1_000_000, 12)
 
 
@@ -38,7 +44,11 @@ def load() -> None:
 
 @lru_cache(maxsize=1024)
 def _price(provider: str, model: str) -> list[Rate] | None:
-    """Return the rates of input, cached input and output. The first match decides, even without a price."""
+    """
+    Return the rates of input, cached input, output and, where it has a price, writing to the cache.
+
+    The first match decides, even without a price.
+    """
     name = model.lower()
     for alternatives, price in _table().get(provider, ()):
         if any(_matches(pattern, name) for pattern in alternatives):

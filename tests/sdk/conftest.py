@@ -16,6 +16,7 @@ HASTE = "0.7"
 """Seconds a hasty server has for each request: too few for a second attempt, which needs 0.75."""
 
 _NUMBERS = count()
+_NAMES = ("GROQ", "OPENAI", "MISTRAL", "ANTHROPIC")
 
 
 class Side:
@@ -98,8 +99,8 @@ def hurried(hasty: Server) -> Iterator[Side]:
 
 
 def _environ(upstream: Upstream) -> dict[str, str]:
-    keys = {f"{name}_API_KEY": "gateway's" for name in ("GROQ", "OPENAI", "MISTRAL")}
-    addresses = {f"{name}_BASE_URL": upstream.url for name in ("GROQ", "OPENAI", "MISTRAL")}
+    keys = {f"{name}_API_KEY": "gateway's" for name in _NAMES}
+    addresses = {f"{name}_BASE_URL": upstream.url for name in _NAMES}
     return {
         "SENTINEL_PROVIDER": "openai",
         "SENTINEL_EMBEDDER": "onnx",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from sentinel_core.chat.messages import Json
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields, refuse
 from sentinel_core.chat.surfaces.translated import joined
 
@@ -24,7 +25,7 @@ def text_of_blocks(blocks: Iterable[Fields]) -> str:
     return "\n".join(texts)
 
 
-def assistant_message(turn: Fields) -> dict[str, Json]:
+def assistant_message(turn: Fields, carry: Carry) -> dict[str, Json]:
     """Return an assistant's turn: its texts and its tool calls; thoughts are left out."""
     if isinstance(turn.get("content"), str):
         return {"role": "assistant", "content": turn.get("content")}
@@ -37,11 +38,11 @@ def assistant_message(turn: Fields) -> dict[str, Json]:
         elif kind == "tool_use":
             calls.append(_call(block))
         elif kind not in ("thinking", "redacted_thinking"):
-            _refuse_kind(block, kind)
+            parts.append(_raw(block, kind, carry))
     return {"role": "assistant", "content": joined(parts), **({"tool_calls": calls} if calls else {})}
 
 
-def user_messages(turn: Fields) -> list[dict[str, Json]]:
+def user_messages(turn: Fields, carry: Carry) -> list[dict[str, Json]]:
     """Return a user's turn: tool results as messages of their own, the rest as one message after them."""
     if isinstance(turn.get("content"), str):
         return [{"role": "user", "content": turn.get("content")}]
@@ -49,9 +50,9 @@ def user_messages(turn: Fields) -> list[dict[str, Json]]:
     parts: list[Json] = []
     for block in turn.children("content"):
         if block.text("type") == "tool_result":
-            results.append(_result(block))
+            results.append(_result(block, carry))
         else:
-            parts.append(_part(block))
+            parts.append(_part(block, carry))
     if not parts and not results:
         refuse(turn.at("content"), "must not be empty", code="invalid_value")
     return [*results, {"role": "user", "content": joined(parts)}] if parts else results
@@ -66,12 +67,12 @@ def _call(block: Fields) -> Json:
     }
 
 
-def _result(block: Fields) -> dict[str, Json]:
+def _result(block: Fields, carry: Carry) -> dict[str, Json]:
     content = block.get("content")
     if content is None or isinstance(content, str):
         given: Json = content or ""
     else:
-        given = joined([_part(each) for each in block.children("content")]) or ""
+        given = joined([_part(each, carry) for each in block.children("content")]) or ""
     if block.get("is_error"):
         given = _marked(given)
     return {"role": "tool", "tool_call_id": block.text("tool_use_id"), "content": given}
@@ -83,15 +84,25 @@ def _marked(content: Json) -> Json:
     return f"{_FAILED}{content}"
 
 
-def _part(block: Fields) -> Json:
+def _part(block: Fields, carry: Carry) -> Json:
     kind = block.text("type")
     if kind == "text":
         return _text(block)
     if kind == "image":
-        return {"type": "image_url", "image_url": {"url": _address(block.child("source"))}}
-    if kind == "document":
+        source = block.child("source")
+        if carry.is_native and source.get("type") not in ("base64", "url"):
+            return _raw(block, kind, carry)
+        return {"type": "image_url", "image_url": {"url": _address(source)}}
+    if kind == "document" and not _is_own_document(block, carry):
         return _document(block)
-    return _refuse_kind(block, kind)
+    return _raw(block, kind, carry)
+
+
+def _is_own_document(block: Fields, carry: Carry) -> bool:
+    """Whether a document is one that only Anthropic takes: with citations or context, of content or a stored file."""
+    cites = block.get("citations") is not None and block.child("citations").get("enabled")
+    kind = block.child("source").get("type")
+    return carry.is_native and bool(cites or block.get("context") or kind not in ("base64", "url", "text"))
 
 
 def _text(block: Fields) -> Json:
@@ -119,5 +130,5 @@ def _address(source: Fields) -> str:
     return source.text("url")
 
 
-def _refuse_kind(block: Fields, kind: str) -> Json:
-    refuse(block.at("type"), f"{kind[:64]} blocks {_NO_CHAT}")
+def _raw(block: Fields, kind: str, carry: Carry) -> Json:
+    return carry.raw(block, "type", f"{kind[:64]} blocks {_NO_CHAT}")

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from sentinel_core.chat.messages import Chunk, Json, Usage
 from sentinel_core.chat.surfaces import finish
+from sentinel_core.chat.surfaces.anthropic_to_chat import EVENT, block_events, native_in
 from sentinel_core.chat.surfaces.deltas import CallPiece, DeltaReader
 
 Event: TypeAlias = dict[str, Json]
@@ -22,7 +23,8 @@ class MessageEvents:
     Writes one message; `id` names it, `model` is the caller's name of the model.
 
     Call `begin`, then `add` for each chunk, then `end`: in this order they yield a valid stream, and `message` is
-    the whole answer. Blocks of tools that arrive together are written one after the other.
+    the whole answer. Blocks of tools that arrive together are written one after the other. Anthropic's own events and
+    blocks are written as they are.
     """
 
     id: str
@@ -36,17 +38,27 @@ class MessageEvents:
     _reason: str = ""
     _usage: Usage | None = None
     _refused: bool = False
+    _has_begun: bool = False
+    _is_passed_on: bool = False
+    _native: dict[str, Json] | None = None
 
     def begin(self) -> Iterator[Event]:
-        started = {**self.message(), "content": [], "stop_reason": None}
-        yield {"type": "message_start", "message": started}
+        """Yield nothing: the first event comes with the first chunk, which may be Anthropic's own."""
+        return iter(())
 
     def add(self, chunk: Chunk) -> Iterator[Event]:
         """Yield the events of one chunk."""
+        event, self._is_passed_on = chunk.get(EVENT), self._is_passed_on or EVENT in chunk
+        if self._is_passed_on:
+            yield from [event] if isinstance(event, dict) else []
+            return
+        yield from self._begin(chunk)
         piece = self._reader.read(chunk)
         self._reason = piece.finish_reason or self._reason
         self._usage = piece.usage or self._usage
         self._refused = self._refused or bool(piece.refusal)
+        if self._native is not None:
+            return
         if piece.thought:
             yield from self._write("thinking", piece.thought)
         if piece.text or piece.refusal:
@@ -56,6 +68,9 @@ class MessageEvents:
 
     def end(self, billed: Usage | None = None) -> Iterator[Event]:
         """Yield the last events; `billed` is the usage of this request where the chunks did not say."""
+        if self._is_passed_on:
+            return
+        yield from self._begin({})
         yield from self._close()
         for index in [index for index in self._calls if index > self._current]:
             yield from self._late(index)
@@ -63,10 +78,23 @@ class MessageEvents:
         whole = self.message()
         yield {
             "type": "message_delta",
-            "delta": {"stop_reason": whole["stop_reason"], "stop_sequence": None},
+            "delta": {"stop_reason": whole["stop_reason"], "stop_sequence": whole["stop_sequence"]},
             "usage": whole["usage"],
         }
         yield {"type": "message_stop"}
+
+    def _begin(self, chunk: Chunk) -> Iterator[Event]:
+        """Yield the first event, once, and Anthropic's own blocks where the first chunk holds them."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        yield {"type": "message_start", "message": {**self.message(), "content": [], "stop_reason": None}}
+        native = native_in(chunk)
+        if native is not None:
+            self._native = native
+            for index, block in enumerate(native["content"]):
+                self.content.append(block)
+                yield from block_events(index, block)
 
     def message(self) -> dict[str, Json]:
         """Return the message as it is so far."""
@@ -77,11 +105,13 @@ class MessageEvents:
             "model": self.model,
             "content": self.content,
             "stop_reason": self._stop_reason(),
-            "stop_sequence": None,
+            "stop_sequence": None if self._native is None else self._native.get("stop_sequence"),
             "usage": written_usage(self._usage or _NO_USAGE),
         }
 
     def _stop_reason(self) -> Json:
+        if self._native is not None:
+            return self._native.get("stop_reason")
         reason = self._reason.casefold()
         if reason in finish.CUT:
             return "max_tokens"
@@ -152,8 +182,8 @@ def _parsed(arguments: str) -> dict[str, Any]:
 def written_usage(usage: Usage) -> dict[str, Json]:
     """Write usage as Anthropic does: input tokens without those read from the provider's cache."""
     return {
-        "input_tokens": usage.prompt_tokens - usage.cached_tokens,
-        "cache_creation_input_tokens": 0,
+        "input_tokens": usage.prompt_tokens - usage.cached_tokens - usage.written_tokens,
+        "cache_creation_input_tokens": usage.written_tokens,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
     }

@@ -6,6 +6,7 @@ import hashlib
 
 from sentinel_core.chat.messages import Json, Message
 from sentinel_core.chat.surfaces.anthropic_blocks import assistant_message, text_of_blocks, user_messages
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields, as_fields, refuse
 from sentinel_core.chat.surfaces.translated import Translated
 
@@ -18,29 +19,30 @@ _KNOWN = frozenset(
 )
 _NO_CHAT = "cannot be carried to a chat completion; leave it out"
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
+_TOOL = frozenset({"type", "name", "description", "strict", "input_schema", "cache_control"})
 _LOW, _MEDIUM = 4_096, 16_384
 """Thinking budgets in tokens up to which the effort is low or medium."""
 LONGEST_USER = 64
 """Characters of `user` that every provider takes."""
 
 
-def translate(body: Fields, *, thinks_natively: bool = False) -> Translated:
+def translate(body: Fields, carry: Carry | None = None) -> Translated:
     """
     Return the meaning of a request.
 
-    Where the provider `thinks_natively`, as Anthropic's own chat does, `thinking` goes along as it is.
+    Where it goes to Anthropic itself, `thinking` and all that no chat can carry belong to the scope as they are.
     `cache_control` is left out, because it changes no answer. Thoughts that come back are left out. Raises
-    InvalidRequestError with the name of a field that no chat can carry.
+    InvalidRequestError with the name of a field that the provider cannot carry.
     """
-    body.only(_KNOWN, _NO_CHAT)
+    carry = Carry() if carry is None else carry
+    others = _others(body, carry)
     system = _system(body)
     messages: list[Message] = [] if not system else [{"role": "system", "content": system}]
     for turn in body.children("messages"):
-        messages += _turn(turn)
-    params = {**body.chosen("max_tokens", "temperature", "top_p", "top_k"), **_stop(body), **_tools(body)}
-    native = body.chosen("thinking") if thinks_natively else {}
-    params |= {**(native or _thinking(body)), **_format(body)}
-    _check_edits(body)
+        messages += _turn(turn, carry)
+    params = {**body.chosen("max_tokens", "temperature", "top_p", "top_k"), **_stop(body), **_tools(body, carry)}
+    native = body.chosen("thinking") if carry.is_native else {}
+    params |= {**(native or _thinking(body, carry)), **_format(body), **others, **_edits(body, carry), **_config(body)}
     return Translated(messages, params, _hints(body))
 
 
@@ -55,12 +57,20 @@ def _texts(holder: Fields, name: str) -> str:
     return text_of_blocks(holder.children(name))
 
 
-def _turn(turn: Fields) -> list[dict[str, Json]]:
+def _others(body: Fields, carry: Carry) -> dict[str, Json]:
+    """Return the fields that chat does not know."""
+    names = [name for name, value in body.value.items() if name not in _KNOWN and value is not None]
+    for name in names:
+        carry.check(body, name, _NO_CHAT)
+    return body.chosen(*names)
+
+
+def _turn(turn: Fields, carry: Carry) -> list[dict[str, Json]]:
     role = turn.text("role")
     if role == "assistant":
-        return [assistant_message(turn)]
+        return [assistant_message(turn, carry)]
     if role == "user":
-        return user_messages(turn)
+        return user_messages(turn, carry)
     if role != "system":
         refuse(turn.at("role"), "must be user or assistant", code="invalid_value")
     content = turn.get("content")
@@ -72,8 +82,8 @@ def _stop(body: Fields) -> dict[str, Json]:
     return {"stop": stops} if stops else {}
 
 
-def _tools(body: Fields) -> dict[str, Json]:
-    tools: list[Json] = [_tool(tool) for tool in body.children("tools")]
+def _tools(body: Fields, carry: Carry) -> dict[str, Json]:
+    tools: list[Json] = [_tool(tool, carry) for tool in body.children("tools")]
     params: dict[str, Json] = {"tools": tools} if tools else {}
     if body.get("tool_choice") is None:
         return params
@@ -90,20 +100,23 @@ def _tools(body: Fields) -> dict[str, Json]:
     return params
 
 
-def _tool(tool: Fields) -> Json:
+def _tool(tool: Fields, carry: Carry) -> Json:
     if tool.get("type") not in (None, "custom"):
-        refuse(tool.at("type"), "is a tool that the provider runs; this gateway carries functions only")
+        return carry.raw(tool, "type", "is a tool that the provider runs; to other providers go functions only")
     function = {"name": tool.text("name"), **tool.chosen("description", "strict")}
     if tool.get("input_schema") is not None:
         function["parameters"] = dict(tool.child("input_schema").value)
-    return {"type": "function", "function": function}
+    others = {name: value for name, value in tool.value.items() if name not in _TOOL and value is not None}
+    return {"type": "function", "function": function, **(others if carry.is_native else {})}
 
 
-def _thinking(body: Fields) -> dict[str, Json]:
+def _thinking(body: Fields, carry: Carry) -> dict[str, Json]:
     """Say how hard to think in the one word that chat has for it."""
     if body.get("output_config") is not None:
         config = body.child("output_config")
-        config.only({"effort", "format"}, _NO_CHAT)
+        for name, value in config.value.items():
+            if name not in ("effort", "format") and value is not None:
+                carry.check(config, name, _NO_CHAT)
         if (effort := config.optional_text("effort")) is not None:
             return {"reasoning_effort": {"max": "high", "xhigh": "high"}.get(effort, effort)}
     if body.get("thinking") is None:
@@ -115,6 +128,16 @@ def _thinking(body: Fields) -> dict[str, Json]:
     if not isinstance(budget, int):
         refuse(thinking.at("budget_tokens"), "must be a whole number", code="invalid_type")
     return {"reasoning_effort": "low" if budget <= _LOW else "medium" if budget <= _MEDIUM else "high"}
+
+
+def _config(body: Fields) -> dict[str, Json]:
+    """Return the other fields of `output_config`, which only Anthropic takes."""
+    config = body.get("output_config")
+    given = config if isinstance(config, dict) else {}
+    others: dict[str, Json] = {
+        name: value for name, value in given.items() if name not in ("effort", "format") and value is not None
+    }
+    return {"output_config": others} if others else {}
 
 
 def _format(body: Fields) -> dict[str, Json]:
@@ -130,14 +153,19 @@ def _format(body: Fields) -> dict[str, Json]:
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
-def _check_edits(body: Fields) -> None:
-    """Refuse edits of the context but the removal of old thoughts, which are left out in any case."""
+def _edits(body: Fields, carry: Carry) -> dict[str, Json]:
+    """Return edits of the context, but for the removal of old thoughts, which are left out in any case."""
     given = body.get("context_management")
     if given is None:
-        return
-    for edit in as_fields(given, "context_management").children("edits"):
-        if not edit.text("type").startswith("clear_thinking"):
-            refuse(edit.at("type"), "the gateway edits no context")
+        return {}
+    others = [
+        edit
+        for edit in as_fields(given, "context_management").children("edits")
+        if not edit.text("type").startswith("clear_thinking")
+    ]
+    for edit in others:
+        carry.check(edit, "type", "the gateway edits no context")
+    return {"context_management": given} if others else {}
 
 
 def _hints(body: Fields) -> dict[str, Json]:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from sentinel_core.chat.messages import Completion, Json
+from sentinel_core.chat.messages import ChatRequest, Completion, Json, Native
 from sentinel_core.chat.surfaces.anthropic_events import MessageEvents, written_error
 from sentinel_core.chat.surfaces.anthropic_request import translate
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields
 from sentinel_core.chat.token_estimate import estimated
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
+from sentinel_core.web.json_route import written
 from sentinel_core.web.routes.chat_completions import OpenAIRoute
 from sentinel_core.web.routes.chat_schema import JsonBody, SentinelFields
 from sentinel_core.web.routes.surface import NamedEvents, Reply, chat_of, new_hex
-from sentinel_core.web.service import service_of
+from sentinel_core.web.service import check_allowed, service_of
+
+ANTHROPIC = "anthropic"
+_PASSED_ON = ("anthropic-beta", "anthropic-version")
+_CACHING_BETAS = ("prompt-caching", "extended-cache-ttl")
+_LONGEST_HEADER = 2_048
 
 router = APIRouter(route_class=OpenAIRoute, tags=["anthropic"], responses=errors.ANTHROPIC_RESPONSES)
 
@@ -91,28 +99,59 @@ async def create(body: MessagesBody, request: Request) -> Response:
     service = service_of(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     is_large = context_of(request.scope).is_large
-    is_native = chosen[0] == "anthropic"
-    translated = await off_loop(
-        lambda: translate(Fields(body.model_dump(exclude_unset=True)), thinks_natively=is_native), is_large=is_large
-    )
-    chat = chat_of(chosen, translated)
+    chat = await off_loop(lambda: _chat(body, request, chosen), is_large=is_large)
     events = MessageEvents(f"msg_{new_hex()}", body.model)
-    reply = Reply(events, NamedEvents(events, _failed), events.message)
+    reply = Reply(events, NamedEvents(events, _failed, is_anthropic=True), events.message)
     return await reply.respond(chat, request, stream=bool(body.stream))
 
 
-@router.post("/v1/messages/count_tokens", summary="Estimate the tokens of a message", response_model=TokenCount)
+def _chat(body: MessagesBody, request: Request, chosen: tuple[str, str]) -> ChatRequest:
+    """Return the message as a chat, with Anthropic's own words for providers that speak its API."""
+    given = body.model_dump(exclude_unset=True)
+    carry = Carry(is_native=chosen[0] == ANTHROPIC)
+    translated = translate(Fields(given), carry)
+    headers = {name: value for name in _PASSED_ON if (value := request.headers.get(name)) and _is_token(value)}
+    betas: list[Json] = [*sorted(_scoped_betas(headers.get("anthropic-beta", "")))]
+    if carry.is_native and betas:
+        translated = replace(translated, params={**translated.params, "anthropic_beta": betas})
+    return chat_of(chosen, translated, Native(ANTHROPIC, _own(body), headers, carry.only))
+
+
+def _own(body: CountBody) -> dict[str, Json]:
+    """Return the request without Sentinel's own fields, and `stream`, which is decided for each call."""
+    return body.model_dump(exclude_unset=True, exclude={"provider", "stream"})
+
+
+def _is_token(value: str) -> bool:
+    return value.isascii() and value.isprintable() and len(value) <= _LONGEST_HEADER
+
+
+def _scoped_betas(value: str) -> set[str]:
+    """Return the beta features that may change an answer; those of the prompt cache change its price alone."""
+    names = {name.strip() for name in value.split(",")}
+    return {name for name in names if name and not name.startswith(_CACHING_BETAS)}
+
+
+@router.post("/v1/messages/count_tokens", summary="Count the tokens of a message", response_model=TokenCount)
 async def count_tokens(body: CountBody, request: Request) -> Response:
-    """Estimate how many tokens a message would have; no provider is asked."""
+    """Count the tokens of a message: Anthropic counts those of its own models for nothing, all others are estimated."""
     service = service_of(request)
     await service.admit(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     is_large = context_of(request.scope).is_large
+    calls = service.direct.calls.get(chosen[0])
+    if chosen[0] == ANTHROPIC and calls is not None:
+        check_allowed(ChatRequest(*chosen, ()), context_of(request.scope).authenticated)
+        own = {**_own(body), "model": chosen[1]}
+        content = await off_loop(lambda: written(own), is_large=is_large)
+        counted = await calls.post("/messages/count_tokens", content, timeout=service.defaults.timeout)
+        return Response(counted.body, media_type="application/json")
     return JSONResponse({"input_tokens": await off_loop(lambda: _counted(body, chosen), is_large=is_large)})
 
 
 def _counted(body: CountBody, chosen: tuple[str, str]) -> int:
-    chat = chat_of(chosen, translate(Fields(body.model_dump(exclude_unset=True))))
+    carry = Carry(is_native=chosen[0] == ANTHROPIC)
+    chat = chat_of(chosen, translate(Fields(body.model_dump(exclude_unset=True)), carry))
     return estimated(chat, Completion(*chosen, {}, "")).prompt_tokens
 
 

@@ -59,7 +59,7 @@ def _completion(view: AnswerView, now: float) -> dict[str, Json]:
     """Write the answer under a new id; one that was fetched for this caller alone stays as the provider wrote it."""
     answer = view.answer
     completion = answer.completion
-    own = None if answer.collapsed else completion.body
+    own = None if answer.collapsed or "choices" not in (completion.body or {}) else completion.body
     return {
         "id": new_id(),
         "object": "chat.completion",

@@ -43,7 +43,14 @@ def new_id() -> str:
 
 
 class StreamWriter(Protocol):
-    """Writes the chunks of one answer as the events of a surface: `begin`, each `chunk`, then `end` or `failed`."""
+    """
+    Writes the chunks of one answer as the events of a surface: `begin`, each `chunk`, then `end` or `failed`.
+
+    `is_anthropic` says that it writes Anthropic's own blocks as they are.
+    """
+
+    @property
+    def is_anthropic(self) -> bool: ...
 
     def begin(self) -> Iterable[bytes]:
         """Return the events before the first chunk."""
@@ -63,6 +70,7 @@ class ChatWriter:
     """Writes chunks as they are."""
 
     include_usage: bool
+    is_anthropic: bool = False
 
     def begin(self) -> Iterable[bytes]:
         return ()
@@ -150,7 +158,14 @@ class ChatStream:
         self._record(view)
         for event in await self._begun():
             yield event
-        for chunk in replay(answer.completion, id=new_id(), created=created, usage=usage.write(answer.billed)):
+        chunks = replay(
+            answer.completion,
+            id=new_id(),
+            created=created,
+            usage=usage.write(answer.billed),
+            native_first=self.writer.is_anthropic,
+        )
+        for chunk in chunks:
             for event in await off_loop(partial(_events_of, self.writer, chunk), is_large=is_large):
                 yield event
         for event in await self._ended(answer.billed, is_large=is_large):

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from fastapi import Request, Response
 
-from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Usage
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Native, Usage
 from sentinel_core.chat.streaming import replay
+from sentinel_core.chat.surfaces.anthropic_to_chat import EVENT
 from sentinel_core.chat.surfaces.translated import Translated
 from sentinel_core.chat.usage import write
 from sentinel_core.support.off_loop import off_loop
@@ -36,17 +37,17 @@ def new_hex() -> str:
     return secrets.token_hex(12)
 
 
-def chat_of(chosen: tuple[str, str], translated: Translated) -> ChatRequest:
+def chat_of(chosen: tuple[str, str], translated: Translated, native: Native | None = None) -> ChatRequest:
     """Build the request that the cache and the provider see; a null counts as absent."""
     params = {name: value for name, value in translated.params.items() if value is not None}
-    return ChatRequest(*chosen, tuple(translated.messages), params, dict(translated.hints))
+    return ChatRequest(*chosen, tuple(translated.messages), params, dict(translated.hints), native=native)
 
 
 def replayed(completion: Completion, billed: Usage, events: Events) -> None:
     """Feed a whole answer to its events, so that plain and streamed answers are built the same way."""
     for _ in events.begin():
         pass
-    for chunk in replay(completion, id="", created=0, usage=write(billed)):
+    for chunk in replay(completion, id="", created=0, usage=write(billed), native_first=True):
         for _ in events.add(chunk):
             pass
     for _ in events.end(billed):
@@ -59,6 +60,7 @@ class NamedEvents:
 
     events: Events
     fail: Callable[[Mapping[str, Json]], Mapping[str, Json]]
+    is_anthropic: bool = False
 
     def begin(self) -> Iterable[bytes]:
         return map(named, self.events.begin())
@@ -112,6 +114,11 @@ class Reply:
         # Some surfaces repeat the request in the answer.
         context = context_of(request.scope)
         context.is_large = is_large = view.is_large or context.is_large
+        own = None if answer.collapsed or answer.completion.body is None else answer.completion.body.get(EVENT)
+        if isinstance(own, dict) and self.writer.is_anthropic:
+            fields = {**own, "sentinel": view.chat_fields()}
+            content = await off_loop(lambda: written(fields), is_large=is_large)
+            return Response(content, media_type="application/json", headers=view.headers(latency_ms))
         await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=is_large)
         if keep is not None:
             await keep()

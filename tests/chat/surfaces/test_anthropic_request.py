@@ -6,6 +6,7 @@ import pytest
 
 from sentinel_core.chat.messages import Json, Message
 from sentinel_core.chat.surfaces.anthropic_request import translate
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields
 from sentinel_core.chat.surfaces.translated import Translated
 from sentinel_core.errors import InvalidRequestError
@@ -91,7 +92,7 @@ def test_tools_thinking_and_formats_have_the_names_of_chat() -> None:
 def test_anthropics_own_chat_is_sent_the_thinking_as_it_is() -> None:
     thinking: Json = {"type": "enabled", "budget_tokens": 2_000}
 
-    found = translate(Fields({"messages": [dict(ASKED)], "thinking": thinking}), thinks_natively=True)
+    found = translate(Fields({"messages": [dict(ASKED)], "thinking": thinking}), Carry(is_native=True))
 
     assert found.params == {"thinking": thinking}
 
