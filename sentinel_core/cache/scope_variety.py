@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import marshal
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sentinel_core.cache.scope import parts, prompt_of
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
@@ -17,6 +19,7 @@ TELLING_SHARE = 0.5
 LONG_PROMPT = 2_000
 """Characters on average from which prompts that never repeat look like prompts with passages in them."""
 MOST_PARAMS = 24
+LONGEST_NAME = 64
 
 _SYSTEM = frozenset({"system", "developer"})
 _READ = 2_000  # characters from either end of a system prompt
@@ -76,7 +79,7 @@ def sample(request: ChatRequest, latest: Sample | None = None) -> Sample:
     messages = [each for each in earlier if isinstance(each, dict)] if isinstance(earlier, list) else []
     system: Json = [each for each in messages if each.get("role") in _SYSTEM]
     history: Json = [each for each in messages if each.get("role") not in _SYSTEM]
-    params = dict(list(request.params.items())[:MOST_PARAMS])
+    params = {sys.intern(name[:LONGEST_NAME]): value for name, value in islice(request.params.items(), MOST_PARAMS)}
     prompt = prompt_of(request)
     values: dict[str, Json] = {
         "model": [request.provider, request.model],

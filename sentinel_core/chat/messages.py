@@ -20,12 +20,14 @@ class Native:
     The request as its caller wrote it, for providers that speak the same `api` (anthropic or responses).
 
     `headers` go along with it. `only` names its first field that no chat can carry; None if a chat says it all.
+    `is_passed_on` says that the events of its answer are written as they come.
     """
 
     api: str
     body: Mapping[str, Json]
     headers: Mapping[str, str] = field(default_factory=dict)
     only: str | None = None
+    is_passed_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ def replay(
     Take an answer apart into the chunks of a valid stream, from which a Collector makes it again.
 
     `created` is Unix time; `usage` is sent last, None where the caller did not ask; `pieces` cuts the content.
-    Anthropic's own blocks come last, as from the provider, or first for those who write them as they are.
+    Anthropic's own blocks come last, as from the provider, or first for surfaces that write them as they are.
     """
     native = {name: value for name, value in completion.message.items() if name == NATIVE and value is not None}
     message = {name: value for name, value in completion.message.items() if name != NATIVE}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sentinel_core.cache.personal_data import Found, Kind, apart, find
-from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.chat.messages import ChatRequest, Completion, Json, Native
 from sentinel_core.errors import ProviderRejectedError
 
 MOST_CHARACTERS = 262_144
@@ -38,7 +38,14 @@ class Disguise:
             messages=tuple(cast("Mapping[str, Json]", self._walked(message)) for message in request.messages),
             params=cast("Mapping[str, Json]", self._walked(request.params)),
             hints=cast("Mapping[str, Json]", self._walked(request.hints)),
+            native=self._native(request.native),
         )
+
+    def _native(self, native: Native | None) -> Native | None:
+        """Return the request in another API's words; its events are not passed on, for they hold placeholders."""
+        if native is None:
+            return None
+        return replace(native, body=cast("Mapping[str, Json]", self._walked(native.body)), is_passed_on=False)
 
     def revealed(self, completion: Completion) -> Completion:
         """Return the answer with the data in place of the placeholders."""
@@ -82,7 +89,8 @@ def disguise(request: ChatRequest) -> Disguise | None:
 
     Raises ProviderRejectedError for more than `MOST_CHARACTERS` of text.
     """
-    texts = list(dict.fromkeys(_texts([*request.messages, request.params, request.hints])))
+    own = {} if request.native is None else request.native.body
+    texts = list(dict.fromkeys(_texts([*request.messages, request.params, request.hints, own])))
     if sum(map(len, texts)) > MOST_CHARACTERS:
         raise ProviderRejectedError(
             "messages: too long to be searched for personal data, which the gateway hides from providers",

@@ -132,11 +132,11 @@ class AnthropicWire:
             if isinstance(payload, dict) and payload.get("error"):
                 raise failures.from_event(payload, provider=self.spec.name)
             raise ProviderProtocolError(f"{self.spec.name} answered without a message", provider=self.spec.name)
-        is_native = _is_native(request)
+        is_native = _passes_on(request)
         return anthropic_to_chat.completion(payload, provider=self.spec.name, model=request.model, is_native=is_native)
 
     def reader(self, request: ChatRequest) -> EventReader:
-        return AnthropicReader(self.spec.name, anthropic_to_chat.EventReader(request.model, _is_native(request)))
+        return AnthropicReader(self.spec.name, anthropic_to_chat.EventReader(request.model, _passes_on(request)))
 
 
 def wire_of(spec: ProviderSpec) -> Wire:
@@ -146,6 +146,10 @@ def wire_of(spec: ProviderSpec) -> Wire:
 
 def _is_native(request: ChatRequest) -> bool:
     return request.native is not None and request.native.api == ANTHROPIC
+
+
+def _passes_on(request: ChatRequest) -> bool:
+    return _is_native(request) and request.native is not None and request.native.is_passed_on
 
 
 def _own(request: ChatRequest) -> ChatRequest:

@@ -9,6 +9,8 @@ from sentinel_core.cache.plan import compared
 from sentinel_core.cache.scope_variety import Sample, Variety, sample, variety
 from sentinel_core.support.bounded import BoundedMap
 
+MOST_EACH, MOST_NAMESPACES = 100, 40
+
 
 class ScopeVarieties:
     """
@@ -17,7 +19,7 @@ class ScopeVarieties:
     The least recently used namespace is evicted.
     """
 
-    def __init__(self, *, each: int = 200, namespaces: int = 64) -> None:
+    def __init__(self, *, each: int = MOST_EACH, namespaces: int = MOST_NAMESPACES) -> None:
         self._each = each
         self._noted: BoundedMap[str, deque[Sample]] = BoundedMap(namespaces)
 

@@ -21,7 +21,7 @@ class PartVarietyView(BaseModel):
 
 
 class VarietyView(BaseModel):
-    """The last requests in this process, at most 200; no text of them is kept."""
+    """The last requests in this process, at most 100; no text of them is kept."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -17,8 +17,9 @@ from sentinel_core.cache.odds import MOST_STRATA, Odds
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.scope import Query
+from sentinel_core.cache.scope_variety import MOST_PARAMS, sample
 from sentinel_core.cache.verdict import Verdict
-from sentinel_core.chat.messages import Completion
+from sentinel_core.chat.messages import ChatRequest, Completion
 from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
@@ -42,6 +43,8 @@ from sentinel_core.telemetry.observed import (
     Texts,
 )
 from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.scope_varieties import MOST_EACH, ScopeVarieties
+from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES as MOST_VARIED
 from sentinel_core.telemetry.series import Series
 from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.web.recording import MOST_TENANTS
@@ -157,6 +160,16 @@ def latest_requests() -> object:
     return held
 
 
+def scope_varieties() -> object:
+    held = ScopeVarieties(namespaces=MOST_VARIED // SHARE)
+    for namespace in range(MOST_VARIED // SHARE + 1):
+        for number in range(MOST_EACH):
+            params = {f"{each} parameter": f"{namespace} {number}" for each in range(MOST_PARAMS)}
+            request = ChatRequest("openai", "m", ({"role": "user", "content": f"{number}"},), params)
+            held.note(f"ns{namespace}", sample(request))
+    return held
+
+
 def readings() -> object:
     gate = Gate()
     for number in range(40):
@@ -174,6 +187,7 @@ HOLDERS: dict[str, tuple[Callable[[], object], float, int]] = {
     "odds": (odds, 30.0, SHARE),
     "counters by tenant": (counters, 15.0, SHARE),
     "time series by tenant": (series, 20.0, SHARE),
+    "samples of scopes": (scope_varieties, 10.0, SHARE),
     "latest requests": (latest_requests, 15.0, SHARE),
     "readings of prompts": (readings, 10.0, 1),
 }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Native
 from sentinel_core.chat.streaming import Collector, replay
 from sentinel_core.errors import ProviderRejectedError
 from sentinel_core.providers.disguise import MOST_CHARACTERS, disguise
@@ -156,3 +156,12 @@ def test_what_is_hidden_is_shown_again(pieces: list[str]) -> None:
     sent = prompt if hiding is None else str(hiding.hidden(request).messages[0]["content"])
     assert (sent if hiding is None else hiding.text(sent)) == prompt
     assert MAIL not in sent
+
+
+async def test_a_request_in_anothers_words_is_hidden_too() -> None:
+    echo = Echo()
+    native = Native("anthropic", {"messages": [{"role": "user", "content": PROMPT}], "x": [MAIL]})
+    await Masking(echo, is_on=True).complete(asking(PROMPT, native=native), timeout=1)
+
+    hidden: Any = {"messages": [{"role": "user", "content": SENT}], "x": ["[e-mail-1]"]}
+    assert echo.requests[0].native == Native("anthropic", hidden, is_passed_on=False)

@@ -14,6 +14,6 @@ router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
 
 @router.get("/scope-variety", summary="Show what keeps requests from hitting")
 async def scope_variety(request: Request, tenant: Whose = None) -> VarietyView:
-    """Return how much each part of the scope varied in a tenant's last 200 requests, in this process."""
+    """Return how much each part of the scope varied in a tenant's last 100 requests, in this process."""
     service = operated(request)
     return variety_view(service.gateway.varieties.of(namespace_of(service, tenant)))
