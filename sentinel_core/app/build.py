@@ -103,6 +103,7 @@ def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:
         lifespan=lifespan(parts),
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,
+        deployments=settings.azure_deployments,
     )
 
 

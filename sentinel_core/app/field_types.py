@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sentinel_core.app.list_settings import pools_by_tenant, split, static_keys
+from sentinel_core.app.list_settings import models_by_deployment, pools_by_tenant, split, static_keys
 from sentinel_core.providers.endpoint import mended_base_url
 from sentinel_core.tenants.api_key import ApiKey
 
@@ -51,6 +51,10 @@ def _pools(value: object) -> object:
     return pools_by_tenant(value) if isinstance(value, str) else value
 
 
+def _deployments(value: object) -> object:
+    return models_by_deployment(value) if isinstance(value, str) else value
+
+
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
 HttpAddress = Annotated[str, AfterValidator(http_address)]
 BaseUrl = Annotated[str, AfterValidator(mended_base_url)]
@@ -60,3 +64,4 @@ HostNames = Annotated[Words, AfterValidator(_host_names)]
 Origins = Annotated[Words, AfterValidator(_origins)]
 StaticKeys = Annotated[list[ApiKey], BeforeValidator(_static_keys)]
 Pools = Annotated[dict[str, str], BeforeValidator(_pools)]
+Deployments = Annotated[dict[str, str], BeforeValidator(_deployments)]

@@ -26,6 +26,20 @@ def static_keys(text: str) -> list[ApiKey]:
         raise ValueError("must be `tenant:sha256, …`, each SHA-256 the 64 hexadecimal digits of a key's") from None
 
 
+def models_by_deployment(text: str) -> dict[str, str]:
+    """Read `name=model, …, *`; raises ValueError saying the rule."""
+    models: dict[str, str] = {}
+    for part in split(text, ","):
+        name, _, model = (each.strip() for each in part.partition("="))
+        if name == "*" and not model:
+            models[name] = ""
+        elif not _NAME.fullmatch(name) or not model or name in models:
+            raise ValueError("must be `name=provider/model, …`, each name once, or `*`")
+        else:
+            models[name] = model
+    return models
+
+
 def pools_by_tenant(text: str) -> dict[str, str]:
     """Read `pool=tenant, tenant; …`; raises ValueError saying the rule."""
     pools: dict[str, str] = {}

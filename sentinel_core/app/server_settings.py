@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
-from sentinel_core.app.field_types import HttpAddress
+from sentinel_core.app.field_types import Deployments, HttpAddress
 
 
 class ServerSettings(BaseModel):
@@ -26,6 +26,11 @@ class ServerSettings(BaseModel):
         pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
         max_length=200,
         description="path in front of all routes, as `/ai`; the routes are served without it as well",
+    )
+    azure_deployments: Deployments = Field(
+        {},
+        description="serve Azure's paths `/openai/deployments/NAME/…` and its header `api-key`: "
+        "`name=provider/model, …`; `*` takes any name for a model's",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["json", "text"] | None = Field(

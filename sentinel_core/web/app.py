@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan
 from sentinel_core import __version__
 from sentinel_core.web import docs, errors
 from sentinel_core.web.authentication import Authentication
+from sentinel_core.web.azure_paths import AzurePaths
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.cors import cross_origin
 from sentinel_core.web.direct_routes import DirectRoutes
@@ -109,6 +110,7 @@ def create_app(
     lifespan: Lifespan[FastAPI] | None = None,
     cors_origins: Sequence[str] = (),
     base_path: str = "",
+    deployments: Mapping[str, str] | None = None,
 ) -> ASGIApp:
     """Build the application around a service, served at the root and below `base_path`; knows no platform."""
     app = FastAPI(
@@ -131,6 +133,8 @@ def create_app(
     if cors_origins:
         # Outside of authentication: a browser's preflight request carries no key.
         inner = cross_origin(inner, cors_origins)
+    if deployments:
+        inner = AzurePaths(inner, deployments)
     return RequestContextMiddleware(PathResolver(inner, base_path), service.clock)
 
 

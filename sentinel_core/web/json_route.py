@@ -20,6 +20,7 @@ from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import errors
+from sentinel_core.web.azure_paths import MODEL, with_model
 from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.context import context_of
 from sentinel_core.web.departures import while_present
@@ -50,7 +51,8 @@ class JsonRoute(APIRoute):
             limits: BodyLimits = request.app.state.body_limits
             raw = await read(request, limit=limits.bytes)
             large = context_of(request.scope).is_large = is_large(raw)
-            body = await off_loop(lambda: _parsed(model, raw, limits.values, status), is_large=large)
+            named = request.scope.get(MODEL)
+            body = await off_loop(lambda: _parsed(model, raw, limits.values, status, named), is_large=large)
             if getattr(body, "stream", False):
                 response: Response = await endpoint(body, request)
                 return response
@@ -59,8 +61,9 @@ class JsonRoute(APIRoute):
         return handle
 
 
-def _parsed(model: TypeAdapter[Any], raw: bytes, most_values: int, invalid_status: int) -> Any:
+def _parsed(model: TypeAdapter[Any], raw: bytes, most_values: int, invalid_status: int, named: str | None) -> Any:
     check_values(raw, most_values)
+    raw = raw if named is None else with_model(raw, named)
     try:
         return model.validate_json(raw)
     except ValidationError as error:
