@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,10 @@ MOST_BYTES = 5_000_000
 RELOAD_SECONDS = 1.0
 
 
+ToolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+ToolSeconds = Annotated[float, Field(ge=0, le=31_536_000)]
+
+
 class _Effects(BaseModel):
     """The values a rule may set, with their bounds."""
 
@@ -40,6 +44,7 @@ class _Effects(BaseModel):
     max_wrong: float | None = Field(None, gt=0, le=1)
     threshold: float | None = Field(None, ge=0, le=1)
     ttl_seconds: float | None = Field(None, gt=0, le=31_536_000)
+    tool_ttl_seconds: dict[ToolName, ToolSeconds] | None = Field(None, max_length=64)
     volatile_words: list[str] | None = Field(None, max_length=1_000)
     user_scope: UserScope | None = None
     personal_data: PersonalData | None = None
@@ -132,7 +137,12 @@ def _rule(node: yaml.Node) -> Rule:
         name = str(problem["loc"][0])
         raise _wrong(effects.get(name, node), f"set.{name}: {problem['msg']}") from None
     words = checked.volatile_words
-    made = {**checked.model_dump(), "volatile_words": None if words is None else tuple(words)}
+    by_tool = checked.tool_ttl_seconds
+    made = {
+        **checked.model_dump(),
+        "volatile_words": None if words is None else tuple(words),
+        "tool_ttl_seconds": None if by_tool is None else tuple(sorted(by_tool.items())),
+    }
     return Rule(node.start_mark.line + 1, selectors, Effects(**made))
 
 

@@ -69,7 +69,8 @@ class Controls:
     """
     The caller's options; `ttl` in seconds, `threshold` a cosine.
 
-    Calls of `read_only_tools` may be repeated. `chat_scope` is as in `Rules`, None for the operator's.
+    Calls of `read_only_tools` may be repeated. `tool_ttls` are seconds by function.
+    `chat_scope` is as in `Rules`, None for the operator's.
     With `no_eager` the provider is asked only once a miss is sure.
     """
 
@@ -79,6 +80,7 @@ class Controls:
     tags: tuple[str, ...] = field(default=())
     read_only_tools: tuple[str, ...] = ()
     chat_scope: int | None = None
+    tool_ttls: tuple[tuple[str, float], ...] = ()
     no_eager: bool = False
 
     def within(self, lifetime: float) -> Controls:

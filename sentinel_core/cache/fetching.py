@@ -27,6 +27,7 @@ from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.standalone import refers_back
 from sentinel_core.cache.tool_calls import is_compared as is_call_compared
+from sentinel_core.cache.tool_calls import used
 from sentinel_core.chat.messages import Completion
 
 
@@ -124,7 +125,7 @@ class Asking:
             prompt=query.prompt,
             completion=replace(completion, body=None),
             created=now,
-            ttl=policy.time_to_live(plan.ask.controls, plan.rules),
+            ttl=policy.time_to_live(plan.ask.controls, plan.rules, used(completion, plan.ask.request)),
             cost_usd=cost_usd,
             tags=plan.ask.controls.tags,
             author=plan.ask.author,

@@ -35,6 +35,7 @@ class Rules:
     `max_wrong` is the gate's, None for its own.
     `max_answer_bytes` is the most text of a stream that is collected in order to store it.
     `chat_scope` says how much of a conversation is compared (cache/chat_scope.py).
+    `tool_ttls` are the longest lifetimes of answers that rest on a function, by its name.
     `novelty` is whether prompts that ask for something new go to the provider each time.
     """
 
@@ -52,6 +53,7 @@ class Rules:
     mode: Mode = "semantic"
     chat_scope: int = FULL
     max_wrong: float | None = None
+    tool_ttls: tuple[tuple[str, float], ...] = ()
 
 
 class Unstorable(StrEnum):
@@ -147,9 +149,14 @@ def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: floa
     return entry.age(now) < min(entry.ttl, directives.max_age) + min(asked, rules.stale)
 
 
-def time_to_live(controls: Controls, rules: Rules) -> float:
-    """Return the lifetime in seconds: a caller may ask for less than the operator's lifetime, never for more."""
-    return rules.ttl if controls.ttl is None else min(controls.ttl, rules.ttl)
+def time_to_live(controls: Controls, rules: Rules, tools: Collection[str] = ()) -> float:
+    """
+    Return the lifetime in seconds of an answer that rests on these tools: the shortest of all that are named.
+
+    A caller may ask for less than the operator's lifetime, never for more.
+    """
+    by_tool = [seconds for name, seconds in (*rules.tool_ttls, *controls.tool_ttls) if name in tools]
+    return min([rules.ttl, *by_tool, *([] if controls.ttl is None else [controls.ttl])])
 
 
 def is_in_time(waited: float, made: int, more: int, patience: float) -> bool:

@@ -66,6 +66,14 @@ def called(completion: Completion) -> list[str]:
     return [_name(function) for function in [*functions, *([old] if old else [])]]
 
 
+def used(completion: Completion, request: ChatRequest) -> frozenset[str]:
+    """Return the names of the functions that an answer rests on: it calls them, or their results stand before it."""
+    earlier = [call for message in request.messages for call in _calls(message)]
+    names = [_name(call.get("function")) for call in earlier if isinstance(call, dict)]
+    old = [str(message.get("name") or "") for message in request.messages if message.get("role") == "function"]
+    return frozenset((*called(completion), *names, *old)) - {""}
+
+
 def is_forced(request: ChatRequest) -> bool:
     """Whether the caller forced one function: by its name, or as the only one where a call is required."""
     choice = request.params.get("tool_choice", request.params.get("function_call"))

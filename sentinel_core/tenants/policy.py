@@ -50,6 +50,7 @@ class Effects:
     max_wrong: float | None = None
     threshold: float | None = None
     ttl_seconds: float | None = None
+    tool_ttl_seconds: tuple[tuple[str, float], ...] | None = None
     volatile_words: tuple[str, ...] | None = None
     user_scope: UserScope | None = None
     personal_data: PersonalData | None = None
@@ -161,7 +162,7 @@ def stricter(name: str, one: Any, other: Any) -> Any:
         return min(one, other)
     if name in {"threshold", "audit_share"}:
         return max(one, other)
-    return tuple(dict.fromkeys((*one, *other))) if name == "volatile_words" else one
+    return tuple(dict.fromkeys((*one, *other))) if name in {"volatile_words", "tool_ttl_seconds"} else one
 
 
 NO_POLICY = Policy()

@@ -15,7 +15,9 @@ from sentinel_core.errors import InvalidRequestError
 CACHE_CONTROL, THRESHOLD, TTL, TAG = "cache-control", "x-sentinel-threshold", "x-sentinel-ttl", "x-sentinel-tag"
 READ_ONLY, CHAT_SCOPE, SOURCE = "x-sentinel-read-only-tools", "x-sentinel-chat-scope", "x-sentinel-source"
 EAGER = "x-sentinel-eager"
-_STEERING = {name.encode() for name in (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE, EAGER)}
+TOOL_TTL = "x-sentinel-tool-ttl"
+_NAMES = (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE, EAGER, TOOL_TTL)
+_STEERING = {name.encode() for name in _NAMES}
 SOURCE_PATTERN = r"^[A-Za-z0-9_./-]{1,48}$"
 _SOURCE = re.compile(SOURCE_PATTERN)
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
@@ -40,6 +42,7 @@ DESCRIBED = {
         _described(TTL, "Keep the answer for so many seconds at most.", f"^({_DIGITS})?$"),
         _described("x-sentinel-user", "The end user who asks; answers to personal prompts are theirs alone."),
         _described(READ_ONLY, f"Up to {_MOST_TOOLS} functions whose calls may be repeated, with commas between."),
+        _described(TOOL_TTL, "Keep answers that rest on a function so many seconds at most: `name=seconds, …`."),
         _described(CHAT_SCOPE, "full, last:N or standalone: how much of a chat is compared; stricter only."),
         _described(
             EAGER, "off: ask the provider only once a miss is sure; on leaves it to the operator.", "^(on|off)?$"
@@ -76,6 +79,7 @@ def parse(
         tags=(*_tags(lines.get(TAG, "")), *_sources(lines.get(SOURCE, ""))),
         read_only_tools=_tools(lines.get(READ_ONLY, "")),
         chat_scope=_chat_scope(lines.get(CHAT_SCOPE, "")),
+        tool_ttls=_tool_ttls(lines.get(TOOL_TTL, "")),
         no_eager=_no_eager(lines.get(EAGER, "")),
     )
 
@@ -112,6 +116,15 @@ def _tools(text: str) -> tuple[str, ...]:
     if len(tools) > _MOST_TOOLS or not all(_TOOL.fullmatch(tool) for tool in tools):
         raise _bad(READ_ONLY, f"must be up to {_MOST_TOOLS} names of functions, with commas between")
     return tools
+
+
+def _tool_ttls(text: str) -> tuple[tuple[str, float], ...]:
+    """Return the seconds by function, in the order of their names; the least of several counts."""
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    named = sorted((name.strip(), seconds.strip()) for name, _, seconds in pairs)
+    if len(named) > _MOST_TOOLS or not all(_TOOL.fullmatch(name) and _NUMBER.fullmatch(at) for name, at in named):
+        raise _bad(TOOL_TTL, f"must be up to {_MOST_TOOLS} times name=seconds, with commas between")
+    return tuple((name, float(seconds)) for name, seconds in named)
 
 
 def _chat_scope(text: str) -> int | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ TEXT = """\
 rules:
   - tenant: acme
     model: groq/small
-    set: {mode: off, threshold: 0.9, ttl_seconds: 60, volatile_words: [stock, price]}
+    set: {mode: off, threshold: 0.9, ttl_seconds: 60, volatile_words: [stock, price], tool_ttl_seconds: {f: 5}}
   - set:
       personal_data: mask
 """
@@ -26,6 +27,7 @@ FACTS = Facts((), "acme", (), ("groq/small", "small"), "/v1/query")
 
 def test_rules_are_read_with_their_lines() -> None:
     acme = Effects(mode="off", threshold=0.9, ttl_seconds=60.0, volatile_words=("stock", "price"))
+    acme = replace(acme, tool_ttl_seconds=(("f", 5.0),))
 
     assert read(TEXT) == [
         Rule(2, {"tenant": "acme", "model": "groq/small"}, acme),

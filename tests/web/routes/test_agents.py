@@ -160,3 +160,26 @@ async def test_a_bad_header_is_refused_by_name(api: Build, name: str) -> None:
     response = await api().client.post("/v1/chat/completions", json={"messages": [user("x")]}, headers={name: "a b"})
 
     assert (response.status_code, response.json()["error"]["param"]) == (400, name)
+
+
+async def test_answers_that_rest_on_a_tool_live_as_long_as_it_allows(api: Build) -> None:
+    it = api(rules=replace(RULES, tool_ttls=(("search", 50.0), ("book", 1.0))))
+    headers = {"x-sentinel-tool-ttl": "search=20, other=1"}
+    asked, plain = turn("a"), [user("what is a bond")]
+
+    found = await outcomes(it, asked, plain, headers=headers, tools=TOOLS)
+    it.world.clock.advance(19.0)
+    found += await outcomes(it, asked, plain, headers=headers, tools=TOOLS)
+    it.world.clock.advance(2.0)
+    found += await outcomes(it, asked, plain, headers=headers, tools=TOOLS)
+
+    assert found == ["miss", "miss", "hit_exact", "hit_exact", "miss", "hit_exact"]
+
+
+@pytest.mark.parametrize("value", ["search", "search=", "=5", "search=-1", "search=5;book=6", "s" * 65 + "=1", "a=nan"])
+async def test_a_lifetime_by_tool_that_is_none_is_refused(api: Build, value: str) -> None:
+    response = await api().client.post(
+        "/v1/chat/completions", json={"messages": [user("hi")]}, headers={"x-sentinel-tool-ttl": value}
+    )
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "x-sentinel-tool-ttl")
