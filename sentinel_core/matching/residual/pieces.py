@@ -14,17 +14,19 @@ _ASKING_LABELS = r"question|query|ask|user|customer|human|prompt|input|request|m
 _CUT = re.compile(
     rf"""
       (?P<line> \n | \\n )                                        # a line end, also one inside a JSON string
-    | (?P<key>  "[^"\\\n]{{1,40}}"[ ]{{0,4}}:[ ]{{0,4}}[\[{{]{{0,2}}[ ]{{0,4}}"? )   # a JSON key, up to its value
-    | (?P<close> (?<=[^\s:,{{\[])"[ ]{{0,4}}[,}}\]]{{1,8}} )              # the end of a JSON string
+    | (?P<key>  "[^"\\\n]{{1,40}}"[ ]{{0,4}}:[ ]{{0,4}}[\[{{]{{0,2}}[ ]{{0,4}}["']?   # a JSON key, up to its value
+              | '[^'\\\n]{{1,40}}'[ ]{{0,4}}:[ ]{{0,4}}[\[{{]{{0,2}}[ ]{{0,4}}["']? )  # also as Python writes it
+    | (?P<close> (?<=[^\s:,{{\[])(?:"[ ]{{0,4}}[,}}\]]{{1,8}}|'[ ]{{0,4}}[}}\]]{{1,8}}) ) # the end of a JSON string
     | (?P<tag>  </?[A-Za-z][\w:.-]{{0,40}}(?:[ ][^<>\n]{{0,100}})?/?>    # an XML tag
-              | <\|[\w ]{{1,30}}\|> | \[/?INST\] | <</?SYS>> )             # or a mark between turns
+              | <!\[CDATA\[ | \]\]> | <\|[\w ]{{1,30}}\|> | \[/?INST\] | <</?SYS>> )  # or a mark between turns
     | (?P<number> (?<![^\n])[ \t]{{0,12}}(?:[#>*-]{{1,6}}[ ])?
-                  (?: (?:\[{{1,2}}[^\[\]\n]{{1,24}}\]{{1,2}} | \((?:[A-Za-z]{{1,9}}[ ])?\d{{1,3}}\) | \d{{1,3}}[.)])
+                  (?: (?:\[{{1,2}}[^\[\]\n]{{1,24}}\]{{1,2}} | \((?:[A-Za-z]{{1,9}}[ ])?\d{{1,3}}\) | \d{{1,3}}[.)]
+                         | (?:[A-Za-z]{{1,9}}[ ])?[A-Za-z\d]{{1,3}}\) | \#\d{{1,3}}(?:[ ]\([^()\n]{{1,24}}\))?)
                       [ ](?:[A-Za-z][\w'-]{{0,20}}:)?(?=[ \t]{{0,4}}\S)  # `[1]`, `2.` or `[10:02] agent:` before a text
                     | \d{{1,3}},(?=") ) )                              # or the first cell of a row
     | (?P<label> (?<![^\n>"])[ \t]{{0,12}}(?:[#>*_-]{{1,6}}[ ]?)?
                  (?:[A-Z][\w' -]{{0,30}}|(?i:{_ASKING_LABELS}))[*_]{{0,2}}:(?!//)[*_]{{0,2}} )    # `Question:`
-    | (?P<stop> [.!?\u2026\u3002\uff01\uff1f]["')\]\u201d\u2019\u00bb]{{0,3}}(?=\s|$) )
+    | (?P<stop> [.!?\u2026\u3002\uff01\uff1f]["')\]\u201d\u2019\u00bb]{{0,3}};?(?=\s|$) )
     """,
     re.VERBOSE,
 )

@@ -28,6 +28,8 @@ ENVELOPES = {
     "times before turns": f"[10:02] agent: {FACTS}\n[10:04] customer: {{}}",
     "request after": f"{FACTS}\n\n{{}} Cite the passages you used.",
     "colon before": f"{FACTS} Now please tell me this: {{}}",
+    "character data": f"<c><![CDATA[{FACTS}]]></c><q><![CDATA[{{}}]]></q>",
+    "letters before passages": f"Passage A) {FACTS}\nPassage B) It is as red as a rose.\n\n{{}}",
     "middle": f"{FACTS}\n\n{{}}\n\nReply in one short sentence and without any greeting.",
 }
 
@@ -37,6 +39,14 @@ def test_only_the_questions_are_judged_in_an_envelope(envelope: str) -> None:
     compared = compare(envelope.format(HEAVY), envelope.format(WEIGHT))
 
     assert compared == Comparison(HEAVY, WEIGHT)
+
+
+def test_a_python_dict_leaves_the_questions() -> None:
+    asked, stored = (repr({"context": [FACTS], "question": question}) for question in (HEAVY, WEIGHT))
+
+    compared = compare(asked, stored)
+
+    assert (compared.asked, compared.stored) == (HEAVY, WEIGHT)
 
 
 def test_a_json_envelope_leaves_the_questions() -> None:
