@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
 
 from sentinel_core.app.curated_rows import Answer, read
 from sentinel_core.app.estimate.rows import BadRow, rows
 from sentinel_core.app.server_client import Server, checked, parser_of, reason, say
+from sentinel_core.errors import ConfigurationError
 
-BATCH = 50
+BATCH = 100
 _GIVEN = (
     "id", "questions", "answer", "tags", "model", "system", "surface", "tools", "turns", "formats",
     "ttl", "valid_from", "valid_until", "approved_by",
 )  # fmt: skip
-_TOO_LARGE = 413
+_REFUSED = frozenset({400, 413, 422})
 
 
 def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -43,11 +46,12 @@ def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def export_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Write all curated answers as JSON Lines, by their ids: equal answers give equal bytes."""
     options = parser_of("export", "Write curated answers as JSON Lines.", file=True).parse_args(arguments)
-    with Server(options, environ) as server, options.file.open("w", encoding="utf-8") as file:
-        count = 0
+    whole, count = options.file.with_name(f"{options.file.name}.new"), 0
+    with Server(options, environ) as server, _written(whole) as file:
         for entry in server.entries(options.tenant):
             file.write(json.dumps(_given(entry), ensure_ascii=False) + "\n")
             count += 1
+    whole.replace(options.file)
     say(f"{count} answers")
     return 0
 
@@ -73,17 +77,16 @@ def warm(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--model", help="model to ask; the server's default if absent")
     options = parser.parse_args(arguments)
     spent, asked, refused = 0.0, 0, 0
-    with Server(options, environ) as server, options.file.open("rb") as source:
+    with Server(options, environ) as server, _opened(options.file) as source:
         for row in rows(source):
-            prompt = None if isinstance(row, BadRow) else _prompt(row[1])
-            if prompt is None:
-                refused += 1
-                continue
             if spent >= options.budget:
                 say(f"the budget is spent after {asked} prompts: run it again to go on")
                 return 1
-            body = {"prompt": prompt, **({"model": options.model} if options.model else {})}
-            answer = checked(server.ask("POST", "/v1/query", json=body)).json()
+            answer = row if isinstance(row, BadRow) else _warmed(server, row[0], row[1], options.model)
+            if isinstance(answer, BadRow):
+                refused += 1
+                say(f"{options.file}:{answer.row}: {answer.reason}", sys.stderr)
+                continue
             spent += (answer["cost_usd"] or 0.0) + (answer.get("estimated_usd") or 0.0)
             asked += 1
     say(f"{asked} prompts are answered from now on; ${spent:.4f} spent; {refused} rows are refused")
@@ -98,13 +101,45 @@ def _put(server: Server, answers: Sequence[Answer], tenant: str | None) -> tuple
     if not answers:
         return 0, []
     response = server.put([each.entry for each in answers], tenant)
-    if response.status_code in (400, 422, _TOO_LARGE) and len(answers) > 1:
+    if response.status_code in _REFUSED and len(answers) > 1:
         halves = answers[: len(answers) // 2], answers[len(answers) // 2 :]
         parts = [_put(server, half, tenant) for half in halves]
         return sum(changed for changed, _ in parts), [row for _, bad in parts for row in bad]
-    if response.status_code in (400, 422, _TOO_LARGE):
+    if response.status_code in _REFUSED:
         return 0, [BadRow(answers[0].row, reason(response))]
     return checked(response).json()["changed"], []
+
+
+def _warmed(server: Server, number: int, row: Any, model: str | None) -> dict[str, Any] | BadRow:
+    """Ask one prompt; return the answer, or the reason why there is none."""
+    prompt = _prompt(row)
+    if prompt is None:
+        return BadRow(number, "no prompt")
+    response = server.ask("POST", "/v1/query", json={"prompt": prompt, **({"model": model} if model else {})})
+    if response.status_code in _REFUSED:
+        return BadRow(number, reason(response))
+    answer: dict[str, Any] = checked(response).json()
+    return answer
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open for reading; raises ConfigurationError where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    """Open for writing; raises ConfigurationError where that fails."""
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
 
 
 def _prompt(row: Any) -> str | None:

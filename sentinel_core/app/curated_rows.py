@@ -32,7 +32,8 @@ class Answer:
 
 
 def read(path: Path) -> Iterator[Answer | BadRow]:
-    """Yield each row as an entry, or the reason why it is none; of conflicting answers the first stays."""
+    """Yield each row as an entry, or the reason why it is none; of conflicting answers or equal ids the first stays."""
+    names: dict[str, int] = {}
     known: dict[tuple[Any, ...], tuple[int, str]] = {}
     for row in _rows(path):
         if isinstance(row, BadRow):
@@ -43,6 +44,10 @@ def read(path: Path) -> Iterator[Answer | BadRow]:
         except ValueError as error:
             yield BadRow(row[0], str(error))
             continue
+        name = entry.get("id")
+        if name is not None and name in names:
+            yield BadRow(row[0], f"has the id of row {names[name]}")
+            continue
         places = [(digest(each), *map(entry.get, _SCOPE)) for each in entry["questions"]]
         other = next((found for place in places if (found := known.get(place)) is not None), None)
         if other is not None and other[1] != entry["answer"]:
@@ -51,6 +56,7 @@ def read(path: Path) -> Iterator[Answer | BadRow]:
             continue
         else:
             known.update(dict.fromkeys(places, (row[0], entry["answer"])))
+            names |= {} if name is None else {name: row[0]}
             yield Answer(row[0], entry)
 
 

@@ -196,6 +196,7 @@ class CuratedBook:
 
 def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:
     """Index records; those that name more of the scope come first."""
+    encoded: dict[str, str] = {}
     shelf.records = records
     for record in records.values():
         shelf.wordings[record.answer] += len(set(map(comparable, record.questions)))
@@ -203,8 +204,15 @@ def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:
         for number, question in enumerate(record.questions):
             shelf.exact.setdefault(digest(question), []).append((name, number))
             if record.embedder == embedder and number < len(record.vectors) and record.vectors[number]:
-                with suppress(CorruptEntryError):
-                    shelf.index.add(f"{name}#{number}", vectors.decode(record.vectors[number]))
+                encoded[f"{name}#{number}"] = record.vectors[number]
+    if not encoded:
+        return
+    try:
+        shelf.index.add_many(list(encoded), vectors.decode_many(list(encoded.values())))
+    except CorruptEntryError:
+        for place, text in encoded.items():
+            with suppress(CorruptEntryError):
+                shelf.index.add(place, vectors.decode(text))
 
 
 def _breadth(record: Record) -> int:

@@ -16,7 +16,7 @@ def test_answers_are_imported_served_exported_and_imported_again(
     faq, first, second = tmp_path / "faq.csv", tmp_path / "first.jsonl", tmp_path / "second.jsonl"
     faq.write_text(FAQ)
     prompts = tmp_path / "prompts.txt"
-    prompts.write_text("What is a warranty?\n")
+    prompts.write_bytes(b"What is a warranty?\n\xff\n")
 
     def run(*arguments: str) -> tuple[int, str]:
         code = main([*arguments, "--url", url])
@@ -31,7 +31,36 @@ def test_answers_are_imported_served_exported_and_imported_again(
         assert run("import", str(first)) == (0, "0 answers are new or changed, 2 were there, 0 rows are refused")
         assert run("export", str(second)) == (0, "2 answers")
         assert first.read_bytes() == second.read_bytes()
-        assert run("warm", str(prompts)) == (0, "1 prompts are answered from now on; $0.0000 spent; 0 rows are refused")
+        assert run("warm", str(prompts)) == (2, "1 prompts are answered from now on; $0.0000 spent; 1 rows are refused")
+
+
+def test_answers_are_copied_between_tenants_and_a_killed_import_is_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faq, half = tmp_path / "faq.jsonl", tmp_path / "half.jsonl"
+    lines = [f'{{"question": "question {number}", "answer": "{number}", "tags": ["a"]}}\n' for number in range(130)]
+    faq.write_text("".join(lines))
+    half.write_text("".join(lines[:70]) + lines[70][:20])
+    files = {name: tmp_path / f"{name}.jsonl" for name in ("acme", "globex")}
+    secrets = {
+        "SENTINEL_NAMESPACE_SECRET": "a secret of the copy test",
+        "SENTINEL_ADMIN_KEY": "an-admin-key-of-the-copy-test",
+    }
+
+    def run(*arguments: str) -> str:
+        main([*arguments, "--url", url, "--key", secrets["SENTINEL_ADMIN_KEY"]])
+        return capsys.readouterr().out.strip()
+
+    with serving(**secrets, SENTINEL_KEYS_FILE=str(tmp_path / "keys.json")) as server:
+        url = str(server.http.base_url)
+        first, again = (run("import", str(file), "--tenant", "acme") for file in (half, faq))
+        assert first == "70 answers are new or changed, 0 were there, 1 rows are refused"
+        assert again == "60 answers are new or changed, 70 were there, 0 rows are refused"
+        assert run("copy", "--tenant", "acme", "--to", "globex") == "130 answers are new or changed"
+        assert run("copy", "--tenant", "acme", "--to", "globex") == "0 answers are new or changed"
+        for name, path in files.items():
+            assert run("export", str(path), "--tenant", name) == "130 answers"
+        assert files["acme"].read_bytes() == files["globex"].read_bytes()
 
 
 def test_a_server_that_refuses_is_named(tmp_path: Path) -> None:
@@ -39,5 +68,8 @@ def test_a_server_that_refuses_is_named(tmp_path: Path) -> None:
     faq.write_text(FAQ)
 
     assert main(["export", str(tmp_path / "out.jsonl"), "--url", "http://127.0.0.1:9/"]) == 2
+    assert not (tmp_path / "out.jsonl").exists()
+    for command in ("warm", "import", "restore"):
+        assert main([command, str(tmp_path / "none.csv"), "--url", "http://127.0.0.1:9/"]) == 2
     with pytest.raises(SystemExit):
         main(["copy", "--url", "http://127.0.0.1:9/"])

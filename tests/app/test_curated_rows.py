@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,24 @@ def test_rows_are_refused_with_their_reasons_and_the_rest_is_read(tmp_path: Path
         BadRow(5, "a row has question and answer"),
         BadRow(6, "ttl, valid_from, valid_until are numbers"),
         Answer(7, {"questions": ["d|e"], "answer": "4", "ttl": 60.0}),
+    ]
+
+
+def test_a_row_with_the_id_of_an_earlier_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "faq.jsonl.gz"
+    rows = [{"id": "a", "question": "q", "answer": "1", "tools": "yes"}, {"id": "a", "question": "r", "answer": "2"},
+            {"question": "q", "answer": "3", "surface": "chat"},
+            {"question": "s", "answer": "4", "turns": "maybe"}]  # fmt: skip
+    whole = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode() + b"\xff\n")
+    path.write_bytes(whole[:-9])
+
+    assert list(read(path)) == [
+        Answer(1, {"id": "a", "questions": ["q"], "answer": "1", "tools": True}),
+        BadRow(2, "has the id of row 1"),
+        Answer(3, {"questions": ["q"], "answer": "3", "surface": "chat"}),
+        BadRow(4, "tools, turns, formats are true or false"),
+        BadRow(5, "not UTF-8"),
+        BadRow(6, "the gzip file ends early or is damaged: the rest cannot be read"),
     ]
 
 

@@ -109,10 +109,9 @@ class _Progress:
 def _report(options: argparse.Namespace, settings: Settings, found: Estimate) -> None:
     tally = found.tally
     pairs = [_masked(each, options.mask) for each in sorted(tally.pairs, reverse=True)]
-    given = verdicts.load(options.verdicts)
+    given = verdicts.load(_verdicts(options) if options.judge else options.verdicts)
     if options.judge:
-        given = verdicts.ask(pairs, given, input, _print)
-        verdicts.save(options.verdicts or Path("verdicts.json"), given)
+        given = verdicts.ask(pairs, given, _verdicts(options), input, _print)
     bound = verdicts.bound(pairs, given, semantic=tally.semantic, hits=tally.hits)
     result = results.as_json(found, settings, pairs, given, bound)
     _print(results.table(result))
@@ -122,6 +121,11 @@ def _report(options: argparse.Namespace, settings: Settings, found: Estimate) ->
         _write(options.html, pages.html(result))
     if options.pairs is not None:
         pages.write_pairs(options.pairs, result["riskiest_pairs"])
+
+
+def _verdicts(options: argparse.Namespace) -> Path:
+    found: Path = options.verdicts or Path("verdicts.json")
+    return found
 
 
 def _masked(pair: Pair, mode: str) -> Pair:

@@ -65,14 +65,20 @@ def load(path: Path | None) -> dict[str, str]:
 
 
 def save(path: Path, verdicts: Mapping[str, str]) -> None:
-    """Write the verdicts."""
-    path.write_text(json.dumps(verdicts, indent=2) + "\n", encoding="utf-8")
+    """Write the verdicts; a kill leaves the old ones or the new ones."""
+    whole = path.with_name(f"{path.name}.new")
+    whole.write_text(json.dumps(verdicts, indent=2) + "\n", encoding="utf-8")
+    whole.replace(path)
 
 
 def ask(
-    pairs: Iterable[Pair], verdicts: Mapping[str, str], read: Callable[[str], str], show: Callable[[str], None]
+    pairs: Iterable[Pair],
+    verdicts: Mapping[str, str],
+    path: Path,
+    read: Callable[[str], str],
+    show: Callable[[str], None],
 ) -> dict[str, str]:
-    """Ask for a verdict on each pair without one; return all verdicts."""
+    """Ask for a verdict on each pair without one, and write each to the file at once; return all verdicts."""
     given = dict(verdicts)
     for pair in pairs:
         if pair.id in given:
@@ -86,6 +92,7 @@ def ask(
             break
         if said in ("y", "n"):
             given[pair.id] = RIGHT if said == "y" else WRONG
+            save(path, given)
     return given
 
 

@@ -184,10 +184,19 @@ def test_verdicts_bound_the_wrong_hits() -> None:
     assert verdicts.bound(_pairs(2), {}, semantic=2, hits=2) is None
 
 
-def test_pairs_are_judged_in_the_terminal() -> None:
+def test_verdicts_of_a_killed_run_are_kept(tmp_path: Path) -> None:
+    said = iter(["y"])
+
+    with pytest.raises(StopIteration):
+        verdicts.ask(_pairs(5), {}, tmp_path / "v.json", lambda _: next(said), lambda _: None)
+
+    assert verdicts.load(tmp_path / "v.json") == {"0": "right"}
+
+
+def test_pairs_are_judged_in_the_terminal(tmp_path: Path) -> None:
     said, shown = iter(["y", "n", "s", "q"]), list[str]()
 
-    given = verdicts.ask(_pairs(5), {}, lambda _: next(said), shown.append)
+    given = verdicts.ask(_pairs(5), {}, tmp_path / "v.json", lambda _: next(said), shown.append)
 
-    assert given == {"0": "right", "1": "wrong"}
+    assert given == {"0": "right", "1": "wrong"} == verdicts.load(tmp_path / "v.json")
     assert len(shown) == 4
