@@ -20,6 +20,9 @@ BATCH = 200
 _SHOWN = 100
 _EVERY_SECONDS = 2.0
 _SPLIT = frozenset({400, 413, 422})
+_TOO_MUCH = frozenset({413, 500, 502})
+"""What platforms answer for a page that is too large: Lambda's answers have 6 MB at most."""
+
 _BAD = 2
 
 
@@ -31,13 +34,20 @@ def backup(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     draft, progress = Draft(options.file), _Progress()
     try:
         with Server(options, environ) as server:
+            limit = PAGE
             while draft.cursor is not None:
-                params = {"cursor": draft.cursor, "limit": PAGE, "sealed": options.sealed}
-                page = checked(server.ask("GET", "/v1/admin/backup", tenant=options.tenant, params=params)).json()
+                params = {"cursor": draft.cursor, "limit": limit, "sealed": options.sealed}
+                response = server.ask("GET", "/v1/admin/backup", tenant=options.tenant, params=params)
+                if response.status_code in _TOO_MUCH and limit > 1:
+                    limit = max(1, limit // 5)
+                    continue
+                page = checked(response).json()
                 draft.start(page["header"])
                 draft.add(page["rows"], page["next_cursor"])
                 progress.show(draft.count)
         draft.finish()
+    except OSError as error:
+        raise ConfigurationError(f"{options.file}: {error.strerror}") from error
     finally:
         draft.close()
     say(f"{draft.count} answers in {options.file}")

@@ -46,12 +46,11 @@ def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def export_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Write all curated answers as JSON Lines, by their ids: equal answers give equal bytes."""
     options = parser_of("export", "Write curated answers as JSON Lines.", file=True).parse_args(arguments)
-    whole, count = options.file.with_name(f"{options.file.name}.new"), 0
-    with Server(options, environ) as server, _written(whole) as file:
+    count = 0
+    with Server(options, environ) as server, _written(options.file) as file:
         for entry in server.entries(options.tenant):
             file.write(json.dumps(_given(entry), ensure_ascii=False) + "\n")
             count += 1
-    whole.replace(options.file)
     say(f"{count} answers")
     return 0
 
@@ -134,10 +133,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _written(path: Path) -> Iterator[TextIO]:
-    """Open for writing; raises ConfigurationError where that fails."""
+    """Write a file that is there once it is whole; raises ConfigurationError where that fails."""
+    whole = path.with_name(f"{path.name}.new")
     try:
-        with path.open("w", encoding="utf-8") as file:
+        with whole.open("w", encoding="utf-8") as file:
             yield file
+        whole.replace(path)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
 

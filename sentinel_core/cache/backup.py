@@ -16,6 +16,9 @@ from sentinel_core.errors import CorruptEntryError
 FORMAT = 1
 """Of the rows; a backup of another format is refused."""
 
+MOST_SECONDS = 1e11
+"""Of times and lifetimes: the bounds of curated answers."""
+
 Row: TypeAlias = dict[str, Any]
 _DIGITS = 64
 
@@ -68,7 +71,10 @@ def read(row: Mapping[str, Any]) -> Saved:
     scope, digest, vector = (row.get(name) for name in ("scope", "digest", "vector"))
     if not _is_hash(scope) or not _is_hash(digest) or not isinstance(vector, str):
         raise CorruptEntryError("a row has scope, digest, vector and entry")
-    return SavedEntry(str(scope), str(digest), vector, entry.decode(json.dumps(row.get("entry"))))
+    saved = entry.decode(json.dumps(row.get("entry")))
+    if not 0 <= saved.created <= MOST_SECONDS or not 0 <= saved.ttl <= MOST_SECONDS:
+        raise CorruptEntryError("created and ttl are seconds from 0 on")
+    return SavedEntry(str(scope), str(digest), vector, saved)
 
 
 def sealed(row: Row, namespace: str, sealer: Sealer) -> Row:

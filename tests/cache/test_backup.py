@@ -57,6 +57,14 @@ def test_a_row_of_another_shape_is_refused(change: Row) -> None:
         backup.read({**backup.row_of(SAVED), **change})
 
 
+@pytest.mark.parametrize("change", [{"created": 1e300}, {"created": -1.0}, {"ttl": 1e12}, {"ttl": -5.0}])
+def test_a_row_with_impossible_times_is_refused(change: dict[str, Any]) -> None:
+    row = backup.row_of(SAVED)
+
+    with pytest.raises(CorruptEntryError, match="created and ttl"):
+        backup.read({**row, "entry": {**row["entry"], **change}})
+
+
 @pytest.mark.parametrize("change", [{"ttl": "1"}, {"questions": []}, {"answer": 1}, {"earlier": [1]}, {"more": 1}])
 def test_a_curated_row_of_another_shape_is_refused(change: dict[str, Any]) -> None:
     row = backup.row_of(RECORD)
