@@ -109,12 +109,19 @@ def test_no_parameter_has_a_needless_limit_or_cannot_be_empty() -> None:
     assert [name for name, each in parameters.items() if "Default" not in each] == []
 
 
-def test_a_rollout_is_watched_by_alarms_that_do_not_wait_for_it() -> None:
-    group = only("AWS::CodeDeploy::DeploymentGroup")
-    assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "AllAtOnce"}
-    watching = [each["Name"]["Ref"] for each in group["AlarmConfiguration"]["Alarms"]]
-    assert watching == ["FunctionAlarm", "ErrorsAlarm", "StoreAlarm", "LatencyAlarm"]
-    assert not {"Api", "GatewayAliaslive"} & set().union(*(referred(resources()[name]) for name in watching))
+def test_rollouts_are_watched_by_alarms_that_do_not_wait_for_them() -> None:
+    watched = {
+        "Gateway": ["FunctionAlarm", "ErrorsAlarm", "StoreAlarm", "LatencyAlarm"],
+        "StreamingGateway": ["StreamingAlarm", "StoreAlarm"],
+    }
+    for function, alarms in watched.items():
+        group = resources()[f"{function}DeploymentGroup"]
+        properties = group["Properties"]
+        assert group.get("Condition") == (None if function == "Gateway" else "HasStreaming")
+        assert properties["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "AllAtOnce"}
+        assert [each["Name"]["Ref"] for each in properties["AlarmConfiguration"]["Alarms"]] == alarms
+        waited_for = {"Api", "GatewayAliaslive", "StreamingGatewayAliaslive"}
+        assert not waited_for & set().union(*(referred(resources()[name]) for name in alarms))
 
 
 def test_streaming_is_a_second_function_behind_an_api_that_streams() -> None:
@@ -225,13 +232,23 @@ def test_both_logs_outlive_the_stack_for_a_time_and_the_access_log_is_json() -> 
     assert {"time", "request_id", "method", "path", "status", "latency_ms", "integration_error"} <= set(line)
 
 
-def dashboard() -> dict[str, Any]:
-    """The body with placeholders where CloudFormation puts names and prices."""
+def dashboard(*, streaming: bool = True) -> dict[str, Any]:
+    """The body with placeholders where CloudFormation puts names and prices; with the streaming function or without."""
     text, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
     known = {"AWS::Region", "Stage", "Gateway", "Api", "GatewayLogs", *values}
     assert set(re.findall(r"\$\{([^}]+)\}", text)) == known
+    for name, value in values.items():
+        if name.startswith("Streaming"):
+            condition, rows, none = value["Fn::If"]
+            assert (condition, none) == ("HasStreaming", "")
+            text = text.replace(f"${{{name}}}", rows["Fn::Sub"] if streaming else none)
     body: dict[str, Any] = json.loads(re.sub(r"\$\{([^}]+)\}", r"<\1>", text))
     return body
+
+
+def test_the_streaming_function_is_on_the_dashboard_where_there_is_one() -> None:
+    with_it, without = (json.dumps(dashboard(streaming=each)) for each in (True, False))
+    assert (with_it.count("<StreamingGateway>"), without.count("<StreamingGateway>")) == (4, 0)
 
 
 def charted() -> Iterator[tuple[str, str, dict[str, str]]]:
