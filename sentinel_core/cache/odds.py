@@ -27,6 +27,12 @@ ENOUGH = 20
 MOST_STRATA = 200
 """Strata of one namespace: rules, and twenty steps of confidence each for passed and refused pairs."""
 
+SURE = 0.98
+"""Belief in a pair called the same above which the judge is not asked about it again, in the other order."""
+
+REPEATED = 0.2
+"""Assumed share of a judge's mistaken "same" that it repeats in the other order; if it drew anew, 0.02 would do."""
+
 _PRIOR_SHARE, _PRIOR_WEIGHT = 0.3, 10.0
 _PASSED_WEIGHT = 20.0
 _STEPS = 20
@@ -48,10 +54,12 @@ class JudgeErrors:
         share = (called_same - self.accepts) / (1 - self.accepts - self.rejects)
         return min(0.999, max(0.001, share))
 
-    def belief(self, share: float) -> float:
-        """Return the probability that a pair is equal which the judge calls the same, by Bayes' rule."""
-        right = share * (1 - self.rejects)
-        return right / (right + (1 - share) * self.accepts)
+    def belief(self, share: float, *, is_repeated: bool = False) -> float:
+        """Return the probability that a pair called the same, once or in both orders, is equal (Bayes' rule)."""
+        right, wrong = share * (1 - self.rejects), (1 - share) * self.accepts
+        if is_repeated:
+            right, wrong = right * (1 - self.rejects), wrong * max(REPEATED, self.accepts)
+        return right / (right + wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,15 @@ class Odds:
 
     def believes(self, stratum: str) -> bool:
         """Whether the judge's "same" makes a pair of this stratum likely enough to be served."""
-        return self.errors.belief(self.share(stratum)) >= 1 - self.steering.doubt
+        return self.belief(stratum) >= 1 - self.steering.doubt
+
+    def asks_again(self, stratum: str) -> bool:
+        """Whether a "same" about a pair of this stratum has to be said in the other order as well."""
+        return not _is_passed(stratum) and self.errors.belief(self.share(stratum)) < SURE
+
+    def belief(self, stratum: str) -> float:
+        """Return the probability that a pair of this stratum is equal which the judge calls the same."""
+        return self.errors.belief(self.share(stratum), is_repeated=self.asks_again(stratum))
 
     def is_trusted(self, stratum: str) -> bool:
         """Whether the gate's pass is good enough on this traffic: over the window, and lately."""
@@ -160,7 +176,7 @@ class Odds:
         """Return a steered verdict after the judge's word; the gate's holds where there is none."""
         if relation is None:
             return verdict
-        belief, is_same = self.errors.belief(self.share(verdict.stratum)), relation is Relation.SAME
+        belief, is_same = self.belief(verdict.stratum), relation is Relation.SAME
         if is_same and self.believes(verdict.stratum):
             return replace(verdict, passed=True, confidence=belief, rule=None, known_by=Labeller.JUDGE)
         return replace(verdict, passed=False, rule=LEARNED if is_same else JUDGED, known_by=Labeller.JUDGE)

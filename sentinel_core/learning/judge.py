@@ -32,6 +32,7 @@ class Word(NamedTuple):
     silence: str | None = None
     usd: float = 0.0
     adding: Adding | None = None
+    calls: int = 1
 
 
 @dataclass(slots=True)
@@ -52,19 +53,34 @@ class Judge:
     sees_answer: bool = False
     _calls: int = 0
 
-    async def word(self, entry: Entry, ask: CacheRequest) -> Word:
+    async def words(self, entry: Entry, ask: CacheRequest, *, is_repeated: bool) -> Word:
+        """Return the judge's word, "same" only if said in both orders where it `is_repeated`; both in one `timeout`."""
+        began = self.clock.monotonic()
+        first = await self.word(entry, ask)
+        if first.relation is not Relation.SAME or not is_repeated:
+            return first
+        left = max(0.0, self.timeout - (self.clock.monotonic() - began))
+        again = await self.word(entry, ask, is_swapped=True, within=left)
+        return Word(again.relation, again.silence, first.usd + again.usd, again.adding or first.adding, calls=2)
+
+    async def word(
+        self, entry: Entry, ask: CacheRequest, *, is_swapped: bool = False, within: float | None = None
+    ) -> Word:
         """
         Return the judge's word on a stored prompt and the one asked, within `timeout` seconds; never raises.
 
-        A caller whose key must not ask the judge's provider has no judge.
+        Where it `is_swapped` the prompts change places, and the answer is not shown. A caller whose key must not ask
+        the judge's provider has no judge.
         """
         refusal = self.refusal(entry, ask)
         if refusal is not None:
             return Word(None, refusal)
         if self._calls >= MOST_CALLS:
             return Word(None, "busy")
-        answer = entry.completion.text if self.sees_answer else None
-        return await self._paid(question(self.name, self.model, entry.prompt, prompt_of(ask.request), answer))
+        asked, answer = prompt_of(ask.request), entry.completion.text if self.sees_answer else None
+        if is_swapped:
+            return await self._paid(question(self.name, self.model, asked, entry.prompt), within)
+        return await self._paid(question(self.name, self.model, entry.prompt, asked, answer), within)
 
     def refusal(self, entry: Entry, ask: CacheRequest) -> str | None:
         """Say why the judge must not be asked about a pair, None if it may be."""
@@ -82,16 +98,16 @@ class Judge:
             return Word(None, "not-judgeable")
         return await self._paid(comparison(self.name, self.model, prompt, stored, fresh))
 
-    async def _paid(self, asking: ChatRequest) -> Word:
+    async def _paid(self, asking: ChatRequest, within: float | None = None) -> Word:
         """Ask within the budget; an answer that came is paid for, and so may be one that did not."""
         expected = self.expected_usd(asking)
         if not self.budget.reserve(expected):
             return Word(None, "budget")
         self._calls += 1
-        cost = expected
+        cost, seconds = expected, self.timeout if within is None else within
         try:
-            async with asyncio.timeout(self.timeout):
-                completion = await self.provider(self.name).complete(asking, timeout=self.timeout)
+            async with asyncio.timeout(seconds):
+                completion = await self.provider(self.name).complete(asking, timeout=seconds)
             cost = self.billing.bill(asking, completion).charged_usd
             relation, silence = relation_in(completion), "no-word"
         except TimeoutError:

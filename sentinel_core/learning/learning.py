@@ -139,7 +139,10 @@ class Learning:
             self.ledger.add(query.namespace, judge_silent=1)
             return Word(None, "resting")
         self._breaker = self._breaker.asked(now)
-        word, is_shared = await self._flights.join((query.scope, key), lambda: self.judge.word(entry, ask))
+        is_repeated = self.odds(query.namespace).asks_again(stratum)
+        word, is_shared = await self._flights.join(
+            (query.scope, key), lambda: self.judge.words(entry, ask, is_repeated=is_repeated)
+        )
         if is_shared:
             return word
         self._count(query.namespace, word)
@@ -154,7 +157,7 @@ class Learning:
 
     def _count(self, namespace: str, word: Word) -> None:
         said = "silent" if word.relation is None else word.relation.value
-        self.ledger.add(namespace, judge_calls=1, judge_usd=word.usd, **{f"judge_{said}": 1})
+        self.ledger.add(namespace, judge_calls=word.calls, judge_usd=word.usd, **{f"judge_{said}": 1})
         if word.relation is not None or word.silence == "no-word":
             self._breaker = self._breaker.succeeded()
         elif word.silence in ("late", "failed"):

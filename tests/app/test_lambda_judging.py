@@ -49,7 +49,7 @@ def test_a_warm_up_judges_waiting_pairs_and_compares_audits(tmp_path: Path) -> N
                 spent = function.counted("JudgeDollars"), function.counted("AuditDollars")
                 assert not any(prompt in function.written() for prompt in PROMPTS)
         assert missed == [None, "gate:confidence"]
-        assert (before, judged) == (0, 1)
+        assert (before, judged) == (0, 2)
         assert (audited["outcome"], audited["reason"], audited["cost_usd"] > 0) == ("miss", "audit", True)
         assert counted == {"Audits": 1.0, "WrongAudits": 0.0}
         assert min(spent) > 0

@@ -69,7 +69,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
 
     assert outcomes == ["miss", "hit_semantic"]
     assert metrics["wrong_hits"]["audits"] == shown["wrong_hits"]["audits"] == 1
-    assert (shown["counts"]["judge_calls"], shown["counts"]["judge_same"]) == (1, 1)
+    assert (shown["counts"]["judge_calls"], shown["counts"]["judge_same"]) == (2, 1)
     assert shown["ledger"]["judge_usd"] > 0
     total, [today] = page["total"], page["days"]
     assert {**total, "day": today["day"]} == today

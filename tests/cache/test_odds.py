@@ -55,7 +55,7 @@ def test_errors_of_the_judge_are_taken_out_of_its_share() -> None:
     [
         (SCORE, 0, 0, NEVER, Zone.GREY),
         (RULE, 0, 0, NEVER, Zone.GREY),
-        (RULE, 0, 7, NEVER, Zone.PROBED),
+        (RULE, 0, 7, NEVER, Zone.GREY),
         (RULE, 0, 40, NEVER, Zone.DECIDED),
         (RULE, 0, 40, ALWAYS, Zone.PROBED),
         (SCORE, 20, 20, NEVER, Zone.GREY),

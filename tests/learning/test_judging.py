@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -48,13 +49,13 @@ def outcome(given: Answer) -> str:
     return name(given.outcome)
 
 
-async def test_a_pair_called_the_same_is_a_hit_and_asked_about_once(judged: Build) -> None:
+async def test_a_pair_called_the_same_in_both_orders_is_a_hit(judged: Build) -> None:
     it = judged()
     await it.ask(STORED)
     outcomes = [outcome(await it.ask()) for _ in range(3)]
 
     assert outcomes == ["hit_semantic"] * 3
-    assert len(it.questions) == 1
+    assert len(it.questions) == 2
     scope = split(chat(STORED), "open").scope
     assert [pair.relation for pair in it.world.memory.pairs.of(scope).values()] == [Relation.SAME]
 
@@ -113,7 +114,7 @@ async def test_prompts_travel_as_data_and_the_answer_only_if_wanted(judged: Buil
     shown.learning.judge.sees_answer = True
     await shown.ask(STORED)
     await shown.ask()
-    assert json.loads(shown.questions[-1].body["messages"][1]["content"])["answer"] == "An answer."
+    assert json.loads(shown.questions[-2].body["messages"][1]["content"])["answer"] == "An answer."
 
 
 async def test_a_prompt_that_addresses_the_judge_is_not_put_to_it(judged: Build) -> None:
@@ -147,7 +148,7 @@ async def test_a_spent_budget_asks_nothing_and_comes_back_the_next_day(judged: B
     rich.world.clock.moment += 86_400
     await rich.ask(STORED)
     await rich.ask()
-    assert len(rich.questions) == 1
+    assert len(rich.questions) == 2
 
 
 async def test_in_the_background_the_next_caller_has_the_hit(judged: Build) -> None:
@@ -156,7 +157,7 @@ async def test_in_the_background_the_next_caller_has_the_hit(judged: Build) -> N
     first = await it.ask(ask=it.world.ask(ASKED, cache_control="no-store"))
     await it.settle()
 
-    assert (outcome(first), len(it.questions)) == ("miss", 1)
+    assert (outcome(first), len(it.questions)) == ("miss", 2)
     assert outcome(await it.ask()) == "hit_semantic"
     assert it.learning.ledger.everyone["judge_same"] == 1
 
@@ -167,7 +168,7 @@ async def test_identical_requests_at_once_ask_the_judge_once(judged: Build) -> N
     answers = await asyncio.gather(*(it.ask() for _ in range(20)))
 
     assert {outcome(each) for each in answers} == {"hit_semantic"}
-    assert len(it.questions) == 1
+    assert len(it.questions) == 2
 
 
 async def test_explain_asks_no_judge(judged: Build) -> None:
@@ -190,3 +191,26 @@ async def test_traffic_of_traps_teaches_to_distrust_the_gate(judged: Build) -> N
 
     assert not learning.odds("open").is_trusted("passed:15")
     assert not learning.odds("open").believes("passed:15")
+
+
+async def test_a_judge_that_takes_the_order_for_the_meaning_opens_no_pair(judged: Build) -> None:
+    it = judged()
+    it.upstream.models["llama-3.1-8b-instant"] = deque([answer("same"), answer("different")])
+    await it.ask(STORED)
+
+    assert outcome(await it.ask()) == "miss"
+    asked = [json.loads(call.body["messages"][1]["content"]) for call in it.questions]
+    assert asked == [{"first": STORED, "second": ASKED}, {"first": ASKED, "second": STORED}]
+    assert it.learning.ledger.of("open")["judge_calls"] == 2
+
+
+async def test_where_most_such_pairs_are_equal_one_word_is_enough(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    verdict = (await it.gateway.explain(it.world.ask(ASKED))).candidates[0].verdict
+    assert verdict is not None
+    for _ in range(WINDOW):
+        it.learning.odds("open").note(verdict.stratum, is_same=True)
+
+    assert outcome(await it.ask()) == "hit_semantic"
+    assert len(it.questions) == 1

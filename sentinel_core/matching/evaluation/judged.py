@@ -79,17 +79,25 @@ class JudgedDecider(Decider):
         return chosen
 
     def _word(self, asked: str, stored: str, verdict: Verdict, case: Case) -> Relation | None:
-        """Ask the judge about a pair once, and learn from its word."""
-        place = case.source, asked, stored
+        """Ask the judge about a pair, in the other order as well where one "same" is not enough, and learn from it."""
+        place, odds = (case.source, asked, stored), self.odds[case.source]
         if place not in self.words:
-            is_same = case.is_right(stored)
-            word = self.words[place] = self.judge(asked, stored, is_same)
-            self.calls[case.source] += 1
-            self.late_calls[case.source] += case.number >= SETTLED
+            word = self._asked(asked, stored, case, stored)
+            if word is Relation.SAME and odds.asks_again(verdict.stratum):
+                word = self._asked(stored, asked, case, stored)
+            self.words[place] = word
             if word is not None:
-                self.marks[is_same, word] += 1
-                self.odds[case.source].note(verdict.stratum, is_same=word is Relation.SAME)
+                odds.note(verdict.stratum, is_same=word is Relation.SAME)
         return self.words[place]
+
+    def _asked(self, first: str, second: str, case: Case, stored: str) -> Relation | None:
+        is_same = case.is_right(stored)
+        word = self.judge(first, second, is_same)
+        self.calls[case.source] += 1
+        self.late_calls[case.source] += case.number >= SETTLED
+        if word is not None:
+            self.marks[is_same, word] += 1
+        return word
 
 
 def judged_table(results: Results, decider: JudgedDecider) -> str:
