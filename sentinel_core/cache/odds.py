@@ -31,7 +31,7 @@ SURE = 0.98
 """Belief in a pair called the same above which the judge is not asked about it again, in the other order."""
 
 REPEATED = 0.2
-"""Assumed share of a judge's mistaken "same" that it repeats in the other order; independent errors would repeat 0.02."""
+"""Assumed share of a judge's mistaken "same" that it repeats in the other order; 0.02 if errors were independent."""
 
 _PRIOR_SHARE, _PRIOR_WEIGHT = 0.3, 10.0
 _PASSED_WEIGHT = 20.0
