@@ -13,8 +13,8 @@ from tests.support import sandboxes
 JUDGE = "llama-3.1-8b-instant"
 PROMPTS = (
     "how do i reset my banking password",
-    "what must i do when i forgot the password of my banking account",
-    "what is it i must do when i forgot the password of my banking account",
+    "how do i reset my banking password on a phone",
+    "my banking password is lost what now",
 )
 WARM_UP = {"source": "sentinel.warmup"}
 
@@ -48,7 +48,7 @@ def test_a_warm_up_judges_waiting_pairs_and_compares_audits(tmp_path: Path) -> N
                 counted = {name: function.counted(name) for name in ("Audits", "WrongAudits")}
                 spent = function.counted("JudgeDollars"), function.counted("AuditDollars")
                 assert not any(prompt in function.written() for prompt in PROMPTS)
-        assert missed == [None, "gate:confidence"]
+        assert missed == [None, "gate:addition"]
         assert (before, judged) == (0, 2)
         assert (audited["outcome"], audited["reason"], audited["cost_usd"] > 0) == ("miss", "audit", True)
         assert counted == {"Audits": 1.0, "WrongAudits": 0.0}
