@@ -42,6 +42,8 @@ def translate(body: Fields, carry: Carry | None = None) -> Translated:
         messages += _turn(turn, carry)
     params = {**body.chosen("max_tokens", "temperature", "top_p", "top_k"), **_stop(body), **_tools(body, carry)}
     native = body.chosen("thinking") if carry.is_native else {}
+    if native:
+        carry.check(body, "thinking", _NO_CHAT)
     params |= {**(native or _thinking(body, carry)), **_format(body), **others, **_edits(body, carry), **_config(body)}
     return Translated(messages, params, _hints(body))
 

@@ -114,6 +114,7 @@ def _chat(body: MessagesBody, request: Request, chosen: tuple[str, str]) -> Chat
     betas: list[Json] = [*sorted(_scoped_betas(headers.get("anthropic-beta", "")))]
     if carry.is_native and betas:
         translated = replace(translated, params={**translated.params, "anthropic_beta": betas})
+        carry.only = carry.only or "anthropic-beta"
     return chat_of(chosen, translated, Native(ANTHROPIC, _own(body), headers, carry.only))
 
 

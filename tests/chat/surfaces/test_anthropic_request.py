@@ -114,3 +114,12 @@ def test_a_field_that_no_chat_can_carry_is_named(body: dict[str, Any], param: st
         translated(**body)
 
     assert caught.value.param == param
+
+
+def test_fields_of_anthropic_alone_are_named_for_other_providers() -> None:
+    carry = Carry(is_native=True)
+    tool: dict[str, Any] = {"type": "web_search_20250305", "name": "web_search", "cache_control": {"type": "ephemeral"}}
+    found = translate(Fields({"messages": [dict(ASKED)], "tools": [tool], "container": "c"}), carry)
+
+    assert found.params == {"tools": [{"type": "web_search_20250305", "name": "web_search"}], "container": "c"}
+    assert carry.only == "container"
