@@ -99,7 +99,7 @@ def build(
 def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:
     return create_app(
         service,
-        body_limits=BodyLimits(settings.max_body_bytes, settings.max_json_values),
+        body_limits=BodyLimits(settings.max_body_bytes, settings.max_json_values, stores.body_room(settings)),
         lifespan=lifespan(parts),
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,

@@ -33,6 +33,7 @@ from sentinel_core.tenants.directory import Directory
 from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter
+from sentinel_core.web.body_room import BodyRoom
 
 ENTRIES_SHARE = 0.75
 """Of the memory held for callers. The other holders have bounds of their own: filled, about a half as much again of the
@@ -78,6 +79,11 @@ def backend(
 def bytes_for_entries(settings: Settings) -> int:
     """Return the share of the memory for callers that entries and vectors may take; the rest is for what follows."""
     return int(settings.max_memory_mb * 1_048_576 * ENTRIES_SHARE)
+
+
+def body_room(settings: Settings) -> BodyRoom:
+    """Return the room for large bodies: a quarter of the memory for callers, and four of the largest at least."""
+    return BodyRoom(max(settings.max_memory_mb * 1_048_576 // 4, 4 * settings.max_body_bytes))
 
 
 def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:

@@ -69,6 +69,8 @@ class Authentication:
         finally:
             for meter in context.meters:
                 meter.close()
+            if context.body is not None:
+                context.body.give_back()
 
     async def _refuse_wrong_key(self, error: RequestError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, or 429 after too many wrong keys of one address; no key at all is no wrong key."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sentinel_core.errors import RequestTooLargeError
+from sentinel_core.web.body_room import BodyRoom
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """The largest body of a request in bytes, and the most JSON values in it."""
+    """The largest body of a request in bytes, the most JSON values in it, and the room for all bodies at once."""
 
     bytes: int = 5_242_880
     values: int = 50_000
+    room: BodyRoom = field(default_factory=lambda: BodyRoom(67_108_864))
 
 
 _NEVER_LARGE = 4_096

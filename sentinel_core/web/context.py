@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sentinel_core.tenants.api_key import Caller
     from sentinel_core.tenants.limits import KeyMeter
+    from sentinel_core.web.body_room import BodyPlace
 
 _KEY = "sentinel"
 
@@ -25,6 +26,7 @@ class RequestContext:
     over whole. `caller` is None until the request is authenticated.
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
     work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
+    `body` is the room its body takes, which is given back with them.
     `origin` is the caller's address, `noted` what the audit log is to say.
     """
 
@@ -38,6 +40,7 @@ class RequestContext:
     origin: str = ""
     noted: dict[str, Any] | None = None
     meters: list[KeyMeter] = field(default_factory=list)
+    body: BodyPlace | None = None
 
     @property
     def authenticated(self) -> Caller:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, get_type_hints
 
 from fastapi import Request
@@ -22,6 +23,7 @@ from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import errors
 from sentinel_core.web.azure_paths import MODEL, with_model
 from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
+from sentinel_core.web.body_room import BodyPlace
 from sentinel_core.web.context import context_of
 from sentinel_core.web.departures import while_present
 
@@ -49,10 +51,11 @@ class JsonRoute(APIRoute):
         async def handle(request: Request) -> Response:
             check_content_type(request.headers)
             limits: BodyLimits = request.app.state.body_limits
-            raw = await read(request, limit=limits.bytes)
+            raw = await read(request, limits)
             large = context_of(request.scope).is_large = is_large(raw)
             named = request.scope.get(MODEL)
-            body = await off_loop(lambda: _parsed(model, raw, limits.values, status, named), is_large=large)
+            body = await off_loop(partial(_parsed, model, raw, limits.values, status, named), is_large=large)
+            del raw  # the values are enough to hold
             if getattr(body, "stream", False):
                 response: Response = await endpoint(body, request)
                 return response
@@ -83,19 +86,27 @@ def check_content_type(headers: Headers) -> None:
             )
 
 
-async def read(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
-    """Read a body of up to `limit` bytes; raises RequestTooLargeError as soon as it is known to be larger."""
+async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SECONDS) -> bytes:
+    """
+    Read a body within `limits`; its room is given back at the end of the request.
+
+    Raises RequestTooLargeError as soon as it is known to be larger, and ServiceUnavailableError while the bodies of
+    other requests leave no room.
+    """
+    context = context_of(request.scope)
+    known = None if context.caller is None else context.caller.key
+    context.body = BodyPlace(limits.room, "" if known is None else known.id)
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and float(declared) > limit:
-        raise _too_large(limit)
+    if declared.isdecimal() and float(declared) > limits.bytes:
+        raise _too_large(limits.bytes)
     try:
         async with asyncio.timeout(seconds):
-            return await _collect(request.receive, limit)
+            return await _collect(request.receive, limits.bytes, context.body)
     except TimeoutError:
         raise InvalidRequestError("the body did not arrive in time", code="body_timeout", status=408) from None
 
 
-async def _collect(receive: Receive, limit: int) -> bytes:
+async def _collect(receive: Receive, limit: int, place: BodyPlace) -> bytes:
     """Starlette's `Request.stream` does the same with a generator that costs more than the reading."""
     body, more = bytearray(), True
     while more:
@@ -105,6 +116,7 @@ async def _collect(receive: Receive, limit: int) -> bytes:
         body += message.get("body", b"")
         if len(body) > limit:
             raise _too_large(limit)
+        place.grow_to(len(body))
         more = message.get("more_body", False)
     return bytes(body)
 

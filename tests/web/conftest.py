@@ -25,6 +25,7 @@ from sentinel_core.tenants.limits import Limiter
 from sentinel_core.tenants.policy import NO_POLICY, Policy
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
+from sentinel_core.web.body_room import BodyRoom
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.policies import Policies
@@ -69,6 +70,7 @@ class Api:
     world: World
     max_body_bytes: int = LIMIT
     max_json_values: int = 50_000
+    body_room: BodyRoom = field(default_factory=lambda: BodyRoom(67_108_864))
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = lambda _: None
     parts: Mapping[str, str] = field(default_factory=lambda: {"store": "ok", "embedder": "ready", "provider": "fake"})
     log_prompts: bool = False
@@ -141,7 +143,7 @@ class Api:
         )
         self.app = create_app(
             service,
-            body_limits=BodyLimits(self.max_body_bytes, self.max_json_values),
+            body_limits=BodyLimits(self.max_body_bytes, self.max_json_values, self.body_room),
             cors_origins=self.cors_origins,
             base_path=self.base_path,
         )
@@ -174,6 +176,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
     own = {
         "max_body_bytes",
         "max_json_values",
+        "body_room",
         "refusal",
         "parts",
         "log_prompts",

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
+from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.json_route import check_content_type, read, written
 
 pytestmark = pytest.mark.anyio
@@ -46,23 +47,23 @@ def _part(body: bytes, *, more: bool = False) -> Message:
 )
 @pytest.mark.parametrize("declared", [None, "5", "3", "0", "five", "-6", "\u00b2"])
 async def test_a_body_is_put_together_whatever_is_declared(messages: list[Message], declared: str | None) -> None:
-    assert await read(_request(*messages, declared=declared), limit=5) == b"12345"
+    assert await read(_request(*messages, declared=declared), BodyLimits(5)) == b"12345"
 
 
 async def test_nothing_is_a_body_too() -> None:
-    assert await read(_request(_part(b"")), limit=5) == b""
+    assert await read(_request(_part(b"")), BodyLimits(5)) == b""
 
 
 @pytest.mark.parametrize("declared", ["6", "0006", "9" * 5000])
 async def test_a_body_declared_too_large_is_not_read(declared: str) -> None:
     with pytest.raises(RequestTooLargeError):
-        await read(_request(declared=declared), limit=5)
+        await read(_request(declared=declared), BodyLimits(5))
 
 
 @pytest.mark.parametrize("messages", [[_part(b"123456")], [_part(b"123", more=True), _part(b"456", more=True)]])
 async def test_a_body_that_grows_too_large_is_left(messages: list[Message]) -> None:
     with pytest.raises(RequestTooLargeError) as caught:
-        await read(_request(*messages), limit=5)
+        await read(_request(*messages), BodyLimits(5))
 
     assert (str(caught.value), caught.value.status, caught.value.code) == (
         "the body is larger than 5 bytes", 413, "body_too_large",
@@ -71,14 +72,14 @@ async def test_a_body_that_grows_too_large_is_left(messages: list[Message]) -> N
 
 async def test_a_body_that_does_not_arrive_in_time_is_left() -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        await read(_request(_part(b"1", more=True)), limit=5, seconds=0.0)
+        await read(_request(_part(b"1", more=True)), BodyLimits(5), seconds=0.0)
 
     assert (caught.value.status, caught.value.code) == (408, "body_timeout")
 
 
 async def test_a_body_that_ends_early_is_no_body() -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        await read(_request(_part(b"1", more=True), {"type": "http.disconnect"}), limit=5)
+        await read(_request(_part(b"1", more=True), {"type": "http.disconnect"}), BodyLimits(5))
 
     assert (caught.value.status, caught.value.code) == (400, "body_incomplete")
 

@@ -58,7 +58,7 @@ def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
     async def pass_on(request: Request) -> Response:
         """Ask the provider, with the gateway's key; nothing is stored."""
         limits: BodyLimits = request.app.state.body_limits
-        raw = await read(request, limit=limits.bytes)
+        raw = await read(request, limits)
         is_form = path.startswith(("/audio/t", "/images/e", "/images/v"))
         call = await off_loop(lambda: _read(raw, request, limits.values, is_form=is_form), is_large=is_large(raw))
         direct = direct_of(request, call.provider, call.model)

@@ -1,0 +1,67 @@
+"""Bounds the memory of all large request bodies that are held at once, shared by the callers' keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sentinel_core.errors import ServiceUnavailableError
+
+FREE_BYTES = 65_536
+"""Of each body; so much is held for every connection in any case."""
+
+_RETRY_SECONDS = 1.0
+
+
+class BodyRoom:
+    """
+    At most `most` bytes of bodies, from their arrival to the end of their requests.
+
+    Past it, only owners below an even share may take more, so that one key's bodies shut out no other's: then up to
+    twice as many bytes are held. An owner is the id of a key, "" without keys.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._by_owner: Counter[str] = Counter()
+        self.held = 0
+        """The bytes held now."""
+
+    def take(self, owner: str, size: int) -> None:
+        """Raise ServiceUnavailableError where there is no room for so many bytes more."""
+        own = self._by_owner[owner]
+        owners = len(self._by_owner) + (own == 0)
+        if self.held + size > self._most and own + size > self._most / owners:
+            raise ServiceUnavailableError(
+                f"the bodies of requests under way are larger than {self._most} bytes",
+                what="room",
+                retry_after=_RETRY_SECONDS,
+            )
+        self._by_owner[owner] += size
+        self.held += size
+
+    def give_back(self, owner: str, size: int) -> None:
+        """Give so many bytes back; an owner without any is forgotten."""
+        self.held -= size
+        self._by_owner[owner] -= size
+        if self._by_owner[owner] <= 0:
+            del self._by_owner[owner]
+
+
+class BodyPlace:
+    """The room that one request's body takes; give it back when the request is over."""
+
+    def __init__(self, room: BodyRoom, owner: str) -> None:
+        self._room = room
+        self._owner = owner
+        self._size = 0
+
+    def grow_to(self, size: int) -> None:
+        """Take room for a body of so many bytes; raise ServiceUnavailableError where there is none."""
+        more = size - FREE_BYTES - self._size
+        if more > 0:
+            self._room.take(self._owner, more)
+            self._size += more
+
+    def give_back(self) -> None:
+        self._room.give_back(self._owner, self._size)
+        self._size = 0
