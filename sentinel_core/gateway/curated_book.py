@@ -57,6 +57,7 @@ class CuratedBook:
         self._monotonic = clock.monotonic
         self._shelves: BoundedMap[str, _Shelf] = BoundedMap(MOST_NAMESPACES)
         self._writing = asyncio.Lock()
+        self._loading: dict[str, asyncio.Task[Mapping[str, Record]]] = {}
 
     def has(self, namespace: str) -> bool:
         """Whether a namespace has curated answers, as far as is known here."""
@@ -84,8 +85,21 @@ class CuratedBook:
         if shelf.known != shelf.at:
             with suppress(CacheError, TimeoutError):
                 async with asyncio.timeout(LOAD_SECONDS):
-                    await self.load(query.namespace)
+                    await asyncio.shield(self._loading_of(query.namespace))
         return self._exact(ask, query)
+
+    def _loading_of(self, namespace: str) -> asyncio.Task[Mapping[str, Record]]:
+        """Return the load under way, which goes on after a request that waits no longer."""
+        loading = self._loading.get(namespace)
+        if loading is None:
+            loading = self._loading[namespace] = asyncio.create_task(self.load(namespace))
+            loading.add_done_callback(lambda task: self._end_loading(namespace, task))
+        return loading
+
+    def _end_loading(self, namespace: str, task: asyncio.Task[Mapping[str, Record]]) -> None:
+        del self._loading[namespace]
+        if not task.cancelled():
+            task.exception()  # a store that fails changes nothing
 
     async def current(self, namespace: str) -> Mapping[str, Record]:
         """Return all records of a namespace, read only where they have changed; raises StoreError."""
@@ -97,13 +111,10 @@ class CuratedBook:
     async def load(self, namespace: str) -> Mapping[str, Record]:
         """Read all records of a namespace; raises StoreError."""
         version, texts = await self._store.read(namespace)
-        shelf, records = _Shelf(version, version, self._monotonic()), dict[str, Record]()
-        for identifier, text in texts.items():
-            with suppress(CorruptEntryError):
-                records[identifier] = curated.decode(text)
-        _fill(shelf, records, self._embedder.id)
+        shelf = _Shelf(version, version, self._monotonic())
+        await asyncio.to_thread(_read, shelf, texts, self._embedder.id)
         self._shelves.put(namespace, shelf)
-        return records
+        return shelf.records
 
     def _exact(self, ask: CacheRequest, query: Query) -> CuratedEntry | None:
         shelf = self._shelves.peek(query.namespace)
@@ -192,6 +203,15 @@ class CuratedBook:
             shelf = _Shelf()
             self._shelves.put(namespace, shelf)
         return shelf
+
+
+def _read(shelf: _Shelf, texts: Mapping[str, str], embedder: str) -> None:
+    """Decode and index all records, which takes a second for 20,000: too long for the event loop."""
+    records: dict[str, Record] = {}
+    for identifier, text in texts.items():
+        with suppress(CorruptEntryError):
+            records[identifier] = curated.decode(text)
+    _fill(shelf, records, embedder)
 
 
 def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,7 +66,7 @@ class ScopeIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.revision = next(_REVISIONS)
-        self._latest: deque[tuple[int, str]] = deque()
+        self._latest: list[tuple[int, str]] = []  # an empty deque takes 600 bytes, and most scopes are small
         self._latest_from = self.revision
         """All additions after this revision are in `_latest`."""
         self._slots: dict[str, int] = {}
@@ -165,8 +164,10 @@ class ScopeIndex:
 
     def _note_latest(self, digests: Sequence[str]) -> None:
         self._latest.extend((self.revision, digest) for digest in digests[-LATEST - 1 :])
-        while len(self._latest) > LATEST:
-            self._latest_from = self._latest.popleft()[0]
+        excess = len(self._latest) - LATEST
+        if excess > 0:
+            self._latest_from = self._latest[excess - 1][0]
+            del self._latest[:excess]
 
     def _reserve(self, count: int) -> None:
         old = self._table

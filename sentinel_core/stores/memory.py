@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.stores.judged_pairs import JudgedPairs
+from sentinel_core.stores.memory_pages import LOOK_BYTES, PAGE_BYTES, Place, first_places, first_scopes, place_of
 from sentinel_core.stores.shares import Shares
 from sentinel_core.stores.sizes import size_of
 from sentinel_core.stores.unwanted import Unwanted
@@ -38,15 +38,11 @@ class _Kept:
     size: int
 
 
-_Place = tuple[str, str]
-"""Fingerprint and digest."""
-
-
 @dataclass(slots=True)
 class _Space:
     """Entries of one namespace, the least recently used first, with an index for each fingerprint."""
 
-    kept: OrderedDict[_Place, _Kept] = field(default_factory=OrderedDict)
+    kept: OrderedDict[Place, _Kept] = field(default_factory=OrderedDict)
     indexes: dict[str, ScopeIndex] = field(default_factory=dict)
 
 
@@ -177,20 +173,26 @@ class MemoryStore:
         limit: int = 50,
         wanted: EntryFilter | None = None,
     ) -> Page:
-        most, after = limit if wanted is None else MAX_LOOKS, _place(cursor)
-        places = await asyncio.to_thread(_first_places, self._places(namespace), after, most)
+        most, after = limit if wanted is None else MAX_LOOKS, place_of(cursor)
+        places = await asyncio.to_thread(first_places, self._places(namespace), after, most)
         found: list[Listed] = []
+        is_full, looked, shown = False, 0, 0
         for after in places:
             kept = self._kept(namespace, after)
             if kept is not None and kept.expires > self._now() and (wanted is None or wanted.accepts(kept.entry)):
                 found.append(Listed(*after, kept.entry, kept.expires, self._vector(namespace, after)))
-            if len(found) == limit:
+                shown += kept.size
+            if is_full := len(found) == limit or shown > PAGE_BYTES:
                 break
-        goes_on = len(places) == most or len(found) == limit
+            looked += 0 if kept is None else kept.size
+            if looked > LOOK_BYTES:
+                looked = 0
+                await asyncio.sleep(0)
+        goes_on = len(places) == most or is_full
         return Page(tuple(found), ":".join(after) if goes_on else None)
 
     async def scopes(self, namespace: str, *, after: str = "", limit: int = 50) -> Sequence[str]:
-        return await asyncio.to_thread(_first_scopes, self._places(namespace), after, limit)
+        return await asyncio.to_thread(first_scopes, self._places(namespace), after, limit)
 
     async def count(self) -> int:
         return int(self._counts.total)
@@ -210,19 +212,19 @@ class MemoryStore:
             return index.nearest(vector, limit=limit, floor=floor)
         return await asyncio.to_thread(index.nearest, vector, limit=limit, floor=floor)
 
-    def _places(self, namespace: str) -> list[_Place]:
+    def _places(self, namespace: str) -> list[Place]:
         return list(self._spaces[namespace].kept) if namespace in self._spaces else []
 
-    def _kept(self, namespace: str, place: _Place) -> _Kept | None:
+    def _kept(self, namespace: str, place: Place) -> _Kept | None:
         space = self._spaces.get(namespace)
         return None if space is None else space.kept.get(place)
 
-    def _vector(self, namespace: str, place: _Place) -> str:
+    def _vector(self, namespace: str, place: Place) -> str:
         index = self._spaces[namespace].indexes.get(place[0])
         vector = None if index is None else index.vector(place[1])
         return "" if vector is None else vectors.encode(vector)
 
-    def _get(self, namespace: str, place: _Place) -> Entry | None:
+    def _get(self, namespace: str, place: Place) -> Entry | None:
         kept = self._kept(namespace, place)
         if kept is None:
             return None
@@ -247,7 +249,7 @@ class MemoryStore:
                 return
             self._drop(namespace, next(iter(self._spaces[namespace].kept)))
 
-    def _drop(self, namespace: str, place: _Place) -> None:
+    def _drop(self, namespace: str, place: Place) -> None:
         space = self._spaces.get(namespace)
         kept = None if space is None else space.kept.pop(place, None)
         if space is None or kept is None:
@@ -258,7 +260,7 @@ class MemoryStore:
         if not space.kept:
             del self._spaces[namespace]
 
-    def _unindex(self, namespace: str, space: _Space, place: _Place) -> None:
+    def _unindex(self, namespace: str, space: _Space, place: Place) -> None:
         fingerprint, digest = place
         index = space.indexes.get(fingerprint)
         if index is None:
@@ -268,19 +270,3 @@ class MemoryStore:
         if not index:
             del space.indexes[fingerprint]
         self._bytes.add(namespace, (index.nbytes + SCOPE_BYTES if index else 0) - before)
-
-
-def _place(cursor: str | None) -> tuple[str, str]:
-    """Read a cursor; raise ValueError for a malformed one."""
-    if cursor is None:
-        return "", ""
-    fingerprint, digest = cursor.split(":")
-    return fingerprint, digest
-
-
-def _first_places(places: Sequence[_Place], after: _Place, most: int) -> list[_Place]:
-    return heapq.nsmallest(most, (place for place in places if place > after))
-
-
-def _first_scopes(places: Sequence[_Place], after: str, most: int) -> list[str]:
-    return heapq.nsmallest(most, {fingerprint for fingerprint, _ in places if fingerprint > after})

@@ -31,3 +31,17 @@ async def test_a_page_looks_at_so_many_entries_only() -> None:
         None,
     )
     assert first.cursor is not None
+
+
+@pytest.mark.anyio
+async def test_a_page_of_large_entries_ends_early_and_loses_none() -> None:
+    store = MemoryStore(max_entries=100, max_bytes=1 << 30, grace=0.0, clock=SYSTEM_CLOCK)
+    prompts = [f"question {number}" for number in range(7)]
+    for prompt in prompts:
+        await store.save(query(prompt), entry(prompt, "x" * 900_000), None)
+    pages, cursor = [await store.entries("ns", limit=50)], None
+    while (cursor := pages[-1].cursor) is not None:
+        pages.append(await store.entries("ns", cursor=cursor, limit=50))
+
+    assert [len(page.entries) for page in pages] == [3, 3, 1]
+    assert sorted(each.entry.prompt for page in pages for each in page.entries) == prompts

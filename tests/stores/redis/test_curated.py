@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from scripts.devtools.redis.bridge import Bridge
@@ -68,3 +70,17 @@ async def test_many_records_are_read_and_written_page_by_page(make_store: MakeSt
 
     assert len(await book(store).put("ns", records)) == 230
     assert len(await book(store).load("ns")) == 230
+
+
+async def test_a_request_that_waits_no_longer_leaves_the_reading_to_the_next_one(
+    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentinel_core.gateway.curated_book.LOAD_SECONDS", 0.0)
+    here, there = make_store(), make_store()
+    await book(here).put("ns", [RECORD])
+    late = book(there)
+
+    assert await answer(there, late) is None
+    await asyncio.gather(*late._loading.values())
+    assert await answer(there, late) == "From nine to five."
+    assert late._loading == {}
