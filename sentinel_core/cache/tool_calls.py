@@ -68,9 +68,11 @@ def called(completion: Completion) -> list[str]:
 
 def used(completion: Completion, request: ChatRequest) -> frozenset[str]:
     """Return the names of the functions that an answer rests on: it calls them, or their results stand before it."""
-    earlier = [call for message in request.messages for call in _calls(message)]
+    # Conversations may be long: a message that calls nothing costs no call here either.
+    earlier = [call for message in request.messages if "tool_calls" in message for call in _calls(message)]
     names = [_name(call.get("function")) for call in earlier if isinstance(call, dict)]
-    old = [str(message.get("name") or "") for message in request.messages if message.get("role") == "function"]
+    named = (message for message in request.messages if "name" in message)
+    old = [str(message.get("name") or "") for message in named if message.get("role") == "function"]
     return frozenset((*called(completion), *names, *old)) - {""}
 
 
