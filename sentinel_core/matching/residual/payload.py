@@ -41,8 +41,8 @@ _SAYS_WHICH = re.compile(
 _QUESTION_ANSWERING = re.compile(
     r"\banswer\b[^.\n]{0,40}\b(?:questions?|quer(?:y|ies)|users?|customers?)\b|\banswer (?:from|using|based|with|"
     r"only)\b"
-    r"|^[\W_]*(?:question|q|user question|customer question)[\"'*_]{0,3}\s{0,3}[:>]|<question>|"
-    r"^[\W_]*(?:frage|pregunta|domanda|vraag|pergunta|вопрос|问题|質問)\s{0,3}[:：]|\b(?:context|"
+    r"|^[\W_]{0,12}+(?:question|q|user question|customer question)[\"'*_]{0,3}\s{0,3}[:>]|<question>|"
+    r"^[\W_]{0,12}+(?:frage|pregunta|domanda|vraag|pergunta|вопрос|问题|質問)\s{0,3}[:：]|\b(?:context|"
     r"passages?)\b[\"'*_]{0,3}:",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -37,6 +37,7 @@ def test_an_instruction_is_told_from_its_text(prompt: str) -> None:
         "Fix my order. It is late.",
         "Beantworte die Frage.\nQuelle: List of rivers.\nFrage: Explain this text: which one is longest?",
         "My card was declined. What should I do?",
+        "\n#" * 4_000,
     ],
 )
 def test_a_question_has_no_text_to_be_worked_on(prompt: str) -> None:
