@@ -97,6 +97,11 @@ def _answer(prompt: str) -> str:
     return f"This is own:{tenant}:{user}:{'p' if whose_traffic.is_personal(prompt) else 's'} and none other's."
 
 
+def _is_listed(ask: Ask, user: str) -> bool:
+    """Whether a listing may show another's answer: a key without a user sees its tenant's, a user those of no user."""
+    return ask.surface in READING and NOBODY in (ask.user, user)
+
+
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench whose", description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000)
@@ -194,7 +199,7 @@ class Soak:
         for tenant, user, kind in found:
             if tenant != ask.tenant:
                 self._cross("across tenants", number, ask, f"{tenant}/{user}/{kind}")
-            elif kind == "p" and user not in (ask.user, *([NOBODY] if ask.surface in READING else ())):
+            elif kind == "p" and user != ask.user and not _is_listed(ask, user):
                 self._cross("across users", number, ask, f"{tenant}/{user}/{kind}")
 
     def _cross(self, what: str, number: int, ask: Ask, whose: str) -> None:

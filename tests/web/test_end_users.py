@@ -171,6 +171,20 @@ async def test_routes_of_entries_show_a_named_user_theirs_and_shared_ones(it: Ap
     assert (await it.client.delete(f"/v1/cache/entries/{mine}", headers=alice)).json() == {"changed": True}
 
 
+async def test_a_named_user_sees_no_personal_requests_and_hits(it: Api) -> None:
+    await ask(it, "Is my card still active today?", "bob")
+    await ask(it, "Is my card still active now?", "bob")
+    await ask(it, RESET, "bob")
+
+    async def seen(path: str, **headers: str) -> list[str]:
+        page = (await it.client.get(f"/v1/cache/{path}", headers=headers)).json()
+        return [each["prompt"] for each in page[path]]
+
+    assert await seen("requests", **{"x-sentinel-user": "alice"}) == [RESET]
+    assert await seen("hits", **{"x-sentinel-user": "alice"}) == []
+    assert len(await seen("requests")) == 3
+
+
 async def test_reasons_are_counted_and_names_are_nowhere(it: Api) -> None:
     await it.query({"prompt": BALANCE, "user": "alice-the-canary"})
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from sentinel_core.telemetry.observed import ANYONE
+from sentinel_core.telemetry.records import Answered
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import told
 from sentinel_core.web.context import caller, context_of
+from sentinel_core.web.end_users import name_of
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import observing
 from sentinel_core.web.routes.observed_views import (
@@ -32,7 +34,11 @@ writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONS
 
 @router.get("/requests", response_model=RequestPage, summary="Show your latest requests")
 async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> Response:
-    """Return the latest requests of this key's tenant in this process, the latest first."""
+    """
+    Return the latest requests of this key's tenant in this process, the latest first.
+
+    With `x-sentinel-user`, those with a personal answer are left out.
+    """
     service = await admitted(request)
     page = observing.requests_page(
         service, _owner(request), after=after, outcome=outcome, limit=limit, allows=_allows(request)
@@ -42,7 +48,11 @@ async def requests(request: Request, after: After = 0, outcome: Outcome = None, 
 
 @router.get("/hits", summary="Show your served semantic hits")
 async def hits(request: Request, unjudged: Unjudged = False, limit: Limit = 50) -> HitPage:
-    """Return the prompts of this key's tenant that were answered by another prompt's answer, the latest first."""
+    """
+    Return the prompts of this key's tenant that were answered by another prompt's answer, the latest first.
+
+    With `x-sentinel-user`, those with a personal answer are left out.
+    """
     service = await admitted(request)
     return observing.hits_page(service, _owner(request), unjudged=unjudged, limit=limit, allows=_allows(request))
 
@@ -69,6 +79,15 @@ def _owner(request: Request) -> str:
 
 
 def _allows(request: Request) -> observing.Allows:
-    """Return which requests a key may see: those of the models it may ask, and those that reached no model."""
-    known = caller(request)
-    return lambda each: each.provider is None or each.model is None or known.allows(each.provider, each.model)
+    """
+    Return which requests a caller may see: those of the models that the key may ask, and those that reached no model.
+
+    A caller that names an end user sees no personal ones: whose they are is not kept.
+    """
+    known, names_user = caller(request), name_of(request.headers, {}) is not None
+
+    def allows(each: Answered) -> bool:
+        is_of_model = each.provider is None or each.model is None or known.allows(each.provider, each.model)
+        return is_of_model and not (names_user and each.personal is not None)
+
+    return allows
