@@ -65,10 +65,11 @@ class Reactions(Events):
         if spent and self.observed is not None:
             self.observed.spend(spent)
 
-    def estimated(self, usd: float) -> None:
+    def estimated(self, usd: float, tenant: str | None) -> None:
+        self.metrics.estimated(usd, tenant)
         for recorder in self.recorders:
             if isinstance(recorder, Counters | FleetCounters):
-                recorder.add_estimate(usd)
+                recorder.add_estimate(usd, tenant)
 
     def near_miss(self, near_miss: NearMiss) -> None:
         self.near_misses.note(near_miss)

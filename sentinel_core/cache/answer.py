@@ -25,7 +25,8 @@ class CacheRequest:
     the answer belongs to its author alone. `bypass` is why the cache must not serve or keep it, if so.
     `masked` stands for a prompt with personal data: it is compared exactly only.
     `exact_only` forbids answers of other prompts, and this answer to them. `rules` are those of a policy, None
-    for the gateway's, and `sources` name the policy's rule of each of their values. `route` is the path that was asked.
+    for the gateway's, and `sources` name the policy's rule of each of their values. `route` is the path that was asked,
+    `tenant` the caller's, None without keys.
     """
 
     request: ChatRequest
@@ -42,6 +43,7 @@ class CacheRequest:
     rules: Rules | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
+    tenant: str | None = None
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""

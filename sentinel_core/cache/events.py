@@ -56,8 +56,8 @@ class Events:
     def learned(self, amounts: Mapping[str, float]) -> None:
         """React to counts and dollars of judge and audits, by name: `judge_calls`, `judge_usd`, `audits`, …"""
 
-    def estimated(self, usd: float) -> None:
-        """React to dollars that budgets count by an estimate; they are part of a `cost`."""
+    def estimated(self, usd: float, tenant: str | None) -> None:
+        """React to dollars of a tenant that budgets count by an estimate; they are part of a `cost`."""
 
     def near_miss(self, near_miss: NearMiss) -> None:
         """React to a lookup that came near to an answer."""

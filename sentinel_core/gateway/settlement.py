@@ -55,7 +55,7 @@ class Settlement:
             ask.meter.charge(bill.tokens, bill.charged_usd)
         self._events.cost(bill.charged_usd)
         if bill.estimated_usd:
-            self._events.estimated(bill.estimated_usd)
+            self._events.estimated(bill.estimated_usd, ask.tenant)
         return bill
 
     def charge_unanswered(self, ask: CacheRequest) -> None:

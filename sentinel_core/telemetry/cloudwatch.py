@@ -18,7 +18,7 @@ from sentinel_core.telemetry.records import Answered
 NAMESPACE = "Sentinel"
 SERVICE = "sentinel"
 COLD_START, WARM_UP, STORE_ERROR = "ColdStarts", "WarmUps", "StoreErrors"
-FORGED_ENTRY, ALERT = "ForgedEntries", "Alerts"
+FORGED_ENTRY, ALERT, ESTIMATED = "ForgedEntries", "Alerts", "DollarsEstimated"
 TOTALS = ("service", "stage")
 BY_OUTCOME = ("service", "stage", "outcome")
 """Dimensions. Each combination of values is billed as a metric, so no dimension may be unbounded."""
@@ -77,7 +77,7 @@ LATENCY = Metric("Latency", MetricUnit.Milliseconds, lambda answered: answered.l
 
 def names() -> dict[str, list[tuple[str, ...]]]:
     """Return every metric this module can emit, with the sets of dimensions it carries."""
-    totals = [*(metric.name for metric in REQUEST_METRICS), COLD_START, WARM_UP, FORGED_ENTRY, ALERT]
+    totals = [*(metric.name for metric in REQUEST_METRICS), COLD_START, WARM_UP, FORGED_ENTRY, ALERT, ESTIMATED]
     totals += [name for name, _ in LEARNED.values()]
     return {**{name: [TOTALS] for name in totals}, LATENCY.name: [TOTALS, BY_OUTCOME]}
 
@@ -109,6 +109,10 @@ class EmfRecorder(Events):
 
     def alert_raised(self, alert: Alert) -> None:
         self.count(ALERT, {"alert": alert.id})
+
+    def estimated(self, usd: float, tenant: str | None) -> None:
+        """Write them with the tenant as a field: as a dimension each would be a metric of its own, and billed."""
+        self._emit({"tenant": tenant}, self._set({ESTIMATED: (MetricUnit.NoUnit, usd)}))
 
     def learned(self, amounts: Mapping[str, float]) -> None:
         values = {LEARNED[name][0]: (LEARNED[name][1], amount) for name, amount in amounts.items() if name in LEARNED}

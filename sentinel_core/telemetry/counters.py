@@ -19,6 +19,9 @@ CRASHED = "crashed"
 REVALIDATED = "revalidated"
 """Outcome of an answer that was fetched after a stale entry was served; not a request."""
 
+MOST_TENANTS, OTHER = 1_000, "other"
+"""Tenants whose estimated dollars are counted apart, and the name of all others."""
+
 _FAILED = (REJECTED, NOT_CACHED, ERROR, LEFT, CRASHED)
 _REASONS = {"bypass": "bypasses", "miss": "misses", **dict.fromkeys(_FAILED, "errors")}
 """Maps an outcome to the field that counts its reasons."""
@@ -29,7 +32,8 @@ class Counters:
     """
     A Recorder that sums.
 
-    `unpriced` counts answers of unknown cost; above zero, the dollars are a lower bound.
+    `unpriced` counts answers of unknown cost; above zero, the dollars are a lower bound. `estimates` are the
+    estimated dollars by tenant, those of more than `MOST_TENANTS` together.
     """
 
     clock: Clock
@@ -50,6 +54,7 @@ class Counters:
     saved_usd: float = 0.0
     unpriced: int = 0
     estimated_usd: float = 0.0
+    estimates: dict[str, float] = field(default_factory=dict)
     collapsed: int = 0
 
     def __post_init__(self) -> None:
@@ -65,9 +70,12 @@ class Counters:
         self.collapsed += answered.collapsed
         self._add_dollars(answered)
 
-    def add_estimate(self, usd: float) -> None:
-        """Add dollars that budgets count by an estimate."""
+    def add_estimate(self, usd: float, tenant: str | None) -> None:
+        """Add dollars of a tenant that budgets count by an estimate."""
         self.estimated_usd += usd
+        if tenant is not None:
+            name = tenant if tenant in self.estimates or len(self.estimates) < MOST_TENANTS else OTHER
+            self.estimates[name] = self.estimates.get(name, 0.0) + usd
 
     def _latency_of(self, outcome: str) -> Histogram:
         if outcome not in self.latencies:
@@ -101,9 +109,9 @@ class FleetCounters:
     books: Books
     owner_of: Callable[[str], str]
 
-    def add_estimate(self, usd: float) -> None:
-        """Add dollars that budgets count by an estimate."""
-        self.books.add_counters({"estimated_usd": usd})
+    def add_estimate(self, usd: float, tenant: str | None) -> None:
+        """Add dollars of a tenant that budgets count by an estimate."""
+        self.books.add_counters({"estimated_usd": usd}, None if tenant is None else self.owner_of(tenant))
 
     def record(self, answered: Answered) -> None:
         self.books.add_counters(

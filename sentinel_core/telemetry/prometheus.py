@@ -36,7 +36,7 @@ class Figures(Collector):
     Everything that is exposed: of all tenants, or of one.
 
     `stored` is None where it is not known or not asked; `shares` are the shares of new values by tenant and part of
-    the scope.
+    the scope, `estimates` the estimated dollars by tenant.
     """
 
     version: str
@@ -45,6 +45,7 @@ class Figures(Collector):
     totals: Mapping[Line, Sums]
     stored: int | None = None
     shares: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    estimates: Mapping[str, float] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; the base class sets the name."""
@@ -82,7 +83,12 @@ class Figures(Collector):
             unpriced.add_metric(labels, sums.unpriced)
             for kind in ("prompt", "completion", "avoided"):
                 tokens.add_metric([*labels, kind], getattr(sums, f"{kind}_tokens"))
-        yield from (cost, saved, unpriced, tokens)
+        estimated = CounterMetricFamily(
+            "sentinel_estimated_usd", "Dollars that budgets count by an estimate, besides the cost.", labels=["tenant"]
+        )
+        for tenant, usd in self.estimates.items():
+            estimated.add_metric([tenant], usd)
+        yield from (cost, saved, unpriced, tokens, estimated)
 
     def _durations(self) -> Metric:
         metric = HistogramMetricFamily(

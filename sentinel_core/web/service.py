@@ -215,6 +215,7 @@ class Service:
         chat = replace(chat, is_large=True) if context.is_large else chat
         route = request.scope["path"]
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context), route=route)
+        ask = replace(ask, tenant=context.tenant)
         ask, effects = self.policies.ruled(ask, known, route)
         ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)

@@ -348,7 +348,7 @@ def test_the_dashboard_counts_what_metrics_and_alarms_cost() -> None:
     metrics = sum(len(sets) for sets in names().values()) + len(OUTCOMES) - 1
     watching = sum(3 if "Metrics" in each else 1 for each in of_type("AWS::CloudWatch::Alarm").values())
     _, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
-    assert (metrics, watching) == (25, 16)
+    assert (metrics, watching) == (26, 16)
     assert float(values["WatchingHour"]) == pytest.approx((metrics * 0.30 + watching * 0.10) / 730, abs=0.0005)
 
 

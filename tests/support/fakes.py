@@ -333,7 +333,7 @@ class NotedEvents(Events):
     def cost(self, usd: float) -> None:
         self.costs.append(usd)
 
-    def estimated(self, usd: float) -> None:
+    def estimated(self, usd: float, tenant: str | None) -> None:
         self.estimates.append(usd)
 
     def near_miss(self, near_miss: NearMiss) -> None:

@@ -153,3 +153,12 @@ def test_a_cold_start_is_counted_with_its_facts_outside_the_dimensions() -> None
 def test_by_default_a_line_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     EmfRecorder("dev").record(HIT)
     assert json.loads(capsys.readouterr().out)["AvoidedTokens"] == [42.0]
+
+
+def test_estimated_dollars_name_their_tenant_in_a_field() -> None:
+    lines: list[str] = []
+    EmfRecorder("dev", write=lines.append).estimated(0.25, "acme")
+
+    (record,) = map(json.loads, lines)
+    assert (values(record), record["tenant"]) == ({"DollarsEstimated": 0.25}, "acme")
+    assert [each["Dimensions"] for each in record["_aws"]["CloudWatchMetrics"]] == [[["service", "stage"]]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel_core.telemetry.counters import CRASHED, ERROR, NOT_CACHED, REJECTED, Counters
+from sentinel_core.telemetry.counters import CRASHED, ERROR, MOST_TENANTS, NOT_CACHED, REJECTED, Counters
 from sentinel_core.telemetry.records import Answered
 from tests.support.fakes import FakeClock
 
@@ -54,3 +54,14 @@ def test_a_failure_is_counted_by_its_kind_and_has_no_price(clock: FakeClock, wor
     counters = _counted(clock, Answered("/", word, 500, 1.0, "a_code"))
 
     assert (counters.outcomes, counters.errors, counters.unpriced) == ({word: 1}, {"a_code": 1}, 0)
+
+
+def test_estimates_are_summed_by_tenant_and_bounded(clock: FakeClock) -> None:
+    counters = Counters(clock)
+    for number in range(MOST_TENANTS + 2):
+        counters.add_estimate(0.5, f"t{number}")
+    counters.add_estimate(0.25, "t0")
+    counters.add_estimate(0.25, None)
+
+    assert (counters.estimates["t0"], counters.estimates["other"], len(counters.estimates)) == (0.75, 1.0, 1_001)
+    assert counters.estimated_usd == 0.5 * (MOST_TENANTS + 2) + 0.5

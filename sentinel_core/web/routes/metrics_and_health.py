@@ -62,7 +62,7 @@ class Metrics(BaseModel):
     avoided_tokens: int
     cost_usd: float
     saved_usd: float
-    estimated_usd: float = Field(description="Counted in budgets by an estimate, besides cost_usd; 0 for a tenant.")
+    estimated_usd: float = Field(description="Counted in budgets by an estimate, besides cost_usd.")
     unpriced_requests: int = Field(description="Of unknown price: with any, the dollars are a lower bound.")
     latency_ms: Mapping[str, Latency] = Field(description="By outcome.")
     uptime_seconds: float
@@ -94,9 +94,9 @@ async def metrics(request: Request) -> Metrics:
     name, recording = context_of(request.scope).tenant, service.recording
     uptime = service.clock.now() - recording.counters.started
     if name is not None:
-        own = _with_variety(
-            _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None), service, request
-        )
+        counted = _metrics(recording.of_tenant(name), stored=None, uptime=uptime, fleet=None)
+        estimated = {"estimated_usd": round(recording.counters.estimates.get(name, 0.0), 9)}
+        own = _with_variety(counted.model_copy(update=estimated), service, request)
         return _with_learning(own, service, recording.of_tenant(name), caller(request).namespace)
     stored, fleet = await count_of(service.stored.store), await _fleet(service)
     found = _metrics(recording.counters, stored=stored, uptime=uptime, fleet=fleet)

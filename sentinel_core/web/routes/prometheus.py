@@ -49,6 +49,7 @@ async def metrics(request: Request) -> Response:
         _totals(service, tenant),
         await count_of(service.stored.store) if tenant is None else None,
         _shares(service, request),
+        {name: usd for name, usd in recording.counters.estimates.items() if tenant in (None, name)},
     )
     text, content_type = exposition(figures, request.headers.get("accept", ""))
     return Response(text, headers={"content-type": content_type})

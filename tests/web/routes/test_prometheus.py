@@ -62,6 +62,16 @@ async def test_a_key_scrapes_its_own_tenant_only(it: Api) -> None:
     assert "sentinel_stored_entries" not in metrics
 
 
+async def test_estimated_dollars_are_shown_by_tenant(it: Api) -> None:
+    for tenant in ("acme", "globex"):
+        it.service.recording.counters.add_estimate(0.5, tenant)
+    own = await it.client.get("/v1/metrics", headers={"x-api-key": shown_to("acme")})
+
+    assert values((await scraped(it))["sentinel_estimated_usd"]) == {("acme",): 0.5, ("globex",): 0.5}
+    assert values((await scraped(it, {"x-api-key": shown_to("acme")}))["sentinel_estimated_usd"]) == {("acme",): 0.5}
+    assert own.json()["estimated_usd"] == 0.5
+
+
 async def test_no_key_scrapes_nothing(it: Api) -> None:
     assert (await it.client.get("/metrics")).status_code == 401
 
