@@ -97,7 +97,13 @@ def places(folder: Path) -> Iterator[tuple[Server, Page, Page]]:
     with ExitStack() as stack:
         allowed, foreign = (stack.enter_context(_pages(folder)) for _ in range(2))
         keys = f"acme:{api_key.digest(KEY)}"
-        environ = {"SENTINEL_CORS_ORIGINS": allowed, "SENTINEL_API_KEYS": keys, "SENTINEL_LOG_LEVEL": "error"}
+        environ = {
+            "SENTINEL_CORS_ORIGINS": allowed,
+            "SENTINEL_API_KEYS": keys,
+            "SENTINEL_KEYS_FILE": str(folder / "keys.json"),
+            "SENTINEL_NAMESPACE_SECRET": "s" * 32,
+            "SENTINEL_LOG_LEVEL": "error",
+        }
         server = stack.enter_context(serving(**environ))
         browser = stack.enter_context(sync.sync_playwright()).chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"]
