@@ -20,6 +20,9 @@ from scripts.benches.servers import Running
 from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure, raw
 
 CHAT = "/v1/chat/completions"
+BARE_SHARE = 0.1
+"""Callers that ask the upstreams themselves, for as long as Sentinel may: where they are late, the machine is."""
+
 LATE_SECONDS = 1.0
 """After the deadline: an answer that takes longer is late."""
 SETTLE_SECONDS = 8.0
@@ -70,7 +73,7 @@ async def _measure(arguments: argparse.Namespace) -> Row:
     starting = servers.sentinel(upstream=stub, **limits)
     sentinel = await asyncio.to_thread(starting.__enter__)
     try:
-        return await _abused(arguments, sentinel)
+        return await _abused(arguments, sentinel, int(upstream.url.rpartition(":")[2].removesuffix("/v1")))
     finally:
         await asyncio.to_thread(starting.__exit__, None, None, None)
         drip.close()
@@ -103,12 +106,14 @@ async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await asyncio.sleep(0.2)
 
 
-async def _abused(arguments: argparse.Namespace, sentinel: Running) -> Row:
+async def _abused(arguments: argparse.Namespace, sentinel: Running, upstream: int) -> Row:
     await _all_good(sentinel, arguments.places)
     before = _descriptors(sentinel), sentinel.rss_mb()
-    tally, until = Tally(), time.monotonic() + arguments.seconds
-    callers = (_caller(number, arguments, sentinel, tally, until) for number in range(arguments.callers))
-    await asyncio.gather(*callers)
+    tally, bare, until = Tally(), Tally(), time.monotonic() + arguments.seconds
+    callers = (_caller(number, arguments, sentinel.port, tally, until) for number in range(arguments.callers))
+    beside = range(max(4, int(arguments.callers * BARE_SHARE)))
+    bare_callers = (_caller(number, arguments, upstream, bare, until, is_bare=True) for number in beside)
+    await asyncio.gather(*callers, *bare_callers)
     await asyncio.sleep(SETTLE_SECONDS)
     after = _descriptors(sentinel), sentinel.rss_mb()
     good = await _all_good(sentinel, arguments.places)
@@ -119,6 +124,9 @@ async def _abused(arguments: argparse.Namespace, sentinel: Running) -> Row:
         **{name: tally.ends[name] for name in sorted(tally.ends)},
         "longest s": tally.longest,
         "late": tally.late,
+        "bare requests": sum(bare.ends.values()),
+        "bare longest s": bare.longest,
+        "bare late": bare.late,
         "descriptors before": before[0],
         "descriptors left": max(0, after[0] - before[0]),
         "MB before": before[1],
@@ -128,19 +136,23 @@ async def _abused(arguments: argparse.Namespace, sentinel: Running) -> Row:
     }
 
 
-async def _caller(number: int, arguments: argparse.Namespace, sentinel: Running, tally: Tally, until: float) -> None:
+async def _caller(
+    number: int, arguments: argparse.Namespace, port: int, tally: Tally, until: float, *, is_bare: bool = False
+) -> None:
+    """Ask again and again; a bare caller has no deadline but its own patience, which ends with the timeout."""
     chance = random.Random(number)
-    models = [*_behaviours(), "custom/drip"]
+    models = [*_behaviours(), *([] if is_bare else ["custom/drip"])]
     count = 0
     while time.monotonic() < until:
         count += 1
         prompt = f"Caller {number} asks for the {count}th time"
         begun, leaves = time.monotonic(), chance.random() < 0.2
-        patience = chance.uniform(0.0, arguments.timeout) if leaves else arguments.timeout + 10
-        end = await _ask(sentinel.port, chance.choice(models), prompt, stream=chance.random() < 0.5, within=patience)
+        longest = arguments.timeout if is_bare else arguments.timeout + 10
+        patience = chance.uniform(0.0, arguments.timeout) if leaves and not is_bare else longest
+        end = await _ask(port, chance.choice(models), prompt, stream=chance.random() < 0.5, within=patience)
         took = time.monotonic() - begun
         tally.ends[end] += 1
-        if end != "left":
+        if end != "left" or is_bare:
             tally.longest = max(tally.longest, took)
             tally.late += took > arguments.timeout + LATE_SECONDS
         await asyncio.sleep(chance.uniform(0.0, 2 * arguments.pause))

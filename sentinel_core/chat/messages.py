@@ -14,6 +14,14 @@ Chunk: TypeAlias = dict[str, Any]
 """One event of a streamed answer, as parsed JSON (`chat.completion.chunk`)."""
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far the calls of one request are: `is_waiting` while none has been sent and one waits for a place."""
+
+    is_waiting: bool = False
+    was_sent: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Native:
     """
@@ -42,6 +50,7 @@ class ChatRequest:
     `native` is the same in another API's words. `is_large` says to encode and hash it outside the event loop.
     `reach` limits the providers that may answer in place of this one. `is_masked` is whether personal data is hidden
     from the provider, None for the setting's way.
+    `progress` is noted by the providers, and shared by the copies of a request.
     """
 
     provider: str
@@ -55,6 +64,7 @@ class ChatRequest:
     reach: Reach = field(default=EVERYTHING, compare=False)
     is_masked: bool | None = field(default=None, compare=False)
     native: Native | None = field(default=None, compare=False)
+    progress: Progress = field(default_factory=Progress, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

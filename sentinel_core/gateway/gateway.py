@@ -238,7 +238,8 @@ class Gateway:
             try:
                 first = await anext(arriving)
             except BaseException as error:
-                if not isinstance(error, ProviderError) or error.may_bill:
+                has_left = not isinstance(error, ProviderError) and not ask.request.progress.is_waiting
+                if has_left or (isinstance(error, ProviderError) and error.may_bill):
                     self._settlement.charge_unanswered(ask)
                 raise
         streaming = Streaming(forwarding.outcome, arriving, arriving)

@@ -139,7 +139,9 @@ class Guarded:
         """Wait for a place; yield the call with the rest of `timeout`; judge the provider by how the call ends."""
         began, whose = self._monotonic(), _whose(request)
         self._refuse_while_open(whose, began)
+        request.progress.is_waiting = not request.progress.was_sent
         await self._enter(request.key, timeout)
+        request.progress.is_waiting, request.progress.was_sent = False, True
         try:
             now = self._monotonic()
             self._refuse_while_open(whose, now)

@@ -14,6 +14,7 @@ from sentinel_core.cache.answer import Streaming
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.token_estimate import estimated
 from sentinel_core.errors import BudgetSpentError, ProviderTimeoutError, ProviderUnavailableError
+from sentinel_core.providers.guarded import Guarded
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.tenants.limits import Limiter
 from tests.support.fakes import PRICE, CountingProvider, World, chat
@@ -103,6 +104,20 @@ async def test_a_caller_who_leaves_before_the_first_chunk_is_charged_for_the_pro
     await asyncio.gather(opening, return_exceptions=True)
 
     assert meter.charged == [(tokens_of(""), PRICE)]
+
+
+async def test_a_stream_left_while_it_waits_for_a_place_is_not_charged(world: Build) -> None:
+    holding = CountingProvider(gate=asyncio.Event())
+    it, meter = world(provider=Guarded(holding, limit=1)), NotedMeter()
+    first = asyncio.create_task(it.gateway.stream(it.ask("one")))
+    await holding.started.wait()
+    waiting = asyncio.create_task(it.gateway.stream(replace(it.ask("two"), meter=meter)))
+    await asyncio.sleep(0.01)
+    for task in (waiting, first):
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert (meter.charged, holding.calls) == ([], 1)
 
 
 async def test_callers_who_hang_up_overshoot_a_budget_by_one_request_each(world: Build) -> None:
