@@ -19,6 +19,9 @@ _log = logging.getLogger("sentinel")
 FREE_SECONDS = 10.0
 """Between two looks for purges whose bytes are to be freed."""
 
+SWEEP_SECONDS = 3_600.0
+"""Most of one look: a sweep that is cut begins again, and one of 100,000 entries takes minutes on a busy machine."""
+
 
 async def _warm(parts: Parts) -> None:
     """Log a warning if the store is unreachable, then warm up."""
@@ -34,7 +37,7 @@ async def _keep_free(parts: Parts) -> None:
     """Free the bytes of purged entries for as long as the server lives, and learn of erasures while it is idle."""
     while True:
         await asyncio.sleep(FREE_SECONDS)
-        await parts.free(within=FREE_SECONDS)
+        await parts.free(within=SWEEP_SECONDS)
 
 
 def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

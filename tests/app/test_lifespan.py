@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+from fastapi import FastAPI
+
+from sentinel_core.app import lifespan
+
+pytestmark = pytest.mark.anyio
+
+
+class Noting:
+    """Parts that note how long they may free bytes."""
+
+    def __init__(self) -> None:
+        self.within: list[float] = []
+        self.has_freed = asyncio.Event()
+
+    async def check(self) -> dict[str, str]:
+        return {"store": "ok"}
+
+    async def warm(self) -> None: ...
+
+    async def free(self, *, within: float) -> None:
+        self.within.append(within)
+        self.has_freed.set()
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None: ...
+
+
+async def test_a_sweep_has_time_to_end_and_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifespan, "FREE_SECONDS", 0.0)
+    parts = Noting()
+    async with lifespan.lifespan(cast("Any", parts))(FastAPI()):
+        await asyncio.wait_for(parts.has_freed.wait(), 5)
+
+    assert parts.within == [lifespan.SWEEP_SECONDS]
