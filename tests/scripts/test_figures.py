@@ -1,0 +1,53 @@
+"""The tables of the guide's evaluation page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.train import figures
+from scripts.train.figures import BUDGETS, Figures, budgets, results, worths, write
+from sentinel_core.matching.evaluation.tally import Tally
+from sentinel_core.matching.evaluation.worth import Worth
+
+GOOD = Tally(requests=100, hits=40, exact=0, wrong=1, reusable=60)
+TRAPS = Tally(requests=50, hits=5, exact=0, wrong=5, reusable=0, trapped=5)
+FOUND = [
+    Figures("bank", dict.fromkeys(BUDGETS, GOOD), GOOD, [Worth("numbers", "bank", 3, 7)]),
+    Figures("traps", dict.fromkeys(BUDGETS, TRAPS), TRAPS, [Worth("dates", "other name", 1, 2)]),
+]
+
+
+def test_results_stand_beside_cosine() -> None:
+    assert results(FOUND).splitlines()[2:] == [
+        "| bank | 2.5 % | 65 % | 2.5 % | 65 % |",
+        "| traps | 10 % served | – | 10 % served | – |",
+    ]
+
+
+def test_each_budget_is_a_line() -> None:
+    lines = budgets(FOUND).splitlines()
+
+    assert lines[0] == "| `SENTINEL_MAX_WRONG` | bank | traps |"
+    assert lines[2:] == [f"| {budget} | 2.5 %, 65 % | 10 % served, – |" for budget in BUDGETS]
+
+
+def test_each_rule_that_refuses_is_a_line() -> None:
+    assert worths(FOUND).splitlines()[2:] == ["| `numbers` | 3 / 7 |  |", "| `dates` |  | 1 / 2 |"]
+
+
+def test_a_table_replaces_the_one_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("a\n<!-- worth -->\nold\n<!-- /worth -->\nb\n", "utf-8")
+    monkeypatch.setattr(figures, "GUIDE", page)
+
+    write({"worth": "new"})
+
+    assert page.read_text("utf-8") == "a\n<!-- worth -->\nnew\n<!-- /worth -->\nb\n"
+
+
+def test_the_guide_has_a_place_for_each_table() -> None:
+    page = figures.GUIDE.read_text("utf-8")
+
+    assert [page.count(f"<!-- {name} -->\n") for name in ("results", "budgets", "worth")] == [1, 1, 1]
