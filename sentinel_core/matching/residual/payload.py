@@ -26,6 +26,9 @@ _ASKING = re.compile(
     rf"\b[^:\n\"\u201c\u00ab`<.!?\uff1a]{{0,100}}){_CLAUSE_END}",
     re.IGNORECASE,
 )
+_LABELS_TO_CHOOSE = re.compile(r":[^\n?:]{1,200}\?(?=[ \t]{0,8}\n)")
+"""The labels of a question for one, up to the end of its line: `Which topic is this text about: science or sport?`"""
+
 _GIVEN = re.compile(
     rf"{_START}(?P<object>(?:[^\s:\"\u201c\u00ab`<.!?\uff1a]{{1,40}} ){{0,20}}?"
     rf"{words.GIVEN}(?: \w+){{0,2}} {words.TEXTS}\b"
@@ -113,8 +116,9 @@ def _instruction(prompt: str) -> tuple[int, int]:
             return 0, 0
         for match in (match for pattern in (_IMPERATIVE, _ASKING, _GIVEN) for match in pattern.finditer(part)):
             if _names_a_text(match, part):
+                labels = _LABELS_TO_CHOOSE.match(part, match.end()) if match.re is _ASKING else None
                 full_stop = part[match.end() : match.end() + 1] in {".", "!", "?"}
-                return offset + match.start(), offset + match.end() + full_stop
+                return offset + match.start(), (offset + labels.end()) if labels else offset + match.end() + full_stop
     return 0, 0
 
 

@@ -13,6 +13,10 @@ WORKS = {
     "Summarize this text.\n\nThe cat sat.": ("Summarize this text.", "The cat sat."),
     'Rewrite "I am late" in a formal tone.': ('Rewrite "…" in a formal tone.', "I am late"),
     "Is this review positive or negative?\nI loved it.": ("Is this review positive or negative?", "I loved it."),
+    "Which topic is this text about: sport or art?\nThe cat sat.": (
+        "Which topic is this text about: sport or art?",
+        "The cat sat.",
+    ),
     "a + b\n\nWhat does the code above do?": ("What does the code above do?", "a + b"),
     "Suggest a title for this essay: Night falls": ("Suggest a title for this essay", "Night falls"),
     "Night falls\n\nSimplify": ("Simplify", "Night falls"),
