@@ -7,7 +7,7 @@ from pydantic import Field
 from sentinel_core.app.field_types import Cosine, Seconds, Words
 from sentinel_core.app.server_settings import ServerSettings
 from sentinel_core.cache import chat_scope
-from sentinel_core.cache.policy import Mode
+from sentinel_core.cache.operator_rules import Mode
 
 
 class CacheSettings(ServerSettings):

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sentinel_core.cache.policy import Mode
+from sentinel_core.cache.operator_rules import Mode
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants.api_key import UserScope

@@ -8,7 +8,7 @@ from sentinel_core.app import stores
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.settings_errors import suggestion
 from sentinel_core.cache import chat_scope, personal, volatility
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.matching.raw_rules import RAW_RULES

@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.directives import Controls
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
-from sentinel_core.cache.policy import Rules, Unstorable
 from sentinel_core.cache.ports import Meter
 from sentinel_core.cache.scope import Masked
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 
 NO_USAGE = Usage()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Outcome, Stale
@@ -105,7 +105,7 @@ def without_entry(plan: Plan, trace: Trace, outcome: Miss | Bypass, now: float) 
     if not plan.may_revalidate:
         return forwarding
     for kind, candidate in stale_entries(trace):
-        if policy.may_revalidate(candidate.entry, plan.ask.controls.directives, plan.rules, now):
+        if freshness.may_revalidate(candidate.entry, plan.ask.controls.directives, plan.rules, now):
             reusing = reuse_stale(plan, trace, kind, candidate, now, revalidating=True)
             return Revalidating(plan, trace, reusing, forwarding)
     return forwarding

@@ -27,15 +27,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import bypass, freshness
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.curated import MARGIN, CuratedEntry
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, State, id_of, without_entry
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace, place
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.rewording import Recalled
 from sentinel_core.cache.scope import Query, digest
@@ -75,19 +75,19 @@ class Arrived(State):
         curated: CuratedEntry | None = None,
     ) -> Reusing | Comparing | Decided:
         plan = self.plan
-        if curated is not None and policy.is_fresh(curated, plan.ask.controls.directives, now):
+        if curated is not None and freshness.is_fresh(curated, plan.ask.controls.directives, now):
             hit = Hit(HitKind.EXACT, 1.0, curated.age(now), is_curated=True)
             return Reusing(plan, self.trace, hit, curated, curated.id)
         entry = entry if entry is not None and plan.may_repeat(entry) else None
         trace = self.trace if entry is None else Trace(exact=entry)
-        if entry is not None and policy.is_fresh(entry, plan.ask.controls.directives, now):
+        if entry is not None and freshness.is_fresh(entry, plan.ask.controls.directives, now):
             return Reusing(plan, trace, Hit(HitKind.EXACT, 1.0, entry.age(now)), entry, self.query.entry_id)
         if plan.not_comparable is not None:
             return _not_compared(plan, trace, plan.not_comparable, now)
         if recalled is not None and entry is None and _may_reuse(recalled.candidate, plan, now):
             trace = Trace(judgements=((recalled.candidate, recalled.verdict),))
             return _matched(plan, trace, recalled.candidate, now)
-        if not policy.is_in_time(waited, 1, 2, plan.store_budget):
+        if not freshness.is_in_time(waited, 1, 2, plan.store_budget):
             return _not_compared(plan, trace, MissDetail.STORE_SLOW, now)
         return Comparing(plan, trace, self.query)
 
@@ -117,7 +117,7 @@ class Comparing(_Comparison):
             return _not_compared(plan, trace, found, now)
         vector = found.vector if isinstance(found, Extract) else found
         trace = replace(trace, vector=vector, is_extract=isinstance(found, Extract))
-        if not policy.is_in_time(waited, 2, 1, plan.store_budget):
+        if not freshness.is_in_time(waited, 2, 1, plan.store_budget):
             return _not_compared(plan, trace, MissDetail.STORE_SLOW, now)
         return Searching(plan, trace, self.query, vector)
 
@@ -148,7 +148,7 @@ class Judging(_Comparison):
     spent: float = 0.0
 
     def next(self, verdict: Verdict, took: float, now: float) -> Reusing | Judging | Consulting | Unmatched | Decided:
-        is_fresh = policy.is_fresh(self.candidate.entry, self.plan.ask.controls.directives, now)
+        is_fresh = freshness.is_fresh(self.candidate.entry, self.plan.ask.controls.directives, now)
         state = replace(self, spent=self.spent + took)
         if verdict.zone is Zone.GREY and is_fresh and all(each.zone != Zone.GREY for _, each in self.trace.judgements):
             return Consulting(self.plan, self.trace, self.query, state, verdict)
@@ -163,7 +163,7 @@ class Consulting(_Comparison):
     verdict: Verdict
 
     def next(self, verdict: Verdict, now: float) -> Reusing | Judging | Unmatched | Decided:
-        is_fresh = policy.is_fresh(self.judging.candidate.entry, self.plan.ask.controls.directives, now)
+        is_fresh = freshness.is_fresh(self.judging.candidate.entry, self.plan.ask.controls.directives, now)
         return _judged(self.judging, verdict, now, is_fresh=is_fresh)
 
 
@@ -196,7 +196,7 @@ def arrive(
     rules = ask.rules or rules
     ask = tempered(ask, rules, now)
     directives = ask.controls.directives
-    reason = BypassReason.MODE_OFF if rules.mode == "off" else ask.bypass or policy.bypass_reason(ask.request, rules)
+    reason = BypassReason.MODE_OFF if rules.mode == "off" else ask.bypass or bypass.bypass_reason(ask.request, rules)
     query = None if reason is not None else place(ask, rules)
     budget = math.inf if directives.only_if_cached else store_budget
     leases = takes_lease and not (directives.only_if_cached or directives.no_store)
@@ -236,7 +236,7 @@ def _judge(
 
 def _may_reuse(candidate: Candidate, plan: Plan, now: float) -> bool:
     is_near = candidate.similarity >= plan.threshold and plan.may_compare(candidate.entry)
-    return is_near and policy.is_fresh(candidate.entry, plan.ask.controls.directives, now)
+    return is_near and freshness.is_fresh(candidate.entry, plan.ask.controls.directives, now)
 
 
 def _matched(plan: Plan, trace: Trace, near: Candidate, now: float) -> Reusing:

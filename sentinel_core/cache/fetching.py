@@ -16,16 +16,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness, storing
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.billing import Bill
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Forwarding, Reusing, reuse_stale, stale_entries
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import name as name_of
 from sentinel_core.cache.plan import Plan, Trace, is_cut, place
-from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.standalone import refers_back
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.cache.tool_calls import is_compared as is_call_compared
 from sentinel_core.cache.tool_calls import used
 from sentinel_core.chat.messages import Completion
@@ -125,7 +125,7 @@ class Asking:
             prompt=query.prompt,
             completion=replace(completion, body=None),
             created=now,
-            ttl=policy.time_to_live(plan.ask.controls, plan.rules, used(completion, plan.ask.request)),
+            ttl=freshness.time_to_live(plan.ask.controls, plan.rules, used(completion, plan.ask.request)),
             cost_usd=cost_usd,
             tags=plan.ask.controls.tags,
             author=plan.ask.author,
@@ -156,7 +156,7 @@ class Asking:
         if self.forwarding.trace.shadow is not None:
             return Unstorable.SHADOW
         controls = plan.ask.controls
-        reason = policy.unstorable(
+        reason = storing.unstorable(
             completion, plan.ask.request, controls.directives, plan.rules, controls.read_only_tools
         )
         if reason is None and is_cut(plan) and refers_back(completion.text):
@@ -178,7 +178,7 @@ class Waiting:
         if (
             entry is None
             or not plan.may_repeat(entry)
-            or not policy.is_fresh(entry, self.forwarding.plan.ask.controls.directives, now)
+            or not freshness.is_fresh(entry, self.forwarding.plan.ask.controls.directives, now)
         ):
             return Asking(self.forwarding)
         return Fetched(entry.completion, entry.cost_usd, None, self.query, from_other_instance=True)
@@ -220,6 +220,6 @@ def fail(forwarding: Forwarding, now: float) -> Failing | Reusing | Unanswered:
 
 def _stand_in(plan: Plan, trace: Trace, now: float) -> Reusing | Unanswered:
     for kind, candidate in stale_entries(trace):
-        if policy.may_serve_stale(candidate.entry, plan.ask.controls.directives, plan.rules, now):
+        if freshness.may_serve_stale(candidate.entry, plan.ask.controls.directives, plan.rules, now):
             return reuse_stale(plan, trace, kind, candidate, now)
     return Unanswered()

@@ -6,12 +6,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sentinel_core.cache import chat_scope, policy, tool_calls
+from sentinel_core.cache import bypass, chat_scope, operator_rules, tool_calls
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import MARGIN, NearMiss
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Hit, MissDetail, Stale
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query, split
 from sentinel_core.cache.verdict import Verdict
@@ -98,12 +98,12 @@ class Plan:
             return MissDetail.NOVELTY
         if self.rules.mode == "exact":
             return MissDetail.EXACT_ONLY
-        return None if policy.is_comparable(self.ask.request) else MissDetail.NOT_TEXT
+        return None if bypass.is_comparable(self.ask.request) else MissDetail.NOT_TEXT
 
     @property
     def threshold(self) -> float:
         """The least similarity of a semantic hit."""
-        return policy.threshold(self.ask.controls, self.rules)
+        return operator_rules.threshold(self.ask.controls, self.rules)
 
     @property
     def near_miss_floor(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict

@@ -58,7 +58,7 @@ def split(request: ChatRequest, namespace: str, masked: Masked | None = None) ->
 
     Two requests may share an answer only if all but their prompts are the same: the tenant, the
     provider, the model, every parameter, every earlier message, and the end user if the answer is personal.
-    The last message must be a user's, or the result of a tool; `policy.bypass_reason` has turned away all others.
+    The last message must be a user's, or the result of a tool; `bypass.bypass_reason` has turned away all others.
     """
     if masked is not None:
         return Query(namespace, fingerprint(request, namespace), masked.prompt, masked.digest)

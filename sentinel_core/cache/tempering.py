@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sentinel_core.cache import novelty, volatility
 from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import BypassReason
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.cache.tool_calls import RESULTS, asked_text
 from sentinel_core.chat.messages import ChatRequest

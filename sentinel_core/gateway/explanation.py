@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
@@ -104,7 +104,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         query,
         scope,
         plan.threshold,
-        policy.time_to_live(plan.ask.controls, plan.rules),
+        freshness.time_to_live(plan.ask.controls, plan.rules),
         plan.ask.volatile,
         plan.ask.personal,
         plan.ask.sources,
@@ -164,8 +164,8 @@ def _sight(plan: Plan, candidate: Candidate, verdict: Verdict | None, now: float
     return Sight(
         candidate,
         verdict,
-        fresh=policy.is_fresh(entry, directives, now),
-        may_stand_in=policy.may_serve_stale(entry, directives, plan.rules, now),
+        fresh=freshness.is_fresh(entry, directives, now),
+        may_stand_in=freshness.may_serve_stale(entry, directives, plan.rules, now),
         age=entry.age(now),
         ttl_left=entry.ttl - entry.age(now),
     )

@@ -16,8 +16,8 @@ from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalida
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.plan import Plan
-from sentinel_core.cache.policy import Rules
 from sentinel_core.chat.messages import Chunk
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError

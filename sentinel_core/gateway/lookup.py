@@ -11,10 +11,10 @@ from functools import partial
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import MissDetail
 from sentinel_core.cache.pairs import Labeller, Pairs, Relation, key_of, verdict_of
 from sentinel_core.cache.plan import Extract
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
 from sentinel_core.cache.rewording import Recall
 from sentinel_core.cache.scope import Query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Reusing
 from sentinel_core.cache.decision import Arrived, Comparing, Judging, Searching
@@ -89,7 +89,7 @@ def known_hit(
         if given is None or given.zone is Zone.GREY:
             return []
         found.append(KnownCandidate(each.entry, each.similarity, by_gate))
-        if given.passed and policy.is_fresh(each.entry, plan.ask.controls.directives, now):
+        if given.passed and freshness.is_fresh(each.entry, plan.ask.controls.directives, now):
             return found
     return []
 

@@ -13,7 +13,7 @@ from sentinel_core.cache.fetching import Asking, Fetched, Settling
 from sentinel_core.cache.outcome import MissDetail
 from sentinel_core.cache.personal_data import find_aside
 from sentinel_core.cache.plan import Extract
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError
 from sentinel_core.gateway.lookup import Lookup

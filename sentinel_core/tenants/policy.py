@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from sentinel_core.cache.policy import Mode
+from sentinel_core.cache.operator_rules import Mode
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.tenants.api_key import UserScope
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.directives import Controls
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.chat.messages import ChatRequest, Completion, Usage
 from sentinel_core.web.context import context_of
 from sentinel_core.web.service import Service, check_allowed, service_of

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Embedder, Store
@@ -107,7 +107,7 @@ class VectorCache:
         except CacheError:
             return [None] * len(queries)
         now = self.clock.now()
-        fresh = [entry if entry and policy.is_fresh(entry, controls.directives, now) else None for entry in entries]
+        fresh = [entry if entry and freshness.is_fresh(entry, controls.directives, now) else None for entry in entries]
         return await off_loop(partial(_valid, fresh), is_large=len(fresh) > MOST_ON_LOOP)
 
     async def save(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.tenants.api_key import Caller
 from sentinel_core.tenants.policy import NO_POLICY, Effects, Facts, Policy

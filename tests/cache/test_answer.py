@@ -5,7 +5,7 @@ import pytest
 from sentinel_core.cache.answer import NO_USAGE, Answer, CacheRequest
 from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, Outcome, Stale
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.storing import Unstorable
 from tests.support.fakes import chat, completion
 
 

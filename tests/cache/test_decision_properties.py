@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided, Forwarding, NotCached, Reusing, Revalidating
 from sentinel_core.cache.decision import (
@@ -130,7 +130,7 @@ def test_a_hit_is_fresh_near_enough_and_passed(known: Facts, cache_control: str,
 
     if isinstance(decided, Reusing):
         assert isinstance(decided.outcome, Hit)
-        assert policy.is_fresh(decided.entry, decided.plan.ask.controls.directives, NOW)
+        assert freshness.is_fresh(decided.entry, decided.plan.ask.controls.directives, NOW)
         assert n == 1
         assert not decided.plan.ask.controls.directives.no_cache
         if decided.outcome.kind is HitKind.EXACT:

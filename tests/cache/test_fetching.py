@@ -12,8 +12,8 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Settling, Unanswered, Waiting, fail, fetch
 from sentinel_core.cache.outcome import Bypass, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.cache.plan import NO_FACTS, Trace
-from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.ports import Candidate
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.cache.verdict import Verdict
 from tests.cache.test_decision import NOW, QUERY, VECTOR, arrived, entry
 from tests.support.fakes import PRICE, USAGE, chat, completion

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.cache import policy, soundness
+from sentinel_core.cache import soundness, storing
 from sentinel_core.cache.directives import Directives
-from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.schema_check import SchemaCheck
+from sentinel_core.cache.storing import Unstorable
 from tests.support.fakes import RULES, chat, completion
 
 TOOLS: Any = [{"type": "function", "function": {"name": "f"}}]
@@ -29,7 +29,7 @@ STRICT: Any = {"type": "json_schema", "json_schema": {"name": "n", "strict": Tru
 
 
 def judged(text: str, **params: Any) -> Unstorable | None:
-    return policy.unstorable(completion(text), chat(**params), Directives(), RULES)
+    return storing.unstorable(completion(text), chat(**params), Directives(), RULES)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def judged(text: str, **params: Any) -> Unstorable | None:
     ],
 )
 def test_finish_reasons_count_in_every_spelling(reason: str, expected: Unstorable | None) -> None:
-    assert policy.unstorable(completion(finish_reason=reason), chat(), Directives(), RULES) is expected
+    assert storing.unstorable(completion(finish_reason=reason), chat(), Directives(), RULES) is expected
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import pytest
 
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.directives import Controls
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
-from sentinel_core.cache.policy import Rules, Unstorable
 from sentinel_core.cache.scope import split
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import Completion, Json, Usage
 from sentinel_core.errors import (
     CacheError,

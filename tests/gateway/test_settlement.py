@@ -8,9 +8,9 @@ import pytest
 
 from sentinel_core.cache.answer import Answer, Streaming
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import Query, split
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.support.background import Background
 from tests.support.fakes import RULES, BrokenStore, FakeClock, World, chat, completion

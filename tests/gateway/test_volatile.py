@@ -9,8 +9,8 @@ import pytest
 
 from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.outcome import Hit, HitKind, Miss, MissDetail
-from sentinel_core.cache.policy import Unstorable
 from sentinel_core.cache.scope import split
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.errors import ProviderUnavailableError
 from tests.support.fakes import RULES, World, chat
 

@@ -18,7 +18,7 @@ from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Provider, Purge, Store, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Message, Usage

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel_core.cache.policy import Mode
+from sentinel_core.cache.operator_rules import Mode
 from sentinel_core.tenants.policy import Effects, Policy, Rule
 from tests.support.fakes import RULES, completion
 from tests.web.conftest import Api

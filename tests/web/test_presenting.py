@@ -6,7 +6,7 @@ import pytest
 
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, Outcome, Stale
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants.limit_plan import RateState
 from sentinel_core.web.presenting import AnswerView, rate_headers

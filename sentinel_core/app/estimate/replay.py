@@ -18,9 +18,9 @@ from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import NO_EVENTS
 from sentinel_core.cache.fetching import fetch
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Hit, HitKind, Outcome
 from sentinel_core.cache.plan import Trace
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Embedder, Provider, Vector
 from sentinel_core.cache.scope import Query, prompt_of, split
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Message, Usage

@@ -17,7 +17,7 @@ from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.app.estimate.tally import Tally
 from sentinel_core.app.estimate.vectors import KeptVectors
 from sentinel_core.app.settings import Settings
-from sentinel_core.cache import policy
+from sentinel_core.cache import bypass
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.errors import InvalidRequestError
 
@@ -168,7 +168,7 @@ class _Running:
         self._read += 1
         self.estimate.rows = self._read
         is_full = self._read <= self._full_rows
-        if policy.bypass_reason(ask.request, self._replay.rules) is None and not (ask.bypass or call.is_failed):
+        if bypass.bypass_reason(ask.request, self._replay.rules) is None and not (ask.bypass or call.is_failed):
             is_repeat = self._repeats.note(query_of(ask).entry_id, call.time or 0.0)
             if is_repeat and not is_full:
                 return call, ask, 0.0

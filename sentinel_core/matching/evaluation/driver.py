@@ -11,8 +11,8 @@ from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.decision import Consulting, Judging, Looking, Searching
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.plan import NO_FACTS, Plan
-from sentinel_core.cache.policy import Rules
 from sentinel_core.cache.ports import Candidate as StoredCandidate
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Completion

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from sentinel_core.cache import policy
+from sentinel_core.cache import freshness
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import Hit, HitKind, Miss
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import ChatRequest, Completion, Json, Usage
 from sentinel_core.errors import NotCachedError, NotFoundError, RequestTooLargeError
 from sentinel_core.support.off_loop import off_loop
@@ -98,7 +98,7 @@ async def create(body: EmbeddingBody, request: Request) -> Response:
     wanted = await off_loop(lambda: _wanted(body, service), is_large=is_large)
     controls = cache_headers.parse(request.headers)
     direct = direct_of(request, wanted.provider, wanted.model, local=LOCAL_PROVIDER, controls=controls)
-    ttl = policy.time_to_live(controls, direct.rules)
+    ttl = freshness.time_to_live(controls, direct.rules)
     cache = VectorCache(service.stored.store, service.clock, ttl, direct.owner)
     queries = await off_loop(lambda: wanted.queries(direct.namespace), is_large=is_large)
     is_cached = direct.rules.mode in ("semantic", "exact")

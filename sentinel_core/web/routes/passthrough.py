@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.outcome import Bypass, BypassReason
-from sentinel_core.cache.policy import Unstorable
+from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.errors import InvalidRequestError, NotFoundError, RequestError
 from sentinel_core.providers.direct_calls import RawAnswer

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.cache.policy import Rules
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.streaming import replay
 from sentinel_core.chat.usage import write
