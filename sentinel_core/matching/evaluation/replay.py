@@ -53,10 +53,19 @@ class Decider:
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict, repr=False)
     """By the prompt asked and the one stored, for any threshold: a curve asks for each pair once."""
     _comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict, repr=False)
+    _found: dict[str, tuple[Vector | None, bool]] = field(default_factory=dict, repr=False)
+    """The vector of each prompt, and whether it is that of the whole; folding a prompt takes longer than a search."""
 
     def vector(self, prompt: str) -> Vector | None:
-        texts = [prompt] if self.compare_raw else [comparable(prompt), *extracts(prompt)]
-        return next((self.vectors[text] for text in texts if text in self.vectors), None)
+        return self._find(prompt)[0]
+
+    def _find(self, prompt: str) -> tuple[Vector | None, bool]:
+        if prompt not in self._found:
+            whole = prompt if self.compare_raw else comparable(prompt)
+            texts = [whole] if self.compare_raw else [whole, *extracts(prompt)]
+            found = next((self.vectors[text] for text in texts if text in self.vectors), None)
+            self._found[prompt] = found, whole in self.vectors
+        return self._found[prompt]
 
     def choose(
         self, asked: str, near: Sequence[Candidate], threshold: float, case: Case | None = None
@@ -77,7 +86,7 @@ class Decider:
     def _compared(self, asked: str, near: Sequence[Candidate]) -> Sequence[Compared[Candidate]]:
         """`Cache` holds no coroutines: the rests' vectors are awaited here, and kept for the next threshold."""
         pairs = [(each, self._comparison(asked, each.prompt)) for each in sorted(near, key=lambda one: -one.similarity)]
-        is_whole = comparable(asked) in self.vectors
+        _, is_whole = self._find(asked)
         if is_whole and all(comparison.is_whole for _, comparison in pairs):  # mostly so, and a loop takes 1 ms
             return [Compared(each, comparison, each.similarity) for each, comparison in pairs]
         embed = self.rests.embed_many if self.rests is not None else no_vectors
