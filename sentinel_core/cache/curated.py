@@ -151,6 +151,21 @@ class VersionReader(Protocol):
         """Note the version; None without records."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    Records of a namespace as texts by their ids, None for a deleted one.
+
+    `is_whole` says that these are all, else those changed since a place in the log of changes. `place` is where the
+    next reading goes on; "" where no log says.
+    """
+
+    version: str | None
+    records: Mapping[str, str | None]
+    place: str
+    is_whole: bool
+
+
 class CuratedStore(Protocol):
     """Where the records of namespaces are kept, as texts by their ids, under a version that each change moves."""
 
@@ -160,8 +175,8 @@ class CuratedStore(Protocol):
     async def version(self, namespace: str) -> str | None:
         """Return the version, None without records; raises StoreError."""
 
-    async def read(self, namespace: str) -> tuple[str | None, Mapping[str, str]]:
-        """Return the version and all records; raises StoreError."""
+    async def read(self, namespace: str, since: str = "") -> Reading:
+        """Return what has changed since a place, or all records where the log does not know it; raises StoreError."""
 
     async def write(self, namespace: str, records: Mapping[str, str | None]) -> None:
         """Store records, None deletes one; raises StoreError."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sentinel_core.cache import curated
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.curated import CuratedEntry, CuratedStore, Record
 from sentinel_core.cache.plan import CANDIDATES
 from sentinel_core.cache.ports import Candidate, Embedder, Vector
-from sentinel_core.cache.scope import Query, digest
-from sentinel_core.errors import CacheError, CorruptEntryError
+from sentinel_core.cache.scope import Query
+from sentinel_core.errors import CacheError
+from sentinel_core.gateway.curated_shelf import Shelf, place_of, updated
 from sentinel_core.matching import vectors
 from sentinel_core.matching.canonical_text import comparable
-from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 
@@ -31,22 +30,6 @@ MOST_NAMESPACES = 1_000
 _WIDE = 64  # neighbours looked at: some are of another scope or not valid, and an answer may have many questions
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """The records of one namespace; `at` is the version that they are of, `asked` a monotonic reading."""
-
-    at: str | None = None
-    known: str | None = None
-    asked: float | None = None
-    records: dict[str, Record] = field(default_factory=dict)
-    exact: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    index: ScopeIndex = field(default_factory=ScopeIndex)
-    wordings: Counter[str] = field(default_factory=Counter)
-
-    def learn(self, version: str | None) -> None:
-        self.known = version
-
-
 class CuratedBook:
     """Finds curated answers; a namespace without any costs a dict lookup."""
 
@@ -55,7 +38,7 @@ class CuratedBook:
         self._embedder = embedder
         self._now = clock.now
         self._monotonic = clock.monotonic
-        self._shelves: BoundedMap[str, _Shelf] = BoundedMap(MOST_NAMESPACES)
+        self._shelves: BoundedMap[str, Shelf] = BoundedMap(MOST_NAMESPACES)
         self._writing = asyncio.Lock()
         self._loading: dict[str, asyncio.Task[Mapping[str, Record]]] = {}
 
@@ -92,7 +75,7 @@ class CuratedBook:
         """Return the load under way, which goes on after a request that waits no longer."""
         loading = self._loading.get(namespace)
         if loading is None:
-            loading = self._loading[namespace] = asyncio.create_task(self.load(namespace))
+            loading = self._loading[namespace] = asyncio.create_task(self._load(namespace))
             loading.add_done_callback(lambda task: self._end_loading(namespace, task))
         return loading
 
@@ -109,10 +92,16 @@ class CuratedBook:
         return await self.load(namespace)
 
     async def load(self, namespace: str) -> Mapping[str, Record]:
-        """Read all records of a namespace; raises StoreError."""
-        version, texts = await self._store.read(namespace)
-        shelf = _Shelf(version, version, self._monotonic())
-        await asyncio.to_thread(_read, shelf, texts, self._embedder.id)
+        """Read what has changed in a namespace, all records the first time; raises StoreError."""
+        with suppress(CacheError):
+            if (loading := self._loading.get(namespace)) is not None:
+                await asyncio.shield(loading)  # it may have begun before the last change
+        return await asyncio.shield(self._loading_of(namespace))
+
+    async def _load(self, namespace: str) -> Mapping[str, Record]:
+        shelf = self._shelves.peek(namespace)
+        reading = await self._store.read(namespace, "" if shelf is None else shelf.place)
+        shelf = await updated(shelf, reading, self._monotonic(), self._embedder.id)
         self._shelves.put(namespace, shelf)
         return shelf.records
 
@@ -129,8 +118,7 @@ class CuratedBook:
         if shelf is None or not shelf.records or not curated.may_answer(ask):
             return []
         found = shelf.index.nearest(vector, limit=_WIDE, floor=0.0)
-        named = ((name.rpartition("#"), similarity) for name, similarity in found)
-        entries = ((self._entry(shelf, (name[0], int(name[2])), ask), similarity) for name, similarity in named)
+        entries = ((self._entry(shelf, place_of(name), ask), similarity) for name, similarity in found)
         near = [Candidate(entry, similarity) for entry, similarity in entries if entry is not None]
         supported = _supported(near, is_cut=len(found) == _WIDE, wordings=shelf.wordings)
         return [each for each in supported if each.similarity >= floor][:CANDIDATES]
@@ -193,51 +181,16 @@ class CuratedBook:
             await self.load(namespace)
         return written
 
-    def _entry(self, shelf: _Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
+    def _entry(self, shelf: Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
         record = shelf.records[place[0]]
         return record.entry(place[1]) if record.is_valid(self._now()) and record.is_for(ask) else None
 
-    def _shelf(self, namespace: str) -> _Shelf:
+    def _shelf(self, namespace: str) -> Shelf:
         shelf = self._shelves.get(namespace)
         if shelf is None:
-            shelf = _Shelf()
+            shelf = Shelf()
             self._shelves.put(namespace, shelf)
         return shelf
-
-
-def _read(shelf: _Shelf, texts: Mapping[str, str], embedder: str) -> None:
-    """Decode and index all records, which takes a second for 20,000: too long for the event loop."""
-    records: dict[str, Record] = {}
-    for identifier, text in texts.items():
-        with suppress(CorruptEntryError):
-            records[identifier] = curated.decode(text)
-    _fill(shelf, records, embedder)
-
-
-def _fill(shelf: _Shelf, records: dict[str, Record], embedder: str) -> None:
-    """Index records; those that name more of the scope come first."""
-    encoded: dict[str, str] = {}
-    shelf.records = records
-    for record in records.values():
-        shelf.wordings[record.answer] += len(set(map(comparable, record.questions)))
-    for name, record in sorted(records.items(), key=lambda item: _breadth(item[1])):
-        for number, question in enumerate(record.questions):
-            shelf.exact.setdefault(digest(question), []).append((name, number))
-            if record.embedder == embedder and number < len(record.vectors) and record.vectors[number]:
-                encoded[f"{name}#{number}"] = record.vectors[number]
-    if not encoded:
-        return
-    try:
-        shelf.index.add_many(list(encoded), vectors.decode_many(list(encoded.values())))
-    except CorruptEntryError:
-        for place, text in encoded.items():
-            with suppress(CorruptEntryError):
-                shelf.index.add(place, vectors.decode(text))
-
-
-def _breadth(record: Record) -> int:
-    """Return how many parts of the scope a record leaves open."""
-    return [record.model, record.system, record.surface].count(None)
 
 
 def _supported(near: Sequence[Candidate], *, is_cut: bool, wordings: Mapping[str, int]) -> list[Candidate]:

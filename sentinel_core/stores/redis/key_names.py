@@ -55,6 +55,11 @@ def curated_version(namespace: str) -> str:
     return f"{ROOT}{namespace}:curated-version"
 
 
+def curated_log(namespace: str) -> str:
+    """Name the stream of ids of changed curated answers."""
+    return f"{ROOT}{namespace}:curated-log"
+
+
 def learning(namespace: str) -> str:
     """Name the state of a namespace's learning, as an operator has set it."""
     return f"{ROOT}{namespace}:learning"

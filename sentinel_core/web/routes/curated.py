@@ -128,7 +128,7 @@ async def put_entries(body: CuratedAnswers, request: Request) -> Response:
     records = [each.record() for each in body.entries]
     with store_needed():
         before = await book.current(namespace)
-        if len(before.keys() | {each.id for each in records}) > MOST_RECORDS:
+        if len(before) + len({each.id for each in records if each.id not in before}) > MOST_RECORDS:
             raise NotAllowedError(f"entries: a namespace holds {MOST_RECORDS} at most", code="too_many_entries")
         try:
             changed = await book.put(namespace, records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -84,3 +85,27 @@ async def test_a_request_that_waits_no_longer_leaves_the_reading_to_the_next_one
     await asyncio.gather(*late._loading.values())
     assert await answer(there, late) == "From nine to five."
     assert late._loading == {}
+
+
+async def test_another_instance_reads_the_changed_records_only(make_store: MakeStore, wire: RedisConnection) -> None:
+    here, there = make_store(), make_store()
+    await book(here).put("ns", [Record(f"r{n}", (f"question number{n}",), "x") for n in range(60)])
+    first = await there.curated.read("ns")
+    writer = book(here)
+    await writer.put("ns", [Record("r1", ("another question",), "y"), RECORD])
+    await writer.delete("ns", "r2")
+
+    then = await there.curated.read("ns", first.place)
+    whole = await there.curated.read("ns")
+
+    assert (first.is_whole, len(first.records)) == (True, 60)
+    assert (then.is_whole, {name: text is None for name, text in then.records.items()}) == (
+        False, {"r1": False, "hours": False, "r2": True},
+    )  # fmt: skip
+    assert (then.version, then.place) == (whole.version, whole.place)
+    assert {**first.records, **then.records, "r2": None} == {**whole.records, "r2": None}
+
+    await wire.run([("XTRIM", key_names.curated_log("ns"), "MAXLEN", "0")])
+    assert (await there.curated.read("ns", first.place)) == replace(whole, place="")
+    await writer.delete("ns", "r3")
+    assert len((await there.curated.read("ns", "")).records) == 59
