@@ -75,11 +75,14 @@ function shownPart(part) {
 
 export async function nearMisses(body, tools) {
   if (needsTenant()) return show(body, h("p", {}, "Choose a tenant above: near misses are kept by tenant."));
-  const content = h("div", {});
-  show(body, h("p", { class: "dim" }, "The last misses that had a near answer, by the rule that turned it away. Loosening a rule would serve them; its risk is the gate's doubt of each."), content);
+  const scope = h("div", {}), content = h("div", {});
+  show(body, h("h2", {}, "Parts of the scope that never repeat"), scope, h("h2", {}, "Near misses by rule"),
+    h("p", { class: "dim" }, "The last misses that had a near answer, by the rule that turned it away. Loosening a rule would serve them; its risk is the gate's doubt of each."), content);
   await tools.every(10, async () => {
-    const { near_misses: all } = await get(seen("near-misses", { limit: 100 }));
-    if (!tools.isHere() || content.contains(document.activeElement)) return;
+    const [{ near_misses: all }, variety] = await Promise.all([get(seen("near-misses", { limit: 100 })), get(seen("scope-variety", {}))]);
+    if (!tools.isHere()) return;
+    show(scope, varied(variety));
+    if (content.contains(document.activeElement)) return;
     const groups = new Map();
     all.forEach((near) => groups.set(near.refused_by, [...(groups.get(near.refused_by) || []), near]));
     const sorted = [...groups].sort((a, b) => b[1].length - a[1].length);
@@ -89,6 +92,17 @@ export async function nearMisses(body, tools) {
         h("details", {}, h("summary", {}, `${Math.min(held.length, 20)} pairs`), held.slice(0, 20).map(example))]),
       "No near miss yet."));
   });
+}
+
+// Of a share near 1 nothing can hit, whatever the prompt is; the prompt itself differs in any healthy traffic.
+function varied({ requests, parts, advice }) {
+  const changing = parts.filter((part) => part.distinct > 1);
+  return [
+    advice ? h("p", { class: "card", id: "advice" }, h("strong", {}, advice))
+      : h("p", { id: "advice" }, requests < 20 ? `Needs 20 requests; this instance has seen ${requests}.` : "No part of the scope keeps requests from hitting."),
+    changing.length ? table("Parts of the scope", ["Part", "#Different values", "#Requests that differ", "Holds"],
+      changing.map((part) => [h("code", {}, part.name), part.distinct, percent(part.share), part.holds.join(", ") || "–"])) : null,
+  ];
 }
 
 const median = (values) => { const sorted = [...values].sort((a, b) => a - b); return sorted.length ? sorted[Math.floor(sorted.length / 2)] : null; };

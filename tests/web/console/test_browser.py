@@ -296,3 +296,18 @@ def test_labelled_pairs_are_compared_beside_cosine(page: Page, open_server: Serv
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("img", name="Share of same pairs served").wait_for()
     assert "0 of 1: these would be wrong answers" in page.locator("main").inner_text()
+
+
+@at_each_width
+def test_the_part_that_keeps_requests_from_hitting_is_named(page: Page, open_server: Server) -> None:
+    for minute in range(60):
+        system = {"role": "system", "content": f"You help <b>customers</b>. It is 12:{minute:02}."}
+        messages = [system, {"role": "user", "content": "How do I reset my password?"}]
+        open_server.http.post("/v1/chat/completions", json={"model": "simulated", "messages": messages})
+    page.goto(f"{open_server.said['address']}/console#near-misses")
+
+    page.get_by_text(re.compile(r"of your requests differ in `system`: it holds a time\. Leave names")).wait_for()
+    cells = page.locator("tr", has=page.locator("code", has_text="system")).locator("td")
+    assert cells.all_inner_texts()[0] == "system"
+    assert cells.all_inner_texts()[3] == "time"
+    assert _is_as_wide_as_the_window(page)
