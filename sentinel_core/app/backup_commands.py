@@ -1,4 +1,4 @@
-"""`sentinel backup` and `restore`: all answers of a namespace, over a server's admin routes."""
+"""`sentinel backup` and `restore`: all answers and judged pairs of a namespace, over a server's admin routes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sentinel_core.app import backup_file
 from sentinel_core.app.backup_file import Draft, Row
 from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.app.server_client import Server, checked, parser_of, reason, say
+from sentinel_core.cache.pairs import half, parts
 from sentinel_core.errors import ConfigurationError
 
 PAGE = 500
@@ -27,7 +28,7 @@ _BAD = 2
 
 
 def backup(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Write a namespace's stored and curated answers to a file; a killed run goes on."""
+    """Write a namespace's answers and judged pairs to a file; a killed run goes on."""
     parser = parser_of("backup", "Write all answers of a namespace to a file. A killed run goes on.", file=True)
     parser.add_argument("--sealed", action="store_true", help="seal, and encrypt with SENTINEL_ENCRYPTION_KEYS")
     options = parser.parse_args(arguments)
@@ -50,7 +51,7 @@ def backup(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         raise ConfigurationError(f"{options.file}: {error.strerror}") from error
     finally:
         draft.close()
-    say(f"{draft.count} answers in {options.file}")
+    say(f"{draft.count} answers and pairs in {options.file}")
     return 0
 
 
@@ -70,10 +71,11 @@ def restore(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             if isinstance(row, BadRow):
                 restoring.refuse(row)
                 continue
-            batch.append(row)
-            if len(batch) == BATCH:
+            is_turn = bool(batch) and row[1].get("kind") == "pair" != batch[-1][1].get("kind")
+            if len(batch) == BATCH or is_turn:  # a batch of pairs: only then are erased answers known
                 restoring.send(batch)
                 batch = []
+            batch.append(row)
         restoring.send(batch)
     say(restoring.summary())
     return _BAD if restoring.refused else 0
@@ -88,6 +90,7 @@ class _Restoring:
         self._header = header
         self._progress = _Progress()
         self._counts = {"changed": 0, "same": 0, "erased": 0}
+        self._erased: set[tuple[Any, str]] = set()
         self.refused = 0
 
     def refuse(self, row: BadRow) -> None:
@@ -98,6 +101,7 @@ class _Restoring:
 
     def send(self, batch: Sequence[tuple[int, Row]]) -> None:
         """Restore a batch; halves of it where the server refuses the whole."""
+        batch = [each for each in batch if not self._is_erased(each[1])]
         if not batch:
             return
         body = {"header": self._header, "rows": [row for _, row in batch], "embed": self._options.embed}
@@ -110,6 +114,9 @@ class _Restoring:
         result = checked(response).json()
         for name in self._counts:
             self._counts[name] += result[name]
+        for number in result["erased_rows"]:
+            row = batch[number][1]
+            self._erased.add((row["scope"], half(row["digest"])))
         for each in result["refused"]:
             self.refuse(BadRow(batch[each["row"]][0], each["reason"]))
         self._progress.show(sum(self._counts.values()))
@@ -118,8 +125,16 @@ class _Restoring:
         """Return the last line of the command."""
         counts = self._counts
         erased = f", {counts['erased']} stay erased" if counts["erased"] else ""
-        done = f"{counts['changed']} answers are restored, {counts['same']} were there"
+        done = f"{counts['changed']} answers and pairs are restored, {counts['same']} were there"
         return f"{done}{erased}, {self.refused} rows are refused"
+
+    def _is_erased(self, row: Row) -> bool:
+        """Whether this is a pair of an erased answer; count it. A backup has answers before pairs."""
+        if row.get("kind") != "pair" or not self._erased:
+            return False
+        is_erased = any((row.get("scope"), each) in self._erased for each in parts(str(row.get("id"))))
+        self._counts["erased"] += is_erased
+        return is_erased
 
     def _split(self, batch: Sequence[tuple[int, Row]], response: httpx.Response) -> None:
         if len(batch) == 1:

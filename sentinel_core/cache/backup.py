@@ -1,4 +1,4 @@
-"""Backups of a namespace: its stored and curated answers as rows of JSON, in clear or sealed."""
+"""Backups of a namespace: its stored and curated answers and judged pairs as rows of JSON, in clear or sealed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from sentinel_core.cache import curated, entry
+from sentinel_core.cache import curated, entry, pairs
 from sentinel_core.cache.curated import Record
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.pairs import JudgedPair
 from sentinel_core.errors import CorruptEntryError
 
 FORMAT = 1
@@ -33,7 +34,15 @@ class SavedEntry:
     entry: Entry
 
 
-Saved: TypeAlias = SavedEntry | Record
+@dataclass(frozen=True, slots=True)
+class SavedPair:
+    """A judged pair with the fingerprint of its scope."""
+
+    fingerprint: str
+    pair: JudgedPair
+
+
+Saved: TypeAlias = SavedEntry | Record | SavedPair
 
 
 class Sealer(Protocol):
@@ -50,6 +59,9 @@ def row_of(saved: Saved) -> Row:
     """Write in clear."""
     if isinstance(saved, Record):
         return {"kind": "curated", "id": saved.id, "record": json.loads(curated.encode(saved))}
+    if isinstance(saved, SavedPair):
+        pair = json.loads(pairs.encode(saved.pair))
+        return {"kind": "pair", "scope": saved.fingerprint, "id": saved.pair.key, "pair": pair}
     return {
         "kind": "entry",
         "scope": saved.fingerprint,
@@ -66,6 +78,8 @@ def read(row: Mapping[str, Any]) -> Saved:
         record = curated.decode(json.dumps(row.get("record")))
         _check_record(record)
         return record
+    if kind == "pair":
+        return _read_pair(row)
     if kind != "entry":
         raise CorruptEntryError("not a row of a backup")
     scope, digest, vector = (row.get(name) for name in ("scope", "digest", "vector"))
@@ -102,7 +116,18 @@ def opened(row: Mapping[str, Any], namespace: str, sealer: Sealer) -> Mapping[st
 
 def without_vectors(saved: Saved) -> Saved:
     """Return it without vectors, which are of another embedder."""
+    if isinstance(saved, SavedPair):
+        return saved
     return replace(saved, vectors=(), embedder="") if isinstance(saved, Record) else replace(saved, vector="")
+
+
+def _read_pair(row: Mapping[str, Any]) -> SavedPair:
+    pair = pairs.decode(json.dumps(row.get("pair")))
+    if not _is_hash(row.get("scope")) or not _is_hash(pair.key) or row.get("id") != pair.key:
+        raise CorruptEntryError("a pair has scope, id and pair")
+    if not 0 <= pair.at <= MOST_SECONDS or not 0 <= pair.expires <= MOST_SECONDS:
+        raise CorruptEntryError("the times of a pair are seconds from 0 on")
+    return SavedPair(str(row["scope"]), pair)
 
 
 def _entry_row(saved: Entry) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -67,6 +67,10 @@ class JudgedPair:
     stratum: str = ""
 
 
+Placed: TypeAlias = tuple[str, JudgedPair]
+"""A pair with the fingerprint of its scope."""
+
+
 class PairLearner(Protocol):
     """Learns from the judged pairs of this process and of the other instances."""
 
@@ -86,21 +90,37 @@ class Pairs(Protocol):
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         """Keep a pair of this query's scope: now, or `soon` with the next round trip. Raises StoreError."""
 
+    async def page(self, namespace: str, cursor: str, limit: int) -> tuple[Sequence[Placed], str | None]:
+        """Return up to `limit` pairs of a namespace and the cursor of the next page; raises StoreError."""
+
+    async def restore(self, namespace: str, saved: Sequence[Placed]) -> int:
+        """Keep the pairs of a backup that say more than is known; return their number. Raises StoreError."""
+
 
 def key_of(one: str, other: str) -> PairKey:
     """Return the key of two digests, in either order."""
-    first, second = sorted((one[:_HALF], other[:_HALF]))
+    first, second = sorted((half(one), half(other)))
     return first + second
+
+
+def half(digest: str) -> str:
+    """Return a digest as pairs have it: cut to 128 bits."""
+    return digest[:_HALF]
+
+
+def parts(key: PairKey) -> tuple[str, str]:
+    """Return the halves of a pair's key."""
+    return key[:_HALF], key[_HALF:]
 
 
 def is_of(key: PairKey, digests: Collection[str]) -> bool:
     """Whether one of a pair's two prompts has one of these digests, each cut to 128 bits."""
-    return key[:_HALF] in digests or key[_HALF:] in digests
+    return any(part in digests for part in parts(key))
 
 
 def halves(digests: Iterable[str]) -> set[str]:
     """Return digests as pairs have them: cut to 128 bits."""
-    return {digest[:_HALF] for digest in digests}
+    return set(map(half, digests))
 
 
 def merged(known: JudgedPair | None, new: JudgedPair) -> JudgedPair:
@@ -116,6 +136,27 @@ def merged(known: JudgedPair | None, new: JudgedPair) -> JudgedPair:
     if known.relation is new.relation is Relation.DOUBTED and new.at > known.at:
         return replace(new, relation=Relation.DIFFERENT)
     return known if known.relation is Relation.DOUBTED and new.relation is Relation.SAME else new
+
+
+def says_more(saved: JudgedPair, known: JudgedPair | None, now: float) -> bool:
+    """Whether a pair of a backup has to be kept beside what is known: never one that is over, or older and no news."""
+    if saved.expires <= now:
+        return False
+    if known is None or known.expires <= now:
+        return True
+    is_news = saved.by is not known.by or saved.relation is not known.relation or saved.at > known.at
+    return is_news and merged(known, saved) != known
+
+
+def next_page(
+    pairs: Mapping[str, Mapping[PairKey, JudgedPair]], cursor: str, limit: int, now: float
+) -> tuple[list[Placed], str | None]:
+    """Return the pairs by scope and key after a cursor, those that are over left out, and the next cursor."""
+    places = sorted(f"{scope}:{key}" for scope in pairs for key, pair in pairs[scope].items() if pair.expires > now)
+    left = [place.split(":") for place in places if place > cursor]
+    chosen = left[:limit]
+    found = [(scope, pairs[scope][key]) for scope, key in chosen]
+    return found, ":".join(chosen[-1]) if len(left) > limit else None
 
 
 def verdict_of(pair: JudgedPair | None, now: float) -> Verdict | None:

@@ -1,15 +1,16 @@
-"""Reads a namespace's stored and curated answers page by page for a backup, and puts them back."""
+"""Reads a namespace's answers and judged pairs page by page for a backup, and puts them back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sentinel_core.cache.backup import Saved, SavedEntry
+from sentinel_core.cache.backup import Saved, SavedEntry, SavedPair
 from sentinel_core.cache.curated import Record
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.pairs import Pairs
 from sentinel_core.cache.ports import Embedder, Inventory, Store, Vector
 from sentinel_core.cache.purge import Removals
 from sentinel_core.cache.scope import Query
@@ -18,7 +19,7 @@ from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.matching import vectors
 from sentinel_core.matching.canonical_text import VERSION, comparable
 
-_ENTRIES, _CURATED = "e", "c"
+_ENTRIES, _CURATED, _PAIRS = "e", "c", "p"
 _AT_ONCE = 32  # saves under way: each is a round trip
 
 
@@ -32,24 +33,35 @@ class BackupPage:
 
 @dataclass(slots=True)
 class Restored:
-    """Numbers of answers that are new or newer, that were there as new, and that their writer had erased since."""
+    """
+    Numbers of answers and pairs that are new or newer, and that were there as new.
+
+    `erased` are the places (fingerprint and digest) of answers whose writer was erased since.
+    """
 
     changed: int = 0
     same: int = 0
-    erased: int = 0
+    erased: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Backups:
     """Backup and restore over any store."""
 
     def __init__(
-        self, store: Store, inventory: Inventory, removals: Removals, embedder: Embedder, book: CuratedBook | None
+        self,
+        store: Store,
+        inventory: Inventory,
+        removals: Removals,
+        embedder: Embedder,
+        book: CuratedBook | None,
+        pairs: Pairs,
     ) -> None:
         self._store = store
         self._inventory = inventory
         self._removals = removals
         self._embedder = embedder
         self._book = book
+        self._pairs = pairs
 
     @property
     def embedder_id(self) -> str:
@@ -57,10 +69,14 @@ class Backups:
         return f"{self._embedder.id}-{VERSION}"
 
     async def page(self, namespace: str, cursor: str, limit: int) -> BackupPage:
-        """Return about `limit` answers; raises StoreError, and ValueError for a malformed cursor."""
+        """Return about `limit` answers or pairs; raises StoreError, and ValueError for a malformed cursor."""
         kind, at = cursor[:1] or _ENTRIES, cursor[1:]
         if kind == _CURATED:
             return await self._curated_page(namespace, at, limit)
+        if kind == _PAIRS:
+            found, following = await self._pairs.page(namespace, at, limit)
+            saved_pairs = tuple(SavedPair(*each) for each in found)
+            return BackupPage(saved_pairs, None if following is None else f"{_PAIRS}{following}")
         if kind != _ENTRIES:
             raise ValueError("not a cursor")
         page = await self._inventory.entries(namespace, cursor=at or None, limit=limit)
@@ -69,7 +85,7 @@ class Backups:
 
     async def restore(self, namespace: str, saved: Sequence[Saved], *, embeds: bool) -> Restored:
         """
-        Store the answers that are not there, or older there; with `embeds`, compute their vectors here.
+        Store the answers and pairs that are not there, or older there; with `embeds`, compute vectors here.
 
         An answer whose writer was erased after it was given stays erased. Raises StoreError, and EmbeddingError.
         """
@@ -80,16 +96,20 @@ class Backups:
             changed = await self._book.restore(namespace, records)
             outcome.changed += changed
             outcome.same += len(records) - changed
+        if pairs := [(each.fingerprint, each.pair) for each in saved if isinstance(each, SavedPair)]:
+            changed = await self._pairs.restore(namespace, pairs)
+            outcome.changed += changed
+            outcome.same += len(pairs) - changed
         return outcome
 
     async def _curated_page(self, namespace: str, after: str, limit: int) -> BackupPage:
         if self._book is None:
-            return BackupPage((), None)
+            return BackupPage((), _PAIRS)
         records = await self._book.current(namespace)
         names = sorted(name for name in records if name > after)
         chosen = names[:limit]
         return BackupPage(
-            tuple(records[name] for name in chosen), f"{_CURATED}{chosen[-1]}" if len(names) > limit else None
+            tuple(records[name] for name in chosen), f"{_CURATED}{chosen[-1]}" if len(names) > limit else _PAIRS
         )
 
     async def _restore_entries(self, namespace: str, saved: Sequence[SavedEntry], *, embeds: bool) -> Restored:
@@ -100,7 +120,9 @@ class Backups:
         outcome.same = len(saved) - len(missing)
         erased = await self._erased(namespace, [saved[number].entry for number in missing]) if missing else []
         kept = [number for number, is_erased in zip(missing, erased, strict=True) if not is_erased]
-        outcome.erased, outcome.changed = len(missing) - len(kept), len(kept)
+        gone = [number for number, is_erased in zip(missing, erased, strict=True) if is_erased]
+        outcome.erased = {(saved[number].fingerprint, saved[number].digest) for number in gone}
+        outcome.changed = len(kept)
         found = await self._vectors([saved[number] for number in kept], embeds=embeds)
         turns = asyncio.Semaphore(_AT_ONCE)
 

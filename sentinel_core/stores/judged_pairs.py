@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from sentinel_core.cache.pairs import JudgedPair, PairKey, PairLearner, Scope, halves, is_of, merged
+from sentinel_core.cache.pairs import (
+    JudgedPair,
+    PairKey,
+    PairLearner,
+    Placed,
+    Scope,
+    halves,
+    is_of,
+    merged,
+    next_page,
+    says_more,
+)
 from sentinel_core.cache.scope import Query
 from sentinel_core.stores.shares import Shares
 from sentinel_core.support.clock import Clock
@@ -43,6 +54,18 @@ class JudgedPairs:
 
     async def note(self, query: Query, pair: JudgedPair, *, soon: bool = False) -> None:
         self.learn(query.scope, pair)
+
+    async def page(self, namespace: str, cursor: str, limit: int) -> tuple[Sequence[Placed], str | None]:
+        return next_page(self._scopes.get(namespace, {}), cursor, limit, self._now())
+
+    async def restore(self, namespace: str, saved: Sequence[Placed]) -> int:
+        changed = 0
+        for fingerprint, pair in saved:
+            scope = namespace, fingerprint
+            if says_more(pair, self.of(scope).get(pair.key), self._now()):
+                self.learn(scope, pair)
+                changed += 1
+        return changed
 
     def learn(self, scope: Scope, pair: JudgedPair) -> None:
         """Merge a pair with what is known of it; one that is over leaves nothing behind."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sentinel_core.app import backup_commands
 from sentinel_core.app.backup_file import Draft, line_of
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
+from sentinel_core.cache.pairs import key_of
 from tests.stores.servers import TOKEN, bridge_before
 from tests.support.fakes import WordEmbedder
 
@@ -55,6 +57,35 @@ async def restored(http: httpx.AsyncClient, header: Any, rows: Any, **more: Any)
     return await http.post("/v1/admin/backup/restore", json={"header": header, "rows": rows, **more})
 
 
+async def ban(http: httpx.AsyncClient, prompt: str) -> None:
+    """Have a prompt answered by another one's answer, and say that this was wrong."""
+    near = await http.post("/v1/query", json={"prompt": prompt})
+    assert near.json()["outcome"] == "hit_semantic"
+    given = {"request_id": near.headers["x-request-id"], "verdict": "wrong-match"}
+    assert (await http.post("/v1/cache/feedback", json=given)).json()["changed"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sealed", [False, True])
+async def test_a_banned_match_stays_banned_from_memory_to_redis_and_back(tmp_path: Path, sealed: bool) -> None:
+    server, near = RedisServer(tmp_path, durable=False), f"{PROMPTS[0]} please"
+    server.start()
+    try:
+        async with gateway() as http:
+            assert (await http.post("/v1/query", json={"prompt": PROMPTS[0]})).status_code == 200
+            await ban(http, near)
+            first = await backed_up(http, sealed=sealed)
+        assert [row["kind"] for row in first[1]] == ["entry", "pair"]
+        for environ in ({"SENTINEL_REDIS_URL": server.url}, {}):
+            async with gateway(**environ) as http:
+                assert (await restored(http, *first)).json()["changed"] == 2
+                assert (await restored(http, *first)).json()["same"] == 2
+                assert await backed_up(http, sealed=sealed, limit=1) == first
+                assert (await http.post("/v1/query", json={"prompt": near})).json()["outcome"] == "miss"
+    finally:
+        server.kill()
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("sealed", [False, True])
 async def test_a_backup_is_the_same_from_memory_redis_and_upstash(tmp_path: Path, sealed: bool) -> None:
@@ -76,7 +107,7 @@ async def test_a_backup_is_the_same_from_memory_redis_and_upstash(tmp_path: Path
                 async with gateway(**environ) as http:
                     assert (await restored(http, header, rows)).json()["changed"] == len(rows)
                     assert (await restored(http, header, rows)).json() == {
-                        "changed": 0, "same": len(rows), "erased": 0, "refused": [],
+                        "changed": 0, "same": len(rows), "erased": 0, "erased_rows": [], "refused": [],
                     }  # fmt: skip
                     assert await backed_up(http, sealed=sealed) == first
                     exact = await http.post("/v1/query", json={"prompt": PROMPTS[0]})
@@ -121,8 +152,30 @@ async def test_an_erased_user_stays_erased_after_a_restore(tmp_path: Path) -> No
         assert len(page["rows"]) == 1
         await http.post("/v1/admin/erasures", json={"tenant": "acme", "user": "a"})
         answer = await restored(http, page["header"], page["rows"], tenant="acme")
-        assert answer.json() == {"changed": 0, "same": 0, "erased": 1, "refused": []}
+        assert answer.json() == {"changed": 0, "same": 0, "erased": 1, "erased_rows": [0], "refused": []}
         assert (await http.get("/v1/admin/backup", headers={"x-api-key": key})).status_code == 401
+
+
+def test_pairs_of_an_erased_answer_stay_erased(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "backup.jsonl"
+    with serving(**{**ENVIRON, "SENTINEL_OPEN": "true"}) as server:
+        arguments = ["--url", str(server.http.base_url), "--key", ADMIN["x-api-key"]]
+        for user, prompt in (("a", "how do i bake a cake"), ("b", "what is the capital of peru")):
+            answer = server.http.post("/v1/query", json={"prompt": prompt}, headers={"x-sentinel-user": user})
+            assert answer.json()["outcome"] == "miss"
+        assert main(["backup", str(file), *arguments]) == 0
+        header, *rows, end = [json.loads(line) for line in file.read_text().splitlines()]
+        keys = [key_of(row["digest"], "0" * 64) for row in rows]
+        pairs = [
+            {"kind": "pair", "scope": row["scope"], "id": key, "pair": [key, "different", "feedback", 1.0, 4e9, ""]}
+            for row, key in zip(rows, keys, strict=True)
+        ]
+        file.write_bytes(b"".join(map(line_of, [header, *rows, *pairs, {**end, "rows": 4}])))
+        assert server.http.post("/v1/admin/erasures", json={"user": "a"}, headers=ADMIN).status_code < 300
+        capsys.readouterr()
+        assert main(["restore", str(file), *arguments]) == 0
+        said = "1 answers and pairs are restored, 1 were there, 2 stay erased, 0 rows are refused"
+        assert capsys.readouterr().out.strip() == said
 
 
 def test_commands_go_on_after_a_kill_and_name_bad_rows(
@@ -146,13 +199,13 @@ def test_commands_go_on_after_a_kill_and_name_bad_rows(
         draft.close()
         with first.with_name("first.jsonl.part").open("ab") as file:
             file.write(line_of(page["rows"][0])[:-9])
-        assert run("backup", str(first)) == (0, f"7 answers in {first}")
-        assert run("backup", str(second)) == (0, f"7 answers in {second}")
+        assert run("backup", str(first)) == (0, f"7 answers and pairs in {first}")
+        assert run("backup", str(second)) == (0, f"7 answers and pairs in {second}")
         assert first.read_bytes() == second.read_bytes()
-        assert run("restore", str(first)) == (0, "0 answers are restored, 7 were there, 0 rows are refused")
+        assert run("restore", str(first)) == (0, "0 answers and pairs are restored, 7 were there, 0 rows are refused")
         lines = first.read_bytes().splitlines(keepends=True)
         cut.write_bytes(b"".join(lines[:2]) + b'{"kind":"entry"}\n\xff\n' + lines[2][:-30])
-        assert run("restore", str(cut)) == (2, "0 answers are restored, 1 were there, 4 rows are refused")
+        assert run("restore", str(cut)) == (2, "0 answers and pairs are restored, 1 were there, 4 rows are refused")
         assert main(["restore", str(tmp_path / "none"), "--url", url]) == 2
         (tmp_path / "no.jsonl").write_text("{}\n")
         assert main(["restore", str(tmp_path / "no.jsonl"), "--url", url]) == 2

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sentinel_core.cache import backup
-from sentinel_core.cache.backup import Row, SavedEntry
+from sentinel_core.cache.backup import Row, SavedEntry, SavedPair
 from sentinel_core.cache.curated import Record
+from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.backup_sealer import BackupSealer
 from sentinel_core.stores.redis.encryption import Cipher
@@ -15,11 +16,12 @@ from tests.stores.contract import entry
 
 SAVED = SavedEntry("a" * 64, "b" * 64, "", entry("hello"))
 RECORD = Record("faq", ("How long?", "Dür"), "Two years.", tags=("a",), created=3.0, earlier=({"version": 1},))
+PAIR = SavedPair("a" * 64, JudgedPair("b" * 64, Relation.DIFFERENT, Labeller.FEEDBACK, 1.0, 2.0, "s"))
 PLAIN, OTHER = BackupSealer(b"secret", None), BackupSealer(b"another", None)
 ENCRYPTED = BackupSealer(b"secret", Cipher({"k": b"k" * 32}))
 
 
-@pytest.mark.parametrize("saved", [SAVED, RECORD])
+@pytest.mark.parametrize("saved", [SAVED, RECORD, PAIR])
 def test_a_row_is_read_as_it_was_written(saved: backup.Saved) -> None:
     row = json.loads(json.dumps(backup.row_of(saved)))
 
@@ -55,6 +57,22 @@ def test_an_encrypted_row_shows_no_text_and_needs_the_keys() -> None:
 def test_a_row_of_another_shape_is_refused(change: Row) -> None:
     with pytest.raises(CorruptEntryError):
         backup.read({**backup.row_of(SAVED), **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scope": "x"},
+        {"id": "c" * 64},
+        {"pair": None},
+        {"pair": ["b" * 64, "different", "feedback", -1.0, 2.0, ""]},
+        {"pair": ["b" * 64, "different", "feedback", 1.0, 1e300, ""]},
+        {"pair": ["B" * 64, "same", "judge", 1.0, 2.0, ""]},
+    ],
+)
+def test_a_pair_of_another_shape_is_refused(change: Row) -> None:
+    with pytest.raises(CorruptEntryError):
+        backup.read({**backup.row_of(PAIR), **change})
 
 
 @pytest.mark.parametrize("change", [{"created": 1e300}, {"created": -1.0}, {"ttl": 1e12}, {"ttl": -5.0}])

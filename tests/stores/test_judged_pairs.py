@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
 from sentinel_core.cache.scope import digest
 from sentinel_core.stores.judged_pairs import JudgedPairs
@@ -56,3 +60,15 @@ def test_pairs_go_with_their_namespace(clock: FakeClock) -> None:
     pairs.forget("a")
     pairs.forget(None)
     assert len(pairs) == 0
+
+
+@pytest.mark.anyio
+async def test_a_restored_pair_never_hides_a_newer_or_better_one(clock: FakeClock) -> None:
+    pairs, known = JudgedPairs(clock), replace(pair(1), at=5.0)
+    pairs.learn(SCOPE, known)
+    older = replace(known, at=1.0, expires=1.5e6)
+    ban = replace(known, at=1.0, by=Labeller.FEEDBACK, relation=Relation.DIFFERENT)
+
+    assert await pairs.restore("ns", [("f", older), ("f", known), ("f", replace(ban, expires=1.0))]) == 0
+    assert await pairs.restore("ns", [("f", ban), ("f", ban), ("f", replace(known, at=9.0))]) == 1
+    assert await pairs.page("ns", "", 9) == ([("f", ban)], None)

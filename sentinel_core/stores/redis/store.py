@@ -88,7 +88,7 @@ class RedisStore:
         self._reader = Reader(self._values, self._trips.purges, self.faults)
         self.search = Search(self._trips, self._scopes, self._reader)
         self.curated = RedisCurated(self._trips, secret, cipher)
-        self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults)
+        self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults, clock)
         self.learning_states = RedisLearningStates(self._trips, secret, self.faults)
         self.waiting = RedisWaitingPairs(self._trips, secret, cipher, self.faults, clock)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)

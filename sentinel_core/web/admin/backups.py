@@ -1,4 +1,4 @@
-"""`/v1/admin/backup`: a namespace's stored and curated answers, page by page, and back."""
+"""`/v1/admin/backup`: a namespace's stored and curated answers and judged pairs, page by page, and back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache import backup, scope
-from sentinel_core.cache.backup import Saved, Sealer
+from sentinel_core.cache.backup import Saved, SavedEntry, Sealer
 from sentinel_core.errors import CorruptEntryError, EmbeddingError, InvalidRequestError, ServiceUnavailableError
 from sentinel_core.gateway.backups import Backups
 from sentinel_core.tenants.api_key import Tenant
@@ -49,9 +49,10 @@ class Refused(BaseModel):
 
 
 class RestoredView(BaseModel):
-    changed: int = Field(description="Answers that are new here, or newer than those that were.")
-    same: int = Field(description="Answers that were here, as new as these.")
+    changed: int = Field(description="Answers and pairs that are new here, or newer than those that were.")
+    same: int = Field(description="Answers and pairs that were here, as new as these.")
     erased: int = Field(description="Answers whose writer was erased after they were given; they stay erased.")
+    erased_rows: list[int] = Field(description="Their places in the request, from 0; leave out pairs of them.")
     refused: list[Refused]
 
 
@@ -63,7 +64,7 @@ async def read_backup(
     cursor: Annotated[str, Query(max_length=250)] = "",
     sealed: Annotated[bool, Query(description="Closed by this deployment's secret and encryption keys.")] = False,
 ) -> Response:
-    """Return stored answers with their vectors, then curated ones with their versions; in clear, or sealed."""
+    """Return stored answers with their vectors, curated ones with their versions, and judged pairs; or sealed."""
     service = operated(request)
     namespace, backups = namespace_of(service, tenant), backups_of(service)
     with store_needed():
@@ -81,16 +82,19 @@ async def read_backup(
 
 @writing.post("/restore", response_model=RestoredView, summary="Put rows of a backup back")
 async def restore(body: Restoring, request: Request) -> Response:
-    """Store the answers that are not here, or older here; the same again changes nothing."""
+    """Store the answers and pairs that are not here, or older here; the same again changes nothing."""
     service = operated(request)
     namespace, backups = namespace_of(service, body.tenant), backups_of(service)
     _check(body, namespace, backups.embedder_id, service.stored.sealer)
     saved: list[Saved] = []
+    places: dict[tuple[str, str], int] = {}
     refused: list[Refused] = []
     for number, row in enumerate(body.rows):
         try:
             one = backup.read(backup.opened(row, namespace, service.stored.sealer))
             saved.append(backup.without_vectors(one) if body.embed else one)
+            if isinstance(one, SavedEntry):
+                places[one.fingerprint, one.digest] = number
         except CorruptEntryError as error:
             refused.append(Refused(row=number, reason=str(error)))
     with store_needed():
@@ -99,13 +103,18 @@ async def restore(body: Restoring, request: Request) -> Response:
         except* EmbeddingError as error:
             raise ServiceUnavailableError("the embedder does not answer", what="embedder") from error
     note(request, after={"changed": outcome.changed})
-    return told(RestoredView(changed=outcome.changed, same=outcome.same, erased=outcome.erased, refused=refused))
+    erased = sorted(places[each] for each in outcome.erased)
+    return told(
+        RestoredView(
+            changed=outcome.changed, same=outcome.same, erased=len(erased), erased_rows=erased, refused=refused
+        )
+    )
 
 
 def backups_of(service: Service) -> Backups:
     """Return the backups over the service's stores."""
     stored = service.stored
-    return Backups(stored.store, stored.inventory, stored.removals, stored.embedder, stored.curated)
+    return Backups(stored.store, stored.inventory, stored.removals, stored.embedder, stored.curated, stored.pairs)
 
 
 def _header(namespace: str, embedder: str, sealer: Sealer | None) -> dict[str, Any]:

@@ -72,3 +72,24 @@ async def test_a_purged_namespace_has_no_pairs_anywhere(make_store: MakeStore) -
     await there.refresh(ASKED)
 
     assert (here.pairs.of(ASKED.scope), there.pairs.of(ASKED.scope)) == ({}, {})
+
+
+async def test_pairs_are_paged_merged_and_put_back_once(make_store: MakeStore) -> None:
+    here, there = make_store(sync_seconds=0.0), make_store(sync_seconds=0.0)
+    pairs = [replace(PAIR, key=key_of(digest(str(number)), digest("two"))) for number in range(5)]
+    over = replace(PAIR, key=key_of(digest("over"), digest("two")), expires=1.0)
+    same = replace(pairs[0], relation=Relation.SAME, by=Labeller.JUDGE)
+    placed = [(scope, pair) for scope in ("a" * 64, "b" * 64) for pair in pairs]
+
+    assert await here.pairs.restore("ns", [*placed, ("c" * 64, over)]) == len(placed)
+    assert await there.pairs.restore("ns", [*placed, ("a" * 64, same)]) == 0
+
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more, cursor = await there.pairs.page("ns", cursor, 3)
+        assert len(more) <= 3
+        found += more
+    assert found == sorted(placed, key=lambda each: (each[0], each[1].key))
+    await there.purge(Purge("ns"))
+    assert await there.pairs.page("ns", "", 9) == ([], None)
