@@ -83,6 +83,10 @@ class Reactions(Events):
 
     def revalidated(self, answer: Answer) -> None:
         """Record an answer that no request waited for."""
-        facts = AnswerView(answer).facts(route=REVALIDATED, latency_ms=answer.timings["provider"])
+        latency_ms = answer.timings["provider"]
+        facts = AnswerView(answer).facts(route=REVALIDATED, latency_ms=latency_ms, tenant=answer.tenant)
+        facts = facts._replace(outcome=REVALIDATED)
         for recorder in self.recorders:
-            recorder.record(facts._replace(outcome=REVALIDATED))
+            recorder.record(facts)
+        if self.observed is not None:
+            self.observed.note_fetched(facts)

@@ -27,7 +27,7 @@ class CacheRequest:
     `masked` stands for a prompt with personal data: it is compared exactly only.
     `exact_only` forbids answers of other prompts, and this answer to them. `rules` are those of a policy, None
     for the gateway's, and `sources` name the policy's rule of each of their values. `route` is the path that was asked,
-    `tenant` the caller's, None without keys.
+    `tenant` the caller's, None without keys, and `arm` the policy that an experiment gives it, "" for none.
     """
 
     request: ChatRequest
@@ -45,6 +45,7 @@ class CacheRequest:
     sources: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
     tenant: str | None = None
+    arm: str = ""
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""
@@ -74,7 +75,7 @@ class Answer:
     `shadow` is the outcome that was decided but not served, and `is_shadow_equal` whether the stored text equals this.
     `entry_id` names the entry that answered, or that the answer is kept in; None where there is none.
     `asked` is the digest of this request's prompt where an entry answered, else None.
-    `timings` are milliseconds by stage, for `Server-Timing`.
+    `timings` are milliseconds by stage, for `Server-Timing`. `tenant` is that of the key that a fetched answer is for.
     """
 
     completion: Completion
@@ -93,6 +94,7 @@ class Answer:
     asked: str | None = field(default=None, compare=False)
     timings: Mapping[str, float] = field(default_factory=dict)
     estimated_usd: float | None = None
+    tenant: str | None = field(default=None, compare=False)
 
     @property
     def reused(self) -> bool:

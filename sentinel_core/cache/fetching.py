@@ -67,6 +67,7 @@ class Fetched:
             is_shadow_equal=None if shadow is None else shadow.entry.completion.text == self.completion.text,
             entry_id=None if self.query is None or self.unstorable is not None else self.query.entry_id,
             timings=dict(timings),
+            tenant=plan.ask.tenant,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Self
 
+from sentinel_core.cache.agreements import Agreements, Label
 from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
 
@@ -32,6 +33,9 @@ SURE = 0.98
 
 REPEATED = 0.2
 """Assumed share of a judge's mistaken "same" that it repeats in the other order; 0.02 if errors were independent."""
+
+AGREED_WEIGHT, AGREED_MOST = 0.1, 0.5
+"""Words of the judge that one weak label stands for, and the most of them in all, for each word that was spoken."""
 
 _PRIOR_SHARE, _PRIOR_WEIGHT = 0.3, 10.0
 _PASSED_WEIGHT = 20.0
@@ -112,10 +116,11 @@ class Words(int):
 
 @dataclass(slots=True)
 class Odds:
-    """Words of the judge on one namespace's pairs, by stratum."""
+    """Words of the judge on one namespace's pairs, by stratum, and weak labels by agreement of answers."""
 
     errors: JudgeErrors = field(default_factory=JudgeErrors)
     steering: Steering = field(default_factory=Steering)
+    agreements: Agreements = field(default_factory=Agreements)
     _said: dict[str, Words] = field(default_factory=dict)
 
     def note(self, stratum: str, *, is_same: bool) -> None:
@@ -123,6 +128,11 @@ class Odds:
         if self.steering.is_frozen or (stratum not in self._said and len(self._said) >= MOST_STRATA):
             return
         self._said[intern(stratum)] = self._said.get(stratum, Words()).after(is_same=is_same)
+
+    def agree(self, label: Label) -> None:
+        """Count a weak label."""
+        if not self.steering.is_frozen:
+            self.agreements.note(label)
 
     def learned_from(self, stratum: str) -> int:
         """Return the number of verdicts behind a stratum's odds."""
@@ -134,7 +144,21 @@ class Odds:
         if _is_passed(stratum):
             prior = (1 - self.errors.rejects - self.steering.max_wrong / 2) * _PASSED_WEIGHT
             return self.errors.true_share((said.same + prior) / (said.count + _PASSED_WEIGHT))
-        return self.errors.true_share((said.same + _PRIOR_SHARE * _PRIOR_WEIGHT) / (said.count + _PRIOR_WEIGHT))
+        share = self.errors.true_share((said.same + _PRIOR_SHARE * _PRIOR_WEIGHT) / (said.count + _PRIOR_WEIGHT))
+        return self._with_agreements(stratum, share, said.count)
+
+    def _with_agreements(self, stratum: str, share: float, words: int) -> float:
+        """
+        Raise a share towards the one that agreeing answers prove, by their weight.
+
+        They count nothing without words of the judge, and never for the gate's passes, which are served unjudged.
+        """
+        proved = self.agreements.share(stratum)
+        weight = min(AGREED_WEIGHT * self.agreements.count(stratum), AGREED_MOST * words)
+        if proved <= share:
+            return share
+        known = words + _PRIOR_WEIGHT
+        return (share * known + proved * weight) / (known + weight)
 
     def believes(self, stratum: str) -> bool:
         """Whether the judge's "same" makes a pair of this stratum likely enough to be served."""
@@ -183,7 +207,7 @@ class Odds:
 
     def strata(self) -> list[str]:
         """Return the names of the strata that were learned."""
-        return sorted(self._said)
+        return sorted(self._said.keys() | self.agreements.strata())
 
     def served(self, stratum: str) -> str:
         """Say when a pair of this stratum is served: `unjudged`, `if judged the same`, or `never`."""
@@ -195,8 +219,9 @@ class Odds:
         return self._said.get(stratum, Words())
 
     def reset(self) -> None:
-        """Forget all verdicts."""
+        """Forget all verdicts and weak labels."""
         self._said.clear()
+        self.agreements.clear()
 
 
 def stratum_of(verdict: Verdict) -> str:

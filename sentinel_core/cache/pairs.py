@@ -38,14 +38,25 @@ class Relation(StrEnum):
 
 
 class Labeller(StrEnum):
-    """Who says so; a later one in this list is believed more."""
+    """
+    Who says so; a later one in this list is believed more.
+
+    `PROBE` is a judge that was asked in one order only, where its "same" needs both.
+    """
 
     AGREEMENT = "agreement"
+    PROBE = "probe"
     JUDGE = "judge"
     AUDIT = "audit"
     FEEDBACK = "feedback"
     CURATED = "curated"
 
+
+ASKED = frozenset({Labeller.PROBE, Labeller.JUDGE})
+"""Labels of which odds are learned: words of the judge."""
+
+WEAK = frozenset({Labeller.AGREEMENT, Labeller.PROBE})
+"""Labellers whose "same" opens no pair by itself."""
 
 _RANK = {labeller: rank for rank, labeller in enumerate(Labeller)}
 
@@ -162,6 +173,8 @@ def next_page(
 def verdict_of(pair: JudgedPair | None, now: float) -> Verdict | None:
     """Return the verdict that a known pair needs no gate for; None where the gate decides."""
     if pair is None or pair.expires <= now or pair.relation is Relation.DOUBTED:
+        return None
+    if pair.relation is Relation.SAME and pair.by in WEAK:
         return None
     if pair.relation is Relation.SAME:
         return Verdict(passed=True, confidence=1.0, known_by=pair.by)

@@ -10,10 +10,15 @@ CONFIDENCE = "confidence"
 
 
 class Zone(StrEnum):
-    """What follows a verdict: nothing, a judge's verdict before the answer, or a judge's verdict after it."""
+    """
+    What follows a verdict: nothing, or a judge's verdict.
+
+    `GREY` is before the answer, `LEFT` after it, for the next caller; `PROBED` after it too, only to learn from it.
+    """
 
     DECIDED = "decided"
     GREY = "grey"
+    LEFT = "left"
     PROBED = "probed"
 
 

@@ -13,7 +13,7 @@ from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import MissDetail
-from sentinel_core.cache.pairs import Labeller, Pairs, Relation, key_of, verdict_of
+from sentinel_core.cache.pairs import ASKED, Pairs, Relation, key_of, verdict_of
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
 from sentinel_core.cache.rewording import Recall
@@ -64,7 +64,7 @@ class Lookup:
         """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""
         pairs = None if self.pairs is None else self.pairs.of(query.scope)
         pair = pairs.get(key_of(query.digest, stored)) if pairs else None
-        if pair is not None and pair.by is Labeller.JUDGE and pair.relation is Relation.SAME:
+        if pair is not None and pair.by in ASKED and pair.relation is Relation.SAME:
             return None if self.learning is None else self.learning.known(query.namespace, pair, now)
         return verdict_of(pair, now)
 

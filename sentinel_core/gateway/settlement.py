@@ -36,6 +36,8 @@ class Settlement:
     async def settle(self, state: Asking, completion: Completion, timer: Timer) -> Fetched:
         """Charge and store an answer; once the store budget is spent, the rest is done in the background."""
         plan, bill = state.forwarding.plan, self.charge(state.forwarding.plan.ask, completion)
+        if self._lookup.learning is not None:
+            self._lookup.learning.label(state.forwarding, completion)
         cost = self._billing.price(completion.provider, completion.model, completion.usage)
         has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
         settling = state.next(completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill)

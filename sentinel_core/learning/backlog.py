@@ -52,7 +52,7 @@ class Backlog:
         if entry is None:
             return
         if not pair.is_audit:
-            await self.learning.look_into(query, entry, pair.stratum, ask, soon=True)
+            await self.learning.look_into(query, entry, pair.stratum, ask, soon=True, is_probe=pair.is_probe)
             return
         fresh, auditor = await self.entries.load(query), self.learning.auditor
         if fresh is not None and auditor is not None and fresh.created > entry.created:
@@ -65,4 +65,4 @@ def _distinct(pairs: Sequence[WaitingPair]) -> Iterable[WaitingPair]:
 
 def _asking(pair: WaitingPair) -> CacheRequest:
     request = ChatRequest("", "", ({"role": "user", "content": pair.query.prompt},))
-    return CacheRequest(request, pair.query.namespace, math.inf, route=pair.route)
+    return CacheRequest(request, pair.query.namespace, math.inf, route=pair.route, arm=pair.arm)

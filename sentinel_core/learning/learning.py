@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.decided import Decided, Reusing
+from sentinel_core.cache.decided import Decided, Forwarding, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of
-from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Scope, key_of
+from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
 from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.cache.verdict import Verdict, Zone
+from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError
 from sentinel_core.learning.audits import Auditor
+from sentinel_core.learning.free_labels import FreeLabels
 from sentinel_core.learning.judge import Judge, Word
 from sentinel_core.learning.ledger import Ledger
 from sentinel_core.learning.odds_book import LearningStates, OddsBook
@@ -26,6 +28,9 @@ from sentinel_core.support.single_flight import SingleFlight
 
 Mode: TypeAlias = Literal["background", "inline", "race"]
 """When a judge is asked: after the answer, for the next caller; before it; or beside the provider."""
+
+AFTERWARDS = frozenset({Zone.LEFT, Zone.PROBED})
+"""Zones of pairs that are judged after the answer."""
 
 _BREAKER = Breaker(threshold=5, pause=30.0)
 
@@ -52,12 +57,14 @@ class Learning:
     is_quiet: bool = False
     states: LearningStates | None = None
     book: OddsBook | None = None
+    free_labels: FreeLabels | None = None
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
     _breaker: Breaker = _BREAKER
 
     def __post_init__(self) -> None:
         self._flights = SingleFlight(self.background)
         self.book = self.book or OddsBook(self.errors, self.steering, self.clock, self.pairs, self.states)
+        self.free_labels = self.free_labels or FreeLabels(self.book, self.ledger)
         if not self.is_quiet:
             self.pairs.follow(self)
 
@@ -77,17 +84,22 @@ class Learning:
         return replace(self, is_quiet=True)
 
     def known(self, namespace: str, pair: JudgedPair, now: float) -> Verdict | None:
-        """Return the verdict on a pair that the judge called the same: it holds where the odds believe it."""
-        if pair.expires <= now:
+        """
+        Return the verdict on a pair that the judge called the same: it holds where the odds believe it.
+
+        A probe's "same" decides nothing where both orders are asked: then the judge is asked as if about a new pair.
+        """
+        odds = self.odds(namespace)
+        if pair.expires <= now or (pair.by is Labeller.PROBE and odds.asks_again(pair.stratum)):
             return None
         gate = Verdict(passed=False, confidence=0.0, stratum=pair.stratum)
-        return self.odds(namespace).consulted(gate, pair.relation)
+        return odds.consulted(gate, pair.relation)
 
     def steered(self, namespace: str, key: PairKey, verdict: Verdict) -> Verdict:
         """Return the gate's verdict as this namespace's odds take it; in the background none waits for a judge."""
         steered = self.odds(namespace).steered(verdict, draw_of(key))
         is_waiting = self.mode == "background" and steered.zone is Zone.GREY
-        return replace(steered, zone=Zone.PROBED) if is_waiting else steered
+        return replace(steered, zone=Zone.LEFT) if is_waiting else steered
 
     async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
         """Return the judge's verdict on a pair, or the gate's where the judge says nothing in time."""
@@ -107,31 +119,41 @@ class Learning:
             self.auditor.notice(decided)
         query = decided.plan.query
         for near, verdict in decided.trace.judgements if query is not None else ():
-            if query is not None and verdict.zone is Zone.PROBED and verdict.known_by is None:
-                self._leave(decided.plan, query, near.entry, verdict.stratum)
+            if query is not None and verdict.zone in AFTERWARDS and verdict.known_by is None:
+                self._leave(decided.plan, query, near.entry, verdict)
                 return
+
+    def label(self, forwarding: Forwarding, completion: Completion) -> None:
+        """Compare the answer of a miss with that of the nearest candidate: a weak label, for nothing."""
+        if not self.is_quiet and self.free_labels is not None:
+            self.free_labels.note(forwarding, completion, self.clock.now())
 
     def audited(self, decided: Decided) -> Reusing | None:
         """Return a drawn hit in whose place the provider is asked, None in a process that audits in the background."""
         return None if self.auditor is None else self.auditor.instead(decided)
 
-    def _leave(self, plan: Plan, query: Query, entry: Entry, stratum: str) -> None:
+    def _leave(self, plan: Plan, query: Query, entry: Entry, verdict: Verdict) -> None:
         """Have a pair judged in the background, or left waiting if the judge may be asked about it."""
+        stratum, is_probe = verdict.stratum, verdict.zone is Zone.PROBED
+        if is_probe and key_of(query.digest, digest(entry.prompt)) in self.pairs.of(query.scope):
+            return
         if self.background is not None:
-            self.background.begin(self.look_into(query, entry, stratum, plan.ask))
+            self.background.begin(self.look_into(query, entry, stratum, plan.ask, is_probe=is_probe))
         elif self.waiting is not None and self.judge.refusal(entry, plan.ask) is None:
-            pair = waiting(plan, query, digest(entry.prompt), stratum)
+            pair = waiting(plan, query, digest(entry.prompt), stratum, is_probe=is_probe)
             if pair is not None:
                 self.waiting.put(pair)
 
     async def look_into(
-        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool = False
+        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool = False, is_probe: bool = False
     ) -> None:
-        """Ask the judge about a pair that no request waits for."""
-        word = await self._word(query, entry, stratum, ask, soon=soon)
+        """Ask the judge about a pair that no request waits for; in one order if it `is_probe`, to learn from it."""
+        word = await self._word(query, entry, stratum, ask, soon=soon, is_probe=is_probe)
         await self.judge.budget.learn(word.adding)
 
-    async def _word(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool) -> Word:
+    async def _word(
+        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool, is_probe: bool = False
+    ) -> Word:
         """Ask the judge once about a pair, however many requests want to know; keep its word."""
         key = key_of(query.digest, digest(entry.prompt))
         now = self.clock.monotonic()
@@ -139,16 +161,19 @@ class Learning:
             self.ledger.add(query.namespace, judge_silent=1)
             return Word(None, "resting")
         self._breaker = self._breaker.asked(now)
-        is_repeated = self.odds(query.namespace).asks_again(stratum)
+        needs_both = self.odds(query.namespace).asks_again(stratum)
+        is_repeated = needs_both and not is_probe
         word, is_shared = await self._flights.join(
-            (query.scope, key), lambda: self.judge.words(entry, ask, is_repeated=is_repeated)
+            (query.scope, key, is_repeated), lambda: self.judge.words(entry, ask, is_repeated=is_repeated)
         )
         if is_shared:
             return word
         self._count(query.namespace, word)
         if word.relation is not None:
             expires = entry.created + entry.ttl
-            pair = JudgedPair(key, word.relation, Labeller.JUDGE, self.clock.now(), expires, stratum)
+            is_half = needs_both and is_probe and word.relation is Relation.SAME
+            by = Labeller.PROBE if is_half else Labeller.JUDGE
+            pair = JudgedPair(key, word.relation, by, self.clock.now(), expires, stratum)
             try:
                 await self.pairs.note(query, pair, soon=soon)
             except CacheError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sentinel_core.cache.odds import JudgeErrors, Odds, Steering
-from sentinel_core.cache.pairs import JudgedPair, Labeller, Pairs, Relation, Scope
+from sentinel_core.cache.pairs import ASKED, JudgedPair, Pairs, Relation, Scope
 from sentinel_core.errors import CorruptEntryError
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
@@ -100,7 +100,7 @@ class OddsBook:
     def learn(self, scope: Scope, pair: JudgedPair) -> None:
         """Count a word of the judge, unless the odds were started again after it."""
         namespace, fingerprint = scope
-        if pair.by is not Labeller.JUDGE or not pair.stratum or pair.at < self.state(namespace).reset_at:
+        if pair.by not in ASKED or not pair.stratum or pair.at < self.state(namespace).reset_at:
             return
         self.of(namespace).note(pair.stratum, is_same=pair.relation is Relation.SAME)
         if self.states is not None and namespace not in self._known:

@@ -19,7 +19,8 @@ class WaitingPair:
     The prompt that was asked, and the stored one by its digest `stored`; `stratum` as in a judged pair.
 
     With `is_audit`, the answers that are stored for both are compared instead of the prompts. `route` is the path that
-    was asked. `author` and `key` name the writer of the prompt, whose erasure covers it.
+    was asked. With `is_probe` one order is enough. `arm` is the request's in an experiment. `author` and `key` name
+    the writer of the prompt, whose erasure covers it.
     """
 
     query: Query
@@ -29,6 +30,8 @@ class WaitingPair:
     route: str = ""
     author: str | None = None
     key: str = ""
+    is_probe: bool = False
+    arm: str = ""
 
 
 class WaitingPairs(Protocol):
@@ -41,12 +44,12 @@ class WaitingPairs(Protocol):
         """Take up to `most` pairs, each once for all instances; none if none waits. Raises StoreError."""
 
 
-def waiting(plan: Plan, query: Query, stored: str, stratum: str) -> WaitingPair | None:
+def waiting(plan: Plan, query: Query, stored: str, stratum: str, *, is_probe: bool = False) -> WaitingPair | None:
     """Return a pair of prompts that may be kept; None for a caller who forbids to keep it."""
     ask = plan.ask
     if ask.controls.directives.no_store:
         return None
-    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, ask.request.key)
+    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, ask.request.key, is_probe, ask.arm)
 
 
 def audited(reusing: Reusing) -> WaitingPair | None:
@@ -55,27 +58,31 @@ def audited(reusing: Reusing) -> WaitingPair | None:
     if plan.query is None or plan.ask.controls.directives.no_store:
         return None
     ask = plan.ask
-    return WaitingPair(plan.query, digest(reusing.entry.prompt), "", True, ask.route, ask.author, ask.request.key)
+    return WaitingPair(
+        plan.query, digest(reusing.entry.prompt), "", True, ask.route, ask.author, ask.request.key, arm=ask.arm
+    )
 
 
 def encode(pair: WaitingPair) -> str:
     """Write as a JSON array of ASCII characters, without the namespace."""
     query = pair.query
     fields = [query.fingerprint, query.digest, query.prompt, pair.stored, pair.stratum, pair.is_audit, pair.route]
-    return json.dumps([*fields, pair.author, pair.key], separators=(",", ":"))
+    return json.dumps([*fields, pair.author, pair.key, pair.is_probe, pair.arm], separators=(",", ":"))
 
 
 def decode(namespace: str, text: str) -> WaitingPair:
     """Decode an encoded pair; raises CorruptEntryError for anything else."""
     try:
-        fingerprint, asked, prompt, stored, stratum, is_audit, route, author, key = json.loads(text)
+        fingerprint, asked, prompt, stored, stratum, is_audit, route, author, key, is_probe, arm = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
         raise CorruptEntryError("not a waiting pair") from error
-    texts: tuple[Any, ...] = (fingerprint, asked, prompt, stored, stratum, route, key)
+    texts: tuple[Any, ...] = (fingerprint, asked, prompt, stored, stratum, route, key, arm)
     if (
         not all(type(each) is str for each in texts)
         or type(is_audit) is not bool
+        or type(is_probe) is not bool
         or type(author) not in (str, type(None))
     ):
         raise CorruptEntryError("a field of a waiting pair has another type")
-    return WaitingPair(Query(namespace, fingerprint, prompt, asked), stored, stratum, is_audit, route, author, key)
+    query = Query(namespace, fingerprint, prompt, asked)
+    return WaitingPair(query, stored, stratum, is_audit, route, author, key, is_probe, arm)

@@ -100,6 +100,11 @@ class Observed:
         if len(self.unsettled) >= MOST_UNSETTLED:
             self.settle()
 
+    def note_fetched(self, answered: Answered) -> None:
+        """Add an answer that no request waited for to the ledger; it is none of the latest requests."""
+        for batch in batches([SeenRequest(self.clock.now(), answered, None)]):
+            self.ledger.add(batch)
+
     def note_hit(self, answered: Answered, texts: Texts) -> None:
         """Note a served semantic hit."""
         self.hits.add(answered.tenant or ANYONE, SeenHit(self.clock.now(), answered, _cut(texts)))

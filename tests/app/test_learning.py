@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
@@ -86,7 +87,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
     assert shown["ledger"]["audit_usd"] > shown["ledger"]["judge_usd"]
     [stratum] = shown["strata"].values()
     assert (stratum["learned_from"], stratum["served"]) == (1, "if judged the same")
-    assert explained["candidates"][0]["verdict"]["zone"] in {"grey", "probed"}
+    assert explained["candidates"][0]["verdict"]["zone"] in {"grey", "left", "probed"}
     assert [each["changed"] for each in reset] == [True, False]
     assert frozen == {"changed": True, "frozen": True, "reset_at": reset[1]["reset_at"]}
 
@@ -104,3 +105,26 @@ def test_a_judge_of_a_provider_without_a_key_stops_the_start() -> None:
     settings = Settings.from_environ({"GROQ_API_KEY": "k", "SENTINEL_JUDGE": "openai/gpt-4.1-mini"})
     with pytest.raises(ConfigurationError, match="SENTINEL_JUDGE: openai is not configured"):
         build(settings, embedder=WordEmbedder())
+
+
+async def test_an_answer_fetched_in_the_background_is_in_the_ledger(upstream: Upstream) -> None:
+    environ = {"GROQ_API_KEY": "k", "GROQ_BASE_URL": upstream.url, "SENTINEL_OPEN": "true"}
+    settings = Settings.from_environ({**environ, "SENTINEL_ADMIN_KEY": ADMIN, "SENTINEL_TTL_SECONDS": "0.05"})
+    it = build(settings, embedder=WordEmbedder(), has_background=True)
+    upstream.default = answer("An answer.", usage={"prompt_tokens": 1_000, "completion_tokens": 1_000})
+    transport = httpx.ASGITransport(it.app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        spent = []
+        for _ in range(2):
+            await client.post(
+                "/v1/query", json={"prompt": STORED}, headers={"cache-control": "stale-while-revalidate=60"}
+            )
+            await asyncio.sleep(0.1)
+            await it.parts.background.drain(within=5.0)
+            page = (await client.get("/v1/admin/ledger", headers={"authorization": f"Bearer {ADMIN}"})).json()
+            spent.append(page["total"]["answers_usd"])
+    await it.parts.aclose()
+
+    assert len(upstream.calls) == 2
+    assert spent[1] == pytest.approx(2 * spent[0])
+    assert spent[0] > 0

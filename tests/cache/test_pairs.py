@@ -58,6 +58,8 @@ def test_the_more_trusted_label_wins_and_different_among_equals(
         (DOUBTED, NOW, None),
         (SAME, NOW + 9, Verdict(True, 1.0, known_by="judge")),
         (SAME, NOW + 10, None),
+        (pair(Relation.SAME, Labeller.AGREEMENT), NOW, None),
+        (pair(Relation.SAME, Labeller.PROBE), NOW, None),
         (DIFFERENT, NOW, Verdict(False, 0.0, "known-different", known_by="judge")),
     ],
 )

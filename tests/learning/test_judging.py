@@ -14,7 +14,7 @@ from scripts.devtools.http.upstream import Fault, Reply, answer, failure, raw
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.odds import WINDOW
 from sentinel_core.cache.outcome import name
-from sentinel_core.cache.pairs import Relation
+from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.scope import split
 from sentinel_core.chat.reach import Reach
 from sentinel_core.learning.learning import Learning
@@ -202,6 +202,31 @@ async def test_a_judge_that_takes_the_order_for_the_meaning_opens_no_pair(judged
     asked = [json.loads(call.body["messages"][1]["content"]) for call in it.questions]
     assert asked == [{"first": STORED, "second": ASKED}, {"first": ASKED, "second": STORED}]
     assert it.learning.ledger.of("open")["judge_calls"] == 2
+
+
+async def test_a_probe_asks_once_and_opens_no_pair(judged: Build) -> None:
+    it = judged()
+    await it.ask(STORED)
+    verdict = (await it.gateway.explain(it.world.ask(ASKED))).candidates[0].verdict
+    assert verdict is not None
+    odds = it.learning.odds("open")
+    for _ in range(WINDOW):
+        odds.note(verdict.stratum, is_same=False)
+    odds.steering = replace(odds.steering, probes=1.0)
+    forgetting = it.world.ask(ASKED, cache_control="no-store")
+
+    outcomes = []
+    for _ in range(3):
+        outcomes.append(outcome(await it.ask(ask=forgetting)))
+        await it.settle()
+
+    assert (outcomes, len(it.questions), odds.learned_from(verdict.stratum)) == (["miss"] * 3, 1, WINDOW)
+    [pair] = it.world.memory.pairs.of(split(chat(STORED), "open").scope).values()
+    assert (pair.relation, pair.by) == (Relation.SAME, Labeller.PROBE)
+    for _ in range(WINDOW // 3):
+        odds.note(verdict.stratum, is_same=True)
+    assert outcome(await it.ask(ask=forgetting)) == "hit_semantic"
+    assert len(it.questions) == 3
 
 
 async def test_where_most_such_pairs_are_equal_one_word_is_enough(judged: Build) -> None:

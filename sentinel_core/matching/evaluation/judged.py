@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sentinel_core.cache.odds import JudgeErrors, Odds, draw_of
+from sentinel_core.cache.odds import JudgeErrors, Odds, draw_of, stratum_of
 from sentinel_core.cache.pairs import Relation, key_of
 from sentinel_core.cache.scope import digest
 from sentinel_core.cache.verdict import Verdict, Zone
@@ -45,6 +45,8 @@ class JudgedDecider(Decider):
     errors: JudgeErrors = field(default_factory=JudgeErrors)
     odds: dict[str, Odds] = field(default_factory=dict, repr=False)
     words: dict[tuple[str, str, str], Relation | None] = field(default_factory=dict, repr=False)
+    halves: set[tuple[str, str, str]] = field(default_factory=set, repr=False)
+    """Pairs that probes asked about in one order only."""
     calls: Counter[str] = field(default_factory=Counter, repr=False)
     late_calls: Counter[str] = field(default_factory=Counter, repr=False)
     marks: Counter[tuple[bool, Relation]] = field(default_factory=Counter, repr=False)
@@ -60,10 +62,12 @@ class JudgedDecider(Decider):
 
         def verdict_on(stored: str) -> Verdict:
             gate = self._verdict(asked, pairs[stored], threshold)
-            if (known := self.words.get((case.source, asked, stored))) is not None:
+            place = case.source, asked, stored
+            known, is_half = self.words.get(place), place in self.halves and odds.asks_again(stratum_of(gate))
+            if known is not None and not is_half:
                 return odds.consulted(odds.steered(gate, 1.0), known)
             verdict = odds.steered(gate, draw_of(key_of(digest(asked), digest(stored))))
-            if verdict.zone is Zone.PROBED:
+            if verdict.zone is Zone.PROBED and not is_half:
                 probed.append((stored, verdict))
             return verdict
 
@@ -75,15 +79,24 @@ class JudgedDecider(Decider):
             lambda stored, verdict: odds.consulted(verdict, self._word(asked, stored, verdict, case)),
         )
         for stored, verdict in probed[:1]:
-            self._word(asked, stored, verdict, case)
+            self._word(asked, stored, verdict, case, is_probe=True)
         return chosen
 
-    def _word(self, asked: str, stored: str, verdict: Verdict, case: Case) -> Relation | None:
-        """Ask the judge about a pair, in the other order as well where one "same" is not enough, and learn from it."""
+    def _word(
+        self, asked: str, stored: str, verdict: Verdict, case: Case, *, is_probe: bool = False
+    ) -> Relation | None:
+        """
+        Ask the judge about a pair, and learn from it.
+
+        It is asked in the other order as well where one "same" is not enough, unless it `is_probe`.
+        """
         place, odds = (case.source, asked, stored), self.odds[case.source]
-        if place not in self.words:
+        if place not in self.words or (place in self.halves and not is_probe):
+            self.halves.discard(place)
             word = self._asked(asked, stored, case, stored)
-            if word is Relation.SAME and odds.asks_again(verdict.stratum):
+            if word is Relation.SAME and odds.asks_again(verdict.stratum) and is_probe:
+                self.halves.add(place)
+            elif word is Relation.SAME and odds.asks_again(verdict.stratum):
                 word = self._asked(stored, asked, case, stored)
             self.words[place] = word
             if word is not None:

@@ -64,7 +64,8 @@ class Verdict(BaseModel):
     stored_span: str = Field(description="The words of the stored one.")
     also: list[str] = Field(description="Other rules that would refuse it.")
     zone: str = Field(
-        "decided", description="`grey`: a judge is asked before the answer; `probed`: after it; else the gate decides."
+        "decided",
+        description="`grey`: a judge is asked before the answer; `left` or `probed`: after it; else the gate decides.",
     )
     stratum: str = Field("", description="Group of pairs whose odds are learned; empty without a judge.")
     learned_from: int = Field(0, description="Words of the judge behind these odds.")
