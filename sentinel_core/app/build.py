@@ -91,7 +91,8 @@ def build(
     counters = Counters(clock)
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
-    base.events.observed = observation.observed(clock, parts.providers) if has_background else None
+    if has_background or base.backend.rings is not None:
+        base.events.observed = observation.observed(clock, parts.providers, base.backend.rings)
     service = _service(base, parts, gateway, access, counters)
     return Sentinel(_app(settings, service, parts), parts, _chosen(settings, parts, access), service.recording)
 

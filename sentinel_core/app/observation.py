@@ -15,11 +15,12 @@ from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import FleetCounters
 from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Recorder
+from sentinel_core.telemetry.shared_rings import SharedRings
 
 
-def observed(clock: Clock, providers: Mapping[str, Provider]) -> Observed:
+def observed(clock: Clock, providers: Mapping[str, Provider], rings: SharedRings | None) -> Observed:
     """Build the memory of the latest requests."""
-    return Observed(clock, CostLedger(day_of), circuits=Circuits(providers))
+    return Observed(clock, CostLedger(day_of), circuits=Circuits(providers), shared=rings)
 
 
 @dataclass(frozen=True, slots=True)

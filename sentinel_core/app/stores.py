@@ -73,6 +73,7 @@ def backend(
         claims=store.claims(),
         waiting=store.waiting,
         learning_states=store.learning_states,
+        rings=store.rings,
     )
 
 

@@ -1,20 +1,23 @@
-"""The latest requests of this process, in memory, for the console and the routes under it."""
+"""The latest requests, in this process and in the store that instances share, for the console and its routes."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Protocol
 
 from sentinel_core.cache.events import Alert
 from sentinel_core.cache.purge import Purge
+from sentinel_core.errors import StoreError
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.fair_ring import FairRing
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import Series
+from sentinel_core.telemetry.shared_rings import SeenHit, SharedRings, Texts, Verdict, Whose
 from sentinel_core.telemetry.sums import SeenRequest, batches
 
 MOST_REQUESTS = 2_000
@@ -34,32 +37,11 @@ SEMANTIC_HIT = "hit_semantic"
 ANYONE = ""
 """The owner of requests without a tenant."""
 
-Verdict: TypeAlias = Literal["right", "wrong_match", "wrong_answer"]
+NOWHERE = "nowhere"
+"""The namespace of requests without a known key."""
 
-
-class Texts(NamedTuple):
-    """
-    The prompt of a semantic hit, the prompt it was matched to and the answer.
-
-    `namespace` is where the entry is that answered; `asked` is the digest of the request's prompt.
-    """
-
-    prompt: str
-    matched_prompt: str
-    answer: str
-    namespace: str
-    entry_id: str
-    asked: str | None
-
-
-@dataclass(slots=True)
-class SeenHit:
-    """One served semantic hit, with the verdict on it."""
-
-    at: float
-    answered: Answered
-    texts: Texts
-    verdict: Verdict | None = None
+_SHARED_NUMBERS = 1 << 40
+"""Numbers from here on are those of all instances."""
 
 
 def _series() -> BoundedMap[str, Series]:
@@ -78,7 +60,7 @@ class Observed:
     """
     The latest requests and served semantic hits, the time series, and the costs by row.
 
-    Call `settle` before they are read.
+    Call `settle` before they are read. `shared` are the requests and hits of all instances, None without Redis.
     """
 
     clock: Clock
@@ -90,6 +72,7 @@ class Observed:
     unsettled: list[SeenRequest] = field(default_factory=list)
     alerts: deque[Alert] = field(default_factory=lambda: deque(maxlen=MOST_ALERTS))
     circuits: Circuits | None = None
+    shared: SharedRings | None = None
 
     def note(
         self, answered: Answered, key: str | None, prompt: str = "", entry_id: str | None = None, namespace: str = ""
@@ -97,6 +80,8 @@ class Observed:
         """Note one answered request, with its prompt where that may be kept."""
         seen = SeenRequest(self.clock.now(), answered, key, prompt[:LONGEST_PROMPT], entry_id, namespace)
         self.unsettled.append(seen)
+        if self.shared is not None:
+            self.shared.note(Whose(namespace or NOWHERE, answered.tenant or ANYONE), seen)
         if len(self.unsettled) >= MOST_UNSETTLED:
             self.settle()
 
@@ -107,7 +92,10 @@ class Observed:
 
     def note_hit(self, answered: Answered, texts: Texts) -> None:
         """Note a served semantic hit."""
-        self.hits.add(answered.tenant or ANYONE, SeenHit(self.clock.now(), answered, _cut(texts)))
+        whose, hit = Whose(texts.namespace, answered.tenant or ANYONE), SeenHit(self.clock.now(), answered, _cut(texts))
+        self.hits.add(whose.tenant, hit)
+        if self.shared is not None:
+            self.shared.note_hit(whose, hit)
 
     def settle(self) -> None:
         """Add the latest requests to ring, time series and ledger."""
@@ -137,9 +125,33 @@ class Observed:
         if tenant is not None:
             self.of_tenant(tenant).judge(verdict, now)
 
-    def hit(self, number: int, owner: str | None = None) -> SeenHit | None:
-        """Return a hit by its number: of one owner, or of all; None if it is not there any more."""
-        return next((hit for found, hit in self.hits.latest(owner) if found == number), None)
+    async def latest_requests(self, whose: Whose | None, after: int = 0) -> Sequence[tuple[int, SeenRequest]]:
+        """
+        Return requests with numbers above `after`, the latest first: of one owner, or of all.
+
+        They are those of all instances; while the shared store is away, those of this process.
+        """
+        self.settle()
+        if self.shared is not None:
+            with suppress(StoreError):
+                return await self.shared.requests(whose, after=after)
+        latest = self.requests.latest(None if whose is None else whose.tenant)
+        return latest if after >= _SHARED_NUMBERS else [each for each in latest if each[0] > after]
+
+    async def latest_hits(self, whose: Whose | None) -> Sequence[tuple[int, SeenHit]]:
+        """Return served hits, the latest first, as `latest_requests` does."""
+        if self.shared is not None:
+            with suppress(StoreError):
+                return await self.shared.hits(whose)
+        return self.hits.latest(None if whose is None else whose.tenant)
+
+    async def judge_hit(self, number: int, hit: SeenHit, verdict: Verdict) -> bool:
+        """Keep the verdict on a hit; return whether it is the first one. Raises StoreError."""
+        is_first, hit.verdict = hit.verdict is None, verdict
+        if self.shared is None:
+            return is_first
+        whose = Whose(hit.texts.namespace, hit.answered.tenant or ANYONE)
+        return await self.shared.judge(whose, number, verdict) and is_first
 
     def of_tenant(self, tenant: str) -> Series:
         """Return the time series of one tenant, made on first use."""

@@ -18,8 +18,9 @@ from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
-from sentinel_core.telemetry.observed import SEMANTIC_HIT, Observed, Texts
+from sentinel_core.telemetry.observed import SEMANTIC_HIT, Observed
 from sentinel_core.telemetry.records import Answered, Recorder
+from sentinel_core.telemetry.shared_rings import Texts
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.privacy import Privacy
@@ -50,7 +51,7 @@ class Recording:
 
     `owner_of` returns the namespace under which the books keep a tenant's counters. `recent` are the answers that
     feedback may name by request id. `observed` keeps the latest requests, with their texts if `keeps_prompts`; None
-    where the process does not live on between requests.
+    where the process does not live on between requests and shares them with no other.
     """
 
     clock: Clock
@@ -137,7 +138,8 @@ class Recording:
             tenant=context.tenant,
         )
         if self.observed is not None and not facts.route.startswith(_ASK_NO_MODEL):
-            self.observed.note(facts, _key_of(context))
+            namespace = "" if context.caller is None else context.caller.namespace
+            self.observed.note(facts, _key_of(context), namespace=namespace)
         self._record(facts)
 
     def _observe(

@@ -34,18 +34,12 @@ from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.fair_ring import FairRing
-from sentinel_core.telemetry.observed import (
-    MOST_HITS,
-    MOST_REQUESTS,
-    MOST_SERIES,
-    Observed,
-    SeenHit,
-    Texts,
-)
+from sentinel_core.telemetry.observed import MOST_HITS, MOST_REQUESTS, MOST_SERIES, Observed
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.scope_varieties import MOST_EACH, ScopeVarieties
 from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES as MOST_VARIED
 from sentinel_core.telemetry.series import Series
+from sentinel_core.telemetry.shared_rings import SeenHit, Texts
 from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.web.recording import MOST_TENANTS
 from tests.telemetry.adding import add

@@ -23,6 +23,9 @@ CHECKPOINTS = f"{ROOT}audit-checkpoints"
 JUDGING = f"{ROOT}judging"
 """A set of the namespaces in which pairs wait for a judge."""
 
+RINGS = f"{ROOT}rings"
+"""A sorted set of the owners whose latest requests are kept, by the time of the last one."""
+
 API_KEYS = f"{ROOT}keys"
 """A set of the SHA-256 of all API keys, for listings."""
 
@@ -58,6 +61,11 @@ def curated_version(namespace: str) -> str:
 def curated_log(namespace: str) -> str:
     """Name the stream of ids of changed curated answers."""
     return f"{ROOT}{namespace}:curated-log"
+
+
+def ring(namespace: str, owner: str, kind: str) -> str:
+    """Name the stream of an owner's latest requests or served hits; `owner` is a pseudonym, "" without a tenant."""
+    return f"{ROOT}{namespace}:ring:{kind}:{owner}"
 
 
 def learning(namespace: str) -> str:

@@ -114,6 +114,11 @@ class PurgeLog:
         reaching = (self._reaching.get(purge) for purge in _erasing(namespace, entry))
         return any(reach is not None and entry.created - within < reach[-1][0][0] / 1000 for reach in reaching)
 
+    def has_erased(self, written: Stamp, namespace: str) -> bool:
+        """Whether a writer of a namespace was erased since, or may have been."""
+        later = (at for at in self._spaces.get(namespace, ()) if at > written)
+        return written < self._floor or any(self._live[at].is_erasure for at in later)
+
     def start_of(self, namespace: str) -> Stamp:
         """Return the stamp of the last purge of this whole namespace: nothing older is left of it."""
         return max(self._last_whole(Purge()), self._last_whole(Purge(namespace)))

@@ -32,6 +32,7 @@ from sentinel_core.stores.redis.options import RedisOptions as RedisOptions
 from sentinel_core.stores.redis.probe import Probe
 from sentinel_core.stores.redis.purge_log import Stamp
 from sentinel_core.stores.redis.removals import RedisRemovals
+from sentinel_core.stores.redis.rings import RedisRings
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.search import Search
@@ -91,6 +92,7 @@ class RedisStore:
         self.pairs = SharedPairs(self._trips, self._scopes, self._values, self.faults, clock)
         self.learning_states = RedisLearningStates(self._trips, secret, self.faults)
         self.waiting = RedisWaitingPairs(self._trips, secret, cipher, self.faults, clock)
+        self.rings = RedisRings(self._trips, secret, cipher, self.faults, clock)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
     @property
@@ -291,4 +293,5 @@ class RedisStore:
         if purge.is_erasure:
             self._tops.forget(purge.namespace or "", erased)
             self._values.forget()
+            self.rings.erase(purge.namespace or "")
             self._events.erased(purge)

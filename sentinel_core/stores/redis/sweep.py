@@ -77,6 +77,7 @@ class Sweep:
             checked(await self._trips.run([("UNLINK", key_names.judging(self._namespace))]))
         if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
             await self._rankings(self._namespace, now)
+            await self._rings()
 
     async def _entries(self) -> None:
         async for keys in self._scan("entry"):
@@ -217,6 +218,12 @@ class Sweep:
                     await self._trips.run([("ZREM", key, *gone)])
                     self._count("rankings", next(each for each in self._removals if each.purge.is_erasure), len(gone))
                 await self._pace()
+
+    async def _rings(self) -> None:
+        """Drop the latest requests and served hits of the namespace: they do not say whose answer they show."""
+        async for keys in self._scan("ring"):
+            if keys:
+                checked(await self._trips.run([("UNLINK", *keys)]))
 
     async def _scan(self, kind: str) -> AsyncIterator[list[str]]:
         """Yield the keys of one kind, page by page."""

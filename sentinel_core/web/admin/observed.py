@@ -58,22 +58,28 @@ async def requests(
     request: Request, tenant: OneTenant = None, after: After = 0, outcome: Outcome = None, limit: Limit = 100
 ) -> Response:
     """
-    Return the latest requests of this process, errors included, the latest first.
+    Return the latest requests, errors included, the latest first: of all instances that share a Redis.
 
-    At most 2,000 of all tenants are kept, each tenant at most an even share of them when they are full.
+    In Redis about 500 of each of 64 tenants are kept for a week. Without Redis they are this process's: at most 2,000
+    of all tenants, each tenant at most an even share of them when they are full.
     """
-    page = observing.requests_page(operated(request), tenant, after=after, outcome=outcome, limit=limit)
+    service = operated(request)
+    page = await observing.requests_page(
+        service, observing.whose(service, tenant), after=after, outcome=outcome, limit=limit
+    )
     return told(page)  # FastAPI would validate each of its 500 requests once more
 
 
 @router.get("/hits", summary="Show served semantic hits")
 async def hits(request: Request, tenant: OneTenant = None, unjudged: Unjudged = False, limit: Limit = 50) -> HitPage:
     """
-    Return the prompts that were answered by another prompt's answer in this process, the latest first.
+    Return the prompts that were answered by another prompt's answer, the latest first: in all instances on one Redis.
 
-    At most 400 of all tenants are kept. Of requests with `no-store` nothing is kept.
+    In Redis about 100 of each of 64 tenants are kept, else 400 of all tenants in this process. Of requests with
+    `no-store` nothing is kept.
     """
-    return observing.hits_page(operated(request), tenant, unjudged=unjudged, limit=limit)
+    service = operated(request)
+    return await observing.hits_page(service, observing.whose(service, tenant), unjudged=unjudged, limit=limit)
 
 
 @writing.post(

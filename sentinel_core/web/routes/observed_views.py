@@ -9,8 +9,8 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.errors import InvalidRequestError
-from sentinel_core.telemetry.observed import Verdict
 from sentinel_core.telemetry.series import KEPT, Step
+from sentinel_core.telemetry.shared_rings import Verdict
 from sentinel_core.web.admin.common import Strict
 from sentinel_core.web.routes.metrics_and_health import Latency
 
@@ -25,7 +25,7 @@ Unjudged = Annotated[bool, Query(description="Only those without a verdict.")]
 class RequestView(BaseModel):
     """One request, an error included."""
 
-    id: int = Field(description="Grows with each request of this process.")
+    id: int = Field(description="Grows with each request; the same in all instances that share a Redis.")
     at: float = Field(description="Unix time.")
     request_id: str | None
     tenant: str | None
@@ -50,7 +50,7 @@ class RequestView(BaseModel):
 class RequestPage(BaseModel):
     requests: list[RequestView] = Field(description="The latest first.")
     last: int = Field(description="The greatest id; pass it as `after` to get later ones.")
-    keeps: bool = Field(description="Whether this server keeps its latest requests; never on Lambda.")
+    keeps: bool = Field(description="Whether this server keeps its latest requests: on Lambda only with Redis.")
     keeps_prompts: bool = Field(description="Whether prompts are kept with them.")
 
 
@@ -75,7 +75,9 @@ class HitView(BaseModel):
 class HitPage(BaseModel):
     hits: list[HitView] = Field(description="The latest first.")
     unjudged: int
-    keeps: bool = Field(description="Whether this server keeps served hits: not on Lambda, and not without prompts.")
+    keeps: bool = Field(
+        description="Whether this server keeps served hits: not without prompts, and on Lambda only with Redis."
+    )
 
 
 class Judgement(Strict):

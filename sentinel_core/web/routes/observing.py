@@ -10,10 +10,12 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.errors import NotFoundError
 from sentinel_core.learning.feedback import Given, banned
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED
-from sentinel_core.telemetry.observed import Observed, SeenHit, Texts, Verdict
+from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import SECONDS, Point, Series, Step
+from sentinel_core.telemetry.shared_rings import SeenHit, Texts, Verdict, Whose
 from sentinel_core.telemetry.sums import SeenRequest
+from sentinel_core.tenants.api_key import OPEN_NAMESPACE
 from sentinel_core.web.admin.common import store_needed
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.routes import entry_views
@@ -47,16 +49,22 @@ def every(_: Answered) -> bool:
     return True
 
 
-def requests_page(
-    service: Service, owner: str | None, *, after: int, outcome: str | None, limit: int, allows: Allows = every
+def whose(service: Service, tenant: str | None) -> Whose | None:
+    """Return the place of a tenant's requests; None stands for everyone's."""
+    if tenant is None:
+        return None
+    directory = service.access.current
+    return Whose(OPEN_NAMESPACE if directory is None else directory.namespace(tenant), tenant)
+
+
+async def requests_page(
+    service: Service, owner: Whose | None, *, after: int, outcome: str | None, limit: int, allows: Allows = every
 ) -> RequestPage:
     """Return the latest requests of one owner, or of all."""
     observed, keeps_prompts = _settled(service), service.recording.keeps_prompts
-    seen = [] if observed is None else observed.requests.latest(owner)
+    seen = [] if observed is None else await observed.latest_requests(owner, after)
     wanted = [
-        (number, each)
-        for number, each in seen
-        if number > after and outcome in (None, each.answered.outcome) and allows(each.answered)
+        (number, each) for number, each in seen if outcome in (None, each.answered.outcome) and allows(each.answered)
     ]
     return RequestPage(
         requests=[_request(number, each, service.privacy) for number, each in wanted[:limit]],
@@ -66,10 +74,12 @@ def requests_page(
     )
 
 
-def hits_page(service: Service, owner: str | None, *, unjudged: bool, limit: int, allows: Allows = every) -> HitPage:
+async def hits_page(
+    service: Service, owner: Whose | None, *, unjudged: bool, limit: int, allows: Allows = every
+) -> HitPage:
     """Return the latest served semantic hits of one owner, or of all."""
     observed = _settled(service)
-    held = [] if observed is None else observed.hits.latest(owner)
+    held = [] if observed is None else await observed.latest_hits(owner)
     seen = [(number, hit) for number, hit in held if allows(hit.answered)]
     wanted = [(number, hit) for number, hit in seen if not unjudged or hit.verdict is None]
     return HitPage(
@@ -80,22 +90,24 @@ def hits_page(service: Service, owner: str | None, *, unjudged: bool, limit: int
 
 
 async def judge(
-    service: Service, number: int, owner: str | None, verdict: Verdict, *, allows: Allows = every
+    service: Service, number: int, owner: Whose | None, verdict: Verdict, *, allows: Allows = every
 ) -> Judged:
     """
     Note a verdict on a hit, ban a wrong match, and delete a wrong answer.
 
-    A hit counts once: another verdict on it acts, but counters keep the first. Raises NotFoundError if the hit is not
-    kept any more.
+    A hit counts once, in all instances: another verdict on it acts, but counters keep the first.
+    Raises NotFoundError if the hit is not kept any more.
     """
     observed = service.recording.observed
-    hit = None if observed is None else observed.hit(number, owner)
-    if hit is None or not allows(hit.answered):
+    latest = [] if observed is None else await observed.latest_hits(owner)
+    hit = next((each for found, each in latest if found == number), None)
+    if observed is None or hit is None or not allows(hit.answered):
         raise NotFoundError("identifier: there is no such hit", code="no_such_hit", param="identifier")
     changed = await _act(service, hit.texts, verdict)
-    if hit.verdict is None:
+    with store_needed():
+        is_first = await observed.judge_hit(number, hit, verdict)
+    if is_first:
         service.recording.judged(hit.answered.tenant, "right" if verdict == "right" else "wrong")
-    hit.verdict = verdict
     return Judged(hit=_hit(number, hit, service.privacy), changed=changed, effect=_EFFECTS[verdict])
 
 

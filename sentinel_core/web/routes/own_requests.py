@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from sentinel_core.telemetry.observed import ANYONE
 from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.shared_rings import Whose
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import told
 from sentinel_core.web.context import caller, context_of
@@ -35,12 +36,12 @@ writing = APIRouter(prefix="/v1/cache", tags=["cache"], responses=errors.RESPONS
 @router.get("/requests", response_model=RequestPage, summary="Show your latest requests")
 async def requests(request: Request, after: After = 0, outcome: Outcome = None, limit: Limit = 100) -> Response:
     """
-    Return the latest requests of this key's tenant in this process, the latest first.
+    Return the latest requests of this key's tenant, the latest first.
 
     With `x-sentinel-user`, those with a personal answer are left out.
     """
     service = await admitted(request)
-    page = observing.requests_page(
+    page = await observing.requests_page(
         service, _owner(request), after=after, outcome=outcome, limit=limit, allows=_allows(request)
     )
     return told(page)
@@ -54,7 +55,7 @@ async def hits(request: Request, unjudged: Unjudged = False, limit: Limit = 50) 
     With `x-sentinel-user`, those with a personal answer are left out.
     """
     service = await admitted(request)
-    return observing.hits_page(service, _owner(request), unjudged=unjudged, limit=limit, allows=_allows(request))
+    return await observing.hits_page(service, _owner(request), unjudged=unjudged, limit=limit, allows=_allows(request))
 
 
 @writing.post(
@@ -74,8 +75,8 @@ async def series(request: Request, step: Span = "minute", last: Last = 60) -> Se
     return observing.series_page(service, context_of(request.scope).tenant, step, last)
 
 
-def _owner(request: Request) -> str:
-    return context_of(request.scope).tenant or ANYONE
+def _owner(request: Request) -> Whose:
+    return Whose(caller(request).namespace, context_of(request.scope).tenant or ANYONE)
 
 
 def _allows(request: Request) -> observing.Allows:
