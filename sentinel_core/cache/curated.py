@@ -22,7 +22,7 @@ FINGERPRINT = hashlib.sha256(b"sentinel:curated").hexdigest()
 MARGIN = 0.02
 """Cosine by which a curated question comes before a learned one that is as near."""
 
-LEAST_SUPPORT, FULL_SUPPORT = 0.9, 1.0
+LEAST_SUPPORT, FULL_SUPPORT = 0.95, 1.0
 """
 The support that a hit of the gate needs, and the one that is enough where no rule refuses.
 

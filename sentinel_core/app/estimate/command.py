@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from sentinel_core.app.estimate import pages, results, running, verdicts
 from sentinel_core.app.estimate.calls import Call
+from sentinel_core.app.estimate.kept_judgements import KeptJudgements
 from sentinel_core.app.estimate.rows import rows
 from sentinel_core.app.estimate.running import Calls, Estimate, Refused
 from sentinel_core.app.estimate.tally import Pair
@@ -39,19 +40,26 @@ def estimate(arguments: Sequence[str], environ: Mapping[str, str], embedder: Emb
         settings = settings.model_copy(update={"max_wrong": options.max_wrong})
     refused = Refused()
     try:
-        with closing(KeptVectors(embedder or _packaged_embedder(), _kept_at(options.work, options.logs))) as vectors:
-            found = asyncio.run(_run(options, settings, vectors, refused))
+        kept_at = _kept_at(options.work, options.logs)
+        with (
+            closing(KeptVectors(embedder or _packaged_embedder(), kept_at.with_suffix(".vectors"))) as vectors,
+            closing(KeptJudgements(kept_at.with_suffix(".judgements"))) as judgements,
+        ):
+            found = asyncio.run(_run(options, settings, vectors, judgements, refused))
             _say_refused(refused)
             if not found.rows:
                 raise ConfigurationError("no row holds a request")
             _report(options, settings, found)
             vectors.remove()
+            judgements.remove()
     except (OSError, EmbeddingError) as error:
         raise ConfigurationError(str(error)) from error
     return BAD_INPUT if refused.count else PASSED
 
 
-async def _run(options: argparse.Namespace, settings: Settings, vectors: KeptVectors, refused: Refused) -> Estimate:
+async def _run(
+    options: argparse.Namespace, settings: Settings, vectors: KeptVectors, judgements: KeptJudgements, refused: Refused
+) -> Estimate:
     progress = _Progress(options.logs, quiet=options.quiet)
     calls = _calls(options.logs, refused, progress)
     return await running.run(
@@ -61,6 +69,7 @@ async def _run(options: argparse.Namespace, settings: Settings, vectors: KeptVec
         refused,
         progress.show,
         has_budgets=options.budgets,
+        judgements=judgements,
     )
 
 
@@ -141,9 +150,9 @@ def _hidden(text: str) -> str:
 
 
 def _kept_at(folder: Path, logs: Sequence[str]) -> Path:
-    """Return the file of vectors of this run, the same if it is run again."""
+    """Return the path of this run's files, without the end of their names; the same if it is run again."""
     name = hashlib.sha256(json.dumps([str(Path(each).resolve()) for each in logs]).encode()).hexdigest()[:16]
-    return folder / f"estimate-{name}.vectors"
+    return folder / f"estimate-{name}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from sentinel_core.app import rules
 from sentinel_core.app.estimate.calls import Call
+from sentinel_core.app.estimate.kept_judgements import Judged, KeptJudgements, KeptLookup
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.billing import Billing
@@ -26,7 +27,6 @@ from sentinel_core.cache.scope import Query, prompt_of, split
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Message, Usage
 from sentinel_core.errors import ProviderUnavailableError
 from sentinel_core.gateway.drive import Driver
-from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
@@ -135,7 +135,14 @@ class Replayed:
 class Replay:
     """A gateway without a network, which asks the log; `max_wrong` takes the place of the operator's."""
 
-    def __init__(self, settings: Settings, embedder: Embedder, *, max_wrong: float | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder,
+        *,
+        max_wrong: float | None = None,
+        kept: KeptJudgements | None = None,
+    ) -> None:
         self._clock = LogClock()
         store = _SlimStore(
             max_entries=MOST_ENTRIES, max_bytes=MOST_BYTES, grace=settings.stale_seconds, clock=self._clock
@@ -143,11 +150,19 @@ class Replay:
         gate = rules.gate(settings)
         gate = gate if max_wrong is None else Gate(gate.rules, max_wrong)
         # A command has no other callers on its event loop, so judging outside it would gain nothing.
-        lookup = Lookup(
-            store, embedder, gate, raw_rules=rules.raw_rules(settings), embed_seconds=3_600, judged_on_loop=10**9
+        raw_rules, self._rules = rules.raw_rules(settings), rules.policy_rules(settings)
+        facts = embedder.id, gate.needed, self._rules.threshold, sorted(gate.rules), sorted(raw_rules)
+        self._judged = None if kept is None else Judged(kept, repr(facts))
+        lookup = KeptLookup(
+            store,
+            embedder,
+            gate,
+            raw_rules=raw_rules,
+            embed_seconds=3_600,
+            judged_on_loop=10**9,
+            judged=self._judged,
         )
         self._logged = _Logged()
-        self._rules = rules.policy_rules(settings)
         settlement = Settlement(
             lookup, billing=Billing(_no_price), clock=self._clock, events=NO_EVENTS, background=None
         )
@@ -171,6 +186,8 @@ class Replay:
         timer = Timer(self._clock)
         state = arrive(ask, rules=self._rules, now=self._clock.now(), store_budget=math.inf)
         decided = await self._driver.drive(state, timer)
+        if self._judged is not None:
+            self._judged.note(decided.trace.judgements)
         if isinstance(decided, Forwarding) and not call.is_failed:
             await self._driver.drive(fetch(decided), timer)
         plan = decided.plan

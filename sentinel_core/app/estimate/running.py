@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from sentinel_core.app.estimate import calls as reading
 from sentinel_core.app.estimate.calls import Call, NoCall
+from sentinel_core.app.estimate.kept_judgements import KeptJudgements
 from sentinel_core.app.estimate.replay import Replay, query_of, request_of, texts_of
 from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.app.estimate.tally import Tally
@@ -123,14 +124,18 @@ async def run(
     *,
     has_budgets: bool = True,
     full_rows: int = FULL_ROWS,
+    judgements: KeptJudgements | None = None,
 ) -> Estimate:
     """Replay all calls; `progress` is called with the number of rows so far."""
-    running = _Running(settings, vectors, refused, has_budgets=has_budgets, full_rows=full_rows)
+    budgets = BUDGETS if has_budgets else ()
+    running = _Running(settings, vectors, refused, budgets=budgets, full_rows=full_rows, judgements=judgements)
     source, ahead = iter(calls), None
     chunk = await running.prepared(list(islice(source, CHUNK)))
     while chunk:
         ahead = asyncio.create_task(running.prepared(list(islice(source, CHUNK))))
         await running.decide(chunk)
+        if judgements is not None:
+            judgements.flush()
         progress(running.estimate.rows)
         chunk = await ahead
     return running.estimate
@@ -138,18 +143,25 @@ async def run(
 
 class _Running:
     def __init__(
-        self, settings: Settings, vectors: KeptVectors, refused: Refused, *, has_budgets: bool, full_rows: int
+        self,
+        settings: Settings,
+        vectors: KeptVectors,
+        refused: Refused,
+        *,
+        budgets: Sequence[float],
+        full_rows: int,
+        judgements: KeptJudgements | None,
     ) -> None:
-        self._replay = Replay(settings, vectors)
-        self._others = {each: Replay(settings, vectors, max_wrong=each) for each in BUDGETS if has_budgets}
+        self._replay = Replay(settings, vectors, kept=judgements)
+        self._others = {each: Replay(settings, vectors, max_wrong=each, kept=judgements) for each in budgets}
         self._vectors = vectors
         self._default = settings.provider or "openai"
         self._full_rows = full_rows
         self._read = 0
         self._repeats = _Repeats(settings.ttl_seconds)
         self._draw = random.Random(0).random  # noqa: S311  a sample that is the same each time
-        budgets = {settings.max_wrong: (0, 0)} | dict.fromkeys(self._others, (0, 0))
-        self.estimate = Estimate(Tally(), budgets if has_budgets else {}, refused)
+        counts = {settings.max_wrong: (0, 0)} | dict.fromkeys(self._others, (0, 0))
+        self.estimate = Estimate(Tally(), counts if budgets else {}, refused)
         self._own = settings.max_wrong
 
     async def prepared(self, calls: list[Call]) -> list[tuple[Call, CacheRequest, float]]:

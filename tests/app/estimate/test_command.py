@@ -10,10 +10,14 @@ import pytest
 
 from sentinel_core.app.estimate import running, verdicts
 from sentinel_core.app.estimate.command import estimate
+from sentinel_core.app.estimate.kept_judgements import Judged, KeptJudgements
 from sentinel_core.app.estimate.tally import Pair
 from sentinel_core.app.estimate.vectors import KeptVectors
-from sentinel_core.cache.ports import Vector
+from sentinel_core.cache.ports import Candidate, Vector
+from sentinel_core.cache.verdict import Verdict
 from sentinel_core.errors import ConfigurationError, EmbeddingError
+from sentinel_core.matching.gate import Gate
+from tests.stores.contract import entry
 from tests.support.fakes import WordEmbedder
 
 SKY = "why is the sky blue"
@@ -123,6 +127,67 @@ def test_a_killed_run_embeds_only_what_is_left(tmp_path: Path, monkeypatch: pyte
 
     assert second.count == 20
     assert list(tmp_path.glob("*.vectors")) == []
+
+
+def test_a_killed_run_judges_only_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "CHUNK", 10)
+    judged: list[str] = []
+    judge = Gate.judge
+
+    def counted(gate: Gate, asked: str, stored: str, similarity: float) -> Verdict:
+        judged.append(asked)
+        return judge(gate, asked, stored, similarity)
+
+    monkeypatch.setattr(Gate, "judge", counted)
+    prompts = [f"{start} the quick fox number {n}" for n in range(20) for start in ("is", "was", "is")]
+    path = log(tmp_path / "log.jsonl", *prompts)
+    out, arguments = tmp_path / "out.json", [str(path), "--work", str(tmp_path), "--quiet"]
+    whole = [*arguments, "--json", str(out)]
+    assert estimate(whole, {}, WordEmbedder()) == 0
+    expected, all_judged = json.loads(out.read_text()), len(judged)
+    judged.clear()
+    with pytest.raises(ConfigurationError, match="killed"):
+        estimate(arguments, {}, Counting(limit=30))
+    before = len(judged)
+    assert 0 < before < all_judged
+
+    assert estimate(whole, {}, WordEmbedder()) == 0
+
+    assert json.loads(out.read_text()) == expected
+    assert len(judged) == all_judged
+    assert list(tmp_path.glob("estimate-*")) == []
+
+
+def test_kept_judgements_are_those_of_one_gate_and_one_text(tmp_path: Path) -> None:
+    path, near = tmp_path / "kept", [Candidate(entry("one"), 0.9), Candidate(entry("two"), 0.8)]
+    first = KeptJudgements(path)
+    judged = Judged(first, "strict")
+    assert judged.known("asked", near, is_extract=False) is None
+    judged.note([(near[0], Verdict(False, 0.25, "numbers")), (near[1], Verdict(True, 0.75))])
+    assert judged.known("other", near, is_extract=False) is None
+    judged.note([(near[1], Verdict(True, 0.75))])
+    first.close()
+    with path.open("ab") as file:
+        file.write(b"half")
+
+    second = KeptJudgements(path)
+    again = Judged(second, "strict")
+    found = again.known("asked", near[::-1], is_extract=False)
+    others = [
+        again.known("other", near, is_extract=False),
+        again.known("asked", near, is_extract=True),
+        again.known("asked", near[:1], is_extract=False),
+        Judged(second, "loose").known("asked", near, is_extract=False),
+    ]
+    second.remove()
+
+    assert found is not None
+    assert [(each.prompt, each.verdict) for each in found] == [
+        ("one", Verdict(False, 0.25, "confidence")),
+        ("two", Verdict(True, 0.75)),
+    ]
+    assert others == [None] * 4
+    assert not path.exists()
 
 
 @pytest.mark.anyio

@@ -252,8 +252,8 @@ def curated_entry(support: float, wordings: int) -> CuratedEntry:
 @pytest.mark.parametrize(
     ("given", "support", "wordings", "is_whole", "passes"),
     [
-        (verdict(passed=True), 0.9, 1, True, True),
-        (verdict(passed=True), 0.89, 9, True, False),
+        (verdict(passed=True), 0.95, 1, True, True),
+        (verdict(passed=True), 0.94, 9, True, False),
         (verdict(), 1.0, 3, True, True),
         (verdict(zone=Zone.GREY), 1.2, 3, True, True),
         (verdict(), 0.99, 3, True, False),
