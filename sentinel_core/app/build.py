@@ -92,7 +92,7 @@ def build(
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     if has_background or base.backend.rings is not None:
-        base.events.observed = observation.observed(clock, parts.providers, base.backend.rings)
+        base.events.observed = observation.observed(clock, parts.providers, base.backend)
     service = _service(base, parts, gateway, access, counters)
     return Sentinel(_app(settings, service, parts), parts, _chosen(settings, parts, access), service.recording)
 

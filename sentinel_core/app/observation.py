@@ -9,18 +9,22 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Books, Provider
 from sentinel_core.providers.fallback import Chain
 from sentinel_core.providers.guarded import Guarded
+from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.days import day_of
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import FleetCounters
 from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Recorder
-from sentinel_core.telemetry.shared_rings import SharedRings
 
 
-def observed(clock: Clock, providers: Mapping[str, Provider], rings: SharedRings | None) -> Observed:
+def observed(clock: Clock, providers: Mapping[str, Provider], backend: Backend) -> Observed:
     """Build the memory of the latest requests."""
-    return Observed(clock, CostLedger(day_of), circuits=Circuits(providers), shared=rings)
+    ledger, circuits = CostLedger(day_of), Circuits(providers)
+    built = Observed(clock, ledger, circuits=circuits, shared=backend.rings, shared_series=backend.series)
+    if backend.series is not None:
+        backend.series.follow(built)
+    return built
 
 
 @dataclass(frozen=True, slots=True)

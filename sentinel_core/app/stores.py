@@ -74,6 +74,7 @@ def backend(
         waiting=store.waiting,
         learning_states=store.learning_states,
         rings=store.rings,
+        series=store.series,
     )
 
 

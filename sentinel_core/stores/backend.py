@@ -13,7 +13,7 @@ from sentinel_core.learning.odds_book import LearningStates
 from sentinel_core.learning.waiting import WaitingPairs
 from sentinel_core.telemetry.alert_delivery import Claims
 from sentinel_core.telemetry.audit import AuditStore
-from sentinel_core.telemetry.shared_rings import SharedRings
+from sentinel_core.telemetry.shared_rings import SharedRings, SharedSeries
 from sentinel_core.tenants.key_store import KeyStore
 
 
@@ -22,8 +22,8 @@ class Backend:
     """
     Every port of storage, over one place: callers never ask which place it is.
 
-    `books`, `claims`, `waiting`, `learning_states` and `rings` are None where the data is this process's alone: there
-    is no fleet to add up, to agree with or to leave work to.
+    `books`, `claims`, `waiting`, `learning_states`, `rings` and `series` are None where the data is this
+    process's alone: there is no fleet to add up, to agree with or to leave work to.
     """
 
     entries: Store
@@ -41,3 +41,4 @@ class Backend:
     waiting: WaitingPairs | None = None
     learning_states: LearningStates | None = None
     rings: SharedRings | None = None
+    series: SharedSeries | None = None

@@ -16,8 +16,8 @@ from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.fair_ring import FairRing
 from sentinel_core.telemetry.records import Answered
-from sentinel_core.telemetry.series import Series
-from sentinel_core.telemetry.shared_rings import SeenHit, SharedRings, Texts, Verdict, Whose
+from sentinel_core.telemetry.series import SECONDS, Point, Series, Step
+from sentinel_core.telemetry.shared_rings import SeenHit, SharedRings, SharedSeries, Texts, Verdict, Whose
 from sentinel_core.telemetry.sums import SeenRequest, batches
 
 MOST_REQUESTS = 2_000
@@ -60,7 +60,8 @@ class Observed:
     """
     The latest requests and served semantic hits, the time series, and the costs by row.
 
-    Call `settle` before they are read. `shared` are the requests and hits of all instances, None without Redis.
+    Call `settle` before they are read. `shared` and `shared_series` are those of all instances, None without
+    Redis.
     """
 
     clock: Clock
@@ -73,6 +74,7 @@ class Observed:
     alerts: deque[Alert] = field(default_factory=lambda: deque(maxlen=MOST_ALERTS))
     circuits: Circuits | None = None
     shared: SharedRings | None = None
+    shared_series: SharedSeries | None = None
 
     def note(
         self, answered: Answered, key: str | None, prompt: str = "", entry_id: str | None = None, namespace: str = ""
@@ -103,9 +105,8 @@ class Observed:
         for seen in unsettled:
             self.requests.add(seen.answered.tenant or ANYONE, seen)
         for batch in batches(unsettled):
-            self.everyone.add(batch)
-            if batch.tenant is not None:
-                self.of_tenant(batch.tenant).add(batch)
+            for series in self._series_of(batch.tenant):
+                series.add(batch)
             self.ledger.add(batch)
 
     def note_alert(self, alert: Alert) -> None:
@@ -115,15 +116,14 @@ class Observed:
 
     def spend(self, usd: float) -> None:
         """Add dollars spent on the cache's own work to everyone's time series."""
-        self.everyone.spend(usd, self.clock.now())
+        for series in self._series_of(None):
+            series.spend(usd, self.clock.now())
 
     def judge(self, tenant: str | None, verdict: str) -> None:
         """Count a verdict in the time series of everyone and of the tenant."""
         self.settle()
-        now = self.clock.now()
-        self.everyone.judge(verdict, now)
-        if tenant is not None:
-            self.of_tenant(tenant).judge(verdict, now)
+        for series in self._series_of(tenant):
+            series.judge(verdict, self.clock.now())
 
     async def latest_requests(self, whose: Whose | None, after: int = 0) -> Sequence[tuple[int, SeenRequest]]:
         """
@@ -152,6 +152,30 @@ class Observed:
             return is_first
         whose = Whose(hit.texts.namespace, hit.answered.tenant or ANYONE)
         return await self.shared.judge(whose, number, verdict) and is_first
+
+    async def points(self, tenant: str | None, step: Step, last: int) -> tuple[Sequence[Point], bool]:
+        """
+        Return the last steps of the series of one tenant, or of everyone, and whether they are all instances'.
+
+        While the shared store is away they are this process's.
+        """
+        self.settle()
+        now = self.clock.now()
+        since = (int(now) // SECONDS[step] - last + 1) * SECONDS[step]
+        if self.shared_series is not None:
+            with suppress(StoreError):
+                return await self.shared_series.points(tenant or ANYONE, step, since), True
+        series = self.everyone if tenant is None else self.series.peek(tenant)
+        held = [] if series is None else series.points(step, now)
+        return [point for point in held if point.at >= since], False
+
+    def _series_of(self, tenant: str | None) -> Sequence[Series]:
+        """Return the series that an event of a tenant belongs to, which are about to change."""
+        found = {ANYONE: self.everyone} if tenant is None else {ANYONE: self.everyone, tenant: self.of_tenant(tenant)}
+        if self.shared_series is not None:
+            for name, series in found.items():
+                self.shared_series.changed(name, series)
+        return list(found.values())
 
     def of_tenant(self, tenant: str) -> Series:
         """Return the time series of one tenant, made on first use."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Literal, TypeAlias
 
 from sentinel_core.telemetry.histogram import Histogram
@@ -64,6 +65,8 @@ class Series:
     """
 
     def __init__(self) -> None:
+        self.id = token_hex(8)
+        """Tells it from those of other processes, and from earlier ones of this tenant."""
         self._minute = Point(0)
         self._kept: dict[Step, deque[Point]] = {step: deque(maxlen=most) for step, most in KEPT.items()}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from sentinel_core.telemetry.records import Answered
+from sentinel_core.telemetry.series import Point, Series, Step
 from sentinel_core.telemetry.sums import SeenRequest
 
 Verdict: TypeAlias = Literal["right", "wrong_match", "wrong_answer"]
@@ -68,3 +69,22 @@ class SharedRings(Protocol):
 
     async def judge(self, whose: Whose, number: int, verdict: Verdict) -> bool:
         """Write a verdict on a hit; return whether it is the first in all instances."""
+
+
+class Settling(Protocol):
+    """Adds the latest requests to its sums when asked."""
+
+    def settle(self) -> None: ...
+
+
+class SharedSeries(Protocol):
+    """The time series of all instances. Changes travel later; reading raises StoreError, and nothing else."""
+
+    def follow(self, source: Settling) -> None:
+        """Have `source` add up its latest requests before sums travel."""
+
+    def changed(self, tenant: str, series: Series) -> None:
+        """Note that this process's series of a tenant changed, "" for everyone's; must not wait."""
+
+    async def points(self, tenant: str, step: Step, since: float) -> Sequence[Point]:
+        """Return the points from `since` on, oldest first; steps without requests are left out."""

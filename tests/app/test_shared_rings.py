@@ -107,6 +107,15 @@ async def test_a_hit_judged_on_one_is_judged_and_gone_on_both(both: list[httpx.A
     judged = [await client.post(f"/v1/admin{path}", json=verdict, headers=ADMIN) for client in both]
 
     assert [each.status_code for each in judged] == [200, 200]
+    for step in ("minute", "hour", "day"):
+        series = [await told(client, f"/v1/admin/series?step={step}") for client in (*both, both[0])][1:]
+        assert series[0] == series[1]
+        assert (series[0]["source"], series[0]["total"]["wrong"], series[0]["total"]["semantic_hits"]) == (
+            "instances",
+            1,
+            1,
+        )
+        assert (await told(both[1], f"/v1/cache/series?step={step}", other))["total"]["semantic_hits"] == 0
     for client in both:
         page = await told(client, "/v1/admin/hits")
         assert [(each["id"], each["verdict"]) for each in page["hits"]] == [(hit["id"], "wrong_match")]

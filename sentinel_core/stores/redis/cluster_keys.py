@@ -18,7 +18,7 @@ _PLACES = {"SCAN": (3,), "RENAME": (1, 2)}
 
 _NAMESPACED = re.compile(
     f"({re.escape(key_names.ROOT)})(?!(?:count|key|alert|check):)([^:]+)"
-    "(:(?:entry|index|vectors|lease|stats|ring):.*|:scopes|:curated(?:-log|-version)?|:top-[a-z_]+:.*)",
+    "(:(?:entry|index|vectors|lease|stats|ring|series):.*|:scopes|:curated(?:-log|-version)?|:top-[a-z_]+:.*)",
     re.DOTALL,
 )
 

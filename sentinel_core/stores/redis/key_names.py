@@ -68,6 +68,11 @@ def ring(namespace: str, owner: str, kind: str) -> str:
     return f"{ROOT}{namespace}:ring:{kind}:{owner}"
 
 
+def series(owner: str, step: str, bucket: int) -> str:
+    """Name the hash of an owner's sums by minute, hour or day, of the steps of one bucket; `owner` is a pseudonym."""
+    return f"{ROOT}{owner}:series:{step}:{bucket}"
+
+
 def learning(namespace: str) -> str:
     """Name the state of a namespace's learning, as an operator has set it."""
     return f"{ROOT}{namespace}:learning"

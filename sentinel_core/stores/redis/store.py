@@ -37,6 +37,7 @@ from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.search import Search
 from sentinel_core.stores.redis.shared_pairs import SharedPairs
+from sentinel_core.stores.redis.shared_series import RedisSeries
 from sentinel_core.stores.redis.top_entries import RedisTops
 from sentinel_core.stores.redis.vector_engine import Engine
 from sentinel_core.stores.redis.waiting_pairs import RedisWaitingPairs
@@ -93,6 +94,7 @@ class RedisStore:
         self.learning_states = RedisLearningStates(self._trips, secret, self.faults)
         self.waiting = RedisWaitingPairs(self._trips, secret, cipher, self.faults, clock)
         self.rings = RedisRings(self._trips, secret, cipher, self.faults, clock)
+        self.series = RedisSeries(self._trips, secret, cipher, self.faults, clock)
         self._loading: Batcher[Query, Entry | None] = Batcher(self.load_many)
 
     @property

@@ -92,8 +92,8 @@ async def judge(body: Judgement, request: Request) -> Response:
 
 @router.get("/series", summary="Show requests over time")
 async def series(request: Request, tenant: OneTenant = None, step: Span = "minute", last: Last = 60) -> SeriesView:
-    """Return sums by minute, hour or day of this process; `/v1/admin/stats` has the days of all instances."""
-    return observing.series_page(operated(request), tenant, step, last)
+    """Return sums by minute, hour or day: of all instances that share a Redis, else of this process."""
+    return await observing.series_page(operated(request), tenant, step, last)
 
 
 @router.get("/costs.csv", summary="Download the costs as CSV", response_class=Response, responses=_CSV)

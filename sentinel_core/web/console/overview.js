@@ -42,7 +42,7 @@ function drawn(series, seconds, last) {
     h("h2", {}, "Latency by outcome"),
     table("Latency by outcome", ["Outcome", "#count", "#p50", "#p95", "#p99"], Object.entries(total.latency_ms).map(([name, each]) =>
       [name, each.count, ms(each.p50), ms(each.p95), ms(each.p99)])),
-    h("p", { class: "dim" }, "Figures of this server process since it started."),
+    h("p", { class: "dim" }, series.source === "instances" ? "Figures of all instances." : "Figures of this server process since it started."),
   ];
 }
 

@@ -129,7 +129,9 @@ class SeriesView(BaseModel):
     points: list[PointView] = Field(description="Oldest first; steps without requests are left out.")
     total: PointView
     wrong_hits: WrongHits
-    source: Literal["process"] = Field("process", description="This process, since it started.")
+    source: Literal["process", "instances"] = Field(
+        description="`instances`: all that share a Redis. `process`: this one, since it started."
+    )
 
 
 class Number:

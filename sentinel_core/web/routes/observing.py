@@ -12,7 +12,7 @@ from sentinel_core.learning.feedback import Given, banned
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED
 from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Answered
-from sentinel_core.telemetry.series import SECONDS, Point, Series, Step
+from sentinel_core.telemetry.series import SECONDS, Point, Step
 from sentinel_core.telemetry.shared_rings import SeenHit, Texts, Verdict, Whose
 from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.tenants.api_key import OPEN_NAMESPACE
@@ -131,32 +131,11 @@ async def ban(service: Service, namespace: str, given: Given) -> bool:
     return is_new
 
 
-def series_page(service: Service, tenant: str | None, step: Step, last: int) -> SeriesView:
+async def series_page(service: Service, tenant: str | None, step: Step, last: int) -> SeriesView:
     """Return the last steps of the series of one tenant, or of all; an empty one where none is kept."""
-    return _series_view(_series(_settled(service), tenant), step, last, service.clock.now())
-
-
-def _settled(service: Service) -> Observed | None:
     observed = service.recording.observed
-    if observed is not None:
-        observed.settle()
-    return observed
-
-
-def _series(observed: Observed | None, tenant: str | None) -> Series:
-    if observed is None:
-        return Series()
-    if tenant is None:
-        return observed.everyone
-    found = observed.series.peek(tenant)
-    return Series() if found is None else found
-
-
-def _series_view(series: Series, step: Step, last: int, now: float) -> SeriesView:
-    """Return the last steps of a series, and their sum."""
-    since = (int(now) // SECONDS[step] - last + 1) * SECONDS[step]
-    points = [point for point in series.points(step, now) if point.at >= since]
-    total = Point(since)
+    points, is_fleet = ([], False) if observed is None else await observed.points(tenant, step, last)
+    total = Point((int(service.clock.now()) // SECONDS[step] - last + 1) * SECONDS[step])
     for point in points:
         total.add(point)
     return SeriesView(
@@ -164,7 +143,15 @@ def _series_view(series: Series, step: Step, last: int, now: float) -> SeriesVie
         points=[_point(point) for point in points],
         total=_point(total),
         wrong_hits=wrong_hits(total.verdicts["right"], total.verdicts["wrong"]),
+        source="instances" if is_fleet else "process",
     )
+
+
+def _settled(service: Service) -> Observed | None:
+    observed = service.recording.observed
+    if observed is not None:
+        observed.settle()
+    return observed
 
 
 def wrong_hits(right: int, wrong: int) -> WrongHits:

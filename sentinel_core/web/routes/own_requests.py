@@ -70,9 +70,9 @@ async def judge(body: Judgement, request: Request) -> Response:
 
 @router.get("/series", summary="Show your requests over time")
 async def series(request: Request, step: Span = "minute", last: Last = 60) -> SeriesView:
-    """Return the sums of this key's tenant by minute, hour or day, in this process."""
+    """Return the sums of this key's tenant by minute, hour or day."""
     service = await admitted(request)
-    return observing.series_page(service, context_of(request.scope).tenant, step, last)
+    return await observing.series_page(service, context_of(request.scope).tenant, step, last)
 
 
 def _owner(request: Request) -> Whose:
