@@ -5,75 +5,38 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
+import shutil
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from scripts.clients.cases import BAD_KEY, GOOD_KEY
+from scripts.clients.table import (
+    ALWAYS_NEW,
+    ANSWERED,
+    ANTHROPIC,
+    CLIENTS,
+    ENVIRON,
+    EXACT,
+    FAILING,
+    KNOWN,
+    MODULES,
+    NEW_ON_A_HIT,
+    OURS,
+    REPLIES,
+    ROOT,
+)
 from scripts.devtools.http.serving import serving
-from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure
-
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".venv-compat" / "bin" / "python"
-MODULES = ROOT / "build" / "compat"
-CLIENTS = {
-    "openai": [PYTHON, "-m", "scripts.clients.openai_sdk"],
-    "groq": [PYTHON, "-m", "scripts.clients.groq_sdk"],
-    "langchain": [PYTHON, "-m", "scripts.clients.langchain_chat"],
-    "litellm": [PYTHON, "-m", "scripts.clients.litellm_client"],
-    "node": ["node", ROOT / "scripts" / "clients" / "openai_node.mjs"],
-}
-
-CALLS = [
-    {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}},
-    {"id": "call_2", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Rome"}'}},
-]
-TOOLS = answer(None, message={"tool_calls": CALLS}, finish_reason="tool_calls")
-SLOW = Reply(delay=1.0)
-REPLIES: dict[str, list[Reply]] = {
-    "tools": [TOOLS],
-    "tools-stream": [TOOLS],
-    "tools-helper": [TOOLS],
-    "reasoning": [answer("Four.", message={"reasoning": "Two and two.", "reasoning_content": "2 + 2"})],
-    "json": [answer('{"city": "Paris"}')],
-    "retried": [failure(429, retry_after="0"), failure(503, retry_after="0"), answer()],
-    "key": [failure(401, "Incorrect API key provided", code="invalid_api_key")],
-    "missing": [failure(404, "No such model", type="invalid_request_error", code="model_not_found")],
-    "invalid": [failure(400, "Bad seed", type="invalid_request_error", param="seed", code="invalid_value")],
-    "limited": [failure(429, retry_after="60")],
-    "slow": [SLOW],
-    "slow-stream": [SLOW],
-    "broken": [failure(503)],
-    "crashed": [failure(500)],
-    "event-stream": [Reply(fault=Fault.ERROR_EVENT)],
-    "cut-stream": [Reply(fault=Fault.CUT_MIDWAY)],
-}
-
-NEW_ON_A_HIT = frozenset({"id", "created", "usage", "usage_metadata", "token_usage", "chunks"})
-"""A hit is a completion of its own, which nothing was billed for, and streams in pieces of its own."""
-
-ALWAYS_NEW = {"litellm": frozenset({"sentinel", "created"}), "langchain": frozenset({"sentinel", "id"})}
-"""LiteLLM dates what it streams by its own clock, LangChain numbers its runs."""
-
-OURS = frozenset({"sentinel"})
-EXACT = frozenset({"missing", "invalid"})
-"""Errors that concern the caller's request are the upstream's own; of the others only the type is compared."""
+from scripts.devtools.http.surface_routes import add_surfaces
+from scripts.devtools.http.upstream import Reply, Upstream, answer
 
 LONGEST, MOST = 300, 5
 DIFFERS = "DIFFERS"
-ENVIRON = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "true", "LITELLM_LOG": "ERROR"}
-"""LiteLLM would fetch its list of prices over the network."""
-
-KNOWN = {
-    ("litellm", "crashed"),  # a provider's 500 is told as 503, for which LiteLLM has an exception of its own
-    ("*", "cut-stream"),  # told as an error event, where the upstream just broke off
-}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -86,29 +49,54 @@ def main(argv: Sequence[str]) -> int:
 
 def _put_through(client: str) -> int:
     """Run one client both ways, print a line for each of its cases, and return how many differ."""
-    with _sides() as (alone, behind, address):
+    if reason := _missing(client):
+        print(f"\n{client:19}skipped: {reason}")
+        return 0
+    with _sides(client) as (alone, behind, address):
         direct = _run(client, alone.url.removesuffix("/v1"))
         through = _run(client, address)
         calls = {name: [_asked(side, name) for side in (alone, behind)] for name in direct}
-    told = {name: _differences(client, name, direct[name], through[name]) for name in direct}
-    print(f"\n{client:16}{'':10}upstream asked directly, through Sentinel")
+    told = {
+        name: _differences(client, name, direct[name], through[name]) or _unproved(name, direct[name], calls[name])
+        for name in direct
+    }
+    print(f"\n{client:19}{'':10}upstream asked directly, through Sentinel")
     for name, differences in told.items():
-        print(f"  {name:14}{_verdict(client, name, differences):10}{calls[name][0]:6}{calls[name][1]:6}")
+        print(f"  {name:17}{_verdict(client, name, differences):10}{calls[name][0]:6}{calls[name][1]:6}")
         print(*(f"    {line}" for line in differences[:MOST]), sep="\n", end="\n" if differences else "")
     return sum(_verdict(client, name, differences) == DIFFERS for name, differences in told.items())
 
 
+def _missing(client: str) -> str | None:
+    """Return why a client cannot be run, None if it can."""
+    program = CLIENTS[client][0]
+    if shutil.which(program) is None:
+        return f"there is no {program}"
+    return None if program != "node" or (MODULES / "node_modules").is_dir() else "its packages are not installed"
+
+
+def _unproved(case: str, direct: Sequence[Any], calls: Sequence[int]) -> list[str]:
+    """Return why a case proves nothing, though both sides are the same."""
+    if not any(calls):
+        return ["neither upstream was asked"]
+    failed = [told for told in direct if isinstance(told, Mapping) and "raises" in told]
+    return [f"the client itself fails: {told}" for told in failed if case not in FAILING]
+
+
 @contextmanager
-def _sides() -> Iterator[tuple[Upstream, Upstream, str]]:
+def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
     """An upstream to be asked directly, one behind Sentinel, and Sentinel's address."""
+    provider = "anthropic" if client in ANTHROPIC else "openai"
     with ExitStack() as running:
         alone, behind = (running.enter_context(Upstream.running()) for _ in range(2))
         for upstream in (alone, behind):
-            upstream.models |= {f"case-{name}": deque(replies) for name, replies in REPLIES.items()}
+            upstream.default = answer(model=ANSWERED)
+            upstream.models |= {f"case-{name}": _named(replies) for name, replies in REPLIES.items()}
+            add_surfaces(upstream)
         server = running.enter_context(
             serving(
-                OPENAI_API_KEY="gateway's",
-                OPENAI_BASE_URL=behind.url,
+                SENTINEL_PROVIDER=provider,
+                **{f"{provider.upper()}_API_KEY": "gateway's", f"{provider.upper()}_BASE_URL": behind.url},
                 SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
                 SENTINEL_NAMESPACE_SECRET="of the compatibility run",  # noqa: S106  keeps nothing apart
                 SENTINEL_STORE_TOOL_CALLS="true",
@@ -121,9 +109,19 @@ def _sides() -> Iterator[tuple[Upstream, Upstream, str]]:
         yield alone, behind, server.said["address"]
 
 
+def _named(replies: Sequence[Reply]) -> deque[Reply]:
+    """Answer as providers do, with the model's full name."""
+    return deque(replace(reply, model=ANSWERED) for reply in replies)
+
+
 def _run(client: str, base_url: str) -> dict[str, list[Any]]:
-    arguments = [MODULES, GOOD_KEY, BAD_KEY] if client == "node" else []
-    command = [str(part) for part in [*CLIENTS[client], base_url, *arguments]]
+    program, *arguments = CLIENTS[client]
+    if program == "node":
+        module, *chosen = arguments
+        arguments = [module, base_url, MODULES, GOOD_KEY, BAD_KEY, *chosen]
+    else:
+        arguments = [*arguments, base_url]
+    command = [str(part) for part in (program, *arguments)]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRON, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     told: dict[str, list[Any]] = json.loads(done.stdout.splitlines()[-1])
     return told

@@ -41,7 +41,17 @@ def outcome(case: Case) -> Any:
 
 def typed(value: Any) -> dict[str, Any]:
     """Describe a pydantic object with the name of its type."""
-    return {"type": type(value).__name__, **value.model_dump()}
+    return {"class": type(value).__name__, **value.model_dump(warnings=False)}
+
+
+def ordered(events: Iterable[Any]) -> dict[str, Any]:
+    """Describe events that name their types: each one, and their order without repetitions."""
+    given = [{"class": type(event).__name__, **event.model_dump(warnings=False)} for event in events]
+    order: list[str] = []
+    for each in given:
+        if each["type"] not in order[-2:]:  # helpers follow each delta by an event of their own
+            order.append(each["type"])
+    return {"chunks": given, "order": order}
 
 
 def streamed(chunks: Iterable[Any]) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-// The official `openai` package under Node; arguments: base URL, and where node_modules is.
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+// The official `openai` package under Node.
+import { given, load, run } from "./node_cases.mjs";
 
-const [base, modules, good, bad] = process.argv.slice(2);
-const { default: OpenAI } = await import(pathToFileURL(createRequire(`${modules}/`).resolve("openai")));
+const { base, good, bad } = given();
+const { default: OpenAI } = await load("openai");
 
 const messages = [{ role: "user", content: "What is the capital of France?" }];
 const tools = [{
@@ -39,7 +38,7 @@ async function helped(name, params = {}) {
   return { ...(await runner.finalChatCompletion()), kinds: [...kinds] };
 }
 
-const cases = {
+await run({
   "plain": () => ask("plain"),
   "stream": () => streamed("stream"),
   "stream-usage": () => streamed("stream-usage", { stream_options: { include_usage: true } }),
@@ -65,17 +64,4 @@ const cases = {
     return { ...data, status: response.status, kind: response.headers.get("content-type") };
   },
   "plain-again": () => ask("plain-again"),
-};
-
-function raised(error) {
-  const kinds = [];
-  for (let kind = error.constructor; kind.name && kind !== Error; kind = Object.getPrototypeOf(kind)) kinds.push(kind.name);
-  return { raises: kinds, status: error.status ?? null, code: error.code ?? null };
-}
-
-const told = {};
-for (const [name, run] of Object.entries(cases)) {
-  told[name] = [];
-  for (let turn = 0; turn < 2; turn++) told[name].push(await run().catch(raised));
-}
-console.log(JSON.stringify(told));
+});

@@ -175,7 +175,7 @@ class Upstream:
             return
         self.calls.append(call)
         route = next((route for end, route in self.routes.items() if call.path.endswith(end)), None)
-        reply = self._next(call) if route is None else route(call)
+        reply = self.reply_to(call) if route is None else route(call)
         if reply.delay:
             await _pause(reply.delay, reader)
         if reply.fault is Fault.STALL:
@@ -187,7 +187,8 @@ class Upstream:
         else:
             await _stream(writer, reader, reply, call)
 
-    def _next(self, call: Call) -> Reply:
+    def reply_to(self, call: Call) -> Reply:
+        """Return the next reply that is scripted for this call."""
         if replies := self.models.get(call.body.get("model")):
             return replies.popleft() if len(replies) > 1 else replies[0]
         return self._script.popleft() if self._script else self.default

@@ -20,7 +20,7 @@ _DELTAS = {"text": ("text_delta", "text"), "thinking": ("thinking_delta", "think
 @dataclass(slots=True)
 class MessageEvents:
     """
-    Writes one message; `id` names it, `model` is the caller's name of the model.
+    Writes one message; `id` names it, `model` is the caller's name of the model, where the answer does not name one.
 
     Call `begin`, then `add` for each chunk, then `end`: in this order they yield a valid stream, and `message` is
     the whole answer. Blocks of tools that arrive together are written one after the other. Anthropic's own events and
@@ -88,6 +88,8 @@ class MessageEvents:
         if self._has_begun:
             return
         self._has_begun = True
+        answered = chunk.get("model")
+        self.model = answered if isinstance(answered, str) and answered else self.model
         yield {"type": "message_start", "message": {**self.message(), "content": [], "stop_reason": None}}
         native = native_in(chunk)
         if native is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -20,7 +21,7 @@ class ResponseEvents:
     Writes one response; `frame` holds the fields known before it begins, `id` is unique text for its items.
 
     Call `begin`, then `add` for each chunk, then `end`: in this order they yield a valid stream, and `response` is
-    the whole answer.
+    the whole answer. Calls that arrive one after the other are ended one after the other, as OpenAI does.
     """
 
     frame: Mapping[str, Json]
@@ -33,14 +34,15 @@ class ResponseEvents:
     _finish_reason: str = ""
     _usage: Usage | None = None
     _number: int = -1
+    _model: str = ""
 
     def begin(self) -> Iterator[Event]:
-        begun: Event = {**self.frame, "status": "in_progress", "output": [], "usage": None}
-        yield self._event("response.created", response=begun)
-        yield self._event("response.in_progress", response=begun)
+        """Yield nothing: the first events name the model that answers, which the first chunk tells."""
+        return iter(())
 
     def add(self, chunk: Chunk) -> Iterator[Event]:
         """Yield the events of one chunk."""
+        yield from self._begin(chunk)
         piece = self._reader.read(chunk)
         self._finish_reason = piece.finish_reason or self._finish_reason
         self._usage = piece.usage or self._usage
@@ -53,10 +55,9 @@ class ResponseEvents:
 
     def end(self, billed: Usage | None = None) -> Iterator[Event]:
         """Yield the last events; `billed` is the usage of this request where the chunks did not say."""
+        yield from self._begin({})
         yield from self._close_item()
-        for number, item, written in self._calls.values():
-            yield from self._end_call(number, item, "".join(written))
-        self._calls.clear()
+        yield from self._end_calls(is_last=True)
         self._usage = self._usage or billed
         response = self.response()
         yield self._event(f"response.{response['status']}", response=response)
@@ -73,7 +74,18 @@ class ResponseEvents:
         details: Json = None if why is None else {"reason": why}
         status = "completed" if why is None else "incomplete"
         used = None if self._usage is None else written_usage(self._usage)
-        return {**self.frame, "status": status, "incomplete_details": details, "output": self.output, "usage": used}
+        ended: Event = {"status": status, "incomplete_details": details, "output": self.output, "usage": used}
+        return {**self.frame, "model": self._model or self.frame.get("model"), **ended}
+
+    def _begin(self, chunk: Chunk) -> Iterator[Event]:
+        """Yield the first events, once."""
+        if self._number >= 0:
+            return
+        answered = chunk.get("model")
+        self._model = answered if isinstance(answered, str) else ""
+        begun: Event = {**self.response(), "status": "in_progress", "output": [], "usage": None}
+        yield self._event("response.created", response=begun)
+        yield self._event("response.in_progress", response=begun)
 
     def _event(self, kind: str, **fields: Json) -> Event:
         self._number += 1
@@ -117,6 +129,7 @@ class ResponseEvents:
     def _call(self, call: CallPiece) -> Iterator[Event]:
         if call.index not in self._calls:
             yield from self._close_item()
+            yield from self._end_calls()
             item: Item = {
                 "id": self._item_id("fc"), "type": "function_call", "status": "in_progress", "arguments": "",
                 "call_id": call.id or f"call_{self.id}_{call.index}", "name": call.name,
@@ -126,11 +139,18 @@ class ResponseEvents:
             self._calls[call.index] = (number, item, [])
             yield self._event("response.output_item.added", output_index=number, item=dict(item))
         number, item, written = self._calls[call.index]
-        if call.arguments:
+        if call.arguments and item["status"] != "completed":
             written.append(call.arguments)
             yield self._event(
                 "response.function_call_arguments.delta", item_id=item["id"], output_index=number, delta=call.arguments
             )
+
+    def _end_calls(self, *, is_last: bool = False) -> Iterator[Event]:
+        """End the calls whose arguments are whole, and at last all: providers may write several in turns."""
+        for number, item, written in self._calls.values():
+            arguments = "".join(written) if item["status"] != "completed" else ""
+            if item["status"] != "completed" and (is_last or _is_whole(arguments)):
+                yield from self._end_call(number, item, arguments)
 
     def _end_call(self, number: int, item: Item, arguments: str) -> Iterator[Event]:
         item |= {"arguments": arguments, "status": "completed"}
@@ -184,6 +204,17 @@ class ResponseEvents:
 
     def _item_id(self, kind: str) -> str:
         return f"{kind}_{self.id}_{len(self.output)}"
+
+
+def _is_whole(arguments: str) -> bool:
+    """Return whether arguments are a whole JSON object, after which nothing but blanks can come."""
+    if not (arguments.lstrip().startswith("{") and arguments.rstrip().endswith("}")):
+        return False
+    try:
+        json.loads(arguments)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _part(kind: str, name: str, text: str) -> dict[str, Json]:
