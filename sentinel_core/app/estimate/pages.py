@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from sentinel_core.app.estimate.verdicts import RIGHT, WRONG
 from sentinel_core.support.csv_cells import cell
 
 _STYLE = (
     "body{font:15px system-ui;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #ccc;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-    "b.big{font-size:2.4em}"
+    "b.big{font-size:2.4em}button{font:inherit;margin:.1em}button[aria-pressed=true]{background:#246;color:#fff}"
 )
 _SCRIPT = """
 const all=[...document.querySelectorAll('tr[data-id]')],semantic=+document.body.dataset.semantic;
 function upper(k,n){const z=1.959964,p=k/n,s=1+z*z/n;
 return Math.min(1,(p+z*z/2/n)/s+z*Math.sqrt(p*(1-p)/n+z*z/4/n/n)/s)}
-function count(){const v={};all.forEach(r=>{const c=r.querySelector('input:checked');if(c)v[r.dataset.id]=c.value});
+function verdicts(){const v={};all.forEach(r=>{const b=r.querySelector('button[aria-pressed=true]');
+if(b)v[r.dataset.id]=b.value});return v}
+function count(){const v=verdicts();
 const given=Object.values(v),k=given.filter(x=>x==='wrong').length,n=given.length;
 const u=n?(n>=semantic?k/n:upper(k,n)):null;
 document.getElementById('bound').textContent=n?`${k} of ${n} wrong: at most ${(100*u).toFixed(1)} % of hits by meaning`
 +' are wrong (95 %, if the rest is no riskier than these)':'No pair is judged yet.';
 document.getElementById('verdicts').value=JSON.stringify(v,null,2)}
-document.addEventListener('change',count);count();
+function press(b){const on=b.getAttribute('aria-pressed')!=='true';
+b.parentNode.querySelectorAll('button').forEach(o=>o.setAttribute('aria-pressed',String(o===b&&on)));count()}
+function download(){const a=document.createElement('a');a.download='verdicts.json';
+a.href=URL.createObjectURL(new Blob([JSON.stringify(verdicts(),null,2)+'\\n'],{type:'application/json'}));
+a.click();setTimeout(()=>URL.revokeObjectURL(a.href),10000)}
+if(all.length){document.addEventListener('click',e=>{const b=e.target.closest('button');
+if(b)b.id==='download'?download():press(b)});count()}
 """
 
 
@@ -35,8 +46,8 @@ def html(result: Mapping[str, Any]) -> str:
     return "\n".join(
         (
             "<!doctype html><html lang=en><head><meta charset=utf-8><title>What Sentinel would save</title>",
-            "<meta http-equiv=content-security-policy content=\"default-src 'none'; style-src 'unsafe-inline'; "
-            "script-src 'unsafe-inline'\">",
+            f"<meta http-equiv=content-security-policy content=\"default-src 'none'; style-src '{_hash(_STYLE)}'; "
+            f"script-src '{_hash(_SCRIPT)}'; base-uri 'none'; form-action 'none'\">",
             f"<style>{_STYLE}</style></head><body data-semantic={semantic:.0f}>",
             "<h1>What Sentinel would save</h1>",
             f"<p><b class=big>{result['hit_rate_percent']} %</b> of {result['requests']:,} requests answered from the "
@@ -98,18 +109,24 @@ def _pairs(pairs: Iterable[Mapping[str, Any]]) -> str:
     return (
         "<h2>Riskiest pairs</h2><p>Is the stored answer right for what was asked?</p><p id=bound></p>"
         f"<table><tr><th>Asked<th>Stored<th>Answer<th>Risk<th>Verdict{rows}</table>"
-        "<p>Verdicts for <code>--verdicts FILE</code>:</p><textarea id=verdicts rows=6 cols=60></textarea>"
+        "<p><button type=button id=download>Download verdicts.json</button> for "
+        "<code>sentinel estimate LOG --verdicts verdicts.json</code>, or copy:</p>"
+        "<textarea id=verdicts rows=6 cols=60 readonly></textarea>"
     )
 
 
 def _pair_row(pair: Mapping[str, Any]) -> str:
     cells = "".join(f"<td>{escape(str(pair[name]))}" for name in ("asked", "stored", "answer", "risk"))
     choices = "".join(
-        f"<label><input type=radio name={pair['id']} value={value}{' checked' * (pair['verdict'] == value)}> {value}"
-        "</label> "
-        for value in ("right", "wrong")
+        f"<button type=button value={value} aria-pressed={str(pair['verdict'] == value).lower()}>{value}</button>"
+        for value in (RIGHT, WRONG)
     )
-    return f"<tr data-id={pair['id']}>{cells}<td>{choices}"
+    return f'<tr data-id="{escape(pair["id"])}">{cells}<td>{choices}'
+
+
+def _hash(text: str) -> str:
+    """Name an inline script or style to the page's policy, so that no other one runs (CSP level 3, section 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _or_unknown(seconds: float | None) -> str:
