@@ -24,6 +24,7 @@ from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.learning.account import Prices
+from sentinel_core.learning.experiments import Experiments
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
@@ -157,6 +158,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             privacy=rules.privacy(settings),
             observed=base.events.observed,
             keeps_prompts=observation.keeps_prompts(settings),
+            experiments=Experiments(base.clock, backend.books),
         ),
         stored=Stored(
             backend.entries,

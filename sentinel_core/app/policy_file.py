@@ -5,11 +5,13 @@ Reads the policy from YAML.
       - tenant: acme            # selectors: key, tenant, tag, model, route; without any it holds for all
         model: groq/openai/gpt-oss-20b
         set: {mode: exact, ttl_seconds: 600}
+    experiment: {name: looser, share: 0.1, set: {max_wrong: 0.05}}  # for a share of callers, by a hash of them
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,13 +25,16 @@ from sentinel_core.cache.operator_rules import Mode
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants.api_key import UserScope
-from sentinel_core.tenants.policy import NAMES, SELECTORS, Effects, PersonalData, Policy, Rule
+from sentinel_core.tenants.policy import EXPERIMENT, NAMES, SELECTORS, Effects, PersonalData, Policy, Rule
 
 _log = logging.getLogger("sentinel")
 MOST_RULES = 10_000
 MOST_BYTES = 5_000_000
 RELOAD_SECONDS = 1.0
 
+
+_SELECTORS = tuple(name for name in SELECTORS if name != EXPERIMENT)
+_OF_EXPERIMENTS = ("mode", "max_wrong", "threshold", "ttl_seconds", "tool_ttl_seconds", "volatile_words")
 
 ToolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 ToolSeconds = Annotated[float, Field(ge=0, le=31_536_000)]
@@ -99,13 +104,13 @@ def read(text: str) -> Sequence[Rule]:
     except (yaml.YAMLError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0)
         raise ConfigurationError(f"SENTINEL_POLICY: line {line + 1}: is not YAML") from error
-    fields = {} if root is None else dict(_fields(root, ("rules",)))
+    fields = {} if root is None else dict(_fields(root, ("rules", EXPERIMENT)))
     nodes = fields.get("rules")
-    if nodes is None:
-        return []
-    if not isinstance(nodes, yaml.SequenceNode) or len(nodes.value) > MOST_RULES:
+    if nodes is not None and (not isinstance(nodes, yaml.SequenceNode) or len(nodes.value) > MOST_RULES):
         raise _wrong(nodes, f"rules: must be a list of up to {MOST_RULES:,} rules")
-    rules = [_rule(node) for node in nodes.value]
+    rules = [] if nodes is None else [_rule(node) for node in nodes.value]
+    if EXPERIMENT in fields:
+        rules.append(_experiment(fields[EXPERIMENT]))
     try:
         Policy(rules)
     except ConfigurationError as error:
@@ -124,11 +129,32 @@ def text_of(path: Path) -> str:
 
 
 def _rule(node: yaml.Node) -> Rule:
-    fields = dict(_fields(node, (*SELECTORS, "set")))
+    fields = dict(_fields(node, (*_SELECTORS, "set")))
     if "set" not in fields:
         raise _wrong(node, "set: is missing")
     selectors = {name: _selected(name, value) for name, value in fields.items() if name != "set"}
-    effects = dict(_fields(fields["set"], NAMES))
+    return Rule(node.start_mark.line + 1, selectors, _effects(fields["set"], NAMES))
+
+
+def _experiment(node: yaml.Node) -> Rule:
+    """Return the rule that an experiment is; it may set values of the cache only, and none of privacy or rights."""
+    fields = dict(_fields(node, ("name", "share", "set")))
+    for name in ("name", "share", "set"):
+        if name not in fields:
+            raise _wrong(node, f"{EXPERIMENT}.{name}: is missing")
+    name, share = _selected("name", fields["name"]), _value(fields["share"])
+    if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) is None:
+        raise _wrong(fields["name"], "name: must be 1 to 64 letters, digits, dots, hyphens and underscores")
+    if type(share) is not float or not 0 < share < 1:
+        raise _wrong(fields["share"], "share: must be a number between 0 and 1")
+    effects = _effects(fields["set"], _OF_EXPERIMENTS)
+    if effects == Effects():
+        raise _wrong(fields["set"], "set: must set a value")
+    return Rule(node.start_mark.line + 1, {EXPERIMENT: name}, effects, share)
+
+
+def _effects(node: yaml.Node, names: Sequence[str]) -> Effects:
+    effects = dict(_fields(node, names))
     values = {name: _value(value) for name, value in effects.items()}
     try:
         checked = _Effects.model_validate(values)
@@ -143,7 +169,7 @@ def _rule(node: yaml.Node) -> Rule:
         "volatile_words": None if words is None else tuple(words),
         "tool_ttl_seconds": None if by_tool is None else tuple(sorted(by_tool.items())),
     }
-    return Rule(node.start_mark.line + 1, selectors, Effects(**made))
+    return Effects(**made)
 
 
 def _fields(node: yaml.Node, known: Sequence[str]) -> Iterator[tuple[str, yaml.Node]]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.directives import Controls
+from sentinel_core.cache.experiment import Arm
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
 from sentinel_core.cache.ports import Meter
@@ -27,7 +28,7 @@ class CacheRequest:
     `masked` stands for a prompt with personal data: it is compared exactly only.
     `exact_only` forbids answers of other prompts, and this answer to them. `rules` are those of a policy, None
     for the gateway's, and `sources` name the policy's rule of each of their values. `route` is the path that was asked,
-    `tenant` the caller's, None without keys, and `arm` the policy that an experiment gives it, "" for none.
+    `tenant` the caller's, None without keys, and `arm` its place in an experiment.
     """
 
     request: ChatRequest
@@ -45,7 +46,7 @@ class CacheRequest:
     sources: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
     tenant: str | None = None
-    arm: str = ""
+    arm: Arm | None = None
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""
@@ -95,6 +96,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     estimated_usd: float | None = None
     tenant: str | None = field(default=None, compare=False)
+    arm: Arm | None = field(default=None, compare=False)
 
     @property
     def reused(self) -> bool:

@@ -48,6 +48,7 @@ class Reusing(State):
             entry_id=self.entry_id,
             asked=None if self.plan.query is None else self.plan.query.digest,
             timings=dict(timings),
+            arm=self.plan.ask.arm,
         )
 
 

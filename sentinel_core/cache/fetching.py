@@ -68,6 +68,7 @@ class Fetched:
             entry_id=None if self.query is None or self.unstorable is not None else self.query.entry_id,
             timings=dict(timings),
             tenant=plan.ask.tenant,
+            arm=plan.ask.arm,
         )
 
 

@@ -12,6 +12,7 @@ from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import NO_EVENTS, Alert, Events
+from sentinel_core.cache.experiment import label_of
 from sentinel_core.cache.outcome import Hit, HitKind
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Pairs, Relation, key_of
 from sentinel_core.cache.ports import Provider
@@ -132,7 +133,8 @@ class Auditor:
             return
         is_wrong, model = word.relation is Relation.DIFFERENT, f"{entry.completion.provider}/{entry.completion.model}"
         self.rates.note(query.namespace, model, ask.route, is_wrong=is_wrong)
-        labels = [f"model:{model}", *([f"route:{ask.route}"] if ask.route else [])]
+        named = {"model": model, "route": ask.route, "arm": label_of(ask.arm)}
+        labels = [f"{kind}:{name}" for kind, name in named.items() if name]
         self.ledger.add(query.namespace, labels, audits=1, audits_wrong=int(is_wrong))
         if is_wrong:
             await self._doubt(query, entry)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.experiment import of_label
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import CacheError
@@ -65,4 +66,4 @@ def _distinct(pairs: Sequence[WaitingPair]) -> Iterable[WaitingPair]:
 
 def _asking(pair: WaitingPair) -> CacheRequest:
     request = ChatRequest("", "", ({"role": "user", "content": pair.query.prompt},))
-    return CacheRequest(request, pair.query.namespace, math.inf, route=pair.route, arm=pair.arm)
+    return CacheRequest(request, pair.query.namespace, math.inf, route=pair.route, arm=of_label(pair.arm))

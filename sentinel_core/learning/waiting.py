@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sentinel_core.cache.decided import Reusing
+from sentinel_core.cache.experiment import label_of
 from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.scope import Query, digest
 from sentinel_core.errors import CorruptEntryError
@@ -49,18 +50,17 @@ def waiting(plan: Plan, query: Query, stored: str, stratum: str, *, is_probe: bo
     ask = plan.ask
     if ask.controls.directives.no_store:
         return None
-    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, ask.request.key, is_probe, ask.arm)
+    key, arm = ask.request.key, label_of(ask.arm)
+    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, key, is_probe, arm)
 
 
 def audited(reusing: Reusing) -> WaitingPair | None:
     """Return a hit as a pair whose answers are compared, None if it may not be kept."""
-    plan = reusing.plan
-    if plan.query is None or plan.ask.controls.directives.no_store:
+    plan, ask = reusing.plan, reusing.plan.ask
+    if plan.query is None or ask.controls.directives.no_store:
         return None
-    ask = plan.ask
-    return WaitingPair(
-        plan.query, digest(reusing.entry.prompt), "", True, ask.route, ask.author, ask.request.key, arm=ask.arm
-    )
+    stored, arm = digest(reusing.entry.prompt), label_of(ask.arm)
+    return WaitingPair(plan.query, stored, "", True, ask.route, ask.author, ask.request.key, arm=arm)
 
 
 def encode(pair: WaitingPair) -> str:

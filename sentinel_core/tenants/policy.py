@@ -18,7 +18,10 @@ from sentinel_core.cache.operator_rules import Mode
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.tenants.api_key import UserScope
 
-SELECTORS = ("key", "tenant", "tag", "model", "route")
+SELECTORS = ("key", "tenant", "experiment", "tag", "model", "route")
+EXPERIMENT = "experiment"
+"""The selector of the one rule that an experiment is; only policies themselves set it."""
+
 PersonalData: TypeAlias = Literal["allow", "mask", "skip"]
 _REMEMBERED = 4_096
 _MODES: Sequence[Mode] = ("semantic", "exact", "shadow", "off")
@@ -32,6 +35,7 @@ class Facts(NamedTuple):
     The facts of a request that selectors match; `keys` and `models` are the names of its key and model.
 
     `own_scope` is the user scope that its key was made with; only rules by key or tenant are as specific as that.
+    `experiment` is the name of the one whose values hold for its caller, "" for none.
     """
 
     keys: tuple[str, ...]
@@ -40,6 +44,7 @@ class Facts(NamedTuple):
     models: tuple[str, ...]
     route: str
     own_scope: UserScope | None = None
+    experiment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,12 @@ _NOT_OF_KEYS = tuple(name for name in NAMES if name != "user_scope")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a policy; `line` is its place in the file, for messages."""
+    """One rule of a policy; `line` is its place in the file, for messages, `share` the callers' of an experiment."""
 
     line: int
     selectors: Mapping[str, str]
     effects: Effects
+    share: float = 0.0
 
     @property
     def is_by_caller(self) -> bool:
@@ -111,6 +117,7 @@ class Policy:
             values = tuple(rule.selectors[name] for name in names)
             if (other := self._groups.setdefault(names, {}).setdefault(values, rule)) is not rule:
                 raise ConfigurationError(f"line {rule.line}: has the selectors of line {other.line}")
+        self.experiment = next((rule for rule in rules if EXPERIMENT in rule.selectors), None)
         self._order = sorted(self._groups, key=lambda names: [name not in names for name in SELECTORS])
         self.resolve: Callable[[Facts], Resolved] = lru_cache(_REMEMBERED)(self._resolve)
 
@@ -138,6 +145,7 @@ class Policy:
         options = {
             "key": facts.keys,
             "tenant": (facts.tenant,),
+            EXPERIMENT: (facts.experiment,),
             "tag": facts.tags,
             "model": facts.models,
             "route": (facts.route,),

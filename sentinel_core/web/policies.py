@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from starlette.datastructures import Headers
+
 from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.experiment import Arm, arm_of
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.tenants.api_key import Caller
-from sentinel_core.tenants.policy import NO_POLICY, Effects, Facts, Policy
+from sentinel_core.tenants.policy import EXPERIMENT, NO_POLICY, Effects, Facts, Policy
+from sentinel_core.web.end_users import name_of
 
 _NO_EFFECTS = Effects()
 _MOST_RULES = 1_024
@@ -23,9 +27,20 @@ class Policies:
     rules: Rules | None = None
     _made: BoundedMap[Effects, Rules] = field(default_factory=lambda: BoundedMap(_MOST_RULES))
 
+    def arm(self, ask: CacheRequest, caller: Caller, headers: Headers) -> Arm | None:
+        """Return the caller's arm in the policy's experiment: its user's, else its key's; None for a caller unnamed."""
+        experiment = self.current().experiment
+        if experiment is None or self.rules is None:
+            return None
+        user, key = name_of(headers, ask.request.hints), caller.key
+        if user is None and key is None:
+            return None
+        who = f"key:{key.id}" if user is None and key is not None else f"user:{ask.tenant}:{user}"
+        return arm_of(experiment.selectors[EXPERIMENT], experiment.share, who)
+
     def ruled(self, ask: CacheRequest, caller: Caller, route: str) -> tuple[CacheRequest, Effects]:
         """Return the request with the rules of the policy, and the policy's effects on it."""
-        policy = self.current()
+        policy, arm = self.current(), ask.arm
         if self.rules is None or not policy:
             return ask, _NO_EFFECTS
         request, key = ask.request, caller.key
@@ -36,6 +51,7 @@ class Policies:
                 tags=ask.controls.tags,
                 models=(f"{request.provider}/{request.model}", request.model),
                 route=route,
+                experiment=arm.experiment if arm is not None and arm.policy == "b" else "",
                 own_scope=None if key is None else key.user_scope,
             )
         )

@@ -14,6 +14,7 @@ from sentinel_core.cache.outcome import BypassReason
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.errors import NotCachedError, ProviderError, RequestError
+from sentinel_core.learning.experiments import Experiments
 from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
@@ -51,7 +52,8 @@ class Recording:
 
     `owner_of` returns the namespace under which the books keep a tenant's counters. `recent` are the answers that
     feedback may name by request id. `observed` keeps the latest requests, with their texts if `keeps_prompts`; None
-    where the process does not live on between requests and shares them with no other.
+    where the process does not live on between requests and shares them with no other. `experiments` sum the arms of a
+    policy's experiment.
     """
 
     clock: Clock
@@ -66,6 +68,7 @@ class Recording:
     recent: RecentAnswers = field(default_factory=RecentAnswers)
     observed: Observed | None = None
     keeps_prompts: bool = False
+    experiments: Experiments | None = None
 
     def elapsed_ms(self, request: Request) -> float:
         """Return the milliseconds since the request arrived."""
@@ -78,6 +81,9 @@ class Recording:
             route=request.scope["path"], latency_ms=latency_ms, request_id=context.request_id, tenant=context.tenant
         )
         answer: Answer = view.answer
+        if answer.arm is not None and self.experiments is not None:
+            saved, cost = facts.saved_usd, facts.cost_usd
+            self.experiments.note(answer.arm, facts.outcome, saved_usd=saved, cost_usd=cost, latency_ms=latency_ms)
         if self.observed is not None:
             self._observe(self.observed, facts, chat, answer, context)
         if self.log_prompts:

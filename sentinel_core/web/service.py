@@ -216,6 +216,7 @@ class Service:
         route = request.scope["path"]
         ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context), route=route)
         ask = replace(ask, tenant=context.tenant)
+        ask = replace(ask, arm=self.policies.arm(ask, known, request.headers))
         ask, effects = self.policies.ruled(ask, known, route)
         ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)

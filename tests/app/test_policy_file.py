@@ -35,6 +35,20 @@ def test_rules_are_read_with_their_lines() -> None:
     ]
 
 
+def test_an_experiment_is_a_rule_for_a_share_of_callers() -> None:
+    text = "experiment: {name: looser, share: 0.25, set: {max_wrong: 0.05, mode: exact}}\n"
+
+    [rule] = read(text)
+    assert rule == Rule(1, {"experiment": "looser"}, Effects(mode="exact", max_wrong=0.05), 0.25)
+    it = Policy([rule, *read(TEXT)])
+    treated = FACTS._replace(experiment="looser", models=("other/m", "m"))
+    assert it.experiment is rule
+    assert it.resolve(treated).effects.mode == "exact"
+    assert it.resolve(treated).sources["mode"] == "line 1: experiment=looser"
+    assert it.resolve(treated._replace(experiment="")).effects.mode is None
+    assert it.resolve(FACTS._replace(experiment="looser")).effects.mode == "off"
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "rules: []\n"])
 def test_a_policy_may_be_empty(text: str) -> None:
     assert read(text) == []
@@ -55,6 +69,13 @@ def test_a_policy_may_be_empty(text: str) -> None:
         ("rules:\n  - tenant: [a]\n    set: {}", "line 2: tenant: must be text of up to 256 characters"),
         ("rules:\n  - tenant: a\n    tenant: b\n    set: {}", "line 3: tenant: is given twice"),
         ("rules: 3", "line 1: rules: must be a list of up to 10,000 rules"),
+        ("experiment: {share: 0.5, set: {mode: off}}", "line 1: experiment.name: is missing"),
+        ("experiment: {name: a/b, share: 0.5, set: {mode: off}}", "line 1: name: must be 1 to 64 letters"),
+        ("experiment: {name: a, share: 1, set: {mode: off}}", "line 1: share: must be a number between 0 and 1"),
+        ("experiment: {name: a, share: yes, set: {mode: off}}", "line 1: share: must be a number between 0 and 1"),
+        ("experiment: {name: a, share: 0.5, set: {}}", "line 1: set: must set a value"),
+        ("experiment: {name: a, share: 0.5, set: {personal_data: allow}}", "line 1: personal_data: unknown field"),
+        ("rules:\n  - experiment: a\n    set: {mode: off}", "line 2: experiment: unknown field"),
         ("- a", "line 1: must be a mapping of rules"),
         ("rules: [", "line 1: is not YAML"),
         ("rules: [{set: {}}, {set: {}}]", "line 1: has the selectors of line 1"),

@@ -74,8 +74,8 @@ def test_rules_for_other_requests_have_no_effect() -> None:
 def test_resolving_agrees_with_a_search_of_all_rules(selectors: list[dict[str, str]]) -> None:
     unique = list({tuple(sorted(each.items())): each for each in selectors if "tag" not in each}.values())
     rules = [rule(line, Effects(threshold=line / 100), **each) for line, each in enumerate(unique)]
-    facts = Facts(("a",), "a", (), ("a", "b"), "b")
-    values = {"key": ("a",), "tenant": ("a",), "model": ("a", "b"), "route": ("b",)}
+    facts = Facts(("a",), "a", (), ("a", "b"), "b", experiment="b")
+    values = {"key": ("a",), "tenant": ("a",), "model": ("a", "b"), "route": ("b",), "experiment": ("b",)}
     matching = [each for each in rules if all(value in values[name] for name, value in each.selectors.items())]
     order = {each.line: [name not in each.selectors for name in SELECTORS] for each in matching}
     best = min(order.values(), default=None)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.learning.experiments import Experiments
 from sentinel_core.stores.backup_sealer import BackupSealer
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory_counts import MemoryCounts
@@ -112,6 +113,7 @@ class Api:
                 privacy=self.privacy,
                 observed=Observed(clock, CostLedger(day_of)),
                 keeps_prompts=self.keeps_prompts,
+                experiments=Experiments(clock, self.books),
             ),
             stored=Stored(
                 store,

@@ -78,7 +78,7 @@ async def ledger(
 ) -> LedgerPage:
     """Return the account by day and in total, and the measured rate of wrong hits, since a day (30 days if absent)."""
     service = operated(request)
-    days = _days(service, since)
+    days = days_since(service, since)
     counted = await _counted(service, tenant, days)
     total = summed(counted)
     rates = Rates() if service.learning is None or service.learning.auditor is None else service.learning.auditor.rates
@@ -97,7 +97,8 @@ async def ledger(
     )
 
 
-def _days(service: Service, since: str | None) -> list[str]:
+def days_since(service: Service, since: str | None) -> list[str]:
+    """Return the days since one, oldest first; raises InvalidRequestError for one too long ago."""
     today = date_of(service.clock.now())
     count = DAYS if since is None else (today - day_of(since)).days + 1
     if not 1 <= count <= MOST_DAYS:
