@@ -28,6 +28,7 @@ from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.chat.streaming import replay
 from sentinel_core.matching.vectors import DIMENSION
+from sentinel_core.support import patterns
 from sentinel_core.tenants import api_key
 
 CALLERS = 32
@@ -128,6 +129,7 @@ async def _run(asked: argparse.Namespace) -> Row:
         providers = cast("dict[str, Provider]", sentinel.parts.providers)
         providers |= dict.fromkeys(providers, Naming())
         await sentinel.parts.warm()
+        patterns.warm()
         try:
             return await Soak(sentinel, asked).run()
         finally:

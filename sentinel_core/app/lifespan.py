@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from sentinel_core.support import patterns
+
 if TYPE_CHECKING:
     from sentinel_core.app.parts import Parts
 
@@ -29,6 +31,7 @@ async def _warm(parts: Parts) -> None:
     if state["store"] != "ok":
         _log.warning("store.unavailable", extra={"fields": {"reason": state["store"]}})
     await parts.warm()
+    await asyncio.to_thread(patterns.warm)
     gc.collect()
     gc.freeze()  # a full collection of model and tables holds the event loop for about 60 ms
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sentinel_core.cache import novelty, personal, volatility
 from sentinel_core.cache.ports import Counts, Embedder, Provider, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
@@ -61,8 +60,6 @@ class Parts:
             await self.embedder.embed(_ASKED)
         Gate().judge(_ASKED, _STORED, similarity=0.9)
         pricing.load()
-        for kind in (personal, novelty, volatility):
-            await asyncio.to_thread(kind.warm)
         return await self.check()
 
     async def free(self, *, within: float) -> None:

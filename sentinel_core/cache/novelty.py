@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER
-from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
+from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
+from sentinel_core.support.patterns import lazy
 
 LONGEST = 600
 """Characters; a longer prompt brings text to work on."""
+
+_TRIGGER, _QUESTIONS = lazy(TRIGGER, re.IGNORECASE), lazy(QUESTIONS, re.IGNORECASE)
+_RULES = prepared(RULES)
 
 
 def reason(prompt: str) -> str | None:
@@ -24,29 +27,9 @@ def reason(prompt: str) -> str | None:
 
 def reasons(prompt: str) -> Iterator[str]:
     """Yield the names of the rules that match."""
-    if len(prompt) > LONGEST or not _trigger().search(prompt):
+    if len(prompt) > LONGEST or not _TRIGGER.search(prompt):
         return
     asked = " ".join(GIVEN.sub(" ", prompt).split())
-    if _questions().match(asked):
+    if _QUESTIONS.match(asked):
         return
-    yield from matching(asked, _rules())
-
-
-def warm() -> None:
-    """Compile the rules before the first request."""
-    _trigger(), _questions(), _rules()
-
-
-@cache
-def _trigger() -> re.Pattern[str]:
-    return re.compile(TRIGGER, re.IGNORECASE)
-
-
-@cache
-def _questions() -> re.Pattern[str]:
-    return re.compile(QUESTIONS, re.IGNORECASE)
-
-
-@cache
-def _rules() -> Compiled:
-    return compiled(RULES)
+    yield from matching(asked, _RULES)

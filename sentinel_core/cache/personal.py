@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from functools import cache
 
 from sentinel_core.cache.personal_rules import RULES, TRIGGER
-from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
+from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
+from sentinel_core.support.patterns import lazy
 
 TOOLS = "tools"
 """Reason of a request that lets the model call tools: their results depend on the caller's session."""
@@ -29,6 +29,8 @@ NAMES = frozenset({*(rule.name for rule in RULES), TOOLS})
 
 _SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
 _BLANKS = re.compile(r"\s+")
+_TRIGGER = lazy(TRIGGER, re.IGNORECASE)
+_RULES = prepared(RULES)
 
 
 def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
@@ -45,21 +47,15 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
     return next((name for name in found if name not in off), None)
 
 
-def warm() -> None:
-    """Compile the rules, which takes about 100 ms: too long for the event loop of a server."""
-    _trigger()
-    _rules()
-
-
 def reasons(prompt: str) -> Iterator[str]:
     """Yield the names of the rules that match a prompt, sentence by sentence."""
     ends = prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}"
-    if _trigger().search(ends) is None:
+    if _TRIGGER.search(ends) is None:
         return
     for position, found in enumerate(_SENTENCE.finditer(GIVEN.sub(" ", ends))):
         if position == _MOST_SENTENCES:
             return
-        yield from matching(_BLANKS.sub(" ", found[0]).strip(), _rules())
+        yield from matching(_BLANKS.sub(" ", found[0]).strip(), _RULES)
 
 
 def has_free_tools(request: ChatRequest) -> bool:
@@ -71,16 +67,3 @@ def has_free_tools(request: ChatRequest) -> bool:
 
 def _names_a_function(choice: Json) -> bool:
     return isinstance(choice, dict) and ("function" in choice or "name" in choice)
-
-
-# Compiled on first use: only requests that name a user need them, and a cold start does not.
-
-
-@cache
-def _trigger() -> re.Pattern[str]:
-    return re.compile(TRIGGER, re.IGNORECASE)
-
-
-@cache
-def _rules() -> Compiled:
-    return compiled(RULES)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sentinel_core.support.patterns import lazy
+
 GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 """Code and quotations, which ask nothing."""
 
@@ -27,24 +29,28 @@ class PromptRule:
     why: str = ""
 
 
-Compiled: TypeAlias = Sequence[tuple[str, re.Pattern[str], re.Pattern[str] | None]]
+Prepared: TypeAlias = Sequence[tuple[str, re.Pattern[str], re.Pattern[str] | None]]
 """Name, pattern and exception of each rule."""
 
 
-def compiled(rules: Iterable[PromptRule], around: tuple[str, str] = ("", "")) -> Compiled:
-    """Compile rules, whatever the case of a prompt; `around` stands before and after each pattern."""
+def prepared(rules: Iterable[PromptRule], around: tuple[str, str] = ("", "")) -> Prepared:
+    """
+    Prepare rules that ignore the case of a prompt, once while a module is imported; each is compiled at its first use.
+
+    `around` stands before and after each pattern.
+    """
     before, after = around
     return [
         (
             rule.name,
-            re.compile(f"{before}(?:{rule.pattern}){after}", re.IGNORECASE),
-            None if rule.unless is None else re.compile(rule.unless, re.IGNORECASE),
+            lazy(f"{before}(?:{rule.pattern}){after}", re.IGNORECASE),
+            None if rule.unless is None else lazy(rule.unless, re.IGNORECASE),
         )
         for rule in rules
     ]
 
 
-def matching(text: str, rules: Compiled) -> Iterator[str]:
+def matching(text: str, rules: Prepared) -> Iterator[str]:
     """Yield the names of the rules that match a text, in their order."""
     return (
         name

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 
-from sentinel_core.cache.prompt_rules import GIVEN, Compiled, compiled, matching
+from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -19,6 +19,8 @@ NAMES = frozenset({*(rule.name for rule in RULES), DATE})
 """Of the rules that can be switched off."""
 
 NEAR_DAYS = 7
+
+_RULES = prepared(RULES, _CODE)
 
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -53,7 +55,7 @@ def reason(prompt: str, now: float, *, off: Collection[str] = (), words: tuple[s
     asked = _asked(ends)
     if words and _any_of(words).search(asked):
         return WORDS
-    named = chain(matching(asked, _rules()) if worded else (), _by_signs(asked), _by_date(asked, now))
+    named = chain(matching(asked, _RULES) if worded else (), _by_signs(asked), _by_date(asked, now))
     return next((name for name in named if name not in off), None)
 
 
@@ -65,16 +67,6 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 def _asked(prompt: str) -> str:
     task = _TASK.match(prompt)
     return GIVEN.sub(" ", prompt if task is None else task[0])
-
-
-@cache
-def _rules() -> Compiled:
-    return compiled(RULES, _CODE)
-
-
-def warm() -> None:
-    """Compile the rules, which takes about 50 ms: too long for the event loop of a server."""
-    _rules()
 
 
 def _by_signs(asked: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
 from sentinel_core.chat.reach import Reach
+from sentinel_core.support.patterns import lazy
 
 VERSION = "1"
 """Raised with every change of the question: verdicts on two questions are not comparable."""
@@ -31,7 +32,7 @@ Answer with exactly one word: same or different."""
 
 _ANSWER = ', and "answer", the answer given to "first"'
 
-_ADDRESSES = re.compile(
+_ADDRESSES = lazy(
     r"\b(?:say|answer|reply|respond|output|print|return|write)\b[^.?!\n]{0,40}[\"'`“‘*]?\b(?:same|different)\b"
     r"(?!\s+(?!please|and|only|or|to|always|now|here|regardless)\w)"
     r"|\b(?:ignore|disregard|forget|override)\b[^.?!\n]{0,40}\b(?:instruction|prompt|rule|above|previous|prior|system)"

@@ -2,6 +2,8 @@
 
 import re
 
+from sentinel_core.support.patterns import lazy
+
 Rule = tuple[tuple[str, ...], re.Pattern[str], str]
 """Texts one of which stands in all that the pattern matches, the pattern, and its replacement."""
 
@@ -10,7 +12,7 @@ QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
 
 def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
     """Build the search: looking for the texts first, with "|" between them, spares most prompts most patterns."""
-    return tuple((tuple(hints.split("|")), re.compile(pattern), replacement) for hints, pattern, replacement in rules)
+    return tuple((tuple(hints.split("|")), lazy(pattern), replacement) for hints, pattern, replacement in rules)
 
 
 WORDS = {
