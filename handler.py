@@ -43,7 +43,7 @@ def start(environ: Mapping[str, str]) -> Function:
     from sentinel_core.telemetry.cloudwatch import EmfRecorder
 
     metrics = EmfRecorder(settings.stage)
-    return Function(
+    function = Function(
         settings,
         build=lambda given: build(
             given,
@@ -56,6 +56,9 @@ def start(environ: Mapping[str, str]) -> Function:
         renew=read if environ.get(secrets.VARIABLE) else None,
         clock=SYSTEM_CLOCK,
     )
+    if environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency":
+        function.prepare()
+    return function
 
 
 def _describe_later() -> None:

@@ -25,6 +25,7 @@ from sentinel_core.app.lambda_deadline import (
 )
 from sentinel_core.app.lambda_events import Event, is_http, is_warm_up
 from sentinel_core.errors import ConfigurationError, UnknownEventError
+from sentinel_core.support import patterns
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cloudwatch import COLD_START, SERVICE, STORE_ERROR, WARM_UP, EmfRecorder
 from sentinel_core.telemetry.logs import told
@@ -67,13 +68,14 @@ class LogRecorder:
         _log.info("answer.sent", extra={"fields": told(answered)})
 
 
-_REHEARSAL: Event = {
-    "version": "2.0",
-    "rawPath": "/rehearsal",
-    "rawQueryString": "",
-    "headers": {"host": "localhost"},
-    "requestContext": {"http": {"method": "GET", "path": "/rehearsal", "sourceIp": "127.0.0.1"}},
-}
+def _get(path: str) -> Event:
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "localhost"},
+        "requestContext": {"http": {"method": "GET", "path": path, "sourceIp": "127.0.0.1"}},
+    }
 
 
 class _Rehearsing:
@@ -169,8 +171,14 @@ class Function:
         snapshots.register_before_snapshot(self.before_snapshot)
         snapshots.register_after_restore(self.after_restore)
 
+    def prepare(self) -> None:
+        """Do now, where starting is no caller's wait, what else waits for the first request that needs it."""
+        self._adapter(_get("/"), _Rehearsing())  # names all routes, so it imports them
+        patterns.warm()
+
     def before_snapshot(self) -> None:
-        """Give connections back: those of a snapshot would be dead, and shared, in every copy of it."""
+        """Prepare all, and give connections back: those of a snapshot would be dead, and shared, in every copy."""
+        self.prepare()
         self._wait(self._parts.disconnect())
 
     def after_restore(self) -> None:
@@ -201,8 +209,8 @@ class Function:
         self._adapter: Any = Mangum(self._app, lifespan="off")
 
     def _rehearse(self) -> None:
-        """Ask for a page that is not there: FastAPI prepares a route when a request first passes it by."""
-        self._adapter(_REHEARSAL, _Rehearsing())
+        """Ask for a prompt's route by a wrong method: FastAPI prepares a route when a request first passes it by."""
+        self._adapter(_get("/v1/query"), _Rehearsing())
 
     def _renew_settings(self) -> None:
         """Follow a rotated secret within `SECRET_SECONDS`; one that cannot be read now leaves the last in force."""

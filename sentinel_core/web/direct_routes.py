@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from collections.abc import Awaitable, Callable, Iterable
+
+from fastapi import FastAPI, Request, Response
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from sentinel_core.errors import SentinelError
@@ -20,11 +23,13 @@ class DirectRoutes:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._handlers = {
-            route.path: route.get_route_handler()
-            for route in app.routes
-            if isinstance(route, JsonRoute) and route.methods == {"POST"} and not route.param_convertors
-        }
+        self._handlers: dict[str, Callable[[Request], Awaitable[Response]]] = {}
+
+    def add(self, routes: Iterable[BaseRoute]) -> None:
+        """Dispatch to those of these routes that are JSON routes, too."""
+        for route in routes:
+            if isinstance(route, JsonRoute) and route.methods == {"POST"} and not route.param_convertors:
+                self._handlers[route.path] = route.get_route_handler()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handle = self._handlers.get(scope["path"]) if scope.get("method") == "POST" else None

@@ -76,6 +76,7 @@ _GROUPS = ("/v1/audio/", "/v1/images/")
 
 def served(app: FastAPI) -> list[str]:
     """Name the routes for callers, by path; those of the operator are in the description only."""
+    app.state.routes.add_all()
     paths = [
         route.path
         for route in app.routes

@@ -6,7 +6,6 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,34 +23,12 @@ _SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 
-_SELDOM = ("/v1/admin", "/v1/cache", "/openapi.json", "/docs", "/guide", "/console", "/metrics")
-"""Beginnings of the paths of rarely used routes; `/` is another."""
-
 _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """For all that is not a page; pages bring a policy of their own."""
 
 _NOT_KEPT = (b"cache-control", b"no-store")
 
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
-
-
-class LazyRoutes:
-    """Calls `add` before the first request for its routes or their description; at once where a server lives on."""
-
-    def __init__(self, app: ASGIApp, add: Callable[[], None]) -> None:
-        self._app = app
-        self._add: Callable[[], None] | None = add
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._add is not None and (scope["type"] == "lifespan" or _is_seldom(scope)):
-            self._add()
-            self._add = None
-        await self._app(scope, receive, send)
-
-
-def _is_seldom(scope: Scope) -> bool:
-    path: str = scope.get("path", "")
-    return path == "/" or path.startswith(_SELDOM)
 
 
 class RequestContextMiddleware:

@@ -19,7 +19,7 @@ def compiles(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     compiling = re.compile
     monkeypatch.setattr(patterns, "_LAZY", [])
-    monkeypatch.setattr(patterns.re, "compile", compiled)
+    monkeypatch.setattr(re, "compile", compiled)
     return found
 
 

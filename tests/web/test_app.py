@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from sentinel_core.web.cors import METHODS
 from sentinel_core.web.errors import ErrorResponse
-from sentinel_core.web.middleware import LazyRoutes, RequestContextMiddleware
+from sentinel_core.web.middleware import RequestContextMiddleware
 from sentinel_core.web.routes.metrics_and_health import Health, Metrics
 from sentinel_core.web.routes.query import QueryRequest, QueryResponse
 from tests.support.fakes import FakeClock
@@ -243,28 +242,3 @@ async def test_the_example_in_the_description_can_be_sent(api: Build) -> None:
 
     for example in schemas["QueryRequest"]["examples"]:
         assert (await it.query(example)).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("scope", "is_added"),
-    [
-        ({"type": "http", "path": "/v1/query"}, False),
-        ({"type": "http", "path": "/v1/admin/keys"}, True),
-        ({"type": "http", "path": "/openapi.json"}, True),
-        ({"type": "http", "path": "/guide"}, True),
-        ({"type": "http", "path": "/"}, True),
-        ({"type": "http", "path": "/health"}, False),
-        ({"type": "lifespan"}, True),
-    ],
-)
-async def test_what_few_ask_for_is_added_once_and_before_it_is_wanted(scope: Scope, is_added: bool) -> None:
-    done: list[str] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        done.append("answered")
-
-    later = LazyRoutes(app, lambda: done.append("added"))
-    for _ in range(2):
-        await later(scope, None, None)  # type: ignore[arg-type]
-
-    assert done == ["added"] * is_added + ["answered"] * 2

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from scripts.benches.bodies import TEMPLATES, bodies
-from sentinel_core.web import app
 from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.route_groups import GROUPS
 from tests.web.conftest import Api
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_no_body_of_any_shape_ends_in_an_exception(api: Callable[..., Api]
 
 
 def test_the_search_has_bodies_for_every_json_route() -> None:
-    routes = [*app._routes(app._ROUTERS), *app._seldom()]
+    routes = [route for group in GROUPS for route in group.routes()]
     paths = {route.path for route in routes if isinstance(route, JsonRoute) and not route.param_convertors}
 
     assert {path for path, _ in TEMPLATES} >= paths | {"/v1/moderations"}

@@ -1,0 +1,51 @@
+"""An import of `handler`, judged by what it loads: times belong to `scripts/bench cold`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_SCRIPT = """
+import json, os, sys
+import handler
+print(json.dumps(sorted(sys.modules)))
+from sentinel_core.support import patterns
+print(json.dumps(sum("pattern" in vars(each) for each in patterns._LAZY)))
+handler.function.before_snapshot()
+print(json.dumps(sorted(sys.modules)))
+print(json.dumps(sum("pattern" not in vars(each) for each in patterns._LAZY)))
+"""
+
+
+@pytest.fixture(scope="module")
+def found() -> list[list[str]]:
+    """Names of modules after INIT, compiled patterns then, names after preparing all, patterns not compiled then."""
+    environ = {"PATH": "/usr/bin:/bin", "SENTINEL_OPEN": "true", "SENTINEL_EMBEDDER": "onnx"}
+    run = subprocess.run(
+        [sys.executable, "-c", _SCRIPT], cwd=ROOT, env=environ, capture_output=True, check=True, text=True
+    )
+    return [json.loads(line) for line in run.stdout.splitlines() if line[:1] in "[0123456789"]
+
+
+def test_the_start_imports_no_route_but_that_of_prompts(found: list[list[str]]) -> None:
+    routes = {name for name in found[0] if name.startswith(("sentinel_core.web.routes.", "sentinel_core.web.admin."))}
+    assert routes == {"sentinel_core.web.routes.query"}
+
+
+def test_the_start_imports_no_library_of_seldom_work(found: list[list[str]]) -> None:
+    seldom = {"opentelemetry.sdk", "redis", "upstash_redis", "stdnum", "yaml", "markdown_it", "boto3", "uvicorn"}
+    assert seldom & set(found[0]) == set()
+
+
+def test_the_start_compiles_few_patterns_for_prompts(found: list[list[str]]) -> None:
+    assert found[1] <= 8  # type: ignore[operator]
+
+
+def test_a_snapshot_has_all_routes_and_patterns(found: list[list[str]]) -> None:
+    assert "sentinel_core.web.admin.stats" in found[2]
+    assert found[3] == 0  # type: ignore[comparison-overlap]
