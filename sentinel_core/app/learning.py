@@ -54,6 +54,7 @@ def learning(
         auditor=_auditor(settings, backend, providers, judge, ledger, background, events),
         waiting=backend.waiting,
         states=backend.learning_states,
+        second_usd=settings.compute_usd_per_second,
     )
 
 

@@ -172,6 +172,14 @@ class Odds:
         """Return the probability that a pair of this stratum is equal which the judge calls the same."""
         return self.errors.belief(self.share(stratum), is_repeated=self.asks_again(stratum))
 
+    def prospects(self, stratum: str) -> tuple[float, float]:
+        """Return the chance that the judge's word makes a pair of this stratum a hit, and the expected questions."""
+        share, errors = self.share(stratum), self.errors
+        right, wrong = share * (1 - errors.rejects), (1 - share) * errors.accepts
+        if not self.asks_again(stratum):
+            return right + wrong, 1.0
+        return right * (1 - errors.rejects) + wrong * max(REPEATED, errors.accepts), 1.0 + right + wrong
+
     def is_trusted(self, stratum: str) -> bool:
         """Whether the gate's pass is good enough on this traffic: over the window, and lately."""
         if self._words(stratum).different_of_latest(RECENT) > MOST_DIFFERENT:

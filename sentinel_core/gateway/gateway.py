@@ -228,6 +228,8 @@ class Gateway:
                         )
                 except TimeoutError as error:
                     raise _late(plan, may_bill=True) from error
+        if self._lookup.learning is not None:
+            self._lookup.learning.pace.note_answer(timer.seconds("provider"))
         return call.answer(forwarding, timer.stages, is_shared=is_shared)
 
     async def _open(self, forwarding: Forwarding, timer: Timer) -> Streaming:

@@ -122,7 +122,18 @@ class Judge:
 
     def expected_usd(self, asking: ChatRequest) -> float:
         """Return the cost that is set aside for a call with a short answer."""
+        known = self.known_usd(asking)
+        return self._tokens(asking).total_tokens * self.billing.usd_per_mtok / 1e6 if known is None else known
+
+    def question_usd(self, entry: Entry, ask: CacheRequest) -> float | None:
+        """Return the price of one question about a pair, None where it is not known."""
+        answer = entry.completion.text if self.sees_answer else None
+        return self.known_usd(question(self.name, self.model, entry.prompt, prompt_of(ask.request), answer))
+
+    def known_usd(self, asking: ChatRequest) -> float | None:
+        """Return the price of a call with a short answer, None where it is not known."""
+        return self.billing.price(self.name, self.model, self._tokens(asking))
+
+    def _tokens(self, asking: ChatRequest) -> Usage:
         characters = sum(len(str(message.get("content"))) for message in asking.messages)
-        usage = Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)
-        known = self.billing.price(self.name, self.model, usage)
-        return usage.total_tokens * self.billing.usd_per_mtok / 1e6 if known is None else known
+        return Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)

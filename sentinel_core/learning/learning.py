@@ -21,6 +21,7 @@ from sentinel_core.learning.judge import Judge, Word
 from sentinel_core.learning.ledger import Ledger
 from sentinel_core.learning.odds_book import LearningStates, OddsBook
 from sentinel_core.learning.waiting import WaitingPairs, waiting
+from sentinel_core.learning.worth import Pace, Worth
 from sentinel_core.support.background import Background
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
@@ -41,7 +42,7 @@ class Learning:
     The odds of each namespace, and the judge they are learned from.
 
     Without a `background` no pair is judged between requests: it is left `waiting`, or forgotten without such a
-    queue. An `is_quiet` copy asks no judge, for explanations.
+    queue. A second of waiting costs `second_usd`. An `is_quiet` copy asks no judge, for explanations.
     """
 
     judge: Judge
@@ -58,6 +59,8 @@ class Learning:
     states: LearningStates | None = None
     book: OddsBook | None = None
     free_labels: FreeLabels | None = None
+    second_usd: float = 0.0
+    pace: Pace = field(default_factory=Pace)
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
     _breaker: Breaker = _BREAKER
 
@@ -102,11 +105,27 @@ class Learning:
         return replace(steered, zone=Zone.LEFT) if is_waiting else steered
 
     async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
-        """Return the judge's verdict on a pair, or the gate's where the judge says nothing in time."""
+        """
+        Return the judge's verdict on a pair, or the gate's where the judge says nothing in time.
+
+        In mode inline a refused pair is not asked about where that is expected to cost more than it saves.
+        """
         if self.is_quiet:
             return verdict
+        if self.mode == "inline" and not verdict.passed and not self._pays(query, entry, verdict.stratum, ask):
+            self.ledger.add(query.namespace, judge_not_worth=1)
+            is_probed = draw_of(key_of(query.digest, digest(entry.prompt))) < self.steering.probes
+            return replace(verdict, zone=Zone.PROBED if is_probed else Zone.DECIDED)
         word = await self._word(query, entry, verdict.stratum, ask, soon=True)
         return self.odds(query.namespace).consulted(verdict, word.relation)
+
+    def _pays(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> bool:
+        """Whether a question is worth its price and time; it is where a price is not known."""
+        question_usd = self.judge.question_usd(entry, ask)
+        if entry.cost_usd is None or question_usd is None:
+            return True
+        chance, calls = self.odds(query.namespace).prospects(stratum)
+        return Worth(entry.cost_usd, question_usd, self.second_usd, chance, calls).saving(self.pace) > 0
 
     def study(self, decided: Decided) -> None:
         """Have a hit audited, and the first probed pair judged, after the answer; count the judge's hits."""
@@ -163,11 +182,13 @@ class Learning:
         self._breaker = self._breaker.asked(now)
         needs_both = self.odds(query.namespace).asks_again(stratum)
         is_repeated = needs_both and not is_probe
+        began = self.clock.monotonic()
         word, is_shared = await self._flights.join(
             (query.scope, key, is_repeated), lambda: self.judge.words(entry, ask, is_repeated=is_repeated)
         )
         if is_shared:
             return word
+        self.pace.note_word(self.clock.monotonic() - began)
         self._count(query.namespace, word)
         if word.relation is not None:
             expires = entry.created + entry.ttl
