@@ -1,16 +1,24 @@
-"""Processor time that the console's memory of the latest requests takes from an exact hit, the console open."""
+"""
+Processor time that the console's memory of the latest requests takes from an exact hit, the console open.
+
+With `--redis`, what sharing them with other instances adds to that.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import statistics
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
+from pathlib import Path
 
 from scripts.benches import client, servers
 from scripts.benches.blocks import QUERY
 from scripts.benches.servers import Running
+from scripts.devtools.redis.server import RedisServer
 from sentinel_core.telemetry.observed import MOST_REQUESTS
 
 POLLS = ("/v1/admin/requests?limit=100", "/v1/admin/hits?unjudged=true", "/v1/admin/series?step=minute")
@@ -63,6 +71,18 @@ def _measure(bench: Bench, rounds: int, requests: int) -> list[tuple[float, floa
     return pairs
 
 
+@contextlib.contextmanager
+def _redis() -> Iterator[str]:
+    """Run a Redis of our own until the block ends; enter with its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        redis = RedisServer(Path(folder), durable=False)
+        redis.start()
+        try:
+            yield redis.url
+        finally:
+            redis.kill()
+
+
 def interval(shares: Sequence[float], draws: int = 2_000) -> tuple[float, float, float]:
     """Return the median share that is added, and its 95 % interval (bootstrap over rounds)."""
     draw = random.Random(7)
@@ -75,8 +95,11 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench recording", description=__doc__)
     parser.add_argument("--rounds", type=int, default=400, help="interleaved (default 400)")
     parser.add_argument("--requests", type=int, default=128, help="exact hits of a block (default 128)")
+    parser.add_argument("--redis", action="store_true", help="measure what sharing through Redis adds")
     arguments = parser.parse_args(argv)
-    with servers.module("switched") as server:
+    with contextlib.ExitStack() as stack:
+        flags = ["--redis", stack.enter_context(_redis())] if arguments.redis else []
+        server = stack.enter_context(servers.module("switched", *flags))
         bench = Bench(server)
         pairs = _measure(bench, arguments.rounds, arguments.requests)
         polls = bench.polls(20)

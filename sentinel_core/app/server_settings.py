@@ -41,8 +41,8 @@ class ServerSettings(BaseModel):
     log_prompts: bool = Field(False, description="write prompts and answers into the log, for debugging only")
     show_prompts: bool | None = Field(
         None,
-        description="keep beginnings of prompts and answers of the latest requests in memory, for the console;"
-        " if unset, true except on Lambda",
+        description="keep beginnings of prompts and answers of the latest requests, in memory and in Redis if any, for"
+        " the console; if unset, true except on Lambda",
     )
     otlp_endpoint: HttpAddress | None = Field(
         None,

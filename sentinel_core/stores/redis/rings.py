@@ -37,7 +37,7 @@ KEEP_SECONDS = 7 * 86_400
 MOST_READ = 2_000
 """Rows that one view reads."""
 
-_REFRESH_SECONDS = 60.0
+_REFRESH_SECONDS = 1_800.0
 _MOST_TEXTS = 200
 _BATCH, _VERDICT = "b", "v"
 _VERDICTS = ("right", "wrong_match", "wrong_answer")

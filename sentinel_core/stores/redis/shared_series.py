@@ -69,7 +69,7 @@ class RedisSeries:
         taken = {each: self._changed.pop(each) for each in list(islice(self._changed, MOST_OWNERS))}
         self._at = -math.inf if self._changed else now
         commands = [command for tenant, series in taken.items() for command in self._writing(tenant, series)]
-        return Load(commands, partial(self._unload, taken, self._now())) if commands else None
+        return Load(commands, partial(self._unload, taken, self._now(), commands)) if commands else None
 
     async def points(self, tenant: str, step: Step, since: float) -> Sequence[Point]:
         await self._trips.flush()
@@ -97,10 +97,16 @@ class RedisSeries:
                 if key not in self._expiring:
                     yield "EXPIRE", key, str((KEPT[step] + BUCKET[step]) * seconds)
 
-    def _unload(self, taken: Mapping[str, Series], at: float, replies: Sequence[Reply] | None) -> None:
+    def _unload(
+        self, taken: Mapping[str, Series], at: float, commands: Sequence[Command], replies: Sequence[Reply] | None
+    ) -> None:
         """Note what arrived; sums that did not are sent again with the next ones."""
+        is_refused = replies is None or any(isinstance(reply, Exception) for reply in replies)
+        for name, key, *_ in () if is_refused else commands:
+            if name == "EXPIRE":
+                self._expiring.put(key, None)
         for tenant, series in taken.items():
-            if replies is None or any(isinstance(reply, Exception) for reply in replies):
+            if is_refused:
                 self._changed.setdefault(tenant, series)
             else:
                 self._sent.put(series.id, at)

@@ -143,3 +143,16 @@ async def test_sums_are_sealed_encrypted_and_expire(make_store: MakeStore, datab
     with redis.Redis(host=host, port=port, decode_responses=True) as raw:
         assert "hit_semantic" not in str([raw.hgetall(key) for key in raw.scan_iter("*:series:*")])
         assert not [key for key in raw.scan_iter("*") if "acme" in key]
+
+
+async def test_an_owners_sums_take_one_command_for_each_step(make_store: MakeStore) -> None:
+    store = make_store()
+    here, sent = observed(store), []
+    for _ in range(2):
+        here.note(answer(tenant=None), None)
+        load = store.series.take(0.0, is_flush=True)
+        assert load is not None
+        sent.append([name for name, *_ in load.commands])
+        load.unload(["1"] * len(load.commands))
+
+    assert sent == [["HSET", "EXPIRE"] * 3, ["HSET"] * 3]
