@@ -66,7 +66,10 @@ class LogClock:
 
 
 class _SlimStore(MemoryStore):
-    """Keeps no more of an answer than a report shows."""
+    """Keeps no more of an answer than a report shows, and searches no near misses, which none names."""
+
+    async def glimpse(self, query: Query, vector: Vector, *, floor: float) -> None:
+        return None
 
     async def save(self, query: Query, entry: Entry, vector: Vector | None) -> None:
         message: Message = {"role": "assistant", "content": entry.completion.text[:EXCERPT]}

@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
 from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES, JsonText
-from sentinel_core.app.estimate.sources import PEEKED, Inflated, Recoded, peekable, unzipped
+from sentinel_core.app.estimate.sources import PEEKED, Inflated, Recoded, encoding_of, peekable, unzipped
 
 _LISTS = ("data", "observations", "requests", "logs", "rows", "traces", "items")
+_MAGICS = {
+    b"\x1f\x8b": "a gzip file within a gzip file",
+    b"BZh": "a bzip2 file",
+    b"PK\x03\x04": "a zip file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a zstandard file",
+    b"PAR1": "a Parquet file",
+    b"\x89PNG": "an image",
+    b"%PDF": "a PDF file",
+}
 _COLUMNS = "prompt question query input messages request request_body body text content user_prompt"
 PROMPT_COLUMNS = frozenset((*_COLUMNS.split(), "proxy_server_request"))
 
@@ -35,14 +45,26 @@ def rows(raw: BinaryIO) -> Iterator[Row | BadRow]:
     count, plain = 0, unzipped(peekable(raw))
     source = peekable(plain)
     head = source.peek(PEEKED)[:PEEKED]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        source = peekable(Recoded(io.TextIOWrapper(source, encoding="utf-16", errors="replace", newline="")))
+    if (encoding := encoding_of(head)) is not None:
+        source = peekable(Recoded(io.TextIOWrapper(source, encoding=encoding, errors="replace", newline="")))
         head = source.peek(PEEKED)[:PEEKED]
+    elif (what := _binary(head)) is not None:
+        yield BadRow(1, what)
+        return
     for row in _reader(head)(source):
         count = row.row if isinstance(row, BadRow) else row[0]
         yield row
     if isinstance(plain, Inflated) and plain.is_damaged:
         yield BadRow(count + 1, "the gzip file ends early or is damaged: the rest cannot be read")
+
+
+def _binary(head: bytes) -> str | None:
+    """Say what a file is that holds no text; None for text."""
+    for magic, name in _MAGICS.items():
+        if head.startswith(magic):
+            return f"{name}, not text: unpack or export it first"
+    is_json = head.lstrip()[:1] in (b"{", b"[", b'"')
+    return "not text: its first line holds NUL bytes" if b"\0" in head.partition(b"\n")[0] and not is_json else None
 
 
 def _reader(head: bytes) -> Callable[[io.BufferedReader], Iterator[Row | BadRow]]:
@@ -70,7 +92,10 @@ def _is_json(text: str) -> bool:
 def delimiter_of(heading: str, columns: frozenset[str]) -> str | None:
     """Return the separator of a heading's columns, None if none of them is known."""
     for delimiter in (",", ";", "\t"):
-        cells = next(csv.reader([heading.strip("\r\n")], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([heading.strip("\r\n")], delimiter=delimiter), [])
+        except csv.Error:  # a lone carriage return, or a cell of more than 131,072 characters
+            return None
         if columns & {snake(cell) for cell in cells}:
             return delimiter
     return None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
@@ -43,8 +44,43 @@ def test_the_format_is_found_by_content(content: str, expected: list[Any]) -> No
     assert read(gzip.compress(content.encode())) == expected
 
 
-def test_utf_16_with_its_mark_is_read() -> None:
-    assert read("first\nsecond\n".encode("utf-16")) == [(1, "first"), (2, "second")]
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_are_read_with_and_without_a_mark(encoding: str) -> None:
+    assert read("first\nsécond\n".encode(encoding)) == [(1, "first"), (2, "sécond")]
+    assert read(gzip.compress("prompt\nfirst\n".encode(encoding))) == [(2, {"prompt": "first"})]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (gzip.compress(gzip.compress(b"a\n")), "a gzip file within a gzip file, not text: unpack or export it first"),
+        (bz2.compress(b"a\n"), "a bzip2 file, not text: unpack or export it first"),
+        (b"PAR1\r\rprompt", "a Parquet file, not text: unpack or export it first"),
+        (b"ab\0\1\r\2prompt\n", "not text: its first line holds NUL bytes"),
+    ],
+)
+def test_a_file_that_is_no_text_is_one_bad_row(content: bytes, reason: str) -> None:
+    assert read(content) == [BadRow(1, reason)]
+
+
+def test_a_heading_that_is_no_csv_is_plain_text() -> None:
+    assert read("a\rprompt\n") == [(1, "a\rprompt")]
+
+
+def test_all_rows_before_a_wrong_checksum_are_read() -> None:
+    values = [{"prompt": f"prompt {n}"} for n in range(3_000)]
+
+    found = read(gzip.compress(lines(*values).encode())[:-8] + bytes(8))
+
+    assert found[:-1] == [(n, value) for n, value in enumerate(values, 1)]
+    assert found[-1] == BadRow(3_001, "the gzip file ends early or is damaged: the rest cannot be read")
+
+
+def test_rubbish_after_a_gzip_file_is_named() -> None:
+    assert read(gzip.compress(b"first\n") + b"rubbish") == [
+        (1, "first"),
+        BadRow(2, "the gzip file ends early or is damaged: the rest cannot be read"),
+    ]
 
 
 def test_members_of_a_gzip_file_follow_each_other() -> None:
