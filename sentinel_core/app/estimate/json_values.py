@@ -15,6 +15,7 @@ _CHUNK = 1_048_576
 _OVERLAP = 1_024
 _LONGEST_WORD = 10  # false, an escape, …
 _SEPARATORS = re.compile(r"[\s,\[\]\ufeff]*")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _BETWEEN_OBJECTS = re.compile(r"[}\]]\s*,?\s*(?=\{)")
 
 
@@ -23,9 +24,11 @@ class JsonText:
 
     def __init__(self, source: io.BufferedReader) -> None:
         self._source = source
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
         self._parse = json.JSONDecoder().raw_decode
         self._buffer, self._at, self._is_more = "", 0, True
+        self.is_utf8 = True
+        """Whether the bytes of the last value were UTF-8."""
 
     def skip(self) -> bool:
         """Go to the next value; return whether there is one."""
@@ -45,11 +48,12 @@ class JsonText:
                 if self._is_broken(error) or self._is_long or not self._read():
                     return None
                 continue
-            except RecursionError:
+            except (RecursionError, ValueError):  # too deep, or a number of thousands of digits
                 return None
             if end - self._at > MAX_ROW_BYTES:
                 return None
             if end < len(self._buffer) or not self._read():  # a number may go on
+                self.is_utf8 = _NOT_UTF8.search(self._buffer, self._at, end) is None
                 self._at = end
                 return (found,)
 

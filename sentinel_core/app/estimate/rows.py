@@ -48,6 +48,9 @@ def rows(raw: BinaryIO) -> Iterator[Row | BadRow]:
     if (encoding := encoding_of(head)) is not None:
         source = peekable(Recoded(io.TextIOWrapper(source, encoding=encoding, errors="replace", newline="")))
         head = source.peek(PEEKED)[:PEEKED]
+    elif b"\r" in head and b"\n" not in head and _binary(head) is None:  # lines of an old Mac
+        source = peekable(Recoded(io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline=None)))
+        head = source.peek(PEEKED)[:PEEKED]
     elif (what := _binary(head)) is not None:
         yield BadRow(1, what)
         return
@@ -202,6 +205,8 @@ def _json_values(source: io.BufferedReader) -> Iterator[Row | BadRow]:
         found = text.value()
         if found is None:
             yield BadRow(number, text.give_up())
+        elif not text.is_utf8:
+            yield BadRow(number, "not UTF-8")
         else:
             yield from ((number, each) for each in _unwrapped(found[0]))
 
@@ -213,6 +218,6 @@ def _unwrapped(value: Any) -> Iterable[Any]:
     if isinstance(value, dict) and not any(snake(name) in PROMPT_COLUMNS for name in value):
         for name in _LISTS:
             inner = value.get(name)
-            if isinstance(inner, list) and inner and all(isinstance(each, dict) for each in inner):
+            if isinstance(inner, list) and any(isinstance(each, dict) for each in inner):
                 return inner
     return [value]

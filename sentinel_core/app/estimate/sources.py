@@ -103,7 +103,7 @@ class Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if not self._left:
-            self._left = self._text.read(PEEKED).encode("utf-8")
+            self._left = self._text.read(PEEKED).encode("utf-8", "surrogateescape")
         piece, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)

@@ -67,6 +67,26 @@ def test_a_heading_that_is_no_csv_is_plain_text() -> None:
     assert read("a\rprompt\n") == [(1, "a\rprompt")]
 
 
+def test_lines_that_end_with_carriage_returns_are_read() -> None:
+    assert read(b"prompt,model\ra,m\r\xff,m\r") == [(2, {"prompt": "a", "model": "m"}), BadRow(3, "not UTF-8")]
+
+
+def test_an_element_of_another_encoding_is_a_bad_row() -> None:
+    content = '[{"prompt":"a"},{"prompt":"gr\xfcn"},{"prompt":"\\udc80"}]'.encode("latin-1")
+
+    assert read(content) == [(1, {"prompt": "a"}), BadRow(2, "not UTF-8"), (3, {"prompt": "\udc80"})]
+
+
+def test_a_number_of_thousands_of_digits_is_a_bad_element() -> None:
+    content = '[{"prompt":"a"},{"n":' + "9" * 5_000 + '},{"prompt":"b"}]'
+
+    assert read(content) == [(1, {"prompt": "a"}), BadRow(2, "not JSON"), (3, {"prompt": "b"})]
+
+
+def test_a_list_of_mixed_values_gives_each_of_them() -> None:
+    assert read('{"data": [{"prompt": "a"}, 5, null]}') == [(1, {"prompt": "a"}), (1, 5), (1, None)]
+
+
 def test_all_rows_before_a_wrong_checksum_are_read() -> None:
     values = [{"prompt": f"prompt {n}"} for n in range(3_000)]
 
