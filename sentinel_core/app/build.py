@@ -179,7 +179,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         privacy=rules.privacy(settings),
         learning=gateway.learning,
         prices=Prices(settings.compute_usd_per_second, settings.store_usd_per_million),
-        policies=rules.policies(settings, base.clock),
+        policies=rules.policies(settings, base.clock, parts.providers),
         direct=direct.parts(settings, base.specs, base.transport, base.clock),
         settings=partial(observation.settings_rows, settings),
         audit=parts.audit,

@@ -75,7 +75,7 @@ def _auditor(
     events: Events,
 ) -> Auditor | None:
     """Return the auditor, None where there is nothing to audit."""
-    if not settings.audit_share:
+    if not settings.audit_share and settings.policy is None:
         return None
     return Auditor(
         judge,

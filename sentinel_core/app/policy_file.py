@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Thread
@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sentinel_core.cache.operator_rules import Mode
+from sentinel_core.cache.operator_rules import NO_JUDGE, Mode
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants.api_key import UserScope
@@ -54,21 +54,22 @@ class _Effects(BaseModel):
     user_scope: UserScope | None = None
     personal_data: PersonalData | None = None
     mask_upstream: Literal["on", "off"] | None = None
-    judge: str | None = Field(None, max_length=256)
+    judge: str | None = Field(None, max_length=200, pattern=r"^(?:off|[a-z_]+/\S+)$")
     audit_share: float | None = Field(None, ge=0, le=1)
 
 
 class PolicySource:
     """A policy in a file, read again if it changes, or the text of one; a wrong new file leaves the old in force."""
 
-    def __init__(self, source: str, base: Effects, *, clock: Clock) -> None:
-        """Read the policy; raises ConfigurationError with line and field for a wrong one."""
+    def __init__(self, source: str, base: Effects, *, clock: Clock, providers: Collection[str] = ()) -> None:
+        """Read the policy, which may name judges of these providers; raises ConfigurationError with line and field."""
         self._base = base
+        self._providers = providers
         self._path = None if "\n" in source else Path(source)
         self._monotonic = clock.monotonic
         self._checked = clock.monotonic()
         self._stamp = self._stamped()
-        self._policy = Policy(read(source if self._path is None else text_of(self._path)), base)
+        self._policy = self._made(source if self._path is None else text_of(self._path))
 
     def current(self) -> Policy:
         """Return the policy in force; once a second look for a new file, and read it in a thread."""
@@ -83,11 +84,17 @@ class PolicySource:
 
     def _read(self, path: Path) -> None:
         try:
-            self._policy = Policy(read(text_of(path)), self._base)
+            self._policy = self._made(text_of(path))
         except ConfigurationError as error:
             _log.error("policy.refused", extra={"fields": {"reason": str(error)}})
         else:
             _log.info("policy.loaded")
+
+    def _made(self, text: str) -> Policy:
+        rules = read(text)
+        for rule in rules:
+            check_judge(rule, self._base, self._providers)
+        return Policy(rules, self._base)
 
     def _stamped(self) -> tuple[int, int] | None:
         try:
@@ -118,6 +125,17 @@ def read(text: str) -> Sequence[Rule]:
     return rules
 
 
+def check_judge(rule: Rule, base: Effects, providers: Collection[str]) -> None:
+    """Raise ConfigurationError for a judge or audits that this server cannot have."""
+    judge, share = rule.effects.judge, rule.effects.audit_share
+    field = "judge" if judge not in (None, NO_JUDGE) else "audit_share" if share else None
+    if field is not None and base.judge is None:
+        raise ConfigurationError(f"SENTINEL_POLICY: line {rule.line}: set.{field}: needs SENTINEL_JUDGE")
+    name = (judge or "").partition("/")[0]
+    if field == "judge" and name not in providers:
+        raise ConfigurationError(f"SENTINEL_POLICY: line {rule.line}: set.judge: {name} is not configured; set its key")
+
+
 def text_of(path: Path) -> str:
     """Return the text of a file; raises ConfigurationError if it is too large or cannot be read."""
     try:
@@ -133,7 +151,12 @@ def _rule(node: yaml.Node) -> Rule:
     if "set" not in fields:
         raise _wrong(node, "set: is missing")
     selectors = {name: _selected(name, value) for name, value in fields.items() if name != "set"}
-    return Rule(node.start_mark.line + 1, selectors, _effects(fields["set"], NAMES))
+    effects = _effects(fields["set"], NAMES)
+    if effects.judge is not None and "tag" in selectors:
+        raise _wrong(
+            fields["set"], "set.judge: a rule by tag may only be stricter, and no judge is stricter than another"
+        )
+    return Rule(node.start_mark.line + 1, selectors, effects)
 
 
 def _experiment(node: yaml.Node) -> Rule:

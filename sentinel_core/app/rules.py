@@ -48,7 +48,7 @@ def end_users(settings: Settings) -> EndUsers:
     )
 
 
-def policies(settings: Settings, clock: Clock) -> Policies:
+def policies(settings: Settings, clock: Clock, providers: Collection[str]) -> Policies:
     """Return the policy, read again if its file changes; raises ConfigurationError for a wrong one."""
     if settings.policy is None:
         return Policies()
@@ -62,8 +62,11 @@ def policies(settings: Settings, clock: Clock) -> Policies:
         user_scope=settings.user_scope,
         personal_data=settings.personal_data,
         mask_upstream="on" if settings.mask_to_provider else "off",
+        judge=settings.judge,
+        audit_share=settings.audit_share,
     )
-    return Policies(PolicySource(settings.policy, base, clock=clock).current, policy_rules(settings))
+    source = PolicySource(settings.policy, base, clock=clock, providers=providers)
+    return Policies(source.current, policy_rules(settings))
 
 
 def privacy(settings: Settings) -> Privacy:

@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 from sentinel_core.cache.chat_scope import FULL
 from sentinel_core.cache.directives import Controls
 
+NO_JUDGE = "off"
+"""The `judge` of a rule that wants none: none is asked, and no pair is served because one called it the same."""
+
 Mode: TypeAlias = Literal["semantic", "exact", "shadow", "off"]
 """Which stored answers may be served: equal prompts' and similar ones', equal ones' only, none but counted, none."""
 
@@ -24,6 +27,8 @@ class Rules:
     `chat_scope` says how much of a conversation is compared (cache/chat_scope.py).
     `tool_ttls` are the longest lifetimes of answers that rest on a function, by its name.
     `novelty` is whether prompts that ask for something new go to the provider each time.
+    `judge` is a policy's, as provider/model, or `off`; `audit_share` the share of semantic hits that are audited;
+    None is the setting's.
     """
 
     threshold: float
@@ -41,6 +46,8 @@ class Rules:
     chat_scope: int = FULL
     max_wrong: float | None = None
     tool_ttls: tuple[tuple[str, float], ...] = ()
+    judge: str | None = None
+    audit_share: float | None = None
 
 
 def threshold(controls: Controls, rules: Rules) -> float:

@@ -123,7 +123,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     pairs = await lookup.compare_candidates(query.prompt, unjudged, is_extract=trace.is_extract)
     known |= await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold)
     for near, digest_ in await asyncio.to_thread(_digests, unjudged):
-        if (pair := lookup.known(query, digest_, now)) is not None:
+        if (pair := lookup.known(query, digest_, now, plan.rules)) is not None:
             known[near.prompt] = pair
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
     shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]

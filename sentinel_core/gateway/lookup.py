@@ -11,14 +11,14 @@ from functools import partial
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.operator_rules import Rules
+from sentinel_core.cache.operator_rules import NO_JUDGE, Rules
 from sentinel_core.cache.outcome import MissDetail
 from sentinel_core.cache.pairs import ASKED, Pairs, Relation, key_of, verdict_of
 from sentinel_core.cache.plan import Extract
 from sentinel_core.cache.ports import LEASE_SECONDS, Candidate, Embedder, Store, Vector
 from sentinel_core.cache.rewording import Recall
 from sentinel_core.cache.scope import Query
-from sentinel_core.cache.verdict import Verdict
+from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
 from sentinel_core.gateway.curated_book import CuratedBook
@@ -60,19 +60,22 @@ class Lookup:
     recall: Recall | None = None
     curated: CuratedBook | None = None
 
-    def known(self, query: Query, stored: str, now: float) -> Verdict | None:
+    def known(self, query: Query, stored: str, now: float, rules: Rules) -> Verdict | None:
         """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""
         pairs = None if self.pairs is None else self.pairs.of(query.scope)
         pair = pairs.get(key_of(query.digest, stored)) if pairs else None
         if pair is not None and pair.by in ASKED and pair.relation is Relation.SAME:
-            return None if self.learning is None else self.learning.known(query.namespace, pair, now)
+            if self.learning is None or rules.judge == NO_JUDGE:
+                return None
+            return self.learning.known(query.namespace, pair, now)
         return verdict_of(pair, now)
 
-    def steered(self, query: Query, stored: str, verdict: Verdict) -> Verdict:
+    def steered(self, query: Query, stored: str, verdict: Verdict, rules: Rules) -> Verdict:
         """Return the gate's verdict, as this traffic has taught to take it; `stored` is the stored prompt's digest."""
         if self.learning is None:
             return verdict
-        return self.learning.steered(query.namespace, key_of(query.digest, stored), verdict)
+        steered = self.learning.steered(query.namespace, key_of(query.digest, stored), verdict)
+        return replace(steered, zone=Zone.DECIDED) if rules.judge == NO_JUDGE else steered
 
     @property
     def is_racing(self) -> bool:

@@ -10,6 +10,7 @@ from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Reusing
 from sentinel_core.cache.decision import Arrived, Comparing, Judging, Searching
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import HitKind
 from sentinel_core.cache.plan import CANDIDATES, Plan
 from sentinel_core.cache.ports import Candidate
@@ -85,7 +86,7 @@ def known_hit(
     plan, needed, found = state.plan, lookup.gate_of(state.plan.rules).needed, list[Candidate]()
     for each in sorted(near, key=lambda candidate: -candidate.similarity):
         by_gate = rewording.verdict(each, plan.threshold, needed)
-        given = _given(lookup, state.query, Judged(digest(each.prompt), by_gate), now)
+        given = _given(lookup, state.query, Judged(digest(each.prompt), by_gate), now, plan.rules)
         if given is None or given.zone is Zone.GREY:
             return []
         found.append(KnownCandidate(each.entry, each.similarity, by_gate))
@@ -97,17 +98,18 @@ def known_hit(
 async def verdict(lookup: Lookup, state: Judging, now: float) -> Verdict:
     """Return the verdict on a candidate: its label's, or else the gate's, remembered or new, as traffic steers it."""
     near, stored = state.candidate, digest(state.candidate.prompt)
-    known = lookup.known(state.query, stored, now)
+    rules = state.plan.rules
+    known = lookup.known(state.query, stored, now, rules)
     if known is not None:
         return known
     if isinstance(near, KnownCandidate):
-        return _UNKNOWN if near.verdict is None else lookup.steered(state.query, stored, near.verdict)
-    gate = lookup.gate_of(state.plan.rules)
+        return _UNKNOWN if near.verdict is None else lookup.steered(state.query, stored, near.verdict, rules)
+    gate = lookup.gate_of(rules)
     found = await judge(gate, state, longest_on_loop=lookup.judged_on_loop)
     rewording = None if lookup.rewordings is None else lookup.rewordings.get(state.query)
     if rewording is not None and found.rule != REST:  # a rest that was not embedded may be embedded next time
         rewording.note(near, state.plan.threshold, gate.needed, found)
-    steered = lookup.steered(state.query, stored, found)
+    steered = lookup.steered(state.query, stored, found, rules)
     if isinstance(near.entry, CuratedEntry) and isinstance(near, ComparedCandidate):
         return near.entry.weighed(steered, is_whole=near.compared.comparison.is_whole)
     return steered
@@ -135,13 +137,13 @@ def remember(lookup: Lookup, decided: Reusing, now: float) -> None:
 def _basis(
     lookup: Lookup, plan: Plan, query: Query, judged: Sequence[Judged], revision: int | None, now: float
 ) -> Basis:
-    given = tuple(_given(lookup, query, each, now) for each in judged)
+    given = tuple(_given(lookup, query, each, now, plan.rules) for each in judged)
     return Basis(revision, plan.rules, plan.threshold, lookup.gate_of(plan.rules).needed, given)
 
 
-def _given(lookup: Lookup, query: Query, judged: Judged, now: float) -> Verdict | None:
+def _given(lookup: Lookup, query: Query, judged: Judged, now: float, rules: Rules) -> Verdict | None:
     """Return the verdict on a candidate by what is known: its label's, or the gate's as traffic steers it; or None."""
-    known = lookup.known(query, judged.digest, now)
+    known = lookup.known(query, judged.digest, now, rules)
     if known is not None or judged.verdict is None:
         return known
-    return lookup.steered(query, judged.digest, judged.verdict)
+    return lookup.steered(query, judged.digest, judged.verdict, rules)

@@ -13,6 +13,7 @@ from sentinel_core.cache.decided import Decided, Reusing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.events import NO_EVENTS, Alert, Events
 from sentinel_core.cache.experiment import label_of
+from sentinel_core.cache.operator_rules import NO_JUDGE, Rules
 from sentinel_core.cache.outcome import Hit, HitKind
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Pairs, Relation, key_of
 from sentinel_core.cache.ports import Provider
@@ -41,7 +42,7 @@ _TOOLS = frozenset({"tools", "functions", "tool_choice", "web_search_options"})
 @dataclass(slots=True)
 class Auditor:
     """
-    Audits a `share` of semantic hits, on a budget of its own and never on the caller's.
+    Audits a `share` of semantic hits, or a policy's, on a budget of its own and never on the caller's.
 
     That is in the background; without one, in place of the hit, and the answers are compared when those `waiting` are
     worked off. `draw` returns a number between 0 and 1. Requests with tools are never sent a second time.
@@ -87,10 +88,19 @@ class Auditor:
         return hit
 
     def _drawn(self, decided: Decided) -> Reusing | None:
-        if not isinstance(decided, Reusing) or isinstance(decided.entry, CuratedEntry) or self.draw() >= self.share:
+        if (
+            not isinstance(decided, Reusing)
+            or isinstance(decided.entry, CuratedEntry)
+            or not self._is_drawn(decided.plan.rules)
+        ):
             return None
         is_semantic = isinstance(decided.outcome, Hit) and decided.outcome.kind is HitKind.SEMANTIC
         return decided if is_semantic and not _TOOLS & decided.plan.ask.request.params.keys() else None
+
+    def _is_drawn(self, rules: Rules) -> bool:
+        """Draw, with the share of these rules; answers are compared by their judge, and without one by none."""
+        share = self.share if rules.audit_share is None else rules.audit_share
+        return rules.judge != NO_JUDGE and self.draw() < share
 
     def _expected_usd(self, hit: Reusing) -> float:
         known = hit.entry.cost_usd
@@ -100,8 +110,9 @@ class Auditor:
         self._under_way += 1
         try:
             fresh, query = await self._fresh(decided), decided.plan.query
-            if fresh is not None and query is not None:
-                await self.compare(query, decided.entry, fresh, decided.plan.ask)
+            judge = self.judge.named(decided.plan.rules.judge)
+            if fresh is not None and query is not None and judge is not None:
+                await self.compare(judge, query, decided.entry, fresh, decided.plan.ask)
         finally:
             self._under_way -= 1
 
@@ -125,9 +136,9 @@ class Auditor:
             self.ledger.add(ask.namespace, audit_usd=cost)
             await self.budget.learn(adding)
 
-    async def compare(self, query: Query, entry: Entry, fresh: Completion, ask: CacheRequest) -> None:
+    async def compare(self, judge: Judge, query: Query, entry: Entry, fresh: Completion, ask: CacheRequest) -> None:
         """Have the stored and the fresh answer compared, count the result, and doubt the pair where they differ."""
-        word = await self.judge.agreement(ask, entry.completion.text, fresh.text)
+        word = await judge.agreement(ask, entry.completion.text, fresh.text)
         self.ledger.add(query.namespace, audit_usd=word.usd)
         if word.relation is None:
             return

@@ -50,14 +50,15 @@ class Backlog:
         """Judge one pair; one whose entries are gone is forgotten."""
         query, ask = pair.query, _asking(pair)
         entry = await self.entries.load(replace(query, digest=pair.stored))
-        if entry is None:
+        judge = self.learning.judge.named(pair.judge)
+        if entry is None or judge is None:
             return
         if not pair.is_audit:
-            await self.learning.look_into(query, entry, pair.stratum, ask, soon=True, is_probe=pair.is_probe)
+            await self.learning.look_into(judge, query, entry, pair.stratum, ask, soon=True, is_probe=pair.is_probe)
             return
         fresh, auditor = await self.entries.load(query), self.learning.auditor
         if fresh is not None and auditor is not None and fresh.created > entry.created:
-            await auditor.compare(query, entry, fresh.completion, ask)
+            await auditor.compare(judge, query, entry, fresh.completion, ask)
 
 
 def _distinct(pairs: Sequence[WaitingPair]) -> Iterable[WaitingPair]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.entry import Entry
+from sentinel_core.cache.operator_rules import NO_JUDGE
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.cache.ports import Adding, Provider
 from sentinel_core.cache.scope import prompt_of
@@ -17,12 +18,18 @@ from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.errors import ProviderError
 from sentinel_core.learning.budget import DailyBudget
 from sentinel_core.learning.questions import MOST_TOKENS, comparison, is_judgeable, question, relation_in
+from sentinel_core.support.bounded import BoundedMap
+from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 
 MOST_CALLS = 32
 """Questions under way at once in this process; beyond them a pair stays unjudged."""
 
+MOST_JUDGES = 64
+"""Judges of a policy's rules that are kept in this process, each with its breaker."""
+
 _CHARACTERS_PER_TOKEN = 3
+_BREAKER = Breaker(threshold=5, pause=30.0)
 
 
 class Word(NamedTuple):
@@ -40,7 +47,8 @@ class Judge:
     """
     Asks one model of a configured provider.
 
-    `timeout` is in seconds. `sees_answer` puts the stored answer to it as well.
+    `timeout` is in seconds. `sees_answer` puts the stored answer to it as well. Others, which a policy names, share
+    its budget.
     """
 
     provider: Callable[[str], Provider]
@@ -51,7 +59,22 @@ class Judge:
     clock: Clock
     timeout: float
     sees_answer: bool = False
+    breaker: Breaker = _BREAKER
     _calls: int = 0
+    _others: BoundedMap[str, Judge] = field(default_factory=lambda: BoundedMap(MOST_JUDGES))
+
+    def named(self, name: str | None) -> Judge | None:
+        """Return the judge that a policy names as provider/model: None for `off`, this one for None."""
+        if name is None or name == f"{self.name}/{self.model}":
+            return self
+        if name == NO_JUDGE:
+            return None
+        other = self._others.get(name)
+        if other is None:
+            provider, _, model = name.partition("/")
+            other = replace(self, name=provider, model=model, breaker=_BREAKER, _calls=0)
+            self._others.put(name, other)
+        return other
 
     async def words(self, entry: Entry, ask: CacheRequest, *, is_repeated: bool) -> Word:
         """Return the judge's word, "same" only if said in both orders where it `is_repeated`; both in one `timeout`."""
@@ -101,13 +124,17 @@ class Judge:
     async def _paid(self, asking: ChatRequest, within: float | None = None) -> Word:
         """Ask within the budget; an answer that came is paid for, and so may be one that did not."""
         expected = self.expected_usd(asking)
+        try:
+            provider = self.provider(self.name)
+        except KeyError:  # of another instance's policy
+            return Word(None, "not-configured")
         if not self.budget.reserve(expected):
             return Word(None, "budget")
         self._calls += 1
         cost, seconds = expected, self.timeout if within is None else within
         try:
             async with asyncio.timeout(seconds):
-                completion = await self.provider(self.name).complete(asking, timeout=seconds)
+                completion = await provider.complete(asking, timeout=seconds)
             cost = self.billing.bill(asking, completion).charged_usd
             relation, silence = relation_in(completion), "no-word"
         except TimeoutError:

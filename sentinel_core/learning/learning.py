@@ -23,7 +23,6 @@ from sentinel_core.learning.odds_book import LearningStates, OddsBook
 from sentinel_core.learning.waiting import WaitingPairs, waiting
 from sentinel_core.learning.worth import Pace, Worth
 from sentinel_core.support.background import Background
-from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
 
@@ -32,8 +31,6 @@ Mode: TypeAlias = Literal["background", "inline", "race"]
 
 AFTERWARDS = frozenset({Zone.LEFT, Zone.PROBED})
 """Zones of pairs that are judged after the answer."""
-
-_BREAKER = Breaker(threshold=5, pause=30.0)
 
 
 @dataclass(slots=True)
@@ -62,7 +59,6 @@ class Learning:
     second_usd: float = 0.0
     pace: Pace = field(default_factory=Pace)
     _flights: SingleFlight[Word] = field(default_factory=SingleFlight)
-    _breaker: Breaker = _BREAKER
 
     def __post_init__(self) -> None:
         self._flights = SingleFlight(self.background)
@@ -112,16 +108,19 @@ class Learning:
         """
         if self.is_quiet:
             return verdict
-        if self.mode == "inline" and not verdict.passed and not self._pays(query, entry, verdict.stratum, ask):
+        judge = self.judge.named(ask.rules.judge if ask.rules else None)
+        if judge is None:
+            return verdict
+        if self.mode == "inline" and not verdict.passed and not self._pays(judge, query, entry, verdict.stratum, ask):
             self.ledger.add(query.namespace, judge_not_worth=1)
             is_probed = draw_of(key_of(query.digest, digest(entry.prompt))) < self.steering.probes
             return replace(verdict, zone=Zone.PROBED if is_probed else Zone.DECIDED)
-        word = await self._word(query, entry, verdict.stratum, ask, soon=True)
+        word = await self._word(judge, query, entry, verdict.stratum, ask, soon=True)
         return self.odds(query.namespace).consulted(verdict, word.relation)
 
-    def _pays(self, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> bool:
+    def _pays(self, judge: Judge, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> bool:
         """Whether a question is worth its price and time; it is where a price is not known."""
-        question_usd = self.judge.question_usd(entry, ask)
+        question_usd = judge.question_usd(entry, ask)
         if entry.cost_usd is None or question_usd is None:
             return True
         chance, calls = self.odds(query.namespace).prospects(stratum)
@@ -153,43 +152,59 @@ class Learning:
 
     def _leave(self, plan: Plan, query: Query, entry: Entry, verdict: Verdict) -> None:
         """Have a pair judged in the background, or left waiting if the judge may be asked about it."""
-        stratum, is_probe = verdict.stratum, verdict.zone is Zone.PROBED
-        if is_probe and key_of(query.digest, digest(entry.prompt)) in self.pairs.of(query.scope):
+        stratum, is_probe, judge = verdict.stratum, verdict.zone is Zone.PROBED, self.judge.named(plan.rules.judge)
+        is_known = is_probe and key_of(query.digest, digest(entry.prompt)) in self.pairs.of(query.scope)
+        if judge is None or is_known:
             return
         if self.background is not None:
-            self.background.begin(self.look_into(query, entry, stratum, plan.ask, is_probe=is_probe))
-        elif self.waiting is not None and self.judge.refusal(entry, plan.ask) is None:
+            self.background.begin(self.look_into(judge, query, entry, stratum, plan.ask, is_probe=is_probe))
+        elif self.waiting is not None and judge.refusal(entry, plan.ask) is None:
             pair = waiting(plan, query, digest(entry.prompt), stratum, is_probe=is_probe)
             if pair is not None:
                 self.waiting.put(pair)
 
     async def look_into(
-        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool = False, is_probe: bool = False
+        self,
+        judge: Judge,
+        query: Query,
+        entry: Entry,
+        stratum: str,
+        ask: CacheRequest,
+        *,
+        soon: bool = False,
+        is_probe: bool = False,
     ) -> None:
-        """Ask the judge about a pair that no request waits for; in one order if it `is_probe`, to learn from it."""
-        word = await self._word(query, entry, stratum, ask, soon=soon, is_probe=is_probe)
-        await self.judge.budget.learn(word.adding)
+        """Ask a judge about a pair that no request waits for; in one order if it `is_probe`, to learn from it."""
+        word = await self._word(judge, query, entry, stratum, ask, soon=soon, is_probe=is_probe)
+        await judge.budget.learn(word.adding)
 
     async def _word(
-        self, query: Query, entry: Entry, stratum: str, ask: CacheRequest, *, soon: bool, is_probe: bool = False
+        self,
+        judge: Judge,
+        query: Query,
+        entry: Entry,
+        stratum: str,
+        ask: CacheRequest,
+        *,
+        soon: bool,
+        is_probe: bool = False,
     ) -> Word:
-        """Ask the judge once about a pair, however many requests want to know; keep its word."""
+        """Ask a judge once about a pair, however many requests want to know; keep its word."""
         key = key_of(query.digest, digest(entry.prompt))
         now = self.clock.monotonic()
-        if self._breaker.wait(now) > 0:
+        if judge.breaker.wait(now) > 0:
             self.ledger.add(query.namespace, judge_silent=1)
             return Word(None, "resting")
-        self._breaker = self._breaker.asked(now)
+        judge.breaker = judge.breaker.asked(now)
         needs_both = self.odds(query.namespace).asks_again(stratum)
         is_repeated = needs_both and not is_probe
+        flight = query.scope, key, is_repeated, judge.name, judge.model
         began = self.clock.monotonic()
-        word, is_shared = await self._flights.join(
-            (query.scope, key, is_repeated), lambda: self.judge.words(entry, ask, is_repeated=is_repeated)
-        )
+        word, is_shared = await self._flights.join(flight, lambda: judge.words(entry, ask, is_repeated=is_repeated))
         if is_shared:
             return word
         self.pace.note_word(self.clock.monotonic() - began)
-        self._count(query.namespace, word)
+        self._count(judge, query.namespace, word)
         if word.relation is not None:
             expires = entry.created + entry.ttl
             is_half = needs_both and is_probe and word.relation is Relation.SAME
@@ -201,13 +216,13 @@ class Learning:
                 self.ledger.add(query.namespace, judge_unkept=1)
         return word
 
-    def _count(self, namespace: str, word: Word) -> None:
+    def _count(self, judge: Judge, namespace: str, word: Word) -> None:
         said = "silent" if word.relation is None else word.relation.value
         self.ledger.add(namespace, judge_calls=word.calls, judge_usd=word.usd, **{f"judge_{said}": 1})
         if word.relation is not None or word.silence == "no-word":
-            self._breaker = self._breaker.succeeded()
+            judge.breaker = judge.breaker.succeeded()
         elif word.silence in ("late", "failed"):
-            self._breaker = self._breaker.failed(self.clock.monotonic())
+            judge.breaker = judge.breaker.failed(self.clock.monotonic())
 
     def learn(self, scope: Scope, pair: JudgedPair) -> None:
         """Learn from a new pair, also of another instance."""

@@ -21,7 +21,7 @@ class WaitingPair:
 
     With `is_audit`, the answers that are stored for both are compared instead of the prompts. `route` is the path that
     was asked. With `is_probe` one order is enough. `arm` is the request's in an experiment. `author` and `key` name
-    the writer of the prompt, whose erasure covers it.
+    the writer of the prompt, whose erasure covers it. `judge` is a policy's, None the setting's.
     """
 
     query: Query
@@ -33,6 +33,7 @@ class WaitingPair:
     key: str = ""
     is_probe: bool = False
     arm: str = ""
+    judge: str | None = None
 
 
 class WaitingPairs(Protocol):
@@ -50,8 +51,8 @@ def waiting(plan: Plan, query: Query, stored: str, stratum: str, *, is_probe: bo
     ask = plan.ask
     if ask.controls.directives.no_store:
         return None
-    key, arm = ask.request.key, label_of(ask.arm)
-    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, key, is_probe, arm)
+    key, arm, judge = ask.request.key, label_of(ask.arm), plan.rules.judge
+    return WaitingPair(query, stored, stratum, False, ask.route, ask.author, key, is_probe, arm, judge)
 
 
 def audited(reusing: Reusing) -> WaitingPair | None:
@@ -59,30 +60,35 @@ def audited(reusing: Reusing) -> WaitingPair | None:
     plan, ask = reusing.plan, reusing.plan.ask
     if plan.query is None or ask.controls.directives.no_store:
         return None
-    stored, arm = digest(reusing.entry.prompt), label_of(ask.arm)
-    return WaitingPair(plan.query, stored, "", True, ask.route, ask.author, ask.request.key, arm=arm)
+    stored, arm, judge = digest(reusing.entry.prompt), label_of(ask.arm), plan.rules.judge
+    return WaitingPair(plan.query, stored, "", True, ask.route, ask.author, ask.request.key, arm=arm, judge=judge)
 
 
 def encode(pair: WaitingPair) -> str:
     """Write as a JSON array of ASCII characters, without the namespace."""
     query = pair.query
     fields = [query.fingerprint, query.digest, query.prompt, pair.stored, pair.stratum, pair.is_audit, pair.route]
-    return json.dumps([*fields, pair.author, pair.key, pair.is_probe, pair.arm], separators=(",", ":"))
+    judge = [] if pair.judge is None else [pair.judge]  # so that older versions read all other pairs
+    return json.dumps([*fields, pair.author, pair.key, pair.is_probe, pair.arm, *judge], separators=(",", ":"))
 
 
 def decode(namespace: str, text: str) -> WaitingPair:
     """Decode an encoded pair; raises CorruptEntryError for anything else."""
     try:
-        fingerprint, asked, prompt, stored, stratum, is_audit, route, author, key, is_probe, arm = json.loads(text)
+        fingerprint, asked, prompt, stored, stratum, is_audit, route, author, key, is_probe, arm, *judge = json.loads(
+            text
+        )
     except (ValueError, TypeError, RecursionError) as error:
         raise CorruptEntryError("not a waiting pair") from error
-    texts: tuple[Any, ...] = (fingerprint, asked, prompt, stored, stratum, route, key, arm)
+    texts: tuple[Any, ...] = (fingerprint, asked, prompt, stored, stratum, route, key, arm, *judge)
     if (
         not all(type(each) is str for each in texts)
         or type(is_audit) is not bool
         or type(is_probe) is not bool
         or type(author) not in (str, type(None))
+        or len(judge) > 1
     ):
         raise CorruptEntryError("a field of a waiting pair has another type")
     query = Query(namespace, fingerprint, prompt, asked)
-    return WaitingPair(query, stored, stratum, is_audit, route, author, key, is_probe, arm)
+    named = next(iter(judge), None)
+    return WaitingPair(query, stored, stratum, is_audit, route, author, key, is_probe, arm, named)

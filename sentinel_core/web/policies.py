@@ -79,6 +79,8 @@ def changed(rules: Rules, effects: Effects) -> Rules:
         max_wrong=rules.max_wrong if effects.max_wrong is None else effects.max_wrong,
         threshold=rules.threshold if effects.threshold is None else effects.threshold,
         ttl=rules.ttl if effects.ttl_seconds is None else effects.ttl_seconds,
+        judge=effects.judge or rules.judge,
+        audit_share=rules.audit_share if effects.audit_share is None else effects.audit_share,
         tool_ttls=rules.tool_ttls if effects.tool_ttl_seconds is None else effects.tool_ttl_seconds,
         volatile_words=tuple(dict.fromkeys(words)),
         store_personal_data=(
