@@ -27,6 +27,7 @@ SentinelError
     ├── ProviderUnavailableError      503, may carry `retry_after`
     ├── ProviderRateLimitedError      429, may carry `retry_after`
     ├── ProviderKeyError              502, the gateway's key was refused
+    ├── ProviderLoopError             508, the provider's address leads back to this gateway
     ├── ProviderQuotaError            the provider's 402, 403 or 429, the gateway's account is out of credit
     ├── ProviderProtocolError         502, the answer is not of the agreed shape
     │   └── EventTooLongError         one server-sent event passes the size limit
@@ -247,6 +248,13 @@ class ProviderKeyError(ProviderError):
     """401 or 403: the gateway's own key was refused; the caller's is not meant."""
 
     code = "provider_key_refused"
+
+
+class ProviderLoopError(ProviderError):
+    """508: the provider's address leads back to this gateway."""
+
+    status = 508
+    code = "gateway_loop"
 
 
 class ProviderQuotaError(ProviderError):

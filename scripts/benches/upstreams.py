@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _measure(arguments: argparse.Namespace) -> Row:
     upstream = Upstream()
     await upstream.start()
-    upstream.models = _behaviours()
+    upstream.models |= _behaviours()
     drip = await asyncio.start_server(_drip, "127.0.0.1", 0, backlog=1024)
     stub: Any = SimpleNamespace(url=upstream.url.removesuffix("/v1"))
     limits = {

@@ -25,18 +25,23 @@ from scripts.clients.table import (
     EXACT,
     FAILING,
     KNOWN,
+    LOOPS,
     MODULES,
     NEW_ON_A_HIT,
     OURS,
     REPLIES,
     ROOT,
+    WEATHER,
 )
 from scripts.devtools.http.serving import serving
 from scripts.devtools.http.surface_routes import add_surfaces
-from scripts.devtools.http.upstream import Reply, Upstream, answer
+from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
 
 LONGEST, MOST = 300, 5
 DIFFERS = "DIFFERS"
+
+
+_RESULTS = ('"role": "tool"', "function_call_output", "tool_result")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -92,6 +97,7 @@ def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
         for upstream in (alone, behind):
             upstream.default = answer(model=ANSWERED)
             upstream.models |= {f"case-{name}": _named(replies) for name, replies in REPLIES.items()}
+            upstream.models |= dict.fromkeys((f"case-{name}" for name in LOOPS), _in_turns)
             add_surfaces(upstream)
         server = running.enter_context(
             serving(
@@ -112,6 +118,12 @@ def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
 def _named(replies: Sequence[Reply]) -> deque[Reply]:
     """Answer as providers do, with the model's full name."""
     return deque(replace(reply, model=ANSWERED) for reply in replies)
+
+
+def _in_turns(call: Call) -> Reply:
+    """Call a tool, and answer once its result is there, in whatever API's words."""
+    has_result = any(sign in json.dumps(call.body) for sign in _RESULTS)
+    return replace(answer("It is mild.") if has_result else WEATHER, model=ANSWERED)
 
 
 def _run(client: str, base_url: str) -> dict[str, list[Any]]:

@@ -19,6 +19,16 @@ CLIENTS: dict[str, list[str | Path]] = {
     "anthropic": [PYTHON, "-m", "scripts.clients.anthropic_sdk"],
     "langchain": [PYTHON, "-m", "scripts.clients.langchain_chat"],
     "litellm": [PYTHON, "-m", "scripts.clients.litellm_client"],
+    "langchain-responses": [PYTHON, "-m", "scripts.clients.langchain_surfaces", "responses"],
+    "langchain-anthropic": [PYTHON, "-m", "scripts.clients.langchain_surfaces", "anthropic"],
+    "litellm-responses": [PYTHON, "-m", "scripts.clients.litellm_surfaces", "responses"],
+    "litellm-anthropic": [PYTHON, "-m", "scripts.clients.litellm_surfaces", "anthropic"],
+    "pydantic-ai": [PYTHON, "-m", "scripts.clients.pydantic_ai_client", "openai"],
+    "pydantic-ai-anthropic": [PYTHON, "-m", "scripts.clients.pydantic_ai_client", "anthropic"],
+    "dspy": [PYTHON, "-m", "scripts.clients.dspy_client"],
+    "llm": [PYTHON, "-m", "scripts.clients.llm_client"],
+    "instructor": [OLDER, "-m", "scripts.clients.instructor_client"],
+    "llama-index": [OLDER, "-m", "scripts.clients.llama_index_client"],
     "node": ["node", NODE / "openai_node.mjs"],
     "node-surfaces": ["node", NODE / "openai_surfaces_node.mjs"],
     "node-anthropic": ["node", NODE / "anthropic_node.mjs"],
@@ -26,7 +36,12 @@ CLIENTS: dict[str, list[str | Path]] = {
     "vercel-compatible": ["node", NODE / "vercel_sdk.mjs", "compatible"],
     "vercel-anthropic": ["node", NODE / "vercel_sdk.mjs", "anthropic"],
 }
-ANTHROPIC = frozenset({"anthropic", "node-anthropic", "vercel-anthropic"})
+ANTHROPIC = frozenset(
+    {
+        *("anthropic", "node-anthropic", "vercel-anthropic"),
+        *("langchain-anthropic", "litellm-anthropic", "pydantic-ai-anthropic"),
+    }
+)
 """Clients of Anthropic's API: the gateway asks its provider `anthropic` for them."""
 
 ANSWERED = "case-20261001"
@@ -36,7 +51,15 @@ CALLS = [
     {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}},
     {"id": "call_2", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Rome"}'}},
 ]
-JSON_CALL = {"id": "call_1", "type": "function", "function": {"name": "json", "arguments": '{"city": "Paris"}'}}
+
+
+def called(function: str) -> Reply:
+    """Answer by a call of one function."""
+    call = {"id": "call_1", "type": "function", "function": {"name": function, "arguments": '{"city": "Paris"}'}}
+    return answer(None, message={"tool_calls": [call]}, finish_reason="tool_calls")
+
+
+WEATHER = called("weather")
 TOOLS = answer(None, message={"tool_calls": CALLS}, finish_reason="tool_calls")
 THOUGHTFUL = answer("Four.", message={"reasoning": "Two and two.", "reasoning_content": "2 + 2"})
 SLOW = Reply(delay=1.0)
@@ -44,11 +67,17 @@ REPLIES: dict[str, list[Reply]] = {
     "tools": [TOOLS],
     "tools-stream": [TOOLS],
     "tools-helper": [TOOLS],
-    "tools-forced": [answer(None, message={"tool_calls": CALLS[:1]}, finish_reason="tool_calls")],
+    "tools-forced": [WEATHER],
+    "output": [called("final_result")],
+    "extraction": [called("City")],
+    "extraction-again": [called("City")],
+    "extraction-stream": [called("City")],
+    "schema": [answer('{"city": "Paris"}')],
+    "predict": [answer("[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]")],
     "reasoning": [THOUGHTFUL],
     "reasoning-stream": [Reply(message={"reasoning_content": "2 + 2", "content": "Four."})],
     "json": [answer('{"city": "Paris"}')],
-    "json-tool": [answer(None, message={"tool_calls": [JSON_CALL]}, finish_reason="tool_calls")],
+    "json-tool": [called("json")],
     "json-stream": [answer('{"city": "Paris"}')],
     "retried": [failure(429, retry_after="0"), failure(503, retry_after="0"), answer()],
     "key": [failure(401, "Incorrect API key provided", code="invalid_api_key")],
@@ -63,6 +92,9 @@ REPLIES: dict[str, list[Reply]] = {
     "cut-stream": [Reply(fault=Fault.CUT_MIDWAY)],
 }
 
+LOOPS = frozenset({"agent", "tool-loop", "tool-run"})
+"""Cases in which the upstream calls a tool, and answers once it has the result."""
+
 NEW_ON_A_HIT = frozenset({"id", "created", "usage", "usage_metadata", "token_usage", "chunks"})
 """A hit is a completion of its own, which nothing was billed for, and streams in pieces of its own."""
 
@@ -70,6 +102,10 @@ NAMED = frozenset({"sentinel", "id", "item_id", "created_at", "completed_at"})
 ALWAYS_NEW: dict[str, frozenset[str]] = {
     "litellm": frozenset({"sentinel", "created"}),
     "langchain": frozenset({"sentinel", "id"}),
+    "langchain-responses": NAMED | {"uuid"},
+    "langchain-anthropic": frozenset({"sentinel", "id"}),
+    "litellm-responses": NAMED,
+    "litellm-anthropic": frozenset({"sentinel", "created", "id"}),
     "surfaces": NAMED,
     "node-surfaces": NAMED,
 }
@@ -93,5 +129,6 @@ ENVIRON = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "true", "LITELLM_LOG": 
 KNOWN = {
     ("litellm", "crashed"),  # a provider's 500 is a 503 here, for which LiteLLM and Anthropic's SDK have an exception
     *((client, "crashed") for client in ANTHROPIC),
+    *((client, "slow") for client in ("pydantic-ai", "pydantic-ai-anthropic")),  # a retry gets the first call's answer
     ("*", "cut-stream"),  # told as an error event, where the upstream just broke off
 }

@@ -14,6 +14,7 @@ from sentinel_core.app import alerts, direct, learning, observation, providers, 
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
+from sentinel_core.app.marking import mark_of
 from sentinel_core.app.parts import Parts
 from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import SIMULATED, Settings
@@ -106,6 +107,7 @@ def _app(settings: Settings, service: Service, parts: Parts) -> ASGIApp:
         cors_origins=settings.cors_origins,
         base_path=settings.base_path,
         deployments=settings.azure_deployments,
+        mark=mark_of(settings),
     )
 
 

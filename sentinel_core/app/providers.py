@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from sentinel_core.app.marking import marked
 from sentinel_core.app.passing_on import PassingOn
 from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
 from sentinel_core.cache.ports import Provider
@@ -96,7 +97,8 @@ def connections(settings: Settings, specs: Mapping[str, ProviderSpec]) -> httpx.
         keep_plain=False,
         max_answer_bytes=settings.max_answer_bytes,
     )
-    return transport if settings.otlp_endpoint is None else PassingOn(transport)
+    marking = marked(transport, settings, specs)
+    return marking if settings.otlp_endpoint is None else PassingOn(marking)
 
 
 def _chain(first: Link, others: Sequence[Link], hedge: float | None) -> Provider:

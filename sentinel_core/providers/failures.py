@@ -11,6 +11,7 @@ from typing import Any
 from sentinel_core.errors import (
     ProviderError,
     ProviderKeyError,
+    ProviderLoopError,
     ProviderProtocolError,
     ProviderQuotaError,
     ProviderRateLimitedError,
@@ -44,6 +45,9 @@ def from_status(status: int, payload: Any, *, provider: str, retry_after: float 
         return ProviderRateLimitedError(
             f"{provider} limits the gateway's rate", provider=provider, retry_after=retry_after
         )
+    if status == 508:
+        message = f"the base URL of {provider} leads back to this gateway: set it to the provider's own address"
+        return ProviderLoopError(message, provider=provider)
     if status in (408, FLEX_CAPACITY_EXCEEDED) or 500 <= status < 600:
         return ProviderUnavailableError(
             f"{provider} answered with status {status}", provider=provider, retry_after=retry_after

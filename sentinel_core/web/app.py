@@ -31,8 +31,13 @@ def create_app(
     cors_origins: Sequence[str] = (),
     base_path: str = "",
     deployments: Mapping[str, str] | None = None,
+    mark: str = "",
 ) -> ASGIApp:
-    """Build the application around a service, served at the root and below `base_path`; knows no platform."""
+    """
+    Build the application around a service, served at the root and below `base_path`; knows no platform.
+
+    A request that carries the gateway's own `mark` is refused: it asks itself.
+    """
     app = FastAPI(
         title="Sentinel",
         version=__version__,
@@ -54,7 +59,7 @@ def create_app(
         inner = cross_origin(inner, cors_origins)
     if deployments:
         inner = AzurePaths(inner, deployments)
-    return RequestContextMiddleware(PathResolver(inner, base_path), service.clock)
+    return RequestContextMiddleware(PathResolver(inner, base_path), service.clock, mark)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sentinel_core.chat.surfaces.anthropic_events import written_error
 from sentinel_core.errors import (
     InvalidRequestError,
     ProviderError,
+    ProviderLoopError,
     ProviderQuotaError,
     ProviderRateLimitedError,
     ProviderRejectedError,
@@ -229,6 +230,13 @@ def _parameter_error(error: RequestValidationError) -> InvalidRequestError:
 def internal(scope: Scope) -> JSONResponse:
     """Answer an unexpected error; its cause is in the log, not here."""
     return _answer(scope, {"error": INTERNAL.model_dump()}, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def loop(scope: Scope) -> JSONResponse:
+    """Refuse a request that this gateway has sent itself (RFC 5842 section 7.2)."""
+    message = "this gateway asks itself: the base URL of a provider leads back to it"
+    content = body(message, kind="provider_error", code=ProviderLoopError.code)
+    return _answer(scope, content, HTTPStatus.LOOP_DETECTED, _FINAL)
 
 
 def invalid(param: str, rule: str) -> InvalidRequestError:

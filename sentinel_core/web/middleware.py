@@ -10,11 +10,13 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.route_marks import HEADER, PASSED, is_loop
 from sentinel_core.web import errors
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.presenting import anthropic_rate_headers, rate_headers
 
 _log = logging.getLogger("sentinel")
+_MARKS = HEADER.encode()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
 _SECURITY = [
@@ -35,12 +37,14 @@ class RequestContextMiddleware:
     """
     Wraps the application: stamps each request, and answers unforeseen errors in our shape.
 
-    A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers.
+    A request id of the caller's is kept if it is well-formed, so that nothing odd reaches logs and headers. A request
+    that this gateway, whose mark is `mark`, has sent itself is refused before anything is done for it.
     """
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, mark: str = "") -> None:
         self._app = app
         self._monotonic = clock.monotonic
+        self._mark = mark
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,8 +56,16 @@ class RequestContextMiddleware:
         answer = CommonHeaders(send, scope, context)
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # RFC 9110 section 9.3.2: as GET, without the content
+        passed = next((value.decode("latin-1") for name, value in scope["headers"] if name == _MARKS), "")
         try:
-            await self._app(scope, receive, answer)
+            if passed and is_loop(passed, self._mark):
+                await errors.loop(scope)(scope, receive, answer)
+                return
+            token = PASSED.set(passed)
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                PASSED.reset(token)
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
             _log.exception("request.crashed", extra={"fields": {"request_id": context.request_id}})
             if not answer.begun:

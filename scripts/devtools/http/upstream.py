@@ -103,7 +103,7 @@ class Upstream:
 
     def __init__(self, default: Reply | None = None) -> None:
         self.default = default or answer()
-        self.models: dict[str, deque[Reply]] = {}
+        self.models: dict[str, deque[Reply] | Callable[[Call], Reply]] = {}
         self.routes: dict[str, Callable[[Call], Reply]] = {}
         self.calls: list[Call] = []
         self.connections = 0
@@ -190,6 +190,8 @@ class Upstream:
     def reply_to(self, call: Call) -> Reply:
         """Return the next reply that is scripted for this call."""
         if replies := self.models.get(call.body.get("model")):
+            if not isinstance(replies, deque):
+                return replies(call)
             return replies.popleft() if len(replies) > 1 else replies[0]
         return self._script.popleft() if self._script else self.default
 
