@@ -14,6 +14,7 @@ from sentinel_core.app.env_file import DEFAULT, merged
 from sentinel_core.app.server import serve
 from sentinel_core.app.settings import Settings, variable
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.matching.embedders.model_files import quieten
 
 Command = Callable[[Sequence[str], Mapping[str, str]], int]
 
@@ -95,6 +96,7 @@ def _top(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    quieten()  # before numpy is imported: threads that wait for each other at small products cost more than they give
     from sentinel_core.app.evaluated_judge import ConfiguredJudges
     from sentinel_core.matching.evaluation.cli import main as evaluate
 
@@ -102,6 +104,7 @@ def _evaluate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _estimate(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    quieten()
     from sentinel_core.app.estimate.command import estimate
 
     return estimate(arguments, environ)

@@ -192,3 +192,21 @@ def run(*flags: str) -> subprocess.CompletedProcess[str]:
     named = [] if "--env-file" in flags else ["--env-file", os.devnull]
     command = [sys.executable, "-m", "sentinel_core", *flags, *named]
     return subprocess.run(command, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=30)
+
+
+@pytest.mark.parametrize("command", ["estimate", "evaluate"])
+def test_a_command_quietens_numpy_before_it_is_imported(command: str) -> None:
+    code = f"""
+import os, sys
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            print("numpy", os.environ.get("OPENBLAS_NUM_THREADS"))
+sys.meta_path.insert(0, Watch())
+from sentinel_core.__main__ import main
+main(["{command}", "--help"])
+"""
+    environ = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+
+    assert "numpy 1\n" in done.stdout
