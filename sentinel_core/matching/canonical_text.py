@@ -11,7 +11,7 @@ from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c4"
+VERSION = "c5"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -149,6 +149,7 @@ _LEADING = re.compile(
     rf"|i have (?:a |some |a few )?questions? (?:about|on|regarding) (?={QUESTION_WORD}\b)"
     rf"|(?:{_MODAL} (?:you|u|someone|anyone)|(?:are|would) you able to)(?: please| kindly| possibly)? {_TELL}"
     rf"(?: please)?,? (?={QUESTION_WORD}\b)"
+    rf"|(?:would|do) you mind (?:telling|showing|explaining(?: to)?) (?:me|us) (?={QUESTION_WORD}\b)"
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
     rf"|help|define)\b)"
     rf"|(?:{_TELL}|{_WONDER}|{_WANT}|{_KNOW}),? (?={QUESTION_WORD}\b)"

@@ -49,9 +49,32 @@ WORDS = {
     "definitly": "definitely",
 }  # fmt: skip
 
+_AMERICAN = """
+    licence:license licences:licenses enrol:enroll enrols:enrolls enrolment:enrollment enrolments:enrollments
+    fulfil:fulfill fulfilment:fulfillment instalment:installment instalments:installments programme:program
+    programmes:programs organisation:organization organisations:organizations organised:organized
+    organising:organizing customise:customize customised:customized personalise:personalize
+    personalised:personalized recognise:recognize apologise:apologize analyse:analyze labour:labor
+    neighbour:neighbor neighbours:neighbors behaviour:behavior flavour:flavor flavours:flavors harbour:harbor
+    humour:humor honour:honor theatre:theater litre:liter litres:liters kilometre:kilometer
+    kilometres:kilometers centimetre:centimeter centimetres:centimeters millimetre:millimeter
+    millimetres:millimeters defence:defense offence:offense travelling:traveling traveller:traveler
+    travellers:travelers travelled:traveled counselling:counseling modelling:modeling labelled:labeled
+    labelling:labeling jewellery:jewelry grey:gray tyre:tire tyres:tires pyjamas:pajamas mould:mold
+    aluminium:aluminum anaemia:anemia anaesthetic:anesthetic anaesthesia:anesthesia diarrhoea:diarrhea
+    oestrogen:estrogen haemorrhage:hemorrhage haemorrhoids:hemorrhoids orthopaedic:orthopedic
+    paediatric:pediatric paediatrician:pediatrician foetus:fetus leukaemia:leukemia gynaecologist:gynecologist
+    oesophagus:esophagus enquiry:inquiry enquiries:inquiries judgement:judgment catalogue:catalog
+    sceptical:skeptical manoeuvre:maneuver
+"""
+WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
+
 _TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
 SPELLING = _rules(
     ("how come", r"\bhow come\b", "why"),
+    ("for how long", r"^for how long\b", "how long"),
+    ("in touch|reach out", r"\b(?:get|getting|be) in touch with\b|\breach out to\b", "contact"),
+    ("switch", r"\bswitch (on|off)\b", r"turn \1"),
     ("log|sign", r"\b(?:log(?:g(?:ing|ed))?|sign(?:ing|ed)?)[ -](in|out)\b", r"log\1"),
     ("check|opt", r"\b(check|opt)(?:t?ing|t?ed)?[ -](in|out)\b", r"\1\2"),
     ("covid|sars", r"\bcovid[- ]?19\b|\bsars-cov-2\b", "covid"),

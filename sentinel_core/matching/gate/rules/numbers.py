@@ -34,7 +34,7 @@ _UNITS = {
     }.items()
     for alias in aliases.split()
 }  # fmt: skip
-_SIZES = word_set("kg g oz km cm mm m mile foot inch yard gallon pint celsius fahrenheit kelvin")
+_SIZES = word_set("kg g oz km cm mm m mile foot inch yard gallon pint l ml celsius fahrenheit kelvin")
 _AMOUNTS = {
     "1/2": "half", "1/4": "quarter", "1/3": "third", "2/3": "thirds",
     "half": "half", "halves": "half", "twice": "twice", "double": "twice", "doubled": "twice", "triple": "triple",
@@ -79,6 +79,7 @@ def numbers(asked: Reading, stored: Reading) -> Difference | None:
     must_refuse=[
         ("run 10 miles", "run 10 km", "10 mile", "10 km"),
         ("how many miles is the trail", "how many kilometres is the trail", "mile", "km"),
+        ("how many litres are in a barrel", "how many gallons are in a barrel", "l", "gallon"),
     ],
     must_pass=[
         ("2 hours", "2 hrs"),

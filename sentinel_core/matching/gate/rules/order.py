@@ -82,6 +82,7 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
         ),
         ("how can I get my old car painted red today", "how can I get today my old car painted bright red"),
         ("why was my order declined", "why my order was declined"),
+        ("isn't parking free here", "is parking not free here"),
         ("your boss is who", "who is your boss"),
         ("where is the parcel", "where the parcel is"),
     ],
@@ -106,8 +107,9 @@ def _reordered(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def _uninverted(reading: Reading) -> tuple[str, ...]:
-    """Without the words that a question puts elsewhere than a clause: "why is it", "why it is", "it is why"."""
-    return tuple(word for word in reading.tokens if word not in _INVERTED)
+    """Without the words that a question puts elsewhere than a clause: "why is it", "why it is", "is not it"."""
+    asks = bool(reading.tokens) and reading.tokens[0] in _ASKING
+    return tuple(word for word in reading.tokens if word not in _INVERTED and not (asks and word == "not"))
 
 
 def _scrambled(asked: Reading, stored: Reading) -> Difference | None:

@@ -36,6 +36,9 @@ _VERBS = word_set(
     "start begin end cost contain include offer allow meet need require teach write publish appear exist stay stand "
     "happen mean belong receive earn hold become travel cross flow pass traverse fulfill satisfy count"
 )
+_COMPARED = word_set(
+    "older younger larger smaller bigger higher lower longer shorter taller heavier cheaper greater more"
+)
 _ANYTHING = word_set(
     "name kind type sort title detail info information way thing list place number amount one someone person people "
     "reason idea option term data record value"
@@ -61,6 +64,7 @@ _REQUESTING = word_set(
         ("list the names of shops in Oslo", "which shops are in Oslo"),
         ("show me flights to Oslo", "list all flights to Oslo"),
         ("what is the fee for a card", "tell me the charges for a card"),
+        ("find students older than 20", "which students are over 20"),
     ],
 )
 def target(asked: Reading, stored: Reading) -> Difference | None:
@@ -140,7 +144,7 @@ def _phrases(words: Iterable[str]) -> Iterator[list[str]]:
             phrase = []
         elif word in _ARTICLES or (not phrase and word in _BEFORE):
             continue
-        elif word in _AFTER or not word[0].isalpha() or (phrase and lexicon.base(word) in _VERBS):
+        elif word in _AFTER or not word[0].isalpha() or (phrase and lexicon.base(word) in _VERBS | _COMPARED):
             break
         else:
             phrase.append(word)
