@@ -29,6 +29,7 @@ COMMANDS = (
     "neighbours",
     "rewordings",
     "recording",
+    "learning",
 )
 
 

@@ -121,17 +121,21 @@ class Odds:
     errors: JudgeErrors = field(default_factory=JudgeErrors)
     steering: Steering = field(default_factory=Steering)
     agreements: Agreements = field(default_factory=Agreements)
+    _places: dict[str, tuple[bool, Zone, Zone, int]] = field(default_factory=dict, repr=False, compare=False)
+    _placed_by: Steering | None = field(default=None, repr=False, compare=False)
     _said: dict[str, Words] = field(default_factory=dict)
 
     def note(self, stratum: str, *, is_same: bool) -> None:
         """Count one verdict of the judge; past `MOST_STRATA` new strata are not learned."""
         if self.steering.is_frozen or (stratum not in self._said and len(self._said) >= MOST_STRATA):
             return
+        self._places.clear()
         self._said[intern(stratum)] = self._said.get(stratum, Words()).after(is_same=is_same)
 
     def agree(self, label: Label) -> None:
         """Count a weak label."""
         if not self.steering.is_frozen:
+            self._places.clear()
             self.agreements.note(label)
 
     def learned_from(self, stratum: str) -> int:
@@ -188,21 +192,39 @@ class Odds:
 
     def zone(self, stratum: str, draw: float) -> Zone:
         """Return the zone of a pair; `draw` is the pair's own place between 0 and 1."""
+        _, probed, other, _ = self._place(stratum)
+        return probed if draw < self.steering.probes else other
+
+    def _place(self, stratum: str) -> tuple[bool, Zone, Zone, int]:
+        """Return whether a stratum is trusted, the zones of pairs drawn for probes and of others, and its words."""
+        if self._placed_by is not self.steering:
+            self._places.clear()
+            self._placed_by = self.steering
+        found = self._places.get(stratum)
+        if found is None:
+            words, is_new, zone = self.learned_from(stratum), *self._zone(stratum)
+            others = zone if zone is Zone.GREY or is_new else Zone.DECIDED
+            found = self._places[stratum] = self.is_trusted(stratum), zone, others, words
+        return found
+
+    def _zone(self, stratum: str) -> tuple[bool, Zone]:
+        """Return whether a stratum is new, and the zone of its pairs that are drawn."""
         is_new = self.learned_from(stratum) < (ENOUGH if _is_passed(stratum) else FEW)
         if _is_passed(stratum):
             if not self.is_trusted(stratum) or is_new:
-                return Zone.GREY
+                return is_new, Zone.GREY
         elif self.believes(stratum) and self.share(stratum) >= self.steering.least_share:
-            return Zone.GREY
-        return Zone.PROBED if is_new or draw < self.steering.probes else Zone.DECIDED
+            return is_new, Zone.GREY
+        return is_new, Zone.PROBED
 
     def steered(self, verdict: Verdict, draw: float) -> Verdict:
         """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
         stratum = stratum_of(verdict)
-        is_refused = verdict.passed and not self.is_trusted(stratum)
-        zone, learned_from = self.zone(stratum, draw), self.learned_from(stratum)
-        verdict = replace(verdict, zone=zone, stratum=stratum, learned_from=learned_from)
-        return replace(verdict, passed=False, rule=LEARNED) if is_refused else verdict
+        is_trusted, probed, others, words = self._place(stratum)
+        zone = probed if draw < self.steering.probes else others
+        if verdict.passed and not is_trusted:
+            return replace(verdict, passed=False, rule=LEARNED, zone=zone, stratum=stratum, learned_from=words)
+        return replace(verdict, zone=zone, stratum=stratum, learned_from=words)
 
     def consulted(self, verdict: Verdict, relation: Relation | None) -> Verdict:
         """Return a steered verdict after the judge's word; the gate's holds where there is none."""
@@ -230,6 +252,7 @@ class Odds:
         """Forget all verdicts and weak labels."""
         self._said.clear()
         self.agreements.clear()
+        self._places.clear()
 
 
 def stratum_of(verdict: Verdict) -> str:

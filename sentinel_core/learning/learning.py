@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.decided import Decided, Forwarding, Reusing
 from sentinel_core.cache.entry import Entry
-from sentinel_core.cache.odds import JudgeErrors, Odds, Steering, draw_of
+from sentinel_core.cache.odds import ENOUGH, JudgeErrors, Odds, Steering, draw_of
 from sentinel_core.cache.pairs import JudgedPair, Labeller, PairKey, Pairs, Relation, Scope, key_of
 from sentinel_core.cache.plan import Plan
 from sentinel_core.cache.scope import Query, digest
@@ -136,7 +136,9 @@ class Learning:
         if self.auditor is not None:
             self.auditor.notice(decided)
         query = decided.plan.query
-        for near, verdict in decided.trace.judgements if query is not None else ():
+        for at, (near, verdict) in enumerate(decided.trace.judgements if query is not None else ()):
+            if at and verdict.zone is Zone.PROBED and verdict.learned_from >= ENOUGH:
+                continue  # else four candidates would mean four draws
             if query is not None and verdict.zone in AFTERWARDS and verdict.known_by is None:
                 self._leave(decided.plan, query, near.entry, verdict)
                 return

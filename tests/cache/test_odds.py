@@ -110,3 +110,16 @@ def test_the_number_of_strata_is_bounded() -> None:
 
 def test_a_pair_draws_the_same_place_everywhere() -> None:
     assert (draw_of("0" * 64), draw_of("80000000" + "0" * 56)) == (0.0, 0.5)
+
+
+def test_zones_follow_new_words_new_steering_and_a_reset() -> None:
+    odds, drawn = Odds(), 0.5
+    zones = [odds.zone(RULE, drawn)]
+    taught(RULE, 0, 40, odds)
+    zones.append(odds.zone(RULE, drawn))
+    odds.steering = Steering(probes=0.9)
+    zones.append(odds.zone(RULE, drawn))
+    odds.reset()
+    zones.append(odds.zone(RULE, drawn))
+
+    assert zones == [Zone.GREY, Zone.DECIDED, Zone.PROBED, Zone.GREY]

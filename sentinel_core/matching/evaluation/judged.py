@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sentinel_core.cache.odds import JudgeErrors, Odds, draw_of, stratum_of
+from sentinel_core.cache.odds import ENOUGH, JudgeErrors, Odds, draw_of, stratum_of
 from sentinel_core.cache.pairs import Relation, key_of
 from sentinel_core.cache.scope import digest
 from sentinel_core.cache.verdict import Verdict, Zone
@@ -67,7 +67,8 @@ class JudgedDecider(Decider):
             if known is not None and not is_half:
                 return odds.consulted(odds.steered(gate, 1.0), known)
             verdict = odds.steered(gate, draw_of(key_of(digest(asked), digest(stored))))
-            if verdict.zone is Zone.PROBED and not is_half:
+            is_drawn = stored == near[0].prompt or verdict.learned_from < ENOUGH
+            if verdict.zone is Zone.PROBED and is_drawn and not is_half:
                 probed.append((stored, verdict))
             return verdict
 
