@@ -205,3 +205,32 @@ async def test_rubbish_in_a_stream_is_counted_and_left_out(make_store: MakeStore
 
     assert await prompts(store.rings, ACME) == ["good"]
     assert store.faults.forged == 5
+
+
+async def test_rows_that_wait_are_forgotten_with_an_erasure(make_store: MakeStore) -> None:
+    store = make_store()
+    await store.load(query("one"))
+    for whose in (ACME, GLOBEX):
+        store.rings.note(whose, seen("canary", whose))
+        store.rings.note_hit(whose, hit("canary", whose))
+    await store.removals.begin(Purge(ACME.namespace, key="k1"))
+
+    assert len(store.rings) == 2
+    assert {each.texts.namespace for _, each in await store.rings.hits(None)} == {GLOBEX.namespace}
+
+
+async def test_a_text_in_another_owners_stream_is_forged(make_store: MakeStore, database: RedisServer) -> None:
+    store, mate = make_store(), Whose(ACME.namespace, "mate")
+    store.rings.note(ACME, seen("of acme"))
+    await prompts(store.rings)
+    store.rings.note(mate, seen("of mate", mate))
+    host, port = database.address
+    with redis.Redis(host=host, port=port, decode_responses=True) as raw:
+        [acmes] = raw.scan_iter("*:ring:requests:*")
+        await prompts(store.rings)
+        [mates] = [key for key in raw.scan_iter("*:ring:requests:*") if key != acmes]
+        raw.copy(acmes, mates, replace=True)
+
+    assert await prompts(store.rings, mate) == []
+    assert await prompts(store.rings, ACME) == ["of acme"]
+    assert store.faults.forged == 1
