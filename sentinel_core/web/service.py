@@ -214,9 +214,10 @@ class Service:
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         route = request.scope["path"]
-        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=self.meter(context), route=route)
-        ask = replace(ask, tenant=context.tenant)
-        ask = replace(ask, arm=self.policies.arm(ask, known, request.headers))
+        meter = self.meter(context)
+        ask = CacheRequest(chat, known.namespace, deadline, controls, meter=meter, route=route, tenant=context.tenant)
+        arm = self.policies.arm(ask, known, request.headers)
+        ask = ask if arm is None else replace(ask, arm=arm)
         ask, effects = self.policies.ruled(ask, known, route)
         ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)

@@ -241,14 +241,25 @@ def dashboard(*, streaming: bool = True) -> dict[str, Any]:
         if name.startswith("Streaming"):
             condition, rows, none = value["Fn::If"]
             assert (condition, none) == ("HasStreaming", "")
-            text = text.replace(f"${{{name}}}", rows["Fn::Sub"] if streaming else none)
+            shown = rows if isinstance(rows, str) else rows["Fn::Sub"]
+            text = text.replace(f"${{{name}}}", shown if streaming else none)
     body: dict[str, Any] = json.loads(re.sub(r"\$\{([^}]+)\}", r"<\1>", text))
     return body
 
 
 def test_the_streaming_function_is_on_the_dashboard_where_there_is_one() -> None:
     with_it, without = (json.dumps(dashboard(streaming=each)) for each in (True, False))
-    assert (with_it.count("<StreamingGateway>"), without.count("<StreamingGateway>")) == (4, 0)
+    assert (with_it.count("<StreamingGateway>"), without.count("<StreamingGateway>")) == (8, 0)
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_the_cost_of_the_streaming_function_counts_where_there_is_one(streaming: bool) -> None:
+    costs = [each for each in dashboard(streaming=streaming)["widgets"] if "<GbSecond>" in json.dumps(each)]
+    added = ["FILL(streamed,0)", "FILL(streams,0)", "FILL(streamcalls,0)*0.0000035"]
+    assert len(costs) == 2
+    for widget in costs:
+        rows = json.dumps(widget["properties"]["metrics"])
+        assert [each in rows for each in added] == [streaming] * 3
 
 
 def charted() -> Iterator[tuple[str, str, dict[str, str]]]:
