@@ -87,6 +87,12 @@ def test_keys_of_a_namespace_carry_it_as_hash_tag() -> None:
     assert [tagged(key) for key in SHARED] == SHARED
 
 
+def test_records_of_curated_answers_lie_beside_their_log_and_version() -> None:
+    keys = [name("ns") for name in (key_names.curated, key_names.curated_log, key_names.curated_version)]
+
+    assert len({slot_of(tagged(key)) for key in keys}) == 1
+
+
 def test_a_command_with_keys_of_many_slots_is_split_and_joined() -> None:
     command = "MGET", "b", "sentinel:v1:ns:entry:f:1", "a", "sentinel:v1:ns:entry:f:2", "b"
     parts = pieces(command)
