@@ -90,7 +90,7 @@ def test_keys_of_a_namespace_carry_it_as_hash_tag() -> None:
 def test_records_of_curated_answers_lie_beside_their_log_and_version() -> None:
     keys = [name("ns") for name in (key_names.curated, key_names.curated_log, key_names.curated_version)]
 
-    assert len({slot_of(tagged(key)) for key in keys}) == 1
+    assert len({key_slot(tagged(key).encode()) for key in keys}) == 1
 
 
 def test_a_command_with_keys_of_many_slots_is_split_and_joined() -> None:
