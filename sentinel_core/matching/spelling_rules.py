@@ -51,18 +51,17 @@ WORDS = {
 
 _AMERICAN = """
     licence:license licences:licenses enrol:enroll enrols:enrolls enrolment:enrollment enrolments:enrollments
-    fulfil:fulfill fulfilment:fulfillment instalment:installment instalments:installments programme:program
-    programmes:programs organisation:organization organisations:organizations organised:organized
-    organising:organizing customise:customize customised:customized personalise:personalize
-    personalised:personalized recognise:recognize apologise:apologize analyse:analyze labour:labor
-    neighbour:neighbor neighbours:neighbors behaviour:behavior flavour:flavor flavours:flavors harbour:harbor
-    humour:humor honour:honor theatre:theater litre:liter litres:liters kilometre:kilometer
-    kilometres:kilometers centimetre:centimeter centimetres:centimeters millimetre:millimeter
-    millimetres:millimeters defence:defense offence:offense travelling:traveling traveller:traveler
-    travellers:travelers travelled:traveled counselling:counseling modelling:modeling labelled:labeled
-    labelling:labeling jewellery:jewelry grey:gray tyre:tire tyres:tires pyjamas:pajamas mould:mold
-    aluminium:aluminum anaemia:anemia anaesthetic:anesthetic anaesthesia:anesthesia diarrhoea:diarrhea
-    oestrogen:estrogen haemorrhage:hemorrhage haemorrhoids:hemorrhoids orthopaedic:orthopedic
+    fulfil:fulfill fulfilment:fulfillment instalment:installment instalments:installments
+    organisation:organization organisations:organizations organised:organized organising:organizing
+    customise:customize customised:customized personalise:personalize personalised:personalized
+    recognise:recognize apologise:apologize analyse:analyze labour:labor neighbour:neighbor neighbours:neighbors
+    behaviour:behavior flavour:flavor flavours:flavors harbour:harbor humour:humor honour:honor theatre:theater
+    litre:liter litres:liters kilometre:kilometer kilometres:kilometers centimetre:centimeter
+    centimetres:centimeters millimetre:millimeter millimetres:millimeters defence:defense offence:offense
+    travelling:traveling traveller:traveler travellers:travelers travelled:traveled counselling:counseling
+    modelling:modeling labelled:labeled labelling:labeling jewellery:jewelry grey:gray tyre:tire tyres:tires
+    pyjamas:pajamas mould:mold aluminium:aluminum anaemia:anemia anaesthetic:anesthetic anaesthesia:anesthesia
+    diarrhoea:diarrhea oestrogen:estrogen haemorrhage:hemorrhage haemorrhoids:hemorrhoids orthopaedic:orthopedic
     paediatric:pediatric paediatrician:pediatrician foetus:fetus leukaemia:leukemia gynaecologist:gynecologist
     oesophagus:esophagus enquiry:inquiry enquiries:inquiries judgement:judgment catalogue:catalog
     sceptical:skeptical manoeuvre:maneuver

@@ -156,9 +156,13 @@ _ENDINGS = frozenset(
 )  # fmt: skip
 
 
+_PARTIES = frozenset({("d", "r"), ("e", "r"), ("ed", "or"), ("ee", "or"), ("ee", "er")})
+"""Endings of who does something and of the one it is done to: `insurer` and `insured`, `payer` and `payee`."""
+
+
 def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     """Return which of two words is a slip of the other; None where neither is, or both may be."""
-    if is_common(one) == is_common(other) or _is_negated(one, other):
+    if is_common(one) == is_common(other) or _is_negated(one, other) or _ending(one, other) in _PARTIES:
         return None
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)

@@ -39,6 +39,7 @@ REFUSED = [
     ("near_words", "What is prednisone for?", "What is prednisolone for?"),
     ("near_words", "Who is John Erikson?", "Who is John Ericson?"),
     ("near_words", "Is chlorite safe?", "Is chloride safe?"),
+    ("near_words", "Does the insurer choose the garage?", "Does the insured choose the garage?"),
     ("near_words", "Where is countUser defined?", "Where is countUsers defined?"),
     ("opposite_prefix", "Isto é possível?", "Isto é impossível?"),
     ("opposite_prefix", "Ist das möglich?", "Ist das unmöglich?"),

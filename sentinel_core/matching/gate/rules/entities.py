@@ -11,8 +11,8 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 RARE = 0.97
 """Rarity from which a word that nothing on the other side resembles is taken for a name."""
 
-ALIKE = 0.70
-"""Nearness from which two words may say the same thing."""
+ALIKE = 0.69
+"""Nearness from which two words may say the same thing; in single precision a shared trunk is below 0.7."""
 
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&]*(?:[.'-]\w+)*")
 _SENTENCE_START = re.compile(
@@ -90,6 +90,7 @@ def capitals(asked: Reading, stored: Reading) -> Difference | None:
     ],
     must_pass=[
         ("emergency plumbing", "emergancy plumbing"),
+        ("¿Cómo puedo cambiar mi contraseña?", "¿Cómo cambio mi contraseña?"),
         (
             "On Monday Ann's quilted cushions cost 12 dollars each, and she sold 30 of them, "
             "and 8 more, at the fair. How many dollars did she earn?",

@@ -54,6 +54,7 @@ def extent(asked: Reading, stored: Reading) -> Difference | None:
     must_refuse=[
         ("count the users apart from admins", "count the users including admins", "apart from", "including"),
         ("the price with tax", "the price minus tax", "with", "minus"),
+        ("book rooms along with suites", "book rooms other than suites", "along with", "other than"),
     ],
     must_pass=[
         ("count the users except admins", "count the users apart from admins"),
@@ -117,7 +118,10 @@ def _bases(words: Iterable[str]) -> frozenset[str]:
 
 _AMOUNTS = _bases(_PART | _WHOLE | _MANY | _FEW)
 _EXCEPTIONS = _bases(
-    word_set("apart aside leave leaving omit omitting minus save exclude excluding include including plus ignoring")
+    word_set(
+        "apart aside other along together well leave leaving omit "
+        "omitting minus save exclude excluding include including plus ignoring"
+    )
 )
 _AVOIDING = _LIGHT | _bases(
     word_set("avoid avoids refuse refuses refrain abstain forbidden prohibited avoiding avoided refused")
