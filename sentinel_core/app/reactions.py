@@ -61,7 +61,7 @@ class Reactions(Events):
 
     def learned(self, amounts: Mapping[str, float]) -> None:
         self.metrics.learned(amounts)
-        spent = sum(amount for name, amount in amounts.items() if name.endswith("_usd"))
+        spent = amounts.get("judge_usd", 0.0) + amounts.get("audit_usd", 0.0)  # judge_saved_usd is no cost
         if spent and self.observed is not None:
             self.observed.spend(spent)
 

@@ -62,6 +62,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
         page = (await client.get("/v1/admin/ledger", headers={"authorization": f"Bearer {ADMIN}"})).json()
         admin = {"authorization": f"Bearer {ADMIN}"}
         shown = (await client.get("/v1/admin/learning", headers=admin)).json()
+        series = (await client.get("/v1/admin/series", headers=admin)).json()
         explained = (
             await client.post("/v1/cache/explain", json={"query": {"prompt": "what is transfer learning"}})
         ).json()
@@ -69,6 +70,9 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
         frozen = (await client.post("/v1/admin/learning/freeze", headers=admin, json={"frozen": True})).json()
 
     assert outcomes == ["miss", "hit_semantic"]
+    assert series["total"]["own_usd"] == pytest.approx(
+        page["total"]["judge_usd"] + page["total"]["audit_usd"], rel=0.01
+    )
     assert metrics["wrong_hits"]["audits"] == shown["wrong_hits"]["audits"] == 1
     assert (shown["counts"]["judge_calls"], shown["counts"]["judge_same"]) == (2, 1)
     assert shown["ledger"]["judge_usd"] > 0
