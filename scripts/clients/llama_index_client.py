@@ -1,4 +1,4 @@
-"""LlamaIndex: OpenAI's chat, Responses and embeddings."""
+"""LlamaIndex: OpenAI's chat, Responses and embeddings; no case is rate limited, for it waits a minute then."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ def _all(base_url: str) -> dict[str, Case]:
         "embeddings": lambda: embedded("embeddings"),
         "key": lambda: asked("key", api_key=BAD_KEY),
         "missing": lambda: asked("missing"),
-        "limited": lambda: asked("limited"),
         "slow": lambda: asked("slow", timeout=PATIENCE),
         "plain-again": lambda: asked("plain-again"),
     }

@@ -12,7 +12,7 @@ from scripts.clients import cases
 from scripts.clients.cases import BAD_KEY, GOOD_KEY, Case
 
 _PROMPT = str(cases.MESSAGES[0]["content"])
-_CASES = ("plain", "stream", "schema", "tool-run", "key", "missing", "limited", "plain-again")
+_CASES = ("plain", "stream", "schema", "tool-run", "key", "missing", "plain-again")
 
 
 def weather(city: str) -> str:
@@ -40,7 +40,6 @@ def _all() -> dict[str, Case]:
         "tool-run": lambda: chained("tool-run"),
         "key": lambda: ask("key", key=BAD_KEY),
         "missing": lambda: ask("missing"),
-        "limited": lambda: ask("limited"),
         "plain-again": lambda: ask("plain-again"),
     }
 
@@ -48,7 +47,7 @@ def _all() -> dict[str, Case]:
 def _models(base_url: str) -> str:
     lines = [
         f"- model_id: case-{name}\n  model_name: case-{name}\n  api_base: {base_url}/v1\n"
-        "  supports_tools: true\n  supports_schema: true\n"
+        "  api_key_name: mine\n  supports_tools: true\n  supports_schema: true\n"
         for name in _CASES
     ]
     return "".join(lines)

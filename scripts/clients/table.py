@@ -71,7 +71,7 @@ REPLIES: dict[str, list[Reply]] = {
     "output": [called("final_result")],
     "extraction": [called("City")],
     "extraction-again": [called("City")],
-    "extraction-stream": [called("City")],
+    "extraction-stream": [called("PartialCity")],
     "schema": [answer('{"city": "Paris"}')],
     "predict": [answer("[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]")],
     "reasoning": [THOUGHTFUL],
