@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import struct
 from collections.abc import Callable, Iterator
@@ -38,7 +39,13 @@ def _message(reply: Reply, call: Call) -> Reply:
     blocks = [*_thoughts(reply), *_texts(reply), *_calls(reply)]
     reason = "tool_use" if reply.finish_reason == "tool_calls" else "end_turn"
     written = anthropic_upstream.messages(*blocks, reason=reason)(call)
-    return replace(reply, body=written.body, headers=written.headers)
+    body = (written.body or b"").replace(b"msg_upstream", f"msg_{_digest(call.body['messages'])}".encode())
+    return replace(reply, body=body, headers=written.headers)
+
+
+def _digest(turns: Any) -> str:
+    """Return an id that each step of a conversation has for itself."""
+    return hashlib.sha256(json.dumps(turns, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _thoughts(reply: Reply) -> Iterator[dict[str, Any]]:
@@ -109,7 +116,7 @@ def _events(reply: Reply, call: Call) -> Iterator[dict[str, Any]]:
 def _frame(call: Call) -> dict[str, Any]:
     body = call.body
     return {
-        "id": "resp_upstream",
+        "id": f"resp_{_digest(body['input'])}",
         "object": "response",
         "created_at": CREATED,
         "status": "in_progress",
