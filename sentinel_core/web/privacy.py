@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from sentinel_core.cache import scope
@@ -25,7 +25,7 @@ class Privacy:
     """
 
     mode: Mode = "allow"
-    secret: bytes = b""
+    secret: bytes = field(default=b"", repr=False)
 
     async def applied(self, ask: CacheRequest, mode: Mode | None = None) -> CacheRequest:
         """Return the request as the mode wants it; `mode` is a policy's, None for the setting's."""
