@@ -77,4 +77,9 @@ graph() {
     || echo "sentinel: the faster graph of the model could not be made; the published one runs" >&2
 }
 
-venv() { with_pins .venv "$1"; }
+venv() {
+  with_pins .venv "$1"
+  # The command of an installed package, for this checkout.
+  printf '#!/bin/sh\nPYTHONPATH=%s exec %s/.venv/bin/python -m sentinel_core "$@"\n' "'$PWD'" "'$PWD'" > .venv/bin/sentinel
+  chmod +x .venv/bin/sentinel
+}

@@ -84,12 +84,12 @@ def _yaml_rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
 def _entry(row: Any) -> dict[str, Any]:
     """Return the entry of a row; raises ValueError with the rule that it broke."""
     if not isinstance(row, Mapping):
-        raise ValueError("a row has question and answer")  # noqa: TRY004  the rule that a row broke
+        raise ValueError("a row needs question and answer")  # noqa: TRY004  the rule that a row broke
     fields = {snake(str(name)): value for name, value in row.items() if value not in (None, "", [], ())}
     questions = _list(fields.get("questions")) or _list(fields.get("question"), separator=None)
     entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_numbers(fields), **_flags(fields)}
     if not questions or "answer" not in entry:
-        raise ValueError("a row has question and answer")
+        raise ValueError("a row needs question and answer")
     if tags := _list(fields.get("tags"), separator=","):
         entry["tags"] = tags
     return entry

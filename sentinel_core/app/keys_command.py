@@ -153,7 +153,8 @@ def _parser() -> argparse.ArgumentParser:
         "--scopes",
         default="",
         metavar="A,B",
-        help="what it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if absent",
+        help="what it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if absent; "
+        "curated answers are written only with a named curate",
     )
     create.add_argument("--days", type=float, help="days until it expires; never if absent")
     for name, field in Limits.model_fields.items():

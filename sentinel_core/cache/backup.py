@@ -84,7 +84,7 @@ def read(row: Mapping[str, Any]) -> Saved:
         raise CorruptEntryError("not a row of a backup")
     scope, digest, vector = (row.get(name) for name in ("scope", "digest", "vector"))
     if not _is_hash(scope) or not _is_hash(digest) or not isinstance(vector, str):
-        raise CorruptEntryError("a row has scope, digest, vector and entry")
+        raise CorruptEntryError("a row needs scope, digest, vector and entry")
     saved = entry.decode(json.dumps(row.get("entry")))
     if not 0 <= saved.created <= MOST_SECONDS or not 0 <= saved.ttl <= MOST_SECONDS:
         raise CorruptEntryError("created and ttl are seconds from 0 on")

@@ -119,7 +119,8 @@ class Authentication:
             found = (await directory.caller(key)).key
             if found is not None and found.may(scope_needed):
                 return Caller("", found, is_admin=True)
-            raise _out_of_scope(scope_needed) if found is not None and found.is_operators else refused()
+            is_operators = found is not None and found.is_operators
+            raise _out_of_scope(scope_needed) if is_operators else _operators_only(scope_needed)
         return await self._local_operator(scope)
 
     async def _local_operator(self, scope: Scope) -> Caller:
@@ -148,6 +149,11 @@ class Authentication:
 
 def _out_of_scope(scope: str) -> NotAllowedError:
     return NotAllowedError(f"this key has no scope `{scope}`", code="scope_missing")
+
+
+def _operators_only(scope: str) -> UnauthenticatedError:
+    """Return the 401 for a key that opens no admin route, whether it is a tenant's or unknown."""
+    return UnauthenticatedError(f"the admin key is needed, or a key with the scope `{scope}`", code="invalid_api_key")
 
 
 def presented(headers: Iterable[tuple[bytes, bytes]]) -> str:

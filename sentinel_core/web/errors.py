@@ -250,7 +250,9 @@ def from_validation(error: ValidationError, *, status: int) -> InvalidRequestErr
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
     rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
     if problem["type"] == "json_invalid":
-        return InvalidRequestError(f"the body is not JSON: {rule}", code="invalid_json")
+        is_empty = rule.startswith("EOF") and rule.endswith("line 1 column 0")
+        message = "the body is empty; it must be JSON" if is_empty else f"the body is not JSON: {rule}"
+        return InvalidRequestError(message, code="invalid_json")
     param = _path(problem["loc"])
     message = f"{param}: {rule}" if param else rule
     return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)

@@ -37,7 +37,7 @@ def test_rows_are_refused_with_their_reasons_and_the_rest_is_read(tmp_path: Path
     assert list(read(path)) == [
         Answer(2, {"questions": ["a"], "answer": "1"}),
         BadRow(3, "answers a question of row 2 otherwise"),
-        BadRow(5, "a row has question and answer"),
+        BadRow(5, "a row needs question and answer"),
         BadRow(6, "ttl, valid_from, valid_until are numbers"),
         Answer(7, {"questions": ["d|e"], "answer": "4", "ttl": 60.0}),
     ]

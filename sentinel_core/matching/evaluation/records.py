@@ -102,7 +102,7 @@ def _parsed(row: Any, named: str) -> Record:
             _optional(row, "kind", ""),
         )  # fmt: skip
     if "a" not in row:
-        raise ValueError("a row has a and b, or prompt and answer_id")
+        raise ValueError("a row needs a, b and same, or prompt and answer_id")
     return _pair(row, named)
 
 

@@ -46,7 +46,8 @@ class NewKey(Strict):
     scopes: list[KeyScope] = Field(
         [],
         max_length=32,
-        description="What it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if empty.",
+        description="What it may be used for: answer, cache, curate, metrics, admin:<part>; the first four if empty; "
+        "curated answers are written only with a named curate.",
     )
     user_scope: UserScope | None = Field(
         None, description="Which prompts of a named end user are theirs alone; the setting's if null."

@@ -192,7 +192,10 @@ def _curator(request: Request, service: Service, tenant: str | None) -> str:
         return namespace_of(service, tenant)
     if known.key is not None:
         if CURATE not in known.key.scopes or tenant not in (None, known.key.tenant):
-            raise NotAllowedError("this key has no scope `curate` for these answers", code="scope_needed")
+            raise NotAllowedError(
+                "curated answers need the admin key, or a key of `sentinel keys create … --scopes curate`",
+                code="scope_needed",
+            )
         return known.namespace
     if access.admin_digest is None and access.local is not None and access.local.is_direct(request.scope):
         return known.namespace

@@ -44,7 +44,7 @@ def test_a_conversation_is_a_pair_with_the_turns_before_it(tmp_path: Path) -> No
         ("not json", "a row is a JSON object"),
         ("[1]", "a row is a JSON object"),
         ("[" * 100_000, "a row is a JSON object"),
-        ('{"x": 1}', "a row has a and b, or prompt and answer_id"),
+        ('{"x": 1}', "a row needs a, b and same, or prompt and answer_id"),
         ('{"a": "x", "same": 1}', "b is a text that is not empty"),
         ('{"a": "x", "b": " ", "same": 1}', "b is a text that is not empty"),
         ('{"a": "x", "b": "y"}', "same is 0 or 1"),
