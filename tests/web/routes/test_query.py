@@ -357,7 +357,7 @@ _STRING = "Input should be a valid string"
 @pytest.mark.parametrize(
     ("body", "status", "code", "param", "message"),
     [
-        (b"", 400, "invalid_json", None, _JSON + "EOF while parsing a value at line 1 column 0"),
+        (b"", 400, "invalid_json", None, "the body is empty; it must be JSON"),
         (b"{", 400, "invalid_json", None, _JSON + "EOF while parsing an object at line 1 column 1"),
         (b'{"prompt":"h', 400, "invalid_json", None, _JSON + "EOF while parsing a string at line 1 column 12"),
         (b'{"prompt":"hi"} x', 400, "invalid_json", None, _JSON + "trailing characters at line 1 column 17"),
