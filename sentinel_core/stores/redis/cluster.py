@@ -13,7 +13,15 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, RedisCluste
 
 from sentinel_core.errors import ConfigurationError, RefusedError, StoreError
 from sentinel_core.stores.redis.addresses import Address, address
-from sentinel_core.stores.redis.cluster_keys import following, is_scan_of_all, joined, pieces, scan_of, slot_of
+from sentinel_core.stores.redis.cluster_keys import (
+    EVERYWHERE,
+    following,
+    is_scan_of_all,
+    joined,
+    pieces,
+    scan_of,
+    slot_of,
+)
 from sentinel_core.stores.redis.connection import DEFAULT_TIMEOUT, Command, Reply
 from sentinel_core.stores.redis.tcp import FOREIGN, Raw, common_options, exchange, failure, translated
 
@@ -77,8 +85,8 @@ class ClusterConnection:
         await asyncio.gather(*(node.disconnect() for node in known), return_exceptions=True)
 
     def _parts(self, command: Command) -> list[_Part]:
-        """Split a command by slot; a PING goes to every master, and a scan of all namespaces to one after the other."""
-        if command[0] == "PING":
+        """Split a command by slot; PING and INFO go to every master, scans of all namespaces to one after the other."""
+        if command[0] in EVERYWHERE:
             return [_Part(command, slot) for slot in self._masters()]
         if is_scan_of_all(command):
             masters = self._masters()

@@ -10,7 +10,10 @@ from redis.crc import key_slot
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
 
-KEYLESS = frozenset({"PING", "ECHO"})
+EVERYWHERE = frozenset({"PING", "INFO"})
+"""Commands for every master."""
+
+KEYLESS = EVERYWHERE | {"ECHO"}
 MANY_KEYS = frozenset({"MGET", "DEL", "UNLINK"})
 
 _PLACES = {"SCAN": (3,), "RENAME": (1, 2)}
@@ -86,6 +89,8 @@ def joined(command: Command, parts: Sequence[Command], replies: Sequence[Reply])
             return reply
     if command[0] == "PING":
         return replies[0]
+    if command[0] == "INFO":
+        return "\n".join(map(str, replies))
     if command[0] in ("DEL", "UNLINK"):
         return sum(reply for reply in replies if isinstance(reply, int))
     values = dict(_values(parts, replies))

@@ -12,6 +12,9 @@ REMOVALS = f"{ROOT}removals"
 UNDER_WAY = f"{ROOT}removals-under-way"
 """A hash of purges whose bytes may be left."""
 
+SWEEPS = f"{ROOT}sweeps"
+"""A hash of where cut sweeps go on, by namespace."""
+
 REMOVING = f"{ROOT}removing"
 """Held by the instance that frees bytes."""
 

@@ -17,6 +17,7 @@ from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.sealing import derived, seal
 from sentinel_core.stores.redis.sweep import Sweep
+from sentinel_core.stores.redis.sweep_place import WHICH_NODES, Place, beginning, decode, run_ids
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants.api_key import same
 
@@ -34,6 +35,9 @@ IDLE_SHARE = 2.0
 """Times as long as a step took, the next one waits: two thirds of the time belong to other requests."""
 
 LONGEST_PAUSE = 0.25
+STEP_SHARE = 0.9
+"""Of the time for a sweep, after which no step begins: the place is noted then."""
+
 _POLL_SECONDS = 0.5
 
 
@@ -41,7 +45,8 @@ class RedisRemovals:
     """
     `Removals` in one Redis: a sealed record of each, worked on by one instance at a time.
 
-    An interrupted sweep leaves the record unfinished; the next call of `work`, in any instance, sweeps again.
+    An interrupted sweep leaves the record unfinished, and its place; the next call of `work`, in any instance, goes on
+    there. Purges begun meanwhile wait for a sweep of their own.
     Purges of one namespace are one record: a sweep removes all that is purged.
     """
 
@@ -81,7 +86,7 @@ class RedisRemovals:
         return _latest_first(known.values())
 
     async def work(self, *, within: float) -> None:
-        until = self._monotonic() + within
+        until = self._monotonic() + within * STEP_SHARE
         try:
             async with asyncio.timeout(within), self._working:
                 self._until = until
@@ -113,8 +118,9 @@ class RedisRemovals:
         except StoreError:
             return  # the lease ends by itself
 
-    async def _sweep(self, removals: Sequence[Removal]) -> None:
-        sweep = Sweep(self._trips, self._values, self._scopes, removals, lambda: self._pace(sweep, removals))
+    async def _sweep(self, all_due: Sequence[Removal]) -> None:
+        removals, place = await self._left_at(all_due)
+        sweep = Sweep(self._trips, self._values, self._scopes, removals, place, lambda: self._pace(sweep, removals))
         self._stepped_at = self._saved_at = self._monotonic()
         await sweep.run(self._now())
         now = {each.id: each for each in await self._all(key_names.UNDER_WAY)}
@@ -122,19 +128,34 @@ class RedisRemovals:
             if removal.id in now and now[removal.id].started == removal.started:  # else it was purged once more
                 done = replace(_counted(removal, sweep), finished=self._now())
                 checked(await self._trips.run([self._writing(done), ("HDEL", key_names.UNDER_WAY, removal.id)]))
+        await self._trips.run([("HDEL", key_names.SWEEPS, _space(removals[0]))])
+
+    async def _left_at(self, due: Sequence[Removal]) -> tuple[Sequence[Removal], Place]:
+        """Return the removals of a sweep that was cut, and its place; all of them, and the beginning, without one."""
+        space = _space(due[0])
+        reply, info = await self._trips.run([("HGET", key_names.SWEEPS, space), WHICH_NODES])
+        nodes, found = run_ids(info), "" if not isinstance(reply, str) else self._opened(f"sweep-{space}", reply)
+        if found and nodes:
+            place = decode(found)
+            going_on = [each for each in due if place.is_of(each)]
+            if going_on and place.nodes == nodes:
+                return going_on, place
+        return due, beginning(due, nodes)
+
+    def _noting(self, sweep: Sweep, removals: Sequence[Removal]) -> list[Command]:
+        """Write how far the sweep is; the counts of purges are written at the end only."""
+        space = _space(removals[0])
+        text = sweep.place.encode()
+        sealed = f"{self._seal(f'sweep-{space}', text)} {text}"
+        counts = [self._writing(_counted(each, sweep)) for each in removals if each.purge.is_erasure]
+        return [("HSET", key_names.SWEEPS, space, sealed), *counts]
 
     async def _pace(self, sweep: Sweep, removals: Sequence[Removal]) -> None:
         """Wait, keep the lease and note how far the sweep is; raises TimeoutError when the time for it is over."""
         now = self._monotonic()
-        if now - self._saved_at > SAVE_SECONDS:
+        if now - self._saved_at > SAVE_SECONDS or now > self._until:
             self._saved_at = now
-            erasures = [each for each in removals if each.purge.is_erasure]
-            await self._trips.run(
-                [
-                    ("EXPIRE", key_names.REMOVING, str(LEASE_SECONDS)),
-                    *(self._writing(_counted(each, sweep)) for each in erasures),
-                ]
-            )
+            await self._trips.run([("EXPIRE", key_names.REMOVING, str(LEASE_SECONDS)), *self._noting(sweep, removals)])
         if now > self._until:
             raise TimeoutError
         await asyncio.sleep(min(LONGEST_PAUSE, IDLE_SHARE * (now - self._stepped_at)))
@@ -155,14 +176,23 @@ class RedisRemovals:
 
     def _read(self, identifier: str, sealed: str) -> Removal | None:
         """Read a record; None if it was not sealed under this secret."""
-        found, _, text = sealed.partition(" ")
-        if not same(found, self._seal(identifier, text)):
+        text = self._opened(identifier, sealed)
+        if not text:
             return None
         fields = json.loads(text)
         return Removal(**{**fields, "purge": Purge(**fields["purge"])})
 
+    def _opened(self, identifier: str, sealed: str) -> str:
+        """Return a sealed text; "" if it was not sealed under this secret."""
+        found, _, text = sealed.partition(" ")
+        return text if same(found, self._seal(identifier, text)) else ""
+
     def _seal(self, identifier: str, text: str) -> str:
         return seal(self._key, f"{key_names.REMOVALS}\n{identifier}", text)
+
+
+def _space(removal: Removal) -> str:
+    return removal.purge.namespace or "*"
 
 
 def _latest_first(removals: Iterable[Removal]) -> list[Removal]:

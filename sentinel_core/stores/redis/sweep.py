@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from sentinel_core.stores.redis.mirror import Item, PairItem
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.stores.redis.stream_rewrite import TEMPORARY, Stream, batched
+from sentinel_core.stores.redis.sweep_place import PHASES, Place
 from sentinel_core.stores.redis.vector_engine import Engine
 
 SCANNED = 200
@@ -42,12 +43,13 @@ Pace: TypeAlias = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Found:
-    """Of one stream: the number of its items, the ids of those to go, digests of erased prompts, and judged pairs."""
+    """Of one stream: the number of its items, the ids of those to go, digests of erased prompts, pairs and counts."""
 
     items: int = 0
     gone: set[str] = field(default_factory=set)
     erased: list[str] = field(default_factory=list)
     pairs: list[tuple[str, PairItem]] = field(default_factory=list)
+    by: Counter[str] = field(default_factory=Counter)
 
 
 class Sweep:
@@ -55,10 +57,19 @@ class Sweep:
     One walk through a namespace, or through all if it is None.
 
     Removes the values that the log of purges covers, then the items of index streams whose values are gone, or whose
-    writer is erased. `removed` counts the removed things, by removal. It may be cut anywhere and run again.
+    writer is erased. `removed` counts the removed things, by removal. It may be cut anywhere and run again, from
+    `place` on.
     """
 
-    def __init__(self, trips: Trips, values: Values, scopes: Scopes, removals: Sequence[Removal], pace: Pace) -> None:
+    def __init__(
+        self,
+        trips: Trips,
+        values: Values,
+        scopes: Scopes,
+        removals: Sequence[Removal],
+        place: Place,
+        pace: Pace,
+    ) -> None:
         self.removed: Mapping[str, Counter[str]] = {removal.id: Counter() for removal in removals}
         self._trips = trips
         self._values = values
@@ -66,18 +77,30 @@ class Sweep:
         self._removals = removals
         self._pace = pace
         self._namespace = removals[0].purge.namespace
+        self._erases = any(each.purge.is_erasure for each in removals)
+        self.place = place
+        self._goes_on = place.phase != PHASES[0] or place.cursor != "0"
         self._erased: set[tuple[str, str]] = set()
 
     async def run(self, now: float) -> None:
         """Sweep; raises StoreError and the errors of `pace`."""
-        await self._entries()
-        await self._indexes(now)
-        await self._vectors()
+        if self.place.phase == "entry":
+            await self._entries()
+            self._go_to("index")
+        if self.place.phase == "index":
+            await self._indexes(now)
+            self._go_to("vectors")
+        if self.place.phase == "vectors":
+            await self._vectors()
+            self._go_to("rest")
         if self._namespace is not None:
             checked(await self._trips.run([("UNLINK", key_names.judging(self._namespace))]))
-        if self._namespace is not None and any(each.purge.is_erasure for each in self._removals):
+        if self._namespace is not None and self._erases:
             await self._rankings(self._namespace, now)
             await self._rings()
+
+    def _go_to(self, phase: str) -> None:
+        self.place = replace(self.place, phase=phase, cursor="0", done=())
 
     async def _entries(self) -> None:
         async for keys in self._scan("entry"):
@@ -123,8 +146,9 @@ class Sweep:
             for key in keys:
                 if key.endswith(TEMPORARY):
                     await self._trips.run([("UNLINK", key)])  # of a sweep that was cut
-                else:
+                elif key not in self.place.done:
                     await self._index(key, now)
+                    self.place = replace(self.place, done=[*self.place.done, key])
 
     async def _index(self, key: str, now: float) -> None:
         namespace, _, fingerprint = _stream_parts(key)
@@ -142,19 +166,26 @@ class Sweep:
         self._judge_pairs(namespace, key, found)
         if found.gone and await stream.without(found.gone, found.items, is_strict=bool(found.erased)):
             self._count("streams", next((each for each in self._removals if each.purge.is_erasure), self._removals[0]))
+        for identifier, number in found.by.items():  # a rewrite that was cut counts nothing
+            self.removed[identifier]["vectors"] += number
 
     def _judge(
         self, stream: Stream, fingerprint: str, identifier: str, item: Item, is_there: bool, found: _Found
     ) -> None:
-        """Note an item that has to go: the erased writer's, or one whose entry is gone."""
+        """
+        Note an item that has to go: the erased writer's, or one whose entry is gone.
+
+        Which entries an earlier part of the sweep erased is not known, so that all without one count as erased.
+        """
         erasures = (each for each in self._removals if each.purge.is_erasure)
         by = next((each for each in erasures if stream.is_by(each, identifier, item.writer)), None)
-        is_erased = by is not None or (fingerprint, item.digest) in self._erased
+        was_erased = (fingerprint, item.digest) in self._erased or (self._goes_on and self._erases and not is_there)
+        is_erased = by is not None or was_erased
         if is_erased:
             found.erased.append(item.digest)
         if is_erased or not is_there:
             found.gone.add(identifier)
-            self._count("vectors", by or self._removals[0])
+            found.by[(by or self._removals[0]).id] += 1
 
     def _judge_pairs(self, namespace: str, key: str, found: _Found) -> None:
         """Note the judged pairs that have an erased prompt."""
@@ -227,15 +258,16 @@ class Sweep:
 
     async def _scan(self, kind: str) -> AsyncIterator[list[str]]:
         """Yield the keys of one kind, page by page."""
-        pattern, cursor = f"{key_names.ROOT}{self._namespace or '*'}:{kind}:*", "0"
+        pattern, cursor = f"{key_names.ROOT}{self._namespace or '*'}:{kind}:*", self.place.cursor
         while True:
             [reply] = await self._trips.run([("SCAN", cursor, "MATCH", pattern, "COUNT", str(SCANNED))])
             following, keys = listed(reply, 2)
             yield [key for key in map(str, listed(keys)) if len(_parts(key)) == 4]
-            await self._pace()
             cursor = str(following)
             if cursor == "0":
                 return
+            self.place = replace(self.place, cursor=cursor, done=())
+            await self._pace()
 
     def _removal_of(self, entry: Entry) -> Removal:
         return next((each for each in self._removals if each.purge.covers(entry)), self._removals[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -19,12 +19,16 @@ from sentinel_core.cache.purge import Purge, Removal
 from sentinel_core.errors import StoreError
 from sentinel_core.matching import vectors
 from sentinel_core.stores.redis import key_names, removals, stream_rewrite
+from sentinel_core.stores.redis.removals import RedisRemovals
 from sentinel_core.stores.redis.store import RedisStore
+from sentinel_core.stores.redis.sweep import Sweep
+from sentinel_core.stores.redis.sweep_place import decode
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "a" * 64, "b" * 64
+PACE = RedisRemovals._pace
 SHARED, HERS = "f" * 64, "e" * 64
 
 
@@ -175,6 +179,104 @@ async def test_an_erasure_that_was_cut_goes_on_elsewhere(
     left = all_bytes(raw)
     assert [left.count(part) for part in (b"canary-a", b"~new", b"~old")] == [0, 0, 0]
     assert left.count(b"canary-b") >= 150
+
+
+class Cuts:
+    """A pace that ends a sweep after so many steps, as a function's time does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+        self.left = 0
+
+        async def cut(own: RedisRemovals, sweep: Sweep, due: Sequence[Removal]) -> None:
+            self.left -= 1
+            if self.left < 0:
+                own._until = 0.0
+            await PACE(own, sweep, due)
+
+        self.most = most
+        monkeypatch.setattr(RedisRemovals, "_pace", cut)
+
+    async def work(self, store: RedisStore) -> None:
+        self.left = self.most
+        await store.removals.work(within=30.0)
+
+
+@pytest.mark.parametrize("most", [12, 20])
+async def test_a_sweep_goes_on_where_the_last_ended(
+    make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    store = make_store()
+    await fill(store, [(ALICE, SHARED), (BOB, SHARED)], 150)
+    await fill(store, [(ALICE, HERS)], 50)
+    cuts, invocations = Cuts(monkeypatch, most), 0
+    begun = await store.removals.begin(Purge("ns", author=ALICE))
+    while (done := await store.removals.get(begun.id)) is not None and done.finished is None:
+        await cuts.work(make_store())  # each invocation is another instance
+        invocations += 1
+        assert invocations < 200
+
+    assert done is not None
+    assert (done.entries, done.vectors) == (200, 200)
+    assert invocations > 1
+    assert b"canary-a" not in all_bytes(raw)
+    assert all_bytes(raw).count(b"canary-b") >= 150
+    assert raw.hlen(key_names.SWEEPS) == 0
+
+
+async def test_a_place_of_another_redis_process_is_not_gone_on_from(
+    make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store()
+    await fill(store, [(ALICE, SHARED)], 300)
+    begun = await store.removals.begin(Purge("ns", author=ALICE))
+    await Cuts(monkeypatch, 8).work(store)
+    before = raw.hget(key_names.SWEEPS, "ns")
+    assert isinstance(before, bytes)
+    [removal] = await store.removals.recent()
+
+    place = decode(before.decode().partition(" ")[2])
+    kept = await store.removals._left_at([removal])
+    monkeypatch.setattr(removals, "run_ids", lambda _: "another")
+    anew = await store.removals._left_at([removal])
+
+    assert begun.id == removal.id
+    assert (kept[1], kept[1].cursor != "0" or kept[1].phase != "entry") == (place, True)
+    assert (anew[1].phase, anew[1].cursor, anew[1].nodes) == ("entry", "0", "another")
+
+
+async def test_a_forged_place_is_not_gone_on_from(
+    make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store()
+    await fill(store, [(ALICE, SHARED)], 300)
+    begun = await store.removals.begin(Purge("ns", author=ALICE))
+    await Cuts(monkeypatch, 1).work(store)
+    text = raw.hget(key_names.SWEEPS, "ns")
+    assert isinstance(text, bytes)
+    raw.hset(key_names.SWEEPS, "ns", text.decode().replace('"phase": "entry"', '"phase": "rest"'))
+
+    await Cuts(monkeypatch, 1_000).work(store)
+
+    done = await store.removals.get(begun.id)
+    assert done is not None
+    assert (done.finished is None, done.entries) == (False, 300)
+    assert b"canary-a" not in all_bytes(raw)
+
+
+async def test_a_later_erasure_waits_for_a_sweep_of_its_own(
+    make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store()
+    await fill(store, [(ALICE, SHARED), (BOB, SHARED)], 300)
+    await store.removals.begin(Purge("ns", author=ALICE))
+    await Cuts(monkeypatch, 5).work(store)
+    await store.removals.begin(Purge("ns", author=BOB))
+
+    await Cuts(monkeypatch, 10_000).work(store)
+
+    assert [(each.finished is None) for each in await store.removals.recent()] == [False, False]
+    assert sum(each.entries for each in await store.removals.recent()) == 600
+    assert b"canary-" not in all_bytes(raw)
 
 
 async def test_a_second_erasure_finds_nothing(make_store: MakeStore) -> None:
