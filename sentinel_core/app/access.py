@@ -20,6 +20,8 @@ from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.service import Access, FirstKey
 from sentinel_core.web.wrong_keys import WrongKeys
 
+_WAYS = "`sentinel keys create --tenant NAME` makes a key, SENTINEL_OPEN=true opens the server"
+
 
 def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConnection | None = None) -> Access:
     """Build it over the store of keys; `wire` leads to Redis, where keys are in Redis."""
@@ -38,10 +40,11 @@ def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConne
     )
 
 
-def describe(access: Access) -> str:
+def describe(access: Access, settings: Settings) -> str:
     """Return one line on who may call, for the start of the server."""
     if access.directory is not None:
-        return "asked of every caller"
+        secret = stores.secret_without_keys(settings)
+        return "asked of every caller" if secret is None else f"asked of every caller, because {secret} exists: {_WAYS}"
     return "none asked for: open to " + ("every caller" if access.local is None else "this machine until a key exists")
 
 

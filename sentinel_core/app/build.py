@@ -232,5 +232,5 @@ def _chosen(settings: Settings, parts: Parts, access: Access) -> Mapping[str, st
         "store": stores.NAMES[stores.kind(settings)],
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
         "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
-        "keys": describe_access(access),
+        "keys": describe_access(access, settings),
     }

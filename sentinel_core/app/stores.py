@@ -179,6 +179,13 @@ def asks_for_keys(settings: Settings) -> bool:
     return bool(settings.api_keys) or settings.namespace_secret is not None or any(path.exists() for path in files)
 
 
+def secret_without_keys(settings: Settings) -> Path | None:
+    """Return the file of the secret if it alone makes the server ask for keys: no file of keys lies beside it."""
+    secret = Path(settings.keys_file).with_name(SECRET_FILE)
+    is_said = settings.open is not None or settings.api_keys or settings.namespace_secret is not None
+    return None if is_said or Path(settings.keys_file).exists() or not secret.exists() else secret
+
+
 def key_store(settings: Settings, wire: RedisConnection | None, faults: Faults | None = None) -> KeyStore:
     """Build the store of API keys: in Redis, sealed as entries are, or else in a file."""
     if wire is None:

@@ -114,5 +114,7 @@ class Directory:
 def refused() -> UnauthenticatedError:
     """Return the 401 for a missing or invalid key."""
     return UnauthenticatedError(
-        "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`", code="invalid_api_key"
+        "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`; the operator makes one with"
+        " `sentinel keys create`, or opens the server with SENTINEL_OPEN=true",
+        code="invalid_api_key",
     )

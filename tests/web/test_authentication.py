@@ -18,7 +18,10 @@ Build = Callable[..., Api]
 ADMIN = "the-operators-own-key-long-enough"
 REFUSED = {
     "error": {
-        "message": "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`",
+        "message": (
+            "a valid API key is needed, as `Authorization: Bearer …` or as `x-api-key`; the operator makes one with"
+            " `sentinel keys create`, or opens the server with SENTINEL_OPEN=true"
+        ),
         "type": "authentication_error",
         "param": None,
         "code": "invalid_api_key",
