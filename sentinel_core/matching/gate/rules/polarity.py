@@ -186,7 +186,7 @@ def _turned(word: str) -> Iterator[str]:
 
 @cache
 def _antonyms() -> dict[str, frozenset[str]]:
-    """Return the opposites of each word: those listed by hand, and those of WordNet (`opposites.txt`)."""
+    """Return the opposites of each word: by hand, of WordNet (`opposites.txt`), and the adverbs made of both."""
     found: dict[str, set[str]] = {}
     listed = lexicon.lines("opposites.txt")
     pairs = [
@@ -194,8 +194,9 @@ def _antonyms() -> dict[str, frozenset[str]]:
         *zip(listed[::2], listed[1::2], strict=True),
     ]
     for left, right in pairs:
-        found.setdefault(left, set()).add(right)
-        found.setdefault(right, set()).add(left)
+        for one, other in ((left, right), (f"{left}ly", f"{right}ly")):
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
     return {word: frozenset(opposites) for word, opposites in found.items()}
 
 
