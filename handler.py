@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sentinel_core.support.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
-    from sentinel_core.app.aws_lambda import Function
+    from sentinel_core.app.lambda_function import Function
     from sentinel_core.app.settings import Settings
 
 
@@ -38,8 +38,8 @@ def start(environ: Mapping[str, str]) -> Function:
     embedder.preload()
     _describe_later()
 
-    from sentinel_core.app.aws_lambda import Function, LogRecorder
     from sentinel_core.app.build import build
+    from sentinel_core.app.lambda_function import Function, LogRecorder
     from sentinel_core.telemetry.cloudwatch import EmfRecorder
 
     metrics = EmfRecorder(settings.stage)

@@ -27,7 +27,7 @@ from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import RedisConnection
-from sentinel_core.stores.redis.purge_log import FIRST
+from sentinel_core.stores.redis.known_purges import FIRST
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection

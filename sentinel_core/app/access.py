@@ -13,7 +13,7 @@ from sentinel_core.support.clock import Clock
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.admin_key import ADMIN_FILE, AdminKeyFile
 from sentinel_core.tenants.api_key import ApiKey
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.web.local_access import LocalAccess

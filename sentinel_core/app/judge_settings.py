@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sentinel_core.app.limit_settings import LimitSettings
+from sentinel_core.app.resource_settings import LimitSettings
 
 
 class JudgeSettings(LimitSettings):

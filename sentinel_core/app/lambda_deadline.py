@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from sentinel_core.app.lambda_events import stage_path
+from sentinel_core.app.lambda_event_kinds import stage_path
 from sentinel_core.web.context import context_of
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sentinel_core.app.lambda_events import is_http, is_warm_up
+from sentinel_core.app.lambda_event_kinds import is_http, is_warm_up
 from sentinel_core.errors import UnknownEventError
 
 if TYPE_CHECKING:
-    from sentinel_core.app.aws_lambda import Function
+    from sentinel_core.app.lambda_function import Function
 
 _PREFIX = "/2018-06-01/runtime"
 _ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
 
-    from sentinel_core.app.lambda_events import Event
+    from sentinel_core.app.lambda_event_kinds import Event
 
 _END_OF_METADATA = b"\0" * 8
 _NOT_PASSED_ON = {"content-length", "transfer-encoding", "connection"}

@@ -29,7 +29,7 @@ from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
 from sentinel_core.telemetry.audit import AuditStore, AuditTrail
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter

@@ -25,7 +25,7 @@ from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway import recalling
-from sentinel_core.gateway.batching import Providers
+from sentinel_core.gateway.batch_ports import Providers
 from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup

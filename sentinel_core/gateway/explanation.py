@@ -18,7 +18,7 @@ from sentinel_core.cache.scope import Query, digest, parts
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import CacheError
-from sentinel_core.gateway.batching import BatchStore
+from sentinel_core.gateway.batch_ports import BatchStore
 from sentinel_core.gateway.judging import ComparedCandidate
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.gate import Gate

@@ -21,7 +21,7 @@ from sentinel_core.cache.plan import Plan
 from sentinel_core.chat.messages import Chunk
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
-from sentinel_core.gateway.batching import Providers, ThrottledProviders
+from sentinel_core.gateway.batch_ports import Providers, ThrottledProviders
 from sentinel_core.gateway.comparison import Compared, compare
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.eager import EagerCalls

@@ -20,7 +20,7 @@ from sentinel_core.cache.rewording import Recall
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import CacheError, PromptTooLongError
-from sentinel_core.gateway.batching import BatchEmbedder, BatchStore
+from sentinel_core.gateway.batch_ports import BatchEmbedder, BatchStore
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
 from sentinel_core.gateway.lease import renewing

@@ -17,7 +17,7 @@ from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.errors import ProviderError
 from sentinel_core.learning.budget import DailyBudget
-from sentinel_core.learning.questions import MOST_TOKENS, comparison, is_judgeable, question, relation_in
+from sentinel_core.learning.judge_prompts import MOST_TOKENS, comparison, is_judgeable, question, relation_in
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock

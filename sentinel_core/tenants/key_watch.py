@@ -8,7 +8,7 @@ from typing import Protocol
 from sentinel_core.errors import ServiceUnavailableError, StoreError
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.single_flight import SingleFlight
-from sentinel_core.tenants.directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
+from sentinel_core.tenants.key_directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
 
 HOLD_SECONDS = 2.0
 """How long the answer "no key exists" is held: one look at the key store per process in this time, at most."""

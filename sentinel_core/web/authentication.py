@@ -17,7 +17,7 @@ from sentinel_core.errors import (
 )
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
-from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.tenants.key_directory import Directory, refused
 from sentinel_core.tenants.key_scopes import needed
 from sentinel_core.web import console, docs, errors, guide
 from sentinel_core.web.auditing import audited

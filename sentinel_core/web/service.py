@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sentinel_core.telemetry.audit import AuditTrail
     from sentinel_core.tenants.admin_key import AdminKeyFile
     from sentinel_core.tenants.api_key import ApiKey, Caller
-    from sentinel_core.tenants.directory import Directory
+    from sentinel_core.tenants.key_directory import Directory
     from sentinel_core.tenants.key_watch import KeyWatch
     from sentinel_core.tenants.limits import KeyMeter, Limiter
     from sentinel_core.web.client_address import Network

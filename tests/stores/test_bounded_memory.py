@@ -17,9 +17,9 @@ from sentinel_core.cache.ports import Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import Completion, Usage
 from sentinel_core.stores.memory import MemoryStore
+from sentinel_core.stores.redis.known_purges import FIRST
 from sentinel_core.stores.redis.mirror import Item
 from sentinel_core.stores.redis.mirrors import Mirrors
-from sentinel_core.stores.redis.purge_log import FIRST
 from sentinel_core.stores.shares import Shares
 from sentinel_core.support.clock import SYSTEM_CLOCK
 

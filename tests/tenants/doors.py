@@ -8,7 +8,7 @@ from typing import Any
 from sentinel_core.errors import StoreError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ApiKey
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from tests.support.fakes import FakeClock
 
 SECRET = b"a secret of the server's"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sentinel_core.errors import ServiceUnavailableError, StoreError
-from sentinel_core.tenants.directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
+from sentinel_core.tenants.key_directory import LONGEST_OUTAGE, RETRY_SECONDS, Directory
 from sentinel_core.tenants.key_watch import HOLD_SECONDS, KeyWatch
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of

@@ -20,7 +20,7 @@ from sentinel_core.telemetry.counters import Counters, FleetCounters
 from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants import api_key
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.tenants.policy import NO_POLICY, Policy

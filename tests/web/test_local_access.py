@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sentinel_core.errors import NotAllowedError
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_watch import HOLD_SECONDS, KeyWatch
 from sentinel_core.web.local_access import LocalAccess
 from tests.support.fakes import FakeClock

@@ -10,7 +10,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Reply, is_of_another_type
 from sentinel_core.stores.redis.envelope import Value, Values
 from sentinel_core.stores.redis.faults import Faults
-from sentinel_core.stores.redis.purge_log import PurgeLog
+from sentinel_core.stores.redis.known_purges import PurgeLog
 
 _log = logging.getLogger("sentinel")
 _MAX_KNOWN = 10_000

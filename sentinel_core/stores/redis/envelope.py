@@ -16,7 +16,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.pairs import JudgedPair
 from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.redis.encryption import Cipher
-from sentinel_core.stores.redis.purge_log import Stamp, stamp, text_of
+from sentinel_core.stores.redis.known_purges import Stamp, stamp, text_of
 from sentinel_core.stores.redis.sealing import derived, seal
 from sentinel_core.tenants.api_key import same
 

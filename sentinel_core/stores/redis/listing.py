@@ -11,8 +11,8 @@ from sentinel_core.cache.ports import Listed, Page
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply, listed
 from sentinel_core.stores.redis.entry_reader import Reader
+from sentinel_core.stores.redis.known_purges import FIRST, Stamp, stamp, text_of
 from sentinel_core.stores.redis.mirror import Item, read_item
-from sentinel_core.stores.redis.purge_log import FIRST, Stamp, stamp, text_of
 from sentinel_core.stores.redis.round_trips import Trips
 
 MAX_STEPS = 50

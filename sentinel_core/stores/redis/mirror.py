@@ -17,7 +17,7 @@ from sentinel_core.cache.ports import Purge, Vector
 from sentinel_core.errors import CorruptEntryError, StoreError
 from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
-from sentinel_core.stores.redis.purge_log import FIRST, Stamp, stamp
+from sentinel_core.stores.redis.known_purges import FIRST, Stamp, stamp
 
 DIGEST_BYTES = 250
 """A digest and its expiry in two dicts and a list, measured with tracemalloc."""

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 from sentinel_core.cache.ports import Purge
+from sentinel_core.stores.redis.known_purges import Stamp
 from sentinel_core.stores.redis.mirror import Mirror
-from sentinel_core.stores.redis.purge_log import Stamp
 from sentinel_core.stores.shares import Shares
 
 TRIMMED_SHARE = 8

@@ -13,7 +13,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load, Queue
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, checked, is_of_another_type, listed
 from sentinel_core.stores.redis.daily_counters import Tally
-from sentinel_core.stores.redis.purge_log import SPARE, PurgeLog, floor_item, item_of, stamp, text_of
+from sentinel_core.stores.redis.known_purges import SPARE, PurgeLog, floor_item, item_of, stamp, text_of
 from sentinel_core.stores.redis.refusals import RefusalLog
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock

@@ -15,9 +15,9 @@ from sentinel_core.stores.judged_pairs import JudgedPairs
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
 from sentinel_core.stores.redis.faults import Faults
+from sentinel_core.stores.redis.known_purges import text_of
 from sentinel_core.stores.redis.mirror import Item, Mirror, PairItem
 from sentinel_core.stores.redis.mirrors import Mirrors
-from sentinel_core.stores.redis.purge_log import text_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.vector_engine import Engine
 from sentinel_core.support.clock import Clock

@@ -11,8 +11,8 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, checked, listed
 from sentinel_core.stores.redis.envelope import Values
 from sentinel_core.stores.redis.faults import Faults
+from sentinel_core.stores.redis.known_purges import FIRST, text_of
 from sentinel_core.stores.redis.mirror import PairItem, read_item
-from sentinel_core.stores.redis.purge_log import FIRST, text_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.scope_index import Scopes
 from sentinel_core.support.clock import Clock

@@ -23,6 +23,7 @@ from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.entry_reader import Reader
 from sentinel_core.stores.redis.envelope import Value, Values
 from sentinel_core.stores.redis.faults import Faults
+from sentinel_core.stores.redis.known_purges import Stamp
 from sentinel_core.stores.redis.learning_states import RedisLearningStates
 from sentinel_core.stores.redis.leases import Leases, pause_after
 from sentinel_core.stores.redis.limit_counters import RedisCounts
@@ -30,7 +31,6 @@ from sentinel_core.stores.redis.listing import Listing
 from sentinel_core.stores.redis.mirror import Item, writer_of
 from sentinel_core.stores.redis.options import RedisOptions as RedisOptions
 from sentinel_core.stores.redis.probe import Probe
-from sentinel_core.stores.redis.purge_log import Stamp
 from sentinel_core.stores.redis.removals import RedisRemovals
 from sentinel_core.stores.redis.rings import RedisRings
 from sentinel_core.stores.redis.round_trips import Trips

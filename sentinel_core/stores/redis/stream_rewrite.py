@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from sentinel_core.cache.purge import Removal
 from sentinel_core.stores.redis.connection import Command, Reply, checked, is_of_another_type, listed
+from sentinel_core.stores.redis.known_purges import stamp
 from sentinel_core.stores.redis.mirror import Item, PairItem, is_by, read_item
-from sentinel_core.stores.redis.purge_log import stamp
 from sentinel_core.stores.redis.round_trips import Trips
 
 T = TypeVar("T")

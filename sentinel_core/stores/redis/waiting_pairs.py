@@ -13,7 +13,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, checked, listed
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.faults import Faults
-from sentinel_core.stores.redis.purge_log import stamp, text_of
+from sentinel_core.stores.redis.known_purges import stamp, text_of
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.stores.redis.sealing import derived, seal
 from sentinel_core.support.clock import Clock

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sentinel_core.errors import InvalidRequestError, NotFoundError, ServiceUnavailableError, StoreError
 from sentinel_core.tenants.api_key import OPEN_NAMESPACE
-from sentinel_core.tenants.directory import Directory, refused
+from sentinel_core.tenants.key_directory import Directory, refused
 from sentinel_core.web.context import caller
 from sentinel_core.web.service import Service, service_of
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sentinel_core.errors import NotAllowedError, NotFoundError
 from sentinel_core.tenants import api_key, key_operations
 from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant, UserScope
-from sentinel_core.tenants.directory import Directory
+from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_scopes import KeyScope, rights
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (

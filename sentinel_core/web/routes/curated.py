@@ -15,7 +15,7 @@ from sentinel_core.cache.ports import Purge
 from sentinel_core.errors import EmbeddingError, NotAllowedError, NotFoundError, ServiceUnavailableError
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.tenants.api_key import Tenant
-from sentinel_core.tenants.directory import refused
+from sentinel_core.tenants.key_directory import refused
 from sentinel_core.tenants.key_scopes import CURATE
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, namespace_of, store_needed, told

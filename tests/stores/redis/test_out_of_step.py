@@ -12,7 +12,7 @@ from sentinel_core.cache.ports import Count, Purge
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply
-from sentinel_core.stores.redis.purge_log import item_of
+from sentinel_core.stores.redis.known_purges import item_of
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.support.breaker import Breaker

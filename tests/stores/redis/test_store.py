@@ -13,7 +13,7 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge, Vector
 from sentinel_core.stores.redis import key_names, scope_index
 from sentinel_core.stores.redis.connection import RedisConnection
-from sentinel_core.stores.redis.purge_log import item_of
+from sentinel_core.stores.redis.known_purges import item_of
 from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import StoreContract, between, entry, query, unit

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sentinel_core.app.aws_lambda import (
+from sentinel_core.app.lambda_deadline import MARGIN_SECONDS, TELL_MARGIN_SECONDS
+from sentinel_core.app.lambda_event_kinds import is_warm_up, stage_path
+from sentinel_core.app.lambda_function import (
     SECRET_SECONDS,
     TELL_SECONDS,
     Function,
 )
-from sentinel_core.app.lambda_deadline import MARGIN_SECONDS, TELL_MARGIN_SECONDS
-from sentinel_core.app.lambda_events import is_warm_up, stage_path
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.telemetry.cloudwatch import EmfRecorder

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache.pairs import Relation
-from sentinel_core.learning.questions import LONGEST, is_judgeable, question, relation_in
+from sentinel_core.learning.judge_prompts import LONGEST, is_judgeable, question, relation_in
 from tests.support.fakes import completion
 
 SAME, DIFFERENT = Relation.SAME, Relation.DIFFERENT

@@ -7,7 +7,7 @@ import pytest
 
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.errors import EmbeddingError, ProviderTimeoutError, StoreError
-from sentinel_core.gateway.batching import ThrottledProvider
+from sentinel_core.gateway.batch_ports import ThrottledProvider
 from sentinel_core.support.batcher import Batcher
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.support.fakes import CountingProvider, WordEmbedder, World, chat

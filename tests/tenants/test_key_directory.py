@@ -7,7 +7,7 @@ import pytest
 from sentinel_core.errors import ServiceUnavailableError, UnauthenticatedError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import Caller
-from sentinel_core.tenants.directory import HOLD_SECONDS, LONGEST_OUTAGE, MOST_UNKNOWN, RETRY_SECONDS
+from sentinel_core.tenants.key_directory import HOLD_SECONDS, LONGEST_OUTAGE, MOST_UNKNOWN, RETRY_SECONDS
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import SECRET, MemoryKeys, directory, key_of, shown_to
 

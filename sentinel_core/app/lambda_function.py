@@ -23,7 +23,7 @@ from sentinel_core.app.lambda_deadline import (
     Deadline,
     Parts,
 )
-from sentinel_core.app.lambda_events import Event, is_http, is_warm_up
+from sentinel_core.app.lambda_event_kinds import Event, is_http, is_warm_up
 from sentinel_core.errors import ConfigurationError, UnknownEventError
 from sentinel_core.support import patterns
 from sentinel_core.support.clock import Clock

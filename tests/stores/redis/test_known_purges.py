@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Purge
 from sentinel_core.chat.messages import Completion
-from sentinel_core.stores.redis.purge_log import FIRST, SPARE, PurgeLog, item_of, stamp, text_of
+from sentinel_core.stores.redis.known_purges import FIRST, SPARE, PurgeLog, item_of, stamp, text_of
 
 COMPLETION = Completion(provider="p", model="m", message={"role": "assistant", "content": "4"}, finish_reason="stop")
 ENTRY = Entry("2+2?", COMPLETION, created=1.0, ttl=60.0, tags=("a", "b"))
