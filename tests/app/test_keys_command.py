@@ -166,7 +166,7 @@ def test_a_running_open_server_refuses_callers_once_a_key_exists(
         assert server.http.post("/v1/query", json=asked).status_code == 401
         assert server.http.post("/v1/query", json=asked, headers={"x-api-key": shown}).status_code == 200
     with serving(**ours) as server:
-        assert server.said["keys"] == "asked of every caller"
+        assert server.said["keys"].startswith("asked of every caller")
         assert server.http.post("/v1/query", json=asked).status_code == 401
         assert server.http.post("/v1/query", json=asked, headers={"x-api-key": shown}).status_code == 200
         later = keys("create", "globex")[0]

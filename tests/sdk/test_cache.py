@@ -55,7 +55,10 @@ def test_a_hit_is_new_costs_nothing_and_says_what_it_spared(ours: Side) -> None:
 
 def test_a_prompt_in_other_words_is_a_hit_by_meaning(ours: Side) -> None:
     call = chat("What is machine learning?")
-    near = {**call, "messages": [call["messages"][0], {"role": "user", "content": "What's machine learning?"}]}
+    near = {
+        **call,
+        "messages": [call["messages"][0], {"role": "user", "content": "Can you explain what machine learning is?"}],
+    }
 
     assert (outcome(ours, call), outcome(ours, near)) == ("miss", "hit_semantic")
     assert outcome(ours, near, extra_headers={"x-sentinel-threshold": "1"}) == "miss"
