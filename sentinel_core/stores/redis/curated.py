@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from sentinel_core.cache.curated import Reading, VersionReader
-from sentinel_core.errors import CorruptEntryError
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load
 from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.sealing import derived, seal
-from sentinel_core.tenants.api_key import same
+from sentinel_core.stores.redis.sealing import SealedTexts
 
 _log = logging.getLogger("sentinel")
 _PAGE = 100
@@ -31,7 +30,7 @@ class RedisCurated:
 
     def __init__(self, trips: Trips, secret: bytes, cipher: Cipher | None) -> None:
         self._trips = trips
-        self._secret = secret
+        self._texts = SealedTexts(secret, "curated")
         self._cipher = cipher
 
     def ask_version(self, namespace: str, reader: VersionReader) -> None:
@@ -101,18 +100,14 @@ class RedisCurated:
             return "HDEL", key, identifier
         if self._cipher is not None:
             text = self._cipher.encrypt(namespace, f"{key}\n{identifier}", text)
-        return "HSET", key, identifier, f"{self._seal(namespace, identifier, text)} {text}"
+        return "HSET", key, identifier, self._texts.close(namespace, identifier, text)
 
     def _note(self, records: dict[str, str], namespace: str, identifier: str, value: str) -> None:
-        found, _, text = value.partition(" ")
-        if not same(found, self._seal(namespace, identifier, text)):
-            _log.error("curated.forged", extra={"fields": {"namespace": namespace, "id": identifier}})
-            return
         try:
+            text = self._texts.open(namespace, identifier, value)
             place = f"{key_names.curated(namespace)}\n{identifier}"
             records[identifier] = text if self._cipher is None else self._cipher.decrypt(namespace, place, text)
+        except ForgedEntryError:
+            _log.error("curated.forged", extra={"fields": {"namespace": namespace, "id": identifier}})
         except CorruptEntryError:
             _log.error("curated.unreadable", extra={"fields": {"namespace": namespace, "id": identifier}})
-
-    def _seal(self, namespace: str, identifier: str, text: str) -> str:
-        return seal(derived(self._secret, f"curated:{namespace}"), identifier, text)

@@ -30,5 +30,9 @@ class Faults:
         self._add("forged", 1)
         self._events.forged(where)
 
+    def note_forged_text(self, namespace: str) -> None:
+        """Count and report a text of a namespace that is no entry."""
+        self.note_forged({"namespace": namespace, "fingerprint": "", "digest": ""})
+
     def _add(self, name: str, values: int) -> None:
         self._tally.add({name: values}, self._clock.now(), self._clock.monotonic())

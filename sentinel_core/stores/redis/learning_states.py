@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from sentinel_core.errors import CorruptEntryError
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.learning import odds_book
 from sentinel_core.learning.odds_book import LearningState, StateReader
 from sentinel_core.stores.redis import key_names
@@ -13,10 +13,10 @@ from sentinel_core.stores.redis.cargo import Load
 from sentinel_core.stores.redis.connection import Reply, checked
 from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.sealing import derived, seal
-from sentinel_core.tenants.api_key import same
+from sentinel_core.stores.redis.sealing import SealedTexts
 
 KEEP_SECONDS = 400 * 86_400
+_PLACE = "learning"
 
 
 class RedisLearningStates:
@@ -24,15 +24,14 @@ class RedisLearningStates:
 
     def __init__(self, trips: Trips, secret: bytes, faults: Faults) -> None:
         self._trips = trips
-        self._secret = secret
+        self._texts = SealedTexts(secret, "learning")
         self._faults = faults
 
     def ask(self, namespace: str, reader: StateReader) -> None:
         self._trips.ride(Load([("GET", key_names.learning(namespace))], partial(self._read, namespace, reader)))
 
     async def write(self, namespace: str, state: LearningState) -> None:
-        text = odds_book.encode(state)
-        value = f"{self._seal(namespace, text)} {text}"
+        value = self._texts.close(namespace, _PLACE, odds_book.encode(state))
         checked(await self._trips.run([("SET", key_names.learning(namespace), value, "EX", str(KEEP_SECONDS))]))
 
     def _read(self, namespace: str, reader: StateReader, replies: Sequence[Reply] | None) -> None:
@@ -41,14 +40,9 @@ class RedisLearningStates:
         if replies[0] is None:
             reader.read_state(namespace, odds_book.UNTOUCHED)
             return
-        found, _, text = replies[0].partition(" ")
-        if not same(found, self._seal(namespace, text)):
-            self._faults.note_forged({"namespace": namespace, "fingerprint": "", "digest": ""})
-            return
         try:
-            reader.read_state(namespace, odds_book.decode(text))
+            reader.read_state(namespace, odds_book.decode(self._texts.open(namespace, _PLACE, replies[0])))
+        except ForgedEntryError:
+            self._faults.note_forged_text(namespace)
         except CorruptEntryError:
             self._faults.note_corrupt(1)
-
-    def _seal(self, namespace: str, text: str) -> str:
-        return seal(derived(self._secret, f"learning:{namespace}"), "learning", text)

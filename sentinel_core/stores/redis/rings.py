@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple, cast
 from zlib import crc32
 
-from sentinel_core.errors import CorruptEntryError, StoreError
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError, StoreError
 from sentinel_core.stores.redis import key_names, ring_rows
 from sentinel_core.stores.redis.cargo import Load
 from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
@@ -20,12 +20,11 @@ from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.known_purges import stamp, text_of
 from sentinel_core.stores.redis.ring_queue import Kind, Line, RingQueue, Row
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.sealing import derived, seal
+from sentinel_core.stores.redis.sealing import SealedTexts, derived, seal
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.shared_rings import SeenHit, Verdict, Whose
 from sentinel_core.telemetry.sums import SeenRequest
-from sentinel_core.tenants.api_key import same
 
 KEPT: dict[Kind, int] = {"requests": 500, "hits": 100}
 """Rows of one owner in Redis: at most about 0.5 MB of requests, and 0.7 MB of hits."""
@@ -68,7 +67,7 @@ class RedisRings:
         self._faults = faults
         self._clock = clock
         self._queue = RingQueue()
-        self._keys: BoundedMap[str, bytes] = BoundedMap(1_000)
+        self._texts = SealedTexts(secret, "rings")
         self._names: BoundedMap[Whose, Whose] = BoundedMap(1_000)
         self._listed: BoundedMap[Line, float] = BoundedMap(1_000)
         self._sent: BoundedMap[tuple[str, str], deque[str]] = BoundedMap(1_000)
@@ -219,16 +218,16 @@ class RedisRings:
     def _text(self, item: _Item) -> str | None:
         """Open a text; None for one that is erased, forged or not ours."""
         namespace = item.line.whose.namespace
-        found, _, rest = item.text.partition(" ")
-        written, _, text = rest.partition(" ")
-        if not same(found, self._seal(item.line, item.field, rest)):
-            self._faults.note_forged({"namespace": namespace, "fingerprint": "", "digest": ""})
-            return None
         try:
+            opened = self._texts.open(namespace, _place(item.line, item.field), item.text)
+            written, _, text = opened.partition(" ")
             if self._trips.purges.has_erased(stamp(written), namespace):
                 self._trips.later([("XDEL", item.key, text_of(item.at))])
                 return None
             return text if self._cipher is None else self._cipher.decrypt(namespace, item.key, text)
+        except ForgedEntryError:
+            self._faults.note_forged_text(namespace)
+            return None
         except (CorruptEntryError, ValueError):
             self._faults.note_corrupt(1)
             return None
@@ -246,16 +245,12 @@ class RedisRings:
     def _sealed(self, line: Line, field: str, text: str) -> str:
         if self._cipher is not None:
             text = self._cipher.encrypt(line.whose.namespace, _stream(line), text)
-        rest = f"{text_of(self._trips.purges.last)} {text}"
-        return f"{self._seal(line, field, rest)} {rest}"
+        text = f"{text_of(self._trips.purges.last)} {text}"
+        return self._texts.close(line.whose.namespace, _place(line, field), text)
 
-    def _seal(self, line: Line, field: str, text: str) -> str:
-        namespace = line.whose.namespace
-        key = self._keys.get(namespace)
-        if key is None:
-            key = derived(self._secret, f"rings:{namespace}")
-            self._keys.put(namespace, key)
-        return seal(key, f"{_stream(line)} {field}", text)
+
+def _place(line: Line, field: str) -> str:
+    return f"{_stream(line)} {field}"
 
 
 def _stream(line: Line) -> str:

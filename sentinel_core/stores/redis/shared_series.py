@@ -10,19 +10,18 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sentinel_core.errors import CorruptEntryError
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load
 from sentinel_core.stores.redis.connection import Command, Reply, paired
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.sealing import derived, seal
+from sentinel_core.stores.redis.sealing import SealedTexts, derived, seal
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.series import KEPT, SECONDS, Point, Series, Step
 from sentinel_core.telemetry.shared_rings import Settling
-from sentinel_core.tenants.api_key import same
 
 SEND_SECONDS = 30.0
 MOST_OWNERS = 32
@@ -45,6 +44,7 @@ class RedisSeries:
     def __init__(self, trips: Trips, secret: bytes, cipher: Cipher | None, faults: Faults, clock: Clock) -> None:
         self._trips = trips
         self._secret = secret
+        self._texts = SealedTexts(secret, "series")
         self._cipher = cipher
         self._faults = faults
         self._now = clock.now
@@ -114,14 +114,13 @@ class RedisSeries:
     def _read(self, tenant: str, key: str, reply: Reply) -> Iterator[Point]:
         for name, sealed in paired(reply).items():
             place = f"{key} {name}"
-            found, _, text = sealed.partition(" ")
-            if not same(found, self._seal(tenant, place, text)):
-                self._faults.note_forged({"namespace": self._owner(tenant), "fingerprint": "", "digest": ""})
-                continue
             try:
+                text = self._texts.open(self._owner(tenant), place, sealed)
                 if self._cipher is not None:
                     text = self._cipher.decrypt(self._owner(tenant), place, text)
                 yield _point(json.loads(text))
+            except ForgedEntryError:
+                self._faults.note_forged_text(self._owner(tenant))
             except (CorruptEntryError, ValueError, TypeError, KeyError):
                 self._faults.note_corrupt(1)
 
@@ -139,10 +138,7 @@ class RedisSeries:
     def _sealed(self, tenant: str, place: str, text: str) -> str:
         if self._cipher is not None:
             text = self._cipher.encrypt(self._owner(tenant), place, text)
-        return f"{self._seal(tenant, place, text)} {text}"
-
-    def _seal(self, tenant: str, place: str, text: str) -> str:
-        return seal(derived(self._secret, f"series:{self._owner(tenant)}"), place, text)
+        return self._texts.close(self._owner(tenant), place, text)
 
 
 _SUMS = ("cost_usd", "saved_usd", "unpriced", "own_usd")

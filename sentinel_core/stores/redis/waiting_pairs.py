@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.chat.messages import Completion
-from sentinel_core.errors import CorruptEntryError
+from sentinel_core.errors import CorruptEntryError, ForgedEntryError
 from sentinel_core.learning import waiting
 from sentinel_core.learning.waiting import WaitingPair
 from sentinel_core.stores.redis import key_names
@@ -15,9 +15,8 @@ from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.known_purges import stamp, text_of
 from sentinel_core.stores.redis.round_trips import Trips
-from sentinel_core.stores.redis.sealing import derived, seal
+from sentinel_core.stores.redis.sealing import SealedTexts
 from sentinel_core.support.clock import Clock
-from sentinel_core.tenants.api_key import same
 
 MOST_WAITING = 200
 """Pairs of one namespace; past it the oldest are dropped."""
@@ -41,7 +40,7 @@ class RedisWaitingPairs:
 
     def __init__(self, trips: Trips, secret: bytes, cipher: Cipher | None, faults: Faults, clock: Clock) -> None:
         self._trips = trips
-        self._secret = secret
+        self._texts = SealedTexts(secret, "judging")
         self._cipher = cipher
         self._faults = faults
         self._now = clock.now
@@ -84,17 +83,16 @@ class RedisWaitingPairs:
 
     def _read(self, namespace: str, sealed: str, at: float) -> WaitingPair | None:
         """Read a text; None for one that is too old, erased, forged or not ours."""
-        found, _, rest = sealed.partition(" ")
-        written, _, text = rest.partition(" ")
-        if not same(found, self._seal(namespace, rest)):
-            self._faults.note_forged({"namespace": namespace, "fingerprint": "", "digest": ""})
-            return None
         try:
+            written, _, text = self._texts.open(namespace, _PLACE, sealed).partition(" ")
             if self._cipher is not None:
                 text = self._cipher.decrypt(namespace, key_names.judging(namespace), text)
             pair = waiting.decode(namespace, text)
             writer = Entry(pair.query.prompt, _NO_ANSWER, at, 0.0, author=pair.author, key=pair.key)
             is_purged = self._trips.purges.covers(stamp(written), namespace, writer)
+        except ForgedEntryError:
+            self._faults.note_forged_text(namespace)
+            return None
         except (CorruptEntryError, ValueError):
             self._faults.note_corrupt(1)
             return None
@@ -103,11 +101,8 @@ class RedisWaitingPairs:
     def _sealed(self, namespace: str, text: str) -> str:
         if self._cipher is not None:
             text = self._cipher.encrypt(namespace, key_names.judging(namespace), text)
-        rest = f"{text_of(self._trips.purges.last)} {text}"
-        return f"{self._seal(namespace, rest)} {rest}"
-
-    def _seal(self, namespace: str, text: str) -> str:
-        return seal(derived(self._secret, f"judging:{namespace}"), "judging", text)
+        return self._texts.close(namespace, _PLACE, f"{text_of(self._trips.purges.last)} {text}")
 
 
+_PLACE = "judging"
 _NO_ANSWER = Completion("", "", {}, "")
