@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sentinel_core.cache.tool_calls import positioned
-from sentinel_core.chat.messages import ChatRequest, Json, text_of
+from sentinel_core.chat.messages import ChatRequest, Json, Message, text_of
 from sentinel_core.support.unicode_text import normalised
 
 FORMAT = 2
@@ -100,20 +100,29 @@ def _fingerprint(scope: Json) -> str:
 def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
     """Return the scope by the names of its parts; each must be equal for an answer to be shared."""
     messages = positioned(request.messages)
-    content = request.messages[-1].get("content")
     return {
         "format": FORMAT,
         "namespace": namespace,
         "provider": request.provider,
         "model": request.model,
         "params": dict(request.params),
-        "earlier": [dict(message) for message in messages[:-1]],
+        "earlier": as_json(messages[:-1]),
         "last": {key: value for key, value in messages[-1].items() if key != "content"},
-        # Where pictures stand between texts, their order counts: the joined prompt cannot say it.
-        "mixed": [] if is_plain_text(content) else [content],
+        "mixed": mixed(request),
         # Absent where the answer is anyone's, so that shared entries keep their fingerprints.
         **({} if request.user is None else {"user": request.user}),
     }
+
+
+def as_json(messages: Iterable[Message]) -> list[Json]:
+    """Return messages as they are compared."""
+    return [dict(message) for message in messages]
+
+
+def mixed(request: ChatRequest) -> list[Json]:
+    """Return the last message's content if pictures stand between its texts: the joined prompt cannot say their order."""
+    content = request.messages[-1].get("content")
+    return [] if is_plain_text(content) else [content]
 
 
 def digest(prompt: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sentinel_core.cache.scope import parts, prompt_of
+from sentinel_core.cache.scope import as_json, mixed, prompt_of
+from sentinel_core.cache.tool_calls import positioned
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 
 PROMPT = "prompt"
@@ -74,18 +75,16 @@ def sample(request: ChatRequest, latest: Sample | None = None) -> Sample:
 
     The `latest` sample of the namespace spares a system prompt that it had, too, from being read.
     """
-    scope = parts(request, "")
-    earlier = scope["earlier"]
-    messages = [each for each in earlier if isinstance(each, dict)] if isinstance(earlier, list) else []
-    system: Json = [each for each in messages if each.get("role") in _SYSTEM]
-    history: Json = [each for each in messages if each.get("role") not in _SYSTEM]
+    earlier = positioned(request.messages)[:-1]
+    system: Json = as_json(each for each in earlier if each.get("role") in _SYSTEM)
+    history: Json = as_json(each for each in earlier if each.get("role") not in _SYSTEM)
     params = {sys.intern(name[:LONGEST_NAME]): value for name, value in islice(request.params.items(), MOST_PARAMS)}
     prompt = prompt_of(request)
     values: dict[str, Json] = {
         "model": f"{request.provider}/{request.model}",
         "system": system,
         "history": history,
-        "attachments": scope["mixed"],
+        "attachments": mixed(request),
         "user": request.user,
         PROMPT: prompt,
         **params,
