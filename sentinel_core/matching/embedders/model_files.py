@@ -42,7 +42,7 @@ class Graph:
 
 PUBLISHED = Graph("model.onnx", "minilm-l6-int8", SHA256, OPTIMISED_SHA256)
 INT8 = Graph("int8.onnx", "minilm-l6-int8-rows", "8a5284fb91ef0c07445467c6f275fcc15e30be6da9f1d44ac1db64910dcb7ef1")
-"""What `scripts/int8_graph.py` writes, on x86-64 only: nobody has measured it elsewhere."""
+"""What `scripts/int8_graph.py` writes, on x86-64 only: it is not measured elsewhere."""
 
 _RUNTIME_ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",

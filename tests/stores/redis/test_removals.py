@@ -237,11 +237,11 @@ async def test_a_place_of_another_redis_process_is_not_gone_on_from(
     place = decode(before.decode().partition(" ")[2])
     kept = await store.removals._left_at([removal])
     monkeypatch.setattr(removals, "run_ids", lambda _: "another")
-    anew = await store.removals._left_at([removal])
+    begun_again = await store.removals._left_at([removal])
 
     assert begun.id == removal.id
     assert (kept[1], kept[1].cursor != "0" or kept[1].phase != "entry") == (place, True)
-    assert (anew[1].phase, anew[1].cursor, anew[1].nodes) == ("entry", "0", "another")
+    assert (begun_again[1].phase, begun_again[1].cursor, begun_again[1].nodes) == ("entry", "0", "another")
 
 
 async def test_a_forged_place_is_not_gone_on_from(

@@ -10,7 +10,7 @@ CLOSED = TEXTS.close("ns", "place", "a text")
 
 
 def test_a_sealed_text_is_its_seal_and_itself() -> None:
-    assert CLOSED == f"{seal(derived(b'secret', 'rings:ns'), 'place', 'a text')} a text"
+    assert f"{seal(derived(b'secret', 'rings:ns'), 'place', 'a text')} a text" == CLOSED
     assert TEXTS.open("ns", "place", CLOSED) == "a text"
 
 
