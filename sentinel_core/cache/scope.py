@@ -120,7 +120,7 @@ def as_json(messages: Iterable[Message]) -> list[Json]:
 
 
 def mixed(request: ChatRequest) -> list[Json]:
-    """Return the last message's content if pictures stand between its texts: the joined prompt cannot say their order."""
+    """Return the last content if pictures stand between its texts: the joined prompt cannot say their order."""
     content = request.messages[-1].get("content")
     return [] if is_plain_text(content) else [content]
 
