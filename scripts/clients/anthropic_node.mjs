@@ -1,7 +1,7 @@
 // The official `@anthropic-ai/sdk` package under Node.
-import { given, load, run } from "./node_cases.mjs";
+import { failures, given, load, run } from "./node_cases.mjs";
 
-const { base, good, bad } = given();
+const { base, good } = given();
 const { default: Anthropic } = await load("@anthropic-ai/sdk");
 
 const messages = [{ role: "user", content: "What is the capital of France?" }];
@@ -41,12 +41,6 @@ await run({
   "reasoning": () => ask("reasoning"),
   "reasoning-stream": () => streamed("reasoning-stream"),
   "retried": () => ask("retried", {}, { maxRetries: 2 }),
-  "key": () => ask("key", {}, { apiKey: bad }),
-  "missing": () => ask("missing"),
-  "invalid": () => ask("invalid"),
-  "limited": () => ask("limited"),
-  "slow": () => ask("slow", {}, { timeout: 400 }),
-  "broken": () => ask("broken"),
-  "crashed": () => ask("crashed"),
+  ...failures(ask),
   "plain-again": () => ask("plain-again"),
 });

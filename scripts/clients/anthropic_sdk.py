@@ -9,7 +9,7 @@ from typing import Any
 import anthropic
 
 from scripts.clients import cases
-from scripts.clients.cases import BAD_KEY, GOOD_KEY, MESSAGES, PATIENCE, TOOL, Case, ordered, typed
+from scripts.clients.cases import GOOD_KEY, MESSAGES, TOOL, Case, failures, ordered, typed
 
 FUNCTION: Any = {
     "name": "weather",
@@ -50,13 +50,7 @@ class Cases:
             "reasoning": lambda: typed(self._ask("reasoning")),
             "reasoning-stream": lambda: ordered(self._ask("reasoning-stream", stream=True)),
             "retried": lambda: typed(self._ask("retried", max_retries=2)),
-            "key": lambda: self._ask("key", api_key=BAD_KEY),
-            "missing": lambda: self._ask("missing"),
-            "invalid": lambda: self._ask("invalid"),
-            "limited": lambda: self._ask("limited"),
-            "slow": lambda: self._ask("slow", timeout=PATIENCE),
-            "broken": lambda: self._ask("broken"),
-            "crashed": lambda: self._ask("crashed"),
+            **failures(self._ask),
             "plain-again": lambda: typed(self._ask("plain-again")),
         }
 

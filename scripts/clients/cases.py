@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 MESSAGES: list[dict[str, Any]] = [{"role": "user", "content": "What is the capital of France?"}]
@@ -37,6 +38,13 @@ def outcome(case: Case) -> Any:
     except Exception as error:  # noqa: BLE001  whatever a client raises is what is compared
         kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ != "builtins"]
         return {"raises": kinds, "status": getattr(error, "status_code", None), "code": getattr(error, "code", None)}
+
+
+def failures(ask: Callable[..., Any]) -> dict[str, Case]:
+    """Return the cases that every SDK of one call has; `ask` takes a case, and options of the client."""
+    options: dict[str, dict[str, Any]] = {"key": {"api_key": BAD_KEY}, "slow": {"timeout": PATIENCE}}
+    names = ("key", "missing", "invalid", "limited", "slow", "broken", "crashed")
+    return {name: partial(ask, name, **options.get(name, {})) for name in names}
 
 
 def typed(value: Any) -> dict[str, Any]:

@@ -20,6 +20,13 @@ export async function run(cases) {
   console.log(JSON.stringify(told));
 }
 
+// The cases that every SDK of one call has; `ask` takes a case, parameters and options of the client.
+export function failures(ask) {
+  const options = { key: { apiKey: given().bad }, slow: { timeout: 400 } };
+  const names = ["key", "missing", "invalid", "limited", "slow", "broken", "crashed"];
+  return Object.fromEntries(names.map((name) => [name, () => ask(name, {}, options[name])]));
+}
+
 function raised(error) {
   const kinds = [];
   for (let kind = error.constructor; kind.name && kind !== Error; kind = Object.getPrototypeOf(kind)) kinds.push(kind.name);

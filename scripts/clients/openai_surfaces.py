@@ -10,7 +10,7 @@ import openai
 from pydantic import BaseModel
 
 from scripts.clients import cases
-from scripts.clients.cases import BAD_KEY, GOOD_KEY, PATIENCE, TOOL, Case, ordered, typed
+from scripts.clients.cases import GOOD_KEY, TOOL, Case, failures, ordered, typed
 
 PROMPT = str(cases.MESSAGES[0]["content"])
 FUNCTION: Any = {"type": "function", "strict": False, **TOOL["function"]}
@@ -53,13 +53,7 @@ class Cases:
             "embeddings": lambda: self._embedded("embeddings", [PROMPT, "Why?"]),
             "embeddings-float": lambda: self._embedded("embeddings-float", [PROMPT], encoding_format="float"),
             "retried": lambda: typed(self._ask("retried", max_retries=2)),
-            "key": lambda: self._ask("key", api_key=BAD_KEY),
-            "missing": lambda: self._ask("missing"),
-            "invalid": lambda: self._ask("invalid"),
-            "limited": lambda: self._ask("limited"),
-            "slow": lambda: self._ask("slow", timeout=PATIENCE),
-            "broken": lambda: self._ask("broken"),
-            "crashed": lambda: self._ask("crashed"),
+            **failures(self._ask),
             "plain-again": lambda: typed(self._ask("plain-again")),
         }
 

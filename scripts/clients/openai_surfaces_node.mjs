@@ -1,7 +1,7 @@
 // The official `openai` package under Node: Responses and embeddings, with its helpers.
-import { given, load, run } from "./node_cases.mjs";
+import { failures, given, load, run } from "./node_cases.mjs";
 
-const { base, good, bad } = given();
+const { base, good } = given();
 const { default: OpenAI } = await load("openai");
 
 const input = "What is the capital of France?";
@@ -36,12 +36,6 @@ await run({
   "embedding": () => client().embeddings.create({ model: "case-embedding", input }),
   "embeddings": () => client().embeddings.create({ model: "case-embeddings", input: [input, "Why?"] }),
   "retried": () => ask("retried", {}, { maxRetries: 2 }),
-  "key": () => ask("key", {}, { apiKey: bad }),
-  "missing": () => ask("missing"),
-  "invalid": () => ask("invalid"),
-  "limited": () => ask("limited"),
-  "slow": () => ask("slow", {}, { timeout: 400 }),
-  "broken": () => ask("broken"),
-  "crashed": () => ask("crashed"),
+  ...failures(ask),
   "plain-again": () => ask("plain-again"),
 });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from scripts.clients.cases import BAD_KEY, GOOD_KEY, MESSAGES, NEWER, PATIENCE, TOOL, Case, streamed, typed
+from scripts.clients.cases import GOOD_KEY, MESSAGES, NEWER, PATIENCE, TOOL, Case, failures, streamed, typed
 
 
 class Cases:
@@ -25,18 +25,12 @@ class Cases:
             "tools-stream": lambda: streamed(self._ask("tools-stream", tools=[TOOL], stream=True)),
             "raw-stream": self._raw_stream,
             "retried": lambda: typed(self._ask("retried", max_retries=2)),
-            "key": lambda: self._ask("key", api_key=BAD_KEY),
-            "missing": lambda: self._ask("missing"),
-            "invalid": lambda: self._ask("invalid"),
-            "slow": lambda: self._ask("slow", timeout=PATIENCE),
+            **failures(self._ask),
             "slow-stream": lambda: self._ask("slow-stream", timeout=PATIENCE, stream=True),
-            "limited": lambda: self._ask("limited"),
             "tools": lambda: typed(self._ask("tools", tools=[TOOL])),
             "event-stream": lambda: streamed(self._ask("event-stream", stream=True)),
             "reasoning": lambda: typed(self._ask("reasoning")),
-            "broken": lambda: self._ask("broken"),
             "json": lambda: typed(self._ask("json", response_format={"type": "json_object"})),
-            "crashed": lambda: self._ask("crashed"),
             "parameters": lambda: typed(self._ask("parameters", **NEWER)),
             "cut-stream": lambda: streamed(self._ask("cut-stream", stream=True)),
             "raw": self._raw,
