@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 from sentinel_core.cache.purge import Purge, Removal
 from sentinel_core.errors import StoreError
-from sentinel_core.stores.redis import key_names
+from sentinel_core.stores.redis import key_names, purge_writing
 from sentinel_core.stores.redis.connection import Command, checked, paired
 from sentinel_core.stores.redis.envelope import Values
 from sentinel_core.stores.redis.round_trips import Trips
@@ -70,7 +70,7 @@ class RedisRemovals:
                 checked(await self._trips.run([("UNLINK", key_names.count(name)) for name in counters]))
         else:
             self._trips.later([self._writing(removal)])
-        await self._trips.purge(purge)
+        await purge_writing.write(self._trips, purge)
         return removal
 
     async def get(self, identifier: str) -> Removal | None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Purge
 from sentinel_core.errors import ForeignValueError, StoreError
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load, Queue
-from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, checked, is_of_another_type, listed
+from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply, is_of_another_type, listed
 from sentinel_core.stores.redis.daily_counters import Tally
-from sentinel_core.stores.redis.known_purges import SPARE, PurgeLog, floor_item, item_of, stamp, text_of
+from sentinel_core.stores.redis.known_purges import PurgeLog, item_of, text_of
 from sentinel_core.stores.redis.refusals import RefusalLog
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
@@ -82,30 +81,6 @@ class Trips:
         """Return when the purges are known up to now; raises StoreError."""
         self._is_behind = True
         await self.trust()
-
-    async def purge(self, purge: Purge) -> None:
-        """Write a purge, and return when it is known here; raises StoreError."""
-        writing, superfluous = self.purges.room_for(purge)
-        adding: list[Command] = [("XADD", key_names.PURGES, "*", *item_of(each)) for each in writing]
-        *_, length = checked(await self.run([*adding, ("XLEN", key_names.PURGES)]))
-        if superfluous:  # only now, for a full Redis refuses to add, but not to delete
-            self.later([("XDEL", key_names.PURGES, *map(text_of, superfluous))])
-        await self.catch_up()
-        excess = int(str(length)) - len(superfluous) - self.purges.length - SPARE
-        if excess > 0:
-            with suppress(StoreError):  # the next purge tries again
-                await self._trim(excess)
-
-    async def _trim(self, excess: int) -> None:
-        """Mark the oldest items as gone, then delete them: an instance that starts later must know that they were."""
-        [reply] = checked(await self.run([("XRANGE", key_names.PURGES, "-", "+", "COUNT", str(excess))]))
-        oldest = listed(reply)
-        if not oldest:
-            return
-        time, sequence = last = stamp(listed(oldest[-1], 2)[0])
-        checked(await self.run([("XADD", key_names.PURGES, "*", *floor_item(last))]))
-        self.later([("XTRIM", key_names.PURGES, "MINID", text_of((time, sequence + 1)))])
-        await self.catch_up()
 
     async def flush(self, *, is_last: bool = False) -> None:
         """Send all that waits, in as many round trips as it takes, with `is_last` even while the breaker is open."""

@@ -47,7 +47,7 @@ async def test_purges_that_a_later_one_covers_leave_the_log(make_store: MakeStor
 
 async def _outgrow(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Erase more writers than the log holds; erasures are never merged."""
-    monkeypatch.setattr("sentinel_core.stores.redis.round_trips.SPARE", 2)
+    monkeypatch.setattr("sentinel_core.stores.redis.purge_writing.SPARE", 2)
     store._trips.purges.length = 10
     for number in range(20):
         await store.purge(Purge("ns", author=f"author {number}"))
@@ -82,7 +82,7 @@ async def test_a_mark_costs_an_instance_nothing_that_read_the_trimmed_purges(
 ) -> None:
     store, reader = make_store(), make_store()
     await store.save(query("hello"), entry("hello"), None)
-    monkeypatch.setattr("sentinel_core.stores.redis.round_trips.SPARE", 2)
+    monkeypatch.setattr("sentinel_core.stores.redis.purge_writing.SPARE", 2)
     store._trips.purges.length = 10
     for number in range(20):
         await store.purge(Purge("ns", author=f"author {number}"))
