@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -14,10 +15,10 @@ from sentinel_core.cache.operator_rules import NO_JUDGE
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.cache.ports import Adding, Provider
 from sentinel_core.cache.scope import prompt_of
-from sentinel_core.chat.messages import ChatRequest, Usage
+from sentinel_core.chat.messages import ChatRequest, Completion, Usage
 from sentinel_core.errors import ProviderError
 from sentinel_core.learning.budget import DailyBudget
-from sentinel_core.learning.judge_prompts import MOST_TOKENS, comparison, is_judgeable, question, relation_in
+from sentinel_core.learning.judge_prompts import LONGEST, MOST_TOKENS, comparison, is_judgeable, question
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
@@ -30,6 +31,7 @@ MOST_JUDGES = 64
 
 _CHARACTERS_PER_TOKEN = 3
 _BREAKER = Breaker(threshold=5, pause=30.0)
+_WORD = re.compile(r"""[\s"'`*“”‘’]*(same|different)[\s"'`*“”‘’.]*""", re.IGNORECASE | re.ASCII)
 
 
 class Word(NamedTuple):
@@ -164,3 +166,11 @@ class Judge:
     def _tokens(self, asking: ChatRequest) -> Usage:
         characters = sum(len(str(message.get("content"))) for message in asking.messages)
         return Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)
+
+
+def relation_in(completion: Completion) -> Relation | None:
+    """Read the judge's word; None for anything but exactly one of the two, or a broken answer."""
+    if completion.finish_reason != "stop" or completion.message.get("tool_calls"):
+        return None
+    found = _WORD.fullmatch(completion.text[: 4 * LONGEST])
+    return None if found is None else Relation(found.group(1).lower())

@@ -1,12 +1,11 @@
-"""The question to the judge: two prompts as data, answered with one word."""
+"""The question to the judge: two prompts as data, to be answered with one word."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from sentinel_core.cache.pairs import Relation
-from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.chat.reach import Reach
 from sentinel_core.support.patterns import lazy
 
@@ -46,7 +45,6 @@ _ADDRESSES = lazy(
     r"|^\s*(?:system|assistant)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
-_WORD = re.compile(r"""[\s"'`*“”‘’]*(same|different)[\s"'`*“”‘’.]*""", re.IGNORECASE | re.ASCII)
 
 
 def is_judgeable(*texts: str) -> bool:
@@ -75,11 +73,3 @@ def _request(provider: str, model: str, task: str, data: dict[str, Json]) -> Cha
         key="judge",
         reach=Reach((provider,), (model,)),
     )
-
-
-def relation_in(completion: Completion) -> Relation | None:
-    """Read the judge's word; None for anything but exactly one of the two, or a broken answer."""
-    if completion.finish_reason != "stop" or completion.message.get("tool_calls"):
-        return None
-    found = _WORD.fullmatch(completion.text[: 4 * LONGEST])
-    return None if found is None else Relation(found.group(1).lower())
