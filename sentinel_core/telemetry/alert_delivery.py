@@ -6,18 +6,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
 
 from sentinel_core.cache.events import NO_EVENTS, Alert, Events
 from sentinel_core.errors import AlertError, StoreError
 from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alert_retries import PAUSES, Waiting
 
 _log = logging.getLogger("sentinel")
 
 SEND_SECONDS = 2.0
-PAUSES = (1.0, 4.0, 16.0, 64.0, 256.0)
-"""Seconds between attempts; after the last attempt the alert is dropped."""
 
 _MOST_KNOWN = 10_000
 _MOST_WAITING = 100
@@ -28,14 +26,6 @@ class Claims(Protocol):
 
     async def claim(self, alert: Alert) -> bool:
         """Return whether this instance sends the alert; repeated calls agree. Raises StoreError."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    alert: Alert
-    due: float
-    is_claimed: bool
-    attempts: int = 0
 
 
 class AlertDelivery:
@@ -66,7 +56,7 @@ class AlertDelivery:
         self._pauses = pauses
         self._seconds = seconds
         self._known: dict[str, None] = {}
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, Waiting] = {}
         self._sending: asyncio.Task[None] | None = None
 
     def add(self, alert: Alert) -> None:
@@ -77,7 +67,7 @@ class AlertDelivery:
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
         is_claimed = self.claims is None or not alert.is_shared
-        self._waiting[alert.id] = _Waiting(alert, self._monotonic(), is_claimed)
+        self._waiting[alert.id] = Waiting(alert, self._monotonic(), is_claimed)
         if is_claimed:
             self._log_and_notify(alert)
         if self._has_background and (self._sending is None or self._sending.done()):
@@ -103,7 +93,7 @@ class AlertDelivery:
             dues = [waiting.due for waiting in self._waiting.values()]
             await asyncio.sleep(max(0.0, min(dues, default=0.0) - self._monotonic()))
 
-    async def _attempt(self, waiting: _Waiting, within: float) -> None:
+    async def _attempt(self, waiting: Waiting, within: float) -> None:
         try:
             async with asyncio.timeout(within):
                 await self._claim_and_send(waiting)
@@ -112,26 +102,24 @@ class AlertDelivery:
         else:
             del self._waiting[waiting.alert.id]
 
-    async def _claim_and_send(self, waiting: _Waiting) -> None:
+    async def _claim_and_send(self, waiting: Waiting) -> None:
         if not waiting.is_claimed and self.claims is not None:
             if not await self.claims.claim(waiting.alert):
                 return
-            waiting.is_claimed, waiting.attempts = True, 0
+            waiting.claim()
             self._log_and_notify(waiting.alert)
         if self._send is not None:
             await self._send(waiting.alert)
 
-    def _postpone(self, waiting: _Waiting, error: Exception) -> None:
-        is_hopeless = isinstance(error, AlertError) and not error.retryable
-        is_lost = is_hopeless or (waiting.is_claimed and waiting.attempts >= len(self._pauses))
+    def _postpone(self, waiting: Waiting, error: Exception) -> None:
+        is_lost = waiting.is_lost(error, self._pauses)
         reason = str(error) or "no answer in time"
         fields = {"id": waiting.alert.id, "reason": reason}
         _log.warning("alert.lost" if is_lost else "alert.late", extra={"fields": fields})
         if is_lost:
             del self._waiting[waiting.alert.id]
             return
-        waiting.due = self._monotonic() + self._pauses[min(waiting.attempts, len(self._pauses) - 1)]
-        waiting.attempts += 1
+        waiting.postpone(self._monotonic(), self._pauses)
 
     def _log_and_notify(self, alert: Alert) -> None:
         _log.warning("alert.raised", extra={"fields": {"id": alert.id, "kind": alert.kind, "text": alert.text}})

@@ -11,7 +11,8 @@ import pytest
 from sentinel_core.cache.events import Alert
 from sentinel_core.errors import AlertError, StoreError
 from sentinel_core.telemetry import alerts
-from sentinel_core.telemetry.alert_delivery import PAUSES, AlertDelivery
+from sentinel_core.telemetry.alert_delivery import AlertDelivery
+from sentinel_core.telemetry.alert_retries import PAUSES
 from tests.support.fakes import FakeClock, NotedEvents
 
 pytestmark = pytest.mark.anyio
