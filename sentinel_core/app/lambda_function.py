@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Callable, Coroutine
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from mangum import Mangum
 
 from sentinel_core.app import lambda_streaming as streaming
 from sentinel_core.app.lambda_deadline import (
@@ -24,6 +22,7 @@ from sentinel_core.app.lambda_deadline import (
     Parts,
 )
 from sentinel_core.app.lambda_event_kinds import Event, is_http, is_warm_up
+from sentinel_core.app.lambda_http import HttpEvents
 from sentinel_core.errors import ConfigurationError, UnknownEventError
 from sentinel_core.support import patterns
 from sentinel_core.support.clock import Clock
@@ -41,12 +40,6 @@ T = TypeVar("T")
 
 TELL_SECONDS = 2.0
 SECRET_SECONDS = 300.0
-_LARGEST_ANSWER = 6 * 1024 * 1024
-_LONGEST_ESCAPE = 6
-"""Bytes that JSON may need for a character."""
-
-_MALFORMED = "the event is malformed"
-_TOO_LARGE = "the answer is larger than the 6 MB that Lambda hands over; ask for fewer in one request"
 
 
 class _Formatter(LambdaPowertoolsFormatter):
@@ -66,23 +59,6 @@ class LogRecorder:
 
     def record(self, answered: Answered) -> None:
         _log.info("answer.sent", extra={"fields": told(answered)})
-
-
-def _get(path: str) -> Event:
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"host": "localhost"},
-        "requestContext": {"http": {"method": "GET", "path": path, "sourceIp": "127.0.0.1"}},
-    }
-
-
-class _Rehearsing:
-    """A context with time enough."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 10_000
 
 
 class Built(Protocol):
@@ -119,7 +95,7 @@ class Function:
         self._fresh = True
         self._open(settings)
         self.state = self._wait(self._parts.warm())
-        self._rehearse()
+        self._http.rehearse("/v1/query")
 
     def handle(self, event: Any, context: Any) -> Event:
         """
@@ -134,7 +110,7 @@ class Function:
         if not is_http(event):
             raise refusal(event)
         self._renew_settings()
-        return self._answer(event, context)
+        return self._http.answer(event, context)
 
     def stream(self, event: Event, context: Any, open_response: OpenResponse) -> None:
         """
@@ -146,14 +122,12 @@ class Function:
         self._begin(context)
         self._renew_settings()
         ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
-        try:
-            request = self._adapter.infer(event, context)
-            scope, body = {**request.scope, STREAMED: True}, request.body
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
-            self._wait(streaming.send_whole(_error(400, _MALFORMED, "malformed_event"), open_response))
+        request = self._http.request(event, context)
+        if isinstance(request, dict):
+            self._wait(streaming.send_whole(request, open_response))
             return
-        failure = self._wait(streaming.answer(self._app, scope, body, open_response))
+        scope, body = request
+        failure = self._wait(streaming.answer(self._app, {**scope, STREAMED: True}, body, open_response))
         if failure is not None:
             _log.error("invocation.crashed", exc_info=failure)
         self._wait(self._parts.drain(within=ends - time.monotonic() - TELL_MARGIN_SECONDS))
@@ -173,7 +147,7 @@ class Function:
 
     def prepare(self) -> None:
         """Do now, where starting is no caller's wait, what else waits for the first request that needs it."""
-        self._adapter(_get("/"), _Rehearsing())  # names all routes, so it imports them
+        self._http.rehearse("/")  # names all routes, so it imports them
         patterns.warm()
 
     def before_snapshot(self) -> None:
@@ -206,11 +180,7 @@ class Function:
         self._settings, self._read_at = settings, self._now()
         self._parts = built.parts
         self._app = Deadline(built.app, built.parts)
-        self._adapter: Any = Mangum(self._app, lifespan="off")
-
-    def _rehearse(self) -> None:
-        """Ask for a prompt's route by a wrong method: FastAPI prepares a route when a request first passes it by."""
-        self._adapter(_get("/v1/query"), _Rehearsing())
+        self._http = HttpEvents(self._app)
 
     def _renew_settings(self) -> None:
         """Follow a rotated secret within `SECRET_SECONDS`; one that cannot be read now leaves the last in force."""
@@ -242,27 +212,8 @@ class Function:
         _log.info("warmed", extra={"fields": {"state": self.state, "judged": judged}})
         return {"warm": dict(self.state)}
 
-    def _answer(self, event: Event, context: Any) -> Event:
-        try:
-            answer: Event = self._adapter(event, context)
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            # Mangum takes the event apart before the application sees it, and the application answers for itself.
-            _log.warning("event.malformed", extra={"fields": {"error": type(error).__name__}})
-            return _error(400, _MALFORMED, "malformed_event")
-        except Exception:  # noqa: BLE001  the last resort: what is answered must be JSON
-            _log.exception("invocation.crashed")
-            return _error(500, "internal error", "internal_error")
-        return answer if _fits(answer) else _error(413, _TOO_LARGE, "answer_too_large")
-
     def _wait(self, job: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(job)
-
-
-def _fits(answer: Event) -> bool:
-    """Whether Lambda can hand it over; most answers are too small to be measured."""
-    if len(answer["body"]) < _LARGEST_ANSWER // _LONGEST_ESCAPE:
-        return True
-    return len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")) <= _LARGEST_ANSWER
 
 
 def refusal(event: object) -> UnknownEventError:
@@ -270,10 +221,3 @@ def refusal(event: object) -> UnknownEventError:
     keys = sorted(map(str, event))[:20] if isinstance(event, dict) else type(event).__name__
     _log.error("event.unknown", extra={"fields": {"keys": keys}})
     return UnknownEventError("neither an HTTP request of API Gateway or a Function URL, nor a warm-up")
-
-
-def _error(status: int, message: str, code: str) -> Event:
-    kind = "internal_error" if code == "internal_error" else "invalid_request_error"
-    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    headers = {"content-type": "application/json"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}

@@ -9,7 +9,6 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sentinel_core.app.lambda_deadline import MARGIN_SECONDS, TELL_MARGIN_SECONDS
-from sentinel_core.app.lambda_event_kinds import is_warm_up, stage_path
 from sentinel_core.app.lambda_function import (
     SECRET_SECONDS,
     TELL_SECONDS,
@@ -72,7 +71,6 @@ class World:
     """A function around an application that answers with its model's name, and what became of it."""
 
     stored: str = "ok"
-    text: str | None = None
     renewed: Settings | ConfigurationError | None = None
     now: float = 1_000_000.0
     built: list[FakeBuilt] = field(default_factory=list)
@@ -112,7 +110,7 @@ class World:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             self.scopes.append(scope)
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": (self.text or settings.model or "").encode()})
+            await send({"type": "http.response.body", "body": (settings.model or "").encode()})
 
         self.built.append(FakeBuilt(app, FakeParts(self.stored)))
         return self.built[-1]
@@ -218,54 +216,3 @@ def test_a_restored_environment_reads_its_settings_and_counts_its_own_cold_start
     assert world.built[1].parts.done == ["warm"]
     assert world.ask() == "second"
     assert world.counted() == ["ColdStarts"]
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [("x" * 6_000_000, 200), ("x" * 6_300_000, 413), ('"' * 3_000_000, 200), ('"' * 3_200_000, 413)],
-    ids=["large", "too large", "escaped", "too large once escaped"],
-)
-def test_an_answer_that_lambda_cannot_hand_over_is_refused_in_our_shape(
-    start: Callable[..., World], text: str, status: int
-) -> None:
-    answer = start(text=text).function.handle(event("http_api_v2"), FakeContext())
-
-    assert answer["statusCode"] == status
-    if status == 413:
-        assert json.loads(answer["body"])["error"]["code"] == "answer_too_large"
-
-
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        ({"source": "sentinel.warmup"}, True),
-        ({"source": "aws.scheduler", "detail-type": "Scheduled Event"}, True),
-        (event("scheduled"), True),
-        (event("http_api_v2"), False),
-        ({"source": "aws.s3"}, False),
-        ({}, False),
-        (["source"], False),
-        (None, False),
-    ],
-)
-def test_warm_ups_are_told_from_all_else(sent: object, expected: bool) -> None:
-    assert is_warm_up(sent) is expected
-
-
-@pytest.mark.parametrize(
-    ("context", "expected"),
-    [
-        ({"stage": "prod", "http": {"path": "/prod/v1/query"}}, "/prod"),
-        ({"stage": "prod", "http": {"path": "/prod"}}, "/prod"),
-        ({"stage": "prod", "http": {"path": "/production/v1/query"}}, ""),
-        ({"stage": "prod", "http": {"path": "/v1/query"}}, ""),
-        ({"stage": "prod", "path": "/prod/v1/query"}, "/prod"),
-        ({"stage": "prod", "path": "/v1/query"}, ""),
-        ({"stage": "prod"}, ""),
-        ({"stage": "$default", "http": {"path": "/v1/query"}}, ""),
-        ({"stage": "", "http": {"path": "//v1/query"}}, ""),
-        ({"http": {"path": "/v1/query"}}, ""),
-    ],
-)
-def test_the_stage_is_a_base_path_where_callers_see_it(context: dict[str, object], expected: str) -> None:
-    assert stage_path({"requestContext": context}) == expected
