@@ -16,8 +16,9 @@ from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
 from sentinel_core.app.marking import mark_of
 from sentinel_core.app.parts import Parts
+from sentinel_core.app.provider_settings import SIMULATED
 from sentinel_core.app.reactions import Reactions
-from sentinel_core.app.settings import SIMULATED, Settings
+from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Embedder
 from sentinel_core.gateway.curated_book import CuratedBook

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sentinel_core.app.resource_settings import LimitSettings
+from sentinel_core.app.provider_settings import ProviderSettings
 
 
-class JudgeSettings(LimitSettings):
+class JudgeSettings(ProviderSettings):
     """Who is asked about doubtful pairs of prompts, when, and at what cost; part of `Settings`."""
 
     judge: str | None = Field(

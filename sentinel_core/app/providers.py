@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from sentinel_core.app.marking import marked
 from sentinel_core.app.passing_on import PassingOn
-from sentinel_core.app.settings import CUSTOM, SIMULATED, Settings
+from sentinel_core.app.provider_settings import CUSTOM, SIMULATED
+from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.providers import pricing, simulated

@@ -1,4 +1,4 @@
-"""Settings of the server and its log."""
+"""Settings of the server, the bounds on its callers, and its log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sentinel_core.app.field_types import Deployments, HttpAddress
 
 
 class ServerSettings(BaseModel):
-    """Where the process listens and how it logs; part of `Settings`."""
+    """Where the process listens, how much it takes of callers, and how it logs; part of `Settings`."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8001, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
@@ -26,6 +26,28 @@ class ServerSettings(BaseModel):
         pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$",
         max_length=200,
         description="path in front of all routes, as `/ai`; the routes are served without it as well",
+    )
+    max_body_bytes: int = Field(5_242_880, ge=1_024, le=104_857_600, description="largest request body in bytes")
+    max_json_values: int = Field(
+        50_000, ge=100, le=10_000_000, description="most JSON values (scalars, arrays and objects) in a request body"
+    )
+    max_header_bytes: int = Field(
+        65_536, ge=1_024, le=1_048_576, description="largest head of a request: its URL and headers together"
+    )
+    max_connections: int = Field(
+        2_048,
+        ge=8,
+        le=1_000_000,
+        description="most open connections of callers; a full server closes the oldest that waits for its caller",
+    )
+    keep_alive_seconds: float = Field(
+        75.0,
+        ge=1,
+        le=86_400,
+        description="seconds for which an idle connection is kept; more than the load balancer's idle time, often 60",
+    )
+    shutdown_seconds: float = Field(
+        20.0, ge=0, le=3_600, description="seconds for answers under way to end after SIGTERM; then they are cut off"
     )
     azure_deployments: Deployments = Field(
         {},

@@ -18,13 +18,12 @@ from pydantic import (
 from sentinel_core.app.field_types import BaseUrl, HostNames, HttpAddress, Origins, Pools, Seconds, StaticKeys
 from sentinel_core.app.guard_settings import GuardSettings
 from sentinel_core.app.list_settings import keys_by_name
-from sentinel_core.app.settings_errors import PREFIX, complaints, suggestion, unknown_settings
+from sentinel_core.app.provider_settings import CUSTOM
+from sentinel_core.app.settings_errors import PREFIX, complaints, unknown_settings
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.providers.catalogue import KNOWN
 from sentinel_core.providers.endpoint import mended
 
-SIMULATED = "simulated"
-CUSTOM = "custom"
 FOREIGN = {
     "upstash_redis_rest_url": "UPSTASH_REDIS_REST_URL",
     "upstash_redis_rest_token": "UPSTASH_REDIS_REST_TOKEN",
@@ -58,27 +57,9 @@ class Settings(GuardSettings):
     store: Literal["memory", "upstash", "redis"] | None = Field(
         None, description="where entries are stored; by default in the Redis that is configured, else in memory"
     )
-    provider: str | None = Field(
-        None, description="default provider; if unset, groq where its key is set, else the first provider with a key"
-    )
-    model: str | None = Field(None, description="default model; if unset, the provider's own default")
-    fallbacks: str = Field(
-        "", description="providers to ask, in this order, where one fails: `openai, groq/openai/gpt-oss-120b, …`"
-    )
-    hedge_ms: float = Field(
-        0,
-        ge=0,
-        le=600_000,
-        description="milliseconds after which the next fallback is asked too, and the first answer is used; 0: never",
-    )
-    provider_concurrency: int = Field(256, ge=1, le=10_000, description="most requests at one provider at once")
-    batch_concurrency: int = Field(16, ge=1, le=256, description="most requests at providers at once for one batch")
     embedder: Literal["fastembed", "onnx"] = Field(
         "fastembed",
         description="runtime of the model: fastembed, or bare onnxruntime (fewer imports, same vectors)",
-    )
-    simulated_delay_ms: float = Field(
-        2000, ge=0, le=60_000, description="milliseconds until the simulated provider answers"
     )
     max_entries: int = Field(100_000, ge=1, description="most entries in memory")
     eager: bool = Field(
@@ -98,15 +79,6 @@ class Settings(GuardSettings):
         ge=1,
         description="most megabytes of memory held for callers: three quarters for entries and vectors, the rest for "
         "rankings, rewordings, latest requests and the like",
-    )
-    request_timeout_seconds: float = Field(
-        60.0,
-        gt=0,
-        le=900,
-        description="seconds from a request to the end of its answer, retries and fallbacks included",
-    )
-    stream_idle_seconds: Seconds = Field(
-        0, description="longest silence between two events of a provider's stream; 0: only the request's timeout counts"
     )
     stream_heartbeat_seconds: Seconds = Field(
         15, description="a stream that has nothing to send for so long sends an SSE comment; 0: none, and headers wait"
@@ -166,14 +138,6 @@ class Settings(GuardSettings):
         description="milliseconds that a request waits for Redis, for one round trip and for all together",
     )
 
-    @field_validator("provider")
-    @classmethod
-    def _is_known(cls, value: str | None) -> str | None:
-        known = (SIMULATED, *KNOWN, CUSTOM)
-        if value is not None and value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}{suggestion(value, known)}")
-        return value
-
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
@@ -224,12 +188,6 @@ class Settings(GuardSettings):
         )
         self._require(self.provider == CUSTOM, self.base_urls.get(CUSTOM), "SENTINEL_PROVIDER", BASE_URLS[CUSTOM])
         return self
-
-    @property
-    def fallback_links(self) -> list[tuple[str, str | None]]:
-        """The providers to fall back to, each with the model to ask for, None for its default."""
-        parts = [fallback.strip().partition("/") for fallback in self.fallbacks.split(",") if fallback.strip()]
-        return [(name, model or None) for name, _, model in parts]
 
     def _require(self, asked: bool, value: object, what: str, missing: str | None) -> None:
         if asked and value is None:

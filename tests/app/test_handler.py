@@ -11,7 +11,7 @@ from scripts.devtools.aws.gateway_events import from_answer
 from scripts.devtools.aws.runtime_api import SandboxError
 from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure
 from scripts.devtools.redis.server import RedisServer
-from sentinel_core.app.settings import SIMULATED
+from sentinel_core.app.provider_settings import SIMULATED
 from sentinel_core.cache.scope import Query, split
 from sentinel_core.chat.messages import ChatRequest
 from sentinel_core.providers import simulated
