@@ -14,17 +14,15 @@ mean, 0.997 at worst; nevertheless the graph has an identifier of its own, so th
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from scripts.devtools import graph_file
 from sentinel_core.matching.embedders import model_files
 
 Array = NDArray[Any]
@@ -39,25 +37,13 @@ SHARES = {223: 5, 99: 3, 157: 3, 338: 2, 63: 2, 267: 2, 347: 2, 363: 2, 319: 2, 
 """The large channels after a layer normalisation, measured on 100 questions, and the number of their shares."""
 
 
-def main(arguments: list[str]) -> int:
-    """Write the graph to the one argument; returns the process's status."""
-    if len(arguments) != 1:
-        print("usage: int8_graph.py OUT.onnx", file=sys.stderr)
-        return 2
-    out = Path(arguments[0])
-    out.write_bytes(build(model_files.published_weights()))
-    print(f"{out}: {out.stat().st_size} bytes, sha256 {model_files.INT8.sha256}")
-    return 0
+class Int8:
+    """The graph by its hash, for the command that writes it."""
 
+    sha256 = model_files.INT8.sha256
 
-def build(weights: Path) -> bytes:
-    """Return the graph; raises ValueError where it is not the one the embedder will accept."""
-    model_files.check(weights)
-    data = bytes(Int8Graph(onnx.load(weights).graph).model().SerializeToString(deterministic=True))
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != model_files.INT8.sha256:
-        raise ValueError(f"another graph came out, sha256 {digest}: its vectors must be checked before it is used")
-    return data
+    def made_from(self, packaged: Any) -> Any:
+        return Int8Graph(packaged.graph).model()
 
 
 class Int8Graph:
@@ -86,9 +72,7 @@ class Int8Graph:
             [output],
             [numpy_helper.from_array(array, name) for name, array in self._constants.items()],
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
-        onnx.checker.check_model(model)
-        return model
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
 
     def _constant(self, name: str, value: Any, kind: Any = np.float32) -> str:
         self._constants[name] = np.ascontiguousarray(np.array(value, dtype=kind))
@@ -218,4 +202,4 @@ def _split(matrix: Array) -> Array:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(graph_file.main(Int8(), sys.argv[1:]))

@@ -9,40 +9,25 @@ first and widened after. The vectors that come out are the same to the bit.
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from pathlib import Path
 from typing import Any
 
-import onnx
-from onnx import helper
+from onnx import TensorProto, helper
 
+from scripts.devtools import graph_file
 from sentinel_core.matching.embedders import model_files
 
 VOCABULARY = 30522
 
 
-def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: optimise_model.py OUT.onnx", file=sys.stderr)
-        return 2
-    out = Path(arguments[0])
-    out.write_bytes(optimise(model_files.published_weights()))
-    print(f"{out}: {out.stat().st_size} bytes, sha256 {model_files.OPTIMISED_SHA256}")
-    return 0
+class Optimised:
+    """The published graph with one part in another order."""
 
+    sha256 = model_files.OPTIMISED_SHA256
 
-def optimise(weights: Path) -> bytes:
-    """Return the optimised model; raises ValueError where it is not the one the embedder will accept."""
-    model_files.check(weights)
-    model = onnx.load(weights)
-    narrow_gather(model.graph)
-    onnx.checker.check_model(model)
-    data = model.SerializeToString(deterministic=True)
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != model_files.OPTIMISED_SHA256:
-        raise ValueError(f"another model came out, sha256 {digest}: its vectors must be checked before it is used")
-    return bytes(data)
+    def made_from(self, packaged: Any) -> Any:
+        narrow_gather(packaged.graph)
+        return packaged
 
 
 def narrow_gather(graph: Any) -> None:
@@ -58,7 +43,7 @@ def narrow_gather(graph: Any) -> None:
     ids = gather.input[1]
     narrow = [
         helper.make_node("Gather", [table.name, ids], ["wq"], axis=0),
-        helper.make_node("Cast", ["wq"], ["wqf"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Cast", ["wq"], ["wqf"], to=TensorProto.FLOAT),
         helper.make_node("Gather", [scale, ids], ["ws"], axis=0),
         helper.make_node("Mul", ["wqf", "ws"], [gather.output[0]]),
     ]
@@ -70,4 +55,4 @@ def narrow_gather(graph: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(graph_file.main(Optimised(), sys.argv[1:]))

@@ -52,7 +52,8 @@ def put(folder: Path, architecture: str) -> None:
 def _made(script: str) -> Path:
     """Return the file that a script of `scripts/` writes, made at the first call."""
     source = package.ROOT / "scripts" / f"{script}.py"
-    content = source.read_bytes() + Path(model_files.__file__).read_bytes()
+    shared = source.parent / "devtools" / "graph_file.py"
+    content = b"".join(path.read_bytes() for path in (source, shared, Path(model_files.__file__)))
     made = package.BUILD / "graphs" / f"{script}-{hashlib.sha256(content).hexdigest()[:16]}.onnx"
     if not made.exists():
         made.parent.mkdir(parents=True, exist_ok=True)

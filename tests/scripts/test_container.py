@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -45,6 +46,31 @@ def test_the_image_has_two_stages_no_root_and_a_health_check() -> None:
     assert "/health" in check
     assert last[-1] == 'ENTRYPOINT ["python", "-m", "sentinel_core"]'
     assert not any(tool in line for line in last for tool in ("pip", "apt-get", "gcc"))
+
+
+def copied() -> set[Path]:
+    """Files that the image's build has, of those in `scripts/`."""
+    sources = [line.split()[1:-1] for line in instructions() if line.startswith("COPY scripts")]
+    paths = [ROOT / name for names in sources for name in names]
+    return {file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))}
+
+
+def imported(source: Path) -> Iterator[Path]:
+    """Files of `scripts/` that a file imports."""
+    for node in ast.walk(ast.parse(source.read_text())):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        modules = names if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = [str(node.module), *(f"{node.module}.{name}" for name in names)]
+        files = (ROOT / f"{module.replace('.', '/')}.py" for module in modules if module.startswith("scripts."))
+        yield from (file for file in files if file.exists())
+
+
+def test_the_image_s_build_has_each_file_that_its_scripts_import() -> None:
+    files = copied()
+
+    assert ROOT / "scripts" / "int8_graph.py" in files
+    assert {name for file in files if file.suffix == ".py" for name in imported(file)} - files == set()
 
 
 def test_the_image_sets_only_settings_that_exist() -> None:
