@@ -11,10 +11,10 @@ import httpx
 
 from sentinel_core.app import backup_file
 from sentinel_core.app.backup_file import Draft, Row
-from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.app.server_client import Server, checked, parser_of, reason, say
 from sentinel_core.cache.pairs import half, parts
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.rows import BadRow
 
 PAGE = 500
 BATCH = 200

@@ -13,10 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES
-from sentinel_core.app.estimate.rows import BadRow, lines
 from sentinel_core.app.estimate.sources import Inflated, peekable, unzipped
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.rows import MAX_ROW_BYTES, BadRow, lines
 
 Row = Mapping[str, Any]
 _CURSOR, _END, _HEADER = "cursor", "end", "header"

@@ -232,6 +232,12 @@ def _chosen(settings: Settings, parts: Parts, access: Access) -> Mapping[str, st
     return {
         "store": stores.NAMES[stores.kind(settings)],
         "embedder": f"{parts.embedder.id} on {settings.embedder}",
-        "provider": "simulated (no key is set; try GROQ_API_KEY)" if is_simulated else parts.default,
+        "provider": _simulated(settings) if is_simulated else parts.default,
         "keys": describe_access(access, settings),
     }
+
+
+def _simulated(settings: Settings) -> str:
+    seconds = settings.simulated_delay_ms / 1000
+    delay = f"each answer after {seconds:g} s, as of a model; SENTINEL_SIMULATED_DELAY_MS changes that"
+    return f"simulated (no key is set; try GROQ_API_KEY), {delay if seconds else 'at once'}"

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from sentinel_core.app.curated_rows import Answer, read
-from sentinel_core.app.estimate.rows import BadRow, rows
+from sentinel_core.app.estimate.rows import rows
 from sentinel_core.app.server_client import Server, checked, parser_of, reason, say
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.rows import BadRow, problem_of
 
 BATCH = 100
 _GIVEN = (
@@ -128,7 +129,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
+        raise ConfigurationError(problem_of(error, path)) from error
 
 
 @contextmanager
@@ -140,7 +141,7 @@ def _written(path: Path) -> Iterator[TextIO]:
             yield file
         whole.replace(path)
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
+        raise ConfigurationError(problem_of(error, path)) from error
 
 
 def _prompt(row: Any) -> str | None:

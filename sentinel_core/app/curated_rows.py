@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
-from sentinel_core.app.estimate.rows import BadRow, csv_rows, delimiter_of, rows, snake
+from sentinel_core.app.estimate.rows import delimiter_of, rows, snake
 from sentinel_core.cache.scope import digest
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.csv_records import csv_rows
+from sentinel_core.support.rows import BadRow, lines, problem_of
 
 _COLUMNS = frozenset({"question", "questions", "answer"})
 _TEXTS = ("id", "answer", "model", "system", "surface", "approved_by")
@@ -68,9 +70,9 @@ def _rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
         with path.open("rb") as source:
             head = source.peek(_HEAD)[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff")
             delimiter = None if head.lstrip()[:1] in ("{", "[") else delimiter_of(head.partition("\n")[0], _COLUMNS)
-            yield from rows(source) if delimiter is None else csv_rows(source, delimiter)
+            yield from rows(source) if delimiter is None else csv_rows(lines(source), delimiter)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        raise ConfigurationError(problem_of(error, path)) from error
 
 
 def _yaml_rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ _DAY = 86_400
 _NOT_THE_SERVERS = {"AWS_LAMBDA_FUNCTION_NAME": "", "SENTINEL_OPEN": ""}
 """Where a server would be open, keys are sealed all the same."""
 
+_FROM_HERE = "start the server in this folder, or set SENTINEL_KEYS_FILE"
 _SEALED_HERE = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where the secret beside SENTINEL_KEYS_FILE is"
 
 
@@ -54,9 +56,15 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> int:
         await store.aclose()
     if way is not None and settings.namespace_secret is None:
         lines.append(_SEALED_HERE)
+    if way is None and asked.act in (_create, _rotate):
+        lines.append(_place(settings))
     for line in lines:
         print(line)  # noqa: T201  a command speaks to its user
     return 0
+
+
+def _place(settings: Settings) -> str:
+    return f"It is kept in {Path(settings.keys_file).resolve()}: {_FROM_HERE}"
 
 
 def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sentinel_core.app.curated_rows import Answer, read
-from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.rows import BadRow
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,18 @@ def test_a_file_that_is_not_yaml_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="not YAML"):
         list(read(path))
+
+
+def test_an_unclosed_quote_costs_its_own_row(tmp_path: Path) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text('question,answer\none,1\n"open,2\nthree,3\nfour,"4\nfive,5\n')
+
+    found = list(read(path))
+
+    assert [row.row for row in found] == [2, 3, 4, 5, 6]
+    assert [type(row) for row in found] == [Answer, BadRow, Answer, BadRow, Answer]
+
+
+def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^there is no file .*gone\.csv$"):
+        list(read(tmp_path / "gone.csv"))

@@ -52,12 +52,14 @@ def _run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProces
 
 
 def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ: dict[str, str]) -> None:
-    shown, told, static = keys("create", "acme", "--name", "ci", "--models", "a, b", "--days", "1")
+    shown, told, static, kept = keys("create", "acme", "--name", "ci", "--models", "a, b", "--days", "1")
     identifier = digest(shown)[:16]
     assert shown.startswith("sk-sentinel-")
     assert len(shown) == 55
     assert told == f"This key of acme is shown once; it is called {identifier}."
     assert static == f"As a static key: SENTINEL_API_KEYS=acme:{digest(shown)}"
+    file = Path(environ["SENTINEL_KEYS_FILE"]).resolve()
+    assert kept == f"It is kept in {file}: start the server in this folder, or set SENTINEL_KEYS_FILE"
     assert shown not in Path(environ["SENTINEL_KEYS_FILE"]).read_text()
 
     titles, row = keys("list")

@@ -35,7 +35,7 @@ def ask(server: Server, prompt: str, **fields: object) -> dict[str, Any]:
 
 def test_it_says_what_it_chose(server: Server) -> None:
     assert server.said["store"].startswith("memory")
-    assert server.said["provider"].startswith("simulated")
+    assert server.said["provider"].startswith("simulated (no key is set; try GROQ_API_KEY), ")
     assert "minilm" in server.said["embedder"]
     assert server.said["docs"] == server.said["address"] + "/docs"
     assert server.said["console"] == server.said["address"] + "/console"

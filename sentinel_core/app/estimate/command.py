@@ -25,6 +25,7 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.cache.personal_data import find, mask
 from sentinel_core.cache.ports import Embedder
 from sentinel_core.errors import ConfigurationError, EmbeddingError
+from sentinel_core.support.rows import problem_of
 
 PASSED, BAD_INPUT = 0, 2
 STDIN = "-"
@@ -52,7 +53,9 @@ def estimate(arguments: Sequence[str], environ: Mapping[str, str], embedder: Emb
             _report(options, settings, found)
             vectors.remove()
             judgements.remove()
-    except (OSError, EmbeddingError) as error:
+    except OSError as error:
+        raise ConfigurationError(problem_of(error)) from error
+    except EmbeddingError as error:
         raise ConfigurationError(str(error)) from error
     return BAD_INPUT if refused.count else PASSED
 

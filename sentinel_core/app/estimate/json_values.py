@@ -8,8 +8,7 @@ import json
 import re
 from typing import Any
 
-MAX_ROW_BYTES = 8_388_608
-"""The longest row; longer ones are skipped with a reason."""
+from sentinel_core.support.rows import MAX_ROW_BYTES
 
 _CHUNK = 1_048_576
 _OVERLAP = 1_024

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sentinel_core.app.estimate.meanings import NO_NAME, OUTCOMES, SHARES, named
 from sentinel_core.app.estimate.verdicts import RIGHT, WRONG
 from sentinel_core.support.csv_cells import cell
 
@@ -50,17 +51,22 @@ def html(result: Mapping[str, Any]) -> str:
             f"script-src '{_hash(_SCRIPT)}'; base-uri 'none'; form-action 'none'\">",
             f"<style>{_STYLE}</style></head><body data-semantic={semantic:.0f}>",
             "<h1>What Sentinel would save</h1>",
-            f"<p><b class=big>{result['hit_rate_percent']} %</b> of {result['requests']:,} requests answered from the "
-            f"cache: {result['exact_percent']} % in the same words, {result['by_meaning_percent']} % by meaning; "
-            f"at most {result['possible_percent']} % were possible.</p>",
-            f"<p><b>${result['net_saved_usd']:,.4f}</b> saved net of its own cost, of ${result['usd']:,.4f}; "
-            f"seconds saved: {_or_unknown(result['saved_seconds'])}.</p>",
-            _facts("Shares in percent", result["shares_percent"]),
-            _facts("Hit rate by budget of wrong hits", _budgets(result)),
-            _parts("Routes", result["routes"]),
-            _parts("Models", result["models"]),
-            _facts("Parts of the scope that keep equal prompts apart", result["scope"]["parts_that_differ"]),
-            _facts("Outcomes", result["outcomes"]),
+            f"<p><b class=big>{result['hit_rate_percent']} %</b> of {result['requests']:,} requests would have been "
+            f"answered from the cache: {result['exact_percent']} % because the same words were asked before, "
+            f"{result['by_meaning_percent']} % because the same was asked in other words. At most "
+            f"{result['possible_percent']} % were possible, if its gate refused no near prompt.</p>",
+            f"<p><b>${result['net_saved_usd']:,.4f}</b> saved of ${result['usd']:,.4f}, after the cache's own cost on "
+            f"AWS Lambda; seconds of waiting saved: {_or_unknown(result['saved_seconds'])}.</p>",
+            _facts("Requests that are", ("", "Percent"), named(result["shares_percent"], SHARES)),
+            _facts("If more or fewer answers may be wrong", ("SENTINEL_MAX_WRONG", "Answered"), _budgets(result)),
+            _parts("By route", result["routes"]),
+            _parts("By model", result["models"]),
+            _facts(
+                "Equal prompts that share no answer",
+                ("Part of the request that differs", "Misses"),
+                result["scope"]["parts_that_differ"],
+            ),
+            _facts("What the cache would have decided", ("", "Requests"), named(result["outcomes"], OUTCOMES)),
             "<h2>Settings to start with</h2><pre>" + escape("\n".join(result["settings"])) + "</pre>",
             _pairs(result["riskiest_pairs"]),
             "<p>" + escape(" ".join(result["notes"])) + "</p>",
@@ -78,27 +84,33 @@ def write_pairs(path: Path, pairs: Iterable[Mapping[str, Any]]) -> None:
         writer.writerows([cell(each[name]) for name in columns] for each in pairs)
 
 
-def _facts(title: str, facts: Mapping[str, Any]) -> str:
+def _facts(title: str, columns: tuple[str, str], facts: Mapping[str, Any]) -> str:
     if not facts:
         return ""
-    rows = "".join(f"<tr><td>{escape(str(name))}<td>{escape(str(value))}" for name, value in facts.items())
+    rows = "<tr>" + "".join(f"<th>{escape(name)}" for name in columns)
+    rows += "".join(f"<tr><td>{escape(str(name))}<td>{escape(str(value))}" for name, value in facts.items())
     return f"<h2>{escape(title)}</h2><table>{rows}</table>"
 
 
 def _budgets(result: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: f"{each['hit_rate_percent']} % of the first {each['rows']} rows"
+        f"{float(name):.1%}": f"{each['hit_rate_percent']} % of the first {each['rows']:,} requests"
         for name, each in result["budgets"].items()
     }
 
 
 def _parts(title: str, parts: Mapping[str, Any]) -> str:
+    if set(parts) == {"-"}:
+        return ""
     rows = "".join(
-        f"<tr><td>{escape(name)}<td>{each['requests']:,}<td>{each['hit_rate_percent']} %<td>${each['usd']:,.4f}"
+        f"<tr><td>{escape(NO_NAME if name == '-' else name)}<td>{each['requests']:,}<td>{each['hit_rate_percent']} %"
+        f"<td>${each['usd']:,.4f}"
         f"<td>${each['net_saved_usd']:,.4f}<td>{_or_unknown(each['saved_seconds'])}"
         for name, each in parts.items()
     )
-    heading = "<tr><th>Name<th>Requests<th>Hits<th>Cost<th>Net saving<th>Seconds saved"
+    heading = (
+        "<tr><th>Name<th>Requests<th>Answered from the cache<th>Price of all<th>Saved after own cost<th>Seconds saved"
+    )
     return f"<h2>{escape(title)}</h2><table>{heading}{rows}</table>"
 
 
@@ -107,8 +119,9 @@ def _pairs(pairs: Iterable[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     return (
-        "<h2>Riskiest pairs</h2><p>Is the stored answer right for what was asked?</p><p id=bound></p>"
-        f"<table><tr><th>Asked<th>Stored<th>Answer<th>Risk<th>Verdict{rows}</table>"
+        "<h2>Answers it is least sure of</h2><p>Is the stored answer right for what was asked?</p><p id=bound></p>"
+        "<table><tr><th>Asked<th>Asked before<th>Answer that was stored then<th>Chance that it is wrong<th>Verdict"
+        f"{rows}</table>"
         "<p><button type=button id=download>Download verdicts.json</button> for "
         "<code>sentinel estimate LOG --verdicts verdicts.json</code>, or copy:</p>"
         "<textarea id=verdicts rows=6 cols=60 readonly></textarea>"
@@ -116,7 +129,8 @@ def _pairs(pairs: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _pair_row(pair: Mapping[str, Any]) -> str:
-    cells = "".join(f"<td>{escape(str(pair[name]))}" for name in ("asked", "stored", "answer", "risk"))
+    cells = "".join(f"<td>{escape(str(pair[name]))}" for name in ("asked", "stored", "answer"))
+    cells += f"<td>{pair['risk']:.1%}"
     choices = "".join(
         f"<button type=button value={value} aria-pressed={str(pair['verdict'] == value).lower()}>{value}</button>"
         for value in (RIGHT, WRONG)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sentinel_core.app.estimate.meanings import MEANINGS, NO_NAME, SHARES
 from sentinel_core.app.estimate.running import BUDGET_ROWS, Estimate
 from sentinel_core.app.estimate.tally import Pair, Part, Tally
 from sentinel_core.app.estimate.verdicts import Bound
 from sentinel_core.app.settings import Settings
 
 NOTES = (
-    "Dollars are the log's own, else known prices of known or estimated tokens; own_cost is AWS Lambda and Upstash.",
-    "`possible` counts misses too whose nearest stored prompt was near enough, and was refused by the gate.",
+    "Dollars are the log's own, else by known prices of known or estimated tokens; the cache's own cost is that of AWS "
+    "Lambda and Upstash.",
+    "What is possible also counts prompts with a near one stored that the gate refused; many were not the same.",
 )
 _SMALL = 0.02
 _WEEK = 604_800
@@ -63,6 +65,7 @@ def as_json(
             "reasons": [{"file": name, "row": bad.row, "reason": bad.reason} for name, bad in estimate.refused.rows],
         },
         "notes": list(NOTES),
+        "meanings": MEANINGS,
     }
 
 
@@ -71,29 +74,32 @@ def table(result: Mapping[str, Any]) -> str:
     low, high = result["hit_rate_percent_95"]
     sampled = f" (95 %: {low} to {high} %, {result['sampled_rows']} sampled)" if result["sampled_rows"] else ""
     lines = [
-        f"requests            {result['requests']:,}",
-        f"hit rate            {result['hit_rate_percent']} %{sampled}",
-        f"  the same words    {result['exact_percent']} %",
-        f"  by meaning        {result['by_meaning_percent']} %",
-        f"possible            {result['possible_percent']} %",
+        f"requests                        {result['requests']:,}",
+        f"answered from the cache         {result['hit_rate_percent']} % of requests{sampled}",
+        f"  same words asked before       {result['exact_percent']} %",
+        f"  same meaning, other words     {result['by_meaning_percent']} %",
+        f"  at most possible              {result['possible_percent']} %, if the gate refused no near prompt",
+        f"dollars saved                   {_dollars(result['saved_usd'])} of {_dollars(result['usd'])}",
+        f"  after the cache's own cost    {_dollars(result['net_saved_usd'])}, on AWS Lambda with Upstash",
+        f"seconds of waiting saved        {_seconds(result)}",
         *_budget_lines(result),
-        f"saved               {_dollars(result['saved_usd'])} of {_dollars(result['usd'])}; net of own cost "
-        f"{_dollars(result['net_saved_usd'])}",
-        f"seconds saved       {_seconds(result)}",
-        "shares              " + ", ".join(f"{name} {share} %" for name, share in result["shares_percent"].items()),
+        *_share_lines(result["shares_percent"]),
     ]
     for title in ("routes", "models"):
-        lines += ["", title, *_part_lines(result[title])]
+        if set(result[title]) == {"-"}:
+            continue
+        lines += ["", f"by {title.removesuffix('s')}: requests, share answered from the cache, dollars saved"]
+        lines += _part_lines(result[title])
     differ = result["scope"]["parts_that_differ"]
     if differ:
-        lines += ["", "parts of the scope that keep equal prompts apart (misses)"]
+        lines += ["", "equal prompts that share no answer, by the part of the request that differs (misses)"]
         lines += [f"  {name[:40]:40} {count:,}" for name, count in differ.items()]
     lines += ["", "settings to start with", *(f"  {line}" for line in result["settings"])]
     if result["wrong_hits"] is not None:
         lines += ["", str(result["wrong_hits"]["text"])]
     elif result["riskiest_pairs"]:
         count = len(result["riskiest_pairs"])
-        lines += ["", f"{count} riskiest pairs to judge: --judge, or the report of --html"]
+        lines += ["", f"{count} answers it is least sure of are to be judged by you: --judge, or the report of --html"]
     return "\n".join(lines)
 
 
@@ -153,17 +159,25 @@ def _pair(pair: Pair, verdict: str | None) -> dict[str, Any]:
 
 
 def _budget_lines(result: Mapping[str, Any]) -> list[str]:
-    return [
-        f"  at budget {name:9} {each['hit_rate_percent']} % of the first {each['rows']:,}"
+    lines = [
+        f"  {float(name):>6.1%}{'':24}{each['hit_rate_percent']} % of the first {each['rows']:,}"
         for name, each in result["budgets"].items()
         if each["rows"] <= BUDGET_ROWS
     ]
+    return (
+        ["", "answered, by the share of such answers that may be wrong (SENTINEL_MAX_WRONG)", *lines] if lines else []
+    )
+
+
+def _share_lines(shares: Mapping[str, float]) -> list[str]:
+    lines = [f"  {share:>6} %  {SHARES[name]}" for name, share in shares.items() if share]
+    return ["", "requests that are", *lines] if lines else []
 
 
 def _part_lines(parts: Mapping[str, Any]) -> list[str]:
     return [
-        f"  {name[:40]:40} {each['requests']:>10,} requests {each['hit_rate_percent']:>6} % hits "
-        f"{_dollars(each['saved_usd'])} saved"
+        f"  {NO_NAME if name == '-' else name[:40]:40} {each['requests']:>10,} {each['hit_rate_percent']:>7} % "
+        f"{_dollars(each['saved_usd']):>10}"
         for name, each in list(parts.items())[:15]
     ]
 

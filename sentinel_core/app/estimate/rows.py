@@ -7,11 +7,12 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
-from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES, JsonText
+from sentinel_core.app.estimate.json_values import JsonText
 from sentinel_core.app.estimate.sources import PEEKED, Inflated, Recoded, encoding_of, peekable, unzipped
+from sentinel_core.support.csv_records import csv_rows
+from sentinel_core.support.rows import BadRow, Row, lines
 
 _LISTS = ("data", "observations", "requests", "logs", "rows", "traces", "items")
 _MAGICS = {
@@ -26,18 +27,6 @@ _MAGICS = {
 }
 _COLUMNS = "prompt question query input messages request request_body body text content user_prompt"
 PROMPT_COLUMNS = frozenset((*_COLUMNS.split(), "proxy_server_request"))
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """`row` counts from 1, a CSV's heading included."""
-
-    row: int
-    reason: str
-
-
-Row: TypeAlias = "tuple[int, Any]"
-"""Its number, and a JSON value or a text."""
 
 
 def rows(raw: BinaryIO) -> Iterator[Row | BadRow]:
@@ -80,7 +69,7 @@ def _reader(head: bytes) -> Callable[[io.BufferedReader], Iterator[Row | BadRow]
         is_lines = _is_json(first) or not rest.strip() or rest.startswith("{")
         return _json_lines if is_lines else _json_values
     if (delimiter := delimiter_of(first, PROMPT_COLUMNS)) is not None:
-        return lambda source: csv_rows(source, delimiter)
+        return lambda source: csv_rows(lines(source), delimiter)
     return _json_lines if text.startswith('"') and _is_json(first) else _plain_lines
 
 
@@ -108,19 +97,6 @@ def snake(name: str) -> str:
     """Return a name of a field in lower case with underscores."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip().removeprefix("\ufeff"))
     return re.sub(r"[^0-9a-z]+", "_", spaced.lower()).strip("_")
-
-
-def lines(source: io.BufferedReader) -> Iterator[tuple[int, bytes] | BadRow]:
-    """Yield each line with its number; those that are too long as bad rows."""
-    number = 0
-    while line := source.readline(MAX_ROW_BYTES + 1):
-        number += 1
-        if len(line) <= MAX_ROW_BYTES:
-            yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = source.readline(MAX_ROW_BYTES)
-        yield BadRow(number, f"longer than {MAX_ROW_BYTES} bytes")
 
 
 def _decoded_lines(source: io.BufferedReader) -> Iterator[tuple[int, str] | BadRow]:
@@ -152,49 +128,6 @@ def _json_lines(source: io.BufferedReader) -> Iterator[Row | BadRow]:
 
 def _plain_lines(source: io.BufferedReader) -> Iterator[Row | BadRow]:
     yield from _decoded_lines(source)
-
-
-def csv_rows(source: io.BufferedReader, delimiter: str) -> Iterator[Row | BadRow]:
-    """Yield each row of a CSV file as a dictionary by its heading."""
-    refused: list[BadRow] = []
-    previous = csv.field_size_limit(MAX_ROW_BYTES)
-    reader = csv.DictReader(_csv_lines(source, refused), delimiter=delimiter)
-    try:
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                yield BadRow(reader.line_num, f"not CSV: {error}")
-                continue
-            finally:
-                yield from refused
-                refused.clear()
-            yield _csv_row(reader.line_num, row)
-    finally:
-        csv.field_size_limit(previous)
-
-
-def _csv_lines(source: io.BufferedReader, refused: list[BadRow]) -> Iterator[str]:
-    for line in lines(source):
-        if isinstance(line, BadRow):
-            refused.append(line)
-            yield "\n"  # keeps the count of lines; a blank line is no row
-        else:
-            yield line[1].decode("utf-8", "surrogateescape")
-
-
-def _csv_row(number: int, row: dict[str | Any, str | Any]) -> Row | BadRow:
-    if None in row or None in row.values():
-        return BadRow(number, "another number of cells than the heading")
-    if not all(_is_utf8(cell) for cell in row.values()):
-        return BadRow(number, "not UTF-8")
-    return number, row
-
-
-def _is_utf8(text: str) -> bool:
-    return not any("\udc80" <= sign <= "\udcff" for sign in text) if not text.isascii() else True
 
 
 def _json_values(source: io.BufferedReader) -> Iterator[Row | BadRow]:

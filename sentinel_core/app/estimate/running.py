@@ -14,13 +14,13 @@ from sentinel_core.app.estimate import calls as reading
 from sentinel_core.app.estimate.calls import Call, NoCall
 from sentinel_core.app.estimate.kept_judgements import KeptJudgements
 from sentinel_core.app.estimate.replay import Replay, query_of, request_of, texts_of
-from sentinel_core.app.estimate.rows import BadRow
 from sentinel_core.app.estimate.tally import Tally
 from sentinel_core.app.estimate.vectors import KeptVectors
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache import bypass
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.errors import InvalidRequestError
+from sentinel_core.support.rows import BadRow
 
 FULL_ROWS = 200_000
 """Rows that are all compared by meaning; of later ones a sample of those that repeat nothing is."""

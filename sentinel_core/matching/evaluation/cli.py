@@ -207,6 +207,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sentinel evaluate",
         description="Replay labelled prompts through the gateway's own decision and count wrong hits.",
+        epilog="A row (JSON object, or CSV with a heading) is a pair: a (stored), b (asked), same (1 if the answer to "
+        "a is right for b, else 0); or a request of a stream, in its order: prompt, answer_id (equal ids: the same "
+        "answer is right). Both may name source (figures are by source) and kind; a request also ns, the tenant or "
+        "bot that it is asked of.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="pairs or streams: .jsonl or .csv, or either .gz"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sentinel_core.errors import ConfigurationError
+from sentinel_core.support.csv_records import csv_rows
+from sentinel_core.support.rows import BadRow as BadLine
+from sentinel_core.support.rows import Row, lines, problem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +55,35 @@ Record: TypeAlias = Pair | Request
 def read(path: Path) -> Iterator[Record | BadRow]:
     """Every row as a record, or why it is none; raises ConfigurationError where the file cannot be read."""
     try:
-        with _opened(path) as lines:
-            rows = _csv_rows(lines) if ".csv" in path.suffixes else _json_rows(lines)
-            for number, row in rows:
-                yield _record(path, number, row)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        with _opened(path) as source:
+            rows = csv_rows(lines(source), ",") if ".csv" in path.suffixes else _json_rows(source)
+            for row in rows:
+                yield BadRow(path.name, row.row, row.reason) if isinstance(row, BadLine) else _record(path, *row)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ConfigurationError(problem_of(error, path)) from error
 
 
-def _opened(path: Path) -> io.TextIOBase:
-    if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.open(path), encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+def _opened(path: Path) -> io.BufferedIOBase:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _json_rows(lines: io.TextIOBase) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield number, _decoded(line)
+def _json_rows(source: io.BufferedIOBase) -> Iterator[Row | BadLine]:
+    for line in lines(source):
+        if isinstance(line, BadLine):
+            yield line
+        elif line[1].strip():
+            yield _decoded(line[0], line[1])
 
 
-def _decoded(line: str) -> Any:
+def _decoded(number: int, line: bytes) -> Row | BadLine:
     try:
-        return json.loads(line)
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return BadLine(number, "not UTF-8")
+    try:
+        return number, json.loads(text)
     except (ValueError, RecursionError):
-        return None
-
-
-def _csv_rows(lines: io.TextIOBase) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(lines)
-    for row in reader:
-        yield reader.line_num, row
+        return number, None
 
 
 def _record(path: Path, number: int, row: Any) -> Record | BadRow:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 MODULES = (
     *("main", "dom", "api", "overview", "requests", "hits", "matching", "playground"),
-    *("entries", "pinned", "operations", "operating", "lab"),
+    *("entries", "pinned", "operations", "operating", "experiment", "lab"),
 )
 STYLE = "/console/style.css"
 PATHS = frozenset({"/console", STYLE, *(f"/console/{name}.js" for name in MODULES)})

@@ -56,6 +56,9 @@ export const money = (usd) => {
   return `${usd < 0 ? "−" : ""}$${size.toFixed(size === 0 ? 2 : digits)}`;
 };
 export const percent = (share) => (share === null || share === undefined || Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`);
+// A share as counts where they are few: "100 %" of one says nothing.
+export const FEW = 20;
+export const rate = (share, count, all) => (all < FEW ? `${count} of ${all}` : percent(share));
 export const ms = (value) => (value === null || value === undefined ? "–" : value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(value < 10 ? 2 : 0)} ms`);
 export const clock = (at) => new Date(at * 1000).toLocaleTimeString([], { hour12: false });
 export const moment = (at) => (at === null || at === undefined ? "–" : new Date(at * 1000).toLocaleString());

@@ -10,6 +10,7 @@ import { playground } from "./playground.js";
 import { entries, top } from "./entries.js";
 import { keys, costs, settings } from "./operations.js";
 import { alerts, audit, judge, providers } from "./operating.js";
+import { experiment } from "./experiment.js";
 import { lab } from "./lab.js";
 
 const VIEWS = [
@@ -25,6 +26,7 @@ const VIEWS = [
   ["costs", "Costs", costs, true],
   ["providers", "Providers", providers, true],
   ["judge", "Judge and steering", judge, true],
+  ["experiment", "Experiment", experiment, true],
   ["alerts", "Alerts", alerts, true],
   ["lab", "Quality lab", lab, false],
   ["audit", "Audit log", audit, true],

@@ -1,7 +1,7 @@
 // Providers with their circuit breakers, alerts, the judge's learning and the audit log: what only operators see.
 
 import { ApiError, call, get, needsTenant, raw, seen, session } from "./api.js";
-import { h, money, moment, percent, say, show, table } from "./dom.js";
+import { h, money, moment, percent, rate, say, show, table } from "./dom.js";
 
 const STATES = { ok: "works", failing: "has failed of late", open: "is left alone for some seconds" };
 
@@ -45,35 +45,32 @@ export async function judge(body, tools) {
     say(isFrozen ? "Frozen: the odds stay as they are, in all instances within half a minute." : "It learns again.");
   }) }, isFrozen ? "Freeze learning" : "Let it learn");
   const load = async () => {
-    let view;
-    try {
-      view = await get(seen("learning"));
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
-      show(content, h("p", {}, "No judge is set: SENTINEL_JUDGE names a model that is asked about doubtful pairs, and what it says steers the gate. ", h("a", { href: "guide/learning" }, "How it learns")));
-      return;
-    }
+    const view = await get(seen("learning"));
     if (tools.isHere()) show(content, h("p", { class: "row" }, freeze(true), freeze(false), reset), learned(view));
   };
   show(body, content);
-  await tools.every(10, load);
+  await tools.guarded(async () => {
+    const { settings } = await get("/v1/admin/settings");
+    if (settings.some((each) => each.name === "SENTINEL_JUDGE" && each.value)) await tools.every(10, load);
+    else show(content, h("p", {}, "No judge configured: SENTINEL_JUDGE names a model that is asked about doubtful pairs, and what it says steers the gate. ", h("a", { href: "guide/learning" }, "How it learns")));
+  });
   return null;
 }
 
 function learned(view) {
   const { ledger, wrong_hits: wrong } = view;
-  const rate = (each) => (typeof each.rate === "number" ? `${percent(each.rate)} (95 %: ${percent(each.low)} to ${percent(each.high)})` : each.rate);
+  const measured = (each) => (typeof each.rate === "number" ? `${rate(each.rate, each.seen_wrong, each.audits)} (95 %: ${percent(each.low)} to ${percent(each.high)})` : each.rate);
   return [
     h("div", { class: "cards" },
       card("Net of judge and audits", money(ledger.net_usd), `${money(ledger.avoided_usd)} avoided − ${money(ledger.judge_usd)} judge − ${money(ledger.audit_usd)} audits`),
-      card("Wrong hits, audited", rate(wrong), `${wrong.seen_wrong} of ${wrong.audits} audits`),
+      card("Wrong hits, audited", measured(wrong), `${wrong.seen_wrong} of ${wrong.audits} audits`),
       card("Judge", String(view.counts.judge_calls || 0), `calls: ${view.counts.judge_same || 0} the same, ${view.counts.judge_different || 0} different, ${view.counts.judge_silent || 0} without a word`)),
     h("h2", {}, "Steering"),
     h("p", { class: "dim" }, "Pairs that the gate holds for equally likely to be the same, and whether they are served."),
     table("Odds", ["Rule or confidence", "#Words of the judge", "#Expected share of equal pairs", "Served"],
       Object.entries(view.strata).map(([name, each]) => [name, each.learned_from, percent(each.share_same), each.served]), "Nothing is learned of a single tenant here yet."),
     h("h2", {}, "Wrong hits by model"),
-    table("Wrong hits by model", ["Model", "#Audits", "#Wrong", "Rate"], view.wrong_hits_by_model.map((each) => [each.model, each.audits, each.seen_wrong, rate(each)]), "No audit yet."),
+    table("Wrong hits by model", ["Model", "#Audits", "#Wrong", "Rate"], view.wrong_hits_by_model.map((each) => [each.model, each.audits, each.seen_wrong, measured(each)]), "No audit yet."),
   ];
 }
 

@@ -1,7 +1,7 @@
 // Hit rate, dollars, latency, errors and the share of wrong hits, over an hour, a day or a month.
 
 import { get, seen } from "./api.js";
-import { clock, h, money, moment, ms, percent, select, show, field, svg, table } from "./dom.js";
+import { clock, h, money, moment, ms, percent, rate, select, show, field, svg, table } from "./dom.js";
 
 const SPANS = { hour: ["minute", 60, 60], day: ["hour", 24, 3600], month: ["day", 31, 86400] };
 const PARTS = [["exact_hits", "exact", "exact hits"], ["semantic_hits", "semantic", "semantic hits"],
@@ -31,8 +31,8 @@ function drawn(series, seconds, last) {
       card("Hit rate", percent(share(hits)), `exact ${percent(share(total.exact_hits))}, semantic ${percent(share(total.semantic_hits))}`),
       card("Net saving", money(total.saved_usd - total.cost_usd - total.own_usd), `${money(total.saved_usd)} avoided − ${money(total.cost_usd)} spent − ${money(total.own_usd)} for the cache's own work (judge, audits)`),
       card("Share of cost avoided", percent(full ? total.saved_usd / full : null), total.unpriced ? `${total.unpriced} answers of unknown price` : "all prices known"),
-      card("Wrong hits", wrong.judged ? percent(wrong.rate) : "not judged", wrong.judged
-        ? `${wrong.wrong} of ${wrong.judged} judged; 95 % interval ${percent(wrong.low)} to ${percent(wrong.high)}`
+      card("Wrong hits", wrong.judged ? rate(wrong.rate, wrong.wrong, wrong.judged) : "not judged", wrong.judged
+        ? `${wrong.wrong} of ${wrong.judged} judged by people; the true share is ${percent(wrong.low)} to ${percent(wrong.high)} (95 %)`
         : h("a", { href: "#hits" }, "Judge served hits")),
       card("Requests", String(total.requests), `${total.rejected} rejected besides`),
       card("Errors", String(total.errors), percent(share(total.errors)))),

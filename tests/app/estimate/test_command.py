@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sentinel_core.app.estimate import running, verdicts
+from sentinel_core import web
+from sentinel_core.app.estimate import meanings, running, verdicts
 from sentinel_core.app.estimate.command import estimate
 from sentinel_core.app.estimate.kept_judgements import Judged, KeptJudgements
 from sentinel_core.app.estimate.tally import Pair
@@ -265,3 +267,37 @@ def test_pairs_are_judged_in_the_terminal(tmp_path: Path) -> None:
 
     assert given == {"0": "right", "1": "wrong"} == verdicts.load(tmp_path / "v.json")
     assert len(shown) == 4
+
+
+def test_an_unclosed_quote_is_named_and_the_rest_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f'prompt,model\n{SKY},m\n"open,m\n{SKY},m\n')
+
+    code, result = run(tmp_path, path)
+
+    assert (code, result["requests"], result["exact_percent"]) == (2, 2, 50.0)
+    assert capsys.readouterr().err == f"{path}:3: a quote that opens in this row is not closed as CSV wants it\n"
+
+
+def test_a_missing_log_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^there is no file .*gone\.jsonl$"):
+        run(tmp_path, tmp_path / "gone.jsonl")
+
+
+def test_each_figure_of_the_json_and_the_guide_is_explained(tmp_path: Path) -> None:
+    _, result = run(tmp_path, log(tmp_path / "log.jsonl", SKY))
+    guide = (Path(web.__file__).parent / "guide" / "adoption.md").read_text("utf-8")
+
+    assert result.keys() == result["meanings"].keys() == meanings.MEANINGS.keys()
+    assert result["shares_percent"].keys() == meanings.SHARES.keys()
+    explained = meanings.MEANINGS | meanings.SHARES
+    assert [name for name, text in explained.items() if f"| `{name}` | {text} |" not in guide] == []
+
+
+def test_the_table_and_the_report_hold_no_internal_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, html = log(tmp_path / "log.jsonl", SKY, SKY, SAME, "tell me a joke"), tmp_path / "out.html"
+
+    run(tmp_path, path, "--html", html)
+
+    for text in (capsys.readouterr().out, html.read_text()):
+        assert re.findall(r"novelty|volatile|unlogged|bypass|own_|>-<|^ +- ", text) == []

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.app.estimate.json_values import MAX_ROW_BYTES
-from sentinel_core.app.estimate.rows import BadRow, rows
+from sentinel_core.app.estimate.rows import rows
+from sentinel_core.support.rows import MAX_ROW_BYTES, BadRow
 
 PLAIN = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
 LONG = json.dumps({"prompt": "x" * MAX_ROW_BYTES})

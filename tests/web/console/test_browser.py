@@ -119,7 +119,7 @@ def test_an_operator_signs_in_and_sees_every_view(page: Page, server: Server) ->
     views = page.get_by_role("navigation", name="Views").get_by_role("link")
     names = views.all_inner_texts()
 
-    assert len(names) == 16
+    assert len(names) == 17
     for name in names:
         views.get_by_text(name, exact=True).click()
         page.get_by_role("heading", level=1, name=name).wait_for()
@@ -311,3 +311,45 @@ def test_the_part_that_keeps_requests_from_hitting_is_named(page: Page, open_ser
     assert cells.all_inner_texts()[0] == "system"
     assert cells.all_inner_texts()[3] == "time"
     assert _is_as_wide_as_the_window(page)
+
+
+def test_an_experiment_shows_both_policies_and_their_difference(page: Page, tmp_path: Path) -> None:
+    policy = "experiment:\n  {name: off-for-half, share: 0.5, set: {mode: off}}\n"
+    with _serving(tmp_path, SENTINEL_POLICY=policy, SENTINEL_SIMULATED_DELAY_MS="0") as running:
+        for number in range(60):
+            headers = {"x-sentinel-user": f"user-{number}"}
+            running.http.post("/v1/query", json={"prompt": "Why is the sky blue?"}, headers=headers)
+        page.goto(f"{running.said['address']}/console#experiment")
+        page.get_by_role("heading", name="off-for-half").wait_for()
+        row = (
+            page.get_by_role("row").filter(has_text="Requests answered from the cache").locator("td").all_inner_texts()
+        )
+        wrong = page.get_by_role("row").filter(has_text="Wrong hits").locator("td").all_inner_texts()
+
+    assert (row[2], row[5]) == ("0.0 %", "B has less")
+    assert re.fullmatch(r"-[\d.]+ % to -[\d.]+ %", row[4])
+    assert wrong[1:3] == ["not measured", "not measured"]
+
+
+def test_views_of_absent_parts_ask_for_nothing_that_is_not_there(page: Page, open_server: Server) -> None:
+    missing: list[str] = []
+    page.on("response", lambda response: missing.append(response.url) if response.status == 404 else None)
+    page.goto(f"{open_server.said['address']}/console#judge")
+    page.get_by_text("No judge configured").wait_for()
+    page.goto(f"{open_server.said['address']}/console#experiment")
+    page.get_by_text("No experiment runs").wait_for()
+
+    assert [url for url in missing if "/learning" in url or "/experiment" in url] == []
+
+
+def test_few_judged_hits_are_counts_with_their_interval(page: Page, tmp_path: Path) -> None:
+    with _serving(tmp_path, SENTINEL_SIMULATED_DELAY_MS="0") as running:
+        entry = _ask(running, "What is one deep water?")["entry_id"]
+        running.http.post("/v1/cache/feedback", json={"entry_id": entry, "verdict": "wrong"})
+        page.goto(f"{running.said['address']}/console")
+        card = page.locator("section.card").filter(has_text="Wrong hits")
+        card.get_by_text("judged").wait_for()
+        text = card.inner_text()
+
+    assert "1 of 1" in text
+    assert "100.0 %" not in text.split("true share")[0]
