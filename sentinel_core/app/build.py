@@ -21,6 +21,7 @@ from sentinel_core.app.reactions import Reactions
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Embedder
+from sentinel_core.gateway.conversations import MOST_TURNS, Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
@@ -119,6 +120,7 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     backend = stores.backend(settings, wire, embedder_id=embedder_id, clock=clock, events=events)
     events.alerts.claims = backend.claims
     events.rewordings = Rewordings(settings.remembered_prompts)
+    events.conversations = Conversations(min(settings.remembered_prompts, MOST_TURNS))
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
     specs = providers.specs(settings)
     return _Base(settings, clock, background, events, wire, backend, specs, providers.connections(settings, specs))
@@ -214,6 +216,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             curated=parts.curated,
             learning=parts.learning,
             rewordings=base.events.rewordings,
+            conversations=base.events.conversations,
             recall=base.backend.recall,
         ),
         providers=parts.providers,

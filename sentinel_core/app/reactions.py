@@ -9,6 +9,7 @@ from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.purge import Purge
+from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.support.clock import Clock
@@ -36,6 +37,7 @@ class Reactions(Events):
     metrics: Events
     near_misses: NearMisses = field(default_factory=NearMisses)
     rewordings: Rewordings = field(default_factory=Rewordings)
+    conversations: Conversations = field(default_factory=Conversations)
     recorders: list[Recorder] = field(default_factory=list)
     spending: Spending | None = None
     observed: Observed | None = None
@@ -77,6 +79,7 @@ class Reactions(Events):
     def erased(self, purge: Purge) -> None:
         self.near_misses.erase(purge)
         self.rewordings.erase(purge)
+        self.conversations.erase(purge)
         if self.observed is not None:
             self.observed.erase(purge)
         forget_texts()

@@ -12,7 +12,7 @@ from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
 from sentinel_core.cache.ports import Meter
 from sentinel_core.cache.scope import Masked
 from sentinel_core.cache.storing import Unstorable
-from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Message, Usage
 
 NO_USAGE = Usage()
 
@@ -29,6 +29,7 @@ class CacheRequest:
     `exact_only` forbids answers of other prompts, and this answer to them. `rules` are those of a policy, None
     for the gateway's, and `sources` name the policy's rule of each of their values. `route` is the path that was asked,
     `tenant` the caller's, None without keys, and `arm` its place in an experiment.
+    `counted` are the messages as they are compared, where an earlier turn counts as another; None for the request's.
     """
 
     request: ChatRequest
@@ -47,6 +48,7 @@ class CacheRequest:
     route: str = ""
     tenant: str | None = None
     arm: Arm | None = None
+    counted: tuple[Message, ...] | None = None
 
     def seconds_left(self, monotonic: float) -> float:
         """Return the seconds until the deadline, 0.0 past it."""

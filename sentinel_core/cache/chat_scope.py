@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sentinel_core.cache.standalone import stands_alone
@@ -30,20 +31,22 @@ def stricter(rules: int, caller: int | None) -> int:
     return rules if caller is None else max(rules, caller)
 
 
-def compared(request: ChatRequest, scope: int) -> ChatRequest:
+def compared(request: ChatRequest, scope: int, counted: Sequence[Message] | None = None) -> ChatRequest:
     """
     Return the request as it is compared; the provider is sent all of it.
 
-    System messages always count. A cut never parts the result of a tool from its call: then all counts.
+    System messages always count. A cut never parts the result of a tool from its call: then all counts. `counted`
+    are the messages as they count, one for each; whether the last turn stands alone is judged by the request's own.
     """
-    if scope >= FULL or len(request.messages) < 2:
-        return request
-    kept = _kept(request, scope)
-    return request if kept is None else replace(request, messages=(*kept, request.messages[-1]))
+    messages = request.messages if counted is None else counted
+    kept = None if scope >= FULL or len(messages) < 2 else _kept(request, scope)
+    if kept is not None:
+        return replace(request, messages=(*(messages[place] for place in kept), messages[-1]))
+    return request if counted is None else replace(request, messages=tuple(counted))
 
 
-def _kept(request: ChatRequest, scope: int) -> list[Message] | None:
-    """Return the earlier messages that count, None for all."""
+def _kept(request: ChatRequest, scope: int) -> list[int] | None:
+    """Return the places of the earlier messages that count, None for all."""
     earlier, last = request.messages[:-1], request.messages[-1]
     if last.get("role") != "user":
         return None
@@ -51,9 +54,9 @@ def _kept(request: ChatRequest, scope: int) -> list[Message] | None:
         said = [text_of(message.get("content")) for message in earlier if message.get("role") == "user"]
         if not stands_alone(text_of(last.get("content")), said):
             return None
-        return [message for message in earlier if message.get("role") in _ALWAYS]
+        return [place for place, message in enumerate(earlier) if message.get("role") in _ALWAYS]
     turns = [place for place, message in enumerate(earlier) if message.get("role") not in _ALWAYS]
     first = turns[-scope] if 0 < scope <= len(turns) else (len(earlier) if scope == 0 else 0)
     if first < len(earlier) and earlier[first].get("role") in ("tool", "function"):
         return None
-    return [m for place, m in enumerate(earlier) if place >= first or m.get("role") in _ALWAYS]
+    return [place for place, m in enumerate(earlier) if place >= first or m.get("role") in _ALWAYS]

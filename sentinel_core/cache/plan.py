@@ -28,7 +28,8 @@ Judgement: TypeAlias = tuple[Candidate, Verdict]
 
 def compared(ask: CacheRequest, rules: Rules) -> ChatRequest:
     """Return the request as it is compared, with as much of the conversation as counts."""
-    return chat_scope.compared(ask.request, chat_scope.stricter(rules.chat_scope, ask.controls.chat_scope))
+    scope = chat_scope.stricter(rules.chat_scope, ask.controls.chat_scope)
+    return chat_scope.compared(ask.request, scope, None if ask.exact_only else ask.counted)
 
 
 def place(ask: CacheRequest, rules: Rules) -> Query:
@@ -147,5 +148,5 @@ NO_FACTS = Trace()
 
 
 def is_cut(plan: Plan) -> bool:
-    """Whether a part of the conversation is not compared: then an answer must not lean on it."""
-    return len(compared(plan.ask, plan.rules).messages) < len(plan.ask.request.messages)
+    """Whether a part of the conversation is not compared as it is: then an answer must not lean on its words."""
+    return plan.ask.counted is not None or len(compared(plan.ask, plan.rules).messages) < len(plan.ask.request.messages)

@@ -115,8 +115,14 @@ def parts(request: ChatRequest, namespace: str) -> dict[str, Json]:
 
 
 def as_json(messages: Iterable[Message]) -> list[Json]:
-    """Return messages as they are compared."""
-    return [dict(message) for message in messages]
+    """Return messages as they are compared: one bare text part is a text, for clients write either."""
+    return [_with_text(message) for message in messages]
+
+
+def _with_text(message: Message) -> dict[str, Json]:
+    content = message.get("content")
+    is_one = isinstance(content, list) and len(content) == 1 and is_plain_text(content)
+    return {**message, "content": text_of(content)} if is_one else dict(message)
 
 
 def mixed(request: ChatRequest) -> list[Json]:

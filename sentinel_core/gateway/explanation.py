@@ -52,7 +52,8 @@ class Explanation:
     The outcome that the real request would have now, and all it is decided by.
 
     `asks_provider` is whether a provider would be asked, after a stale answer too. `unembedded` is why there are no
-    candidates by meaning. `ttl` is the lifetime of a new answer in seconds.
+    candidates by meaning. `ttl` is the lifetime of a new answer in seconds. `counted_turns` is the number of earlier
+    turns that count as another prompt, whose answer they got.
     """
 
     outcome: Outcome
@@ -69,6 +70,7 @@ class Explanation:
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
     unembedded: MissDetail | None = None
+    counted_turns: int = 0
 
 
 class WideStore(BatchStore):
@@ -112,6 +114,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         lookup.gate_of(plan.rules).max_wrong,
         isinstance(decided, Forwarding | Revalidating),
         unembedded=trace.not_compared,
+        counted_turns=_counted_turns(plan),
     )
     if isinstance(outcome, Bypass):
         return explained
@@ -134,6 +137,12 @@ def _folded(plan: Plan) -> tuple[Query, Mapping[str, Json]]:
     """Return the query, which a bypassed request has none of, and the parts of its scope."""
     ask = plan.ask
     return plan.query or place(ask, plan.rules), parts(compared(ask, plan.rules), ask.namespace)
+
+
+def _counted_turns(plan: Plan) -> int:
+    counted = plan.ask.counted
+    pairs = () if counted is None or plan.ask.exact_only else zip(counted, plan.ask.request.messages, strict=True)
+    return sum(one is not other for one, other in pairs)
 
 
 def _verdicts(gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float) -> dict[str, Verdict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -15,12 +15,13 @@ from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, in_place_of, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.fetching import Asking, Fetched, Unanswered, fail, fetch
+from sentinel_core.cache.fetching import Asking, Fetched, fail, fetch
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.plan import Plan
 from sentinel_core.chat.messages import Chunk
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
+from sentinel_core.gateway import histories
 from sentinel_core.gateway.batch_ports import Providers, ThrottledProviders
 from sentinel_core.gateway.comparison import Compared, compare
 from sentinel_core.gateway.drive import Driver
@@ -68,6 +69,8 @@ class Gateway:
         self._providers = providers
         self._billing = billing
         self._arrive = partial(arrive, rules=rules, store_budget=store_budget, may_revalidate=background is not None)
+        self._counted = partial(histories.counted, lookup, rules)
+        self._turns: Container[str] = () if lookup.conversations is None else lookup.conversations.turns
         self._rules = rules
         self._clock = clock
         self._events = events
@@ -119,7 +122,8 @@ class Gateway:
         lookup = self._lookup.without_memory()
         lookup = replace(lookup, store=wide, gate=examining, judged_on_loop=0, learning=learning)
         driver = Driver(lookup, self._providers, self._settlement, self._clock)
-        arrived = await off_loop(partial(self._arrive, ask, now=self._clock.now()), is_large=ask.request.is_large)
+        now = self._clock.now()
+        arrived = await off_loop(lambda: self._arrive(self._counted(ask, now), now=now), is_large=ask.request.is_large)
         decided = await driver.drive(arrived, timer)
         return await explanation(decided, lookup, wide, self._clock.now(), timer)
 
@@ -152,8 +156,13 @@ class Gateway:
     ) -> Answer | T:
         timer = Timer(self._clock)
         # A large request is hashed outside the event loop.
-        arrive = partial(self._arrive, ask, now=self._clock.now(), takes_lease=takes_lease)
-        arrived, sampled = await off_loop(lambda: self.varieties.sampled(arrive()), is_large=ask.request.is_large)
+        now = self._clock.now()
+        arrive = partial(self._arrive, now=now, takes_lease=takes_lease)
+        has_turns = ask.namespace in self._turns
+        arrived, sampled = await off_loop(
+            lambda: self.varieties.sampled(arrive(self._counted(ask, now) if has_turns else ask)),
+            is_large=ask.request.is_large,
+        )
         if sampled is not None:
             self.varieties.note(ask.namespace, sampled)
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
@@ -166,10 +175,10 @@ class Gateway:
         match decided if audited is None else in_place_of(audited):
             case Reusing() as reusing:
                 await self._give_back_lease(reusing)
-                return reusing.answer(timer.stages)
+                return self._reused(reusing, timer)
             case Revalidating(reusing=reusing, forwarding=forwarding):
                 self._begin_revalidation(forwarding)
-                return reusing.answer(timer.stages)
+                return self._reused(reusing, timer)
             case NotCached():
                 raise NotCachedError("no stored answer, and only-if-cached was asked", code="not_cached")
             case Forwarding() as forwarding:
@@ -188,6 +197,10 @@ class Gateway:
             case never:
                 assert_never(never)
 
+    def _reused(self, reusing: Reusing, timer: Timer) -> Answer:
+        histories.note(self._lookup, reusing)
+        return reusing.answer(timer.stages)
+
     async def _give_back_lease(self, reusing: Reusing) -> None:
         """End the lease that a semantic hit needs no more, with the next round trip."""
         if reusing.plan.leased is not None and reusing.trace.vector is not None:
@@ -197,7 +210,7 @@ class Gateway:
     async def _stand_in(self, forwarding: Forwarding, timer: Timer) -> Answer | None:
         """Return the stale answer that stands in for a failed provider, if there is one."""
         ended = await self._driver.drive(fail(forwarding, self._clock.now()), timer)
-        return None if isinstance(ended, Unanswered) else ended.answer(timer.stages)
+        return self._reused(ended, timer) if isinstance(ended, Reusing) else None
 
     def _begin_revalidation(self, forwarding: Forwarding) -> None:
         if self._background is not None:

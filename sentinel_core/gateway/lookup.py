@@ -21,6 +21,7 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import CacheError, PromptTooLongError
 from sentinel_core.gateway.batch_ports import BatchEmbedder, BatchStore
+from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
 from sentinel_core.gateway.lease import renewing
@@ -45,7 +46,8 @@ class Lookup:
     `embed_seconds` limits the wait for one vector; prompts of more than `judged_on_loop` characters are judged in a
     thread. `raw_rules` are those that compare raw texts. `pairs` are the judged pairs, None where none are kept.
     `learning` is None without a judge. `curated` finds curated answers, None where there can be none.
-    Prompts are remembered in `rewordings`, and their matches checked by `recall`; None for no memory.
+    Prompts are remembered in `rewordings`, and their matches checked by `recall`; answered turns in `conversations`.
+    None for no memory.
     """
 
     store: Store
@@ -59,6 +61,7 @@ class Lookup:
     rewordings: Rewordings | None = None
     recall: Recall | None = None
     curated: CuratedBook | None = None
+    conversations: Conversations | None = None
 
     def known(self, query: Query, stored: str, now: float, rules: Rules) -> Verdict | None:
         """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeAlias
@@ -12,6 +11,7 @@ from sentinel_core.cache.purge import Purge
 from sentinel_core.cache.rewording import Match
 from sentinel_core.cache.scope import Query
 from sentinel_core.cache.verdict import Verdict
+from sentinel_core.support.fair_map import FairMap
 
 MOST_PROMPTS = 2_000
 """Prompts remembered by one process: about 10 MB, 25 MB if all are long and of wide characters."""
@@ -66,42 +66,25 @@ class Rewordings:
     """
 
     def __init__(self, most: int = MOST_PROMPTS) -> None:
-        self._most = most
-        self._count = 0
-        self._spaces: dict[str, OrderedDict[_Place, Rewording]] = {}
+        self._held: FairMap[_Place, Rewording] = FairMap(most)
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._held)
 
     def get(self, query: Query) -> Rewording | None:
         """Return a prompt; one of equal digest but other characters is another prompt."""
-        space, place = self._spaces.get(query.namespace), (query.fingerprint, query.digest)
-        found = None if space is None else space.get(place)
-        if space is None or found is None or found.prompt != query.prompt:
+        place = query.fingerprint, query.digest
+        found = self._held.peek(query.namespace, place)
+        if found is None or found.prompt != query.prompt:
             return None
-        space.move_to_end(place)
+        self._held.use(query.namespace, place)
         return found
 
     def note(self, query: Query, vector: Vector) -> None:
         """Keep the vector of a prompt, unless the prompt is long."""
-        if len(query.prompt) > LONGEST_PROMPT:
-            return
-        space, place = self._spaces.setdefault(query.namespace, OrderedDict()), (query.fingerprint, query.digest)
-        self._count += place not in space
-        space[place] = Rewording(query.prompt, vector)
-        space.move_to_end(place)
-        while self._count > self._most:
-            self._evict()
+        if len(query.prompt) <= LONGEST_PROMPT:
+            self._held.put(query.namespace, (query.fingerprint, query.digest), Rewording(query.prompt, vector))
 
     def erase(self, purge: Purge) -> None:
         """Forget all prompts of the purge's namespace, for they may be the erased writer's."""
-        for namespace in [*self._spaces] if purge.namespace is None else [purge.namespace]:
-            self._count -= len(self._spaces.pop(namespace, ()))
-
-    def _evict(self) -> None:
-        namespace = max(self._spaces, key=lambda each: len(self._spaces[each]))
-        space = self._spaces[namespace]
-        space.popitem(last=False)
-        self._count -= 1
-        if not space:
-            del self._spaces[namespace]
+        self._held.drop(purge.namespace)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 
 from sentinel_core.chat.messages import ChatRequest, Json
@@ -152,3 +155,25 @@ def split_model(model: str, *, known: Collection[str], default: str) -> tuple[st
     if first not in known or not rest or (spec is not None and model.startswith(spec.claims)):
         return default, model
     return first, rest
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VENDORS = frozenset({"mistralai", "deepseek-ai", "x-ai", "google", "meta-llama", "qwen", "zai-org", "moonshotai"})
+"""Beginnings of models' names, which are spelt like providers'."""
+
+
+@lru_cache(maxsize=256)
+def model_hint(provider: str, model: str, known: tuple[str, ...]) -> str | None:
+    """
+    Return what is odd about a model's first part where `provider`, the default, is asked for the whole name.
+
+    Models with a slash exist, so that nothing is refused. None for names that look like no provider's.
+    """
+    spec, first = KNOWN.get(provider), model.partition("/")[0]
+    if first in known or not _NAME.fullmatch(first) or (spec is not None and model.startswith(spec.claims)):
+        return None
+    asked = f"{provider} is asked for the whole name"
+    if first in KNOWN:
+        return f"{first} is a provider without a key here; {asked}"
+    close = [] if first in _VENDORS else get_close_matches(first.casefold(), known, 1, 0.75)
+    return f"{first} is no provider here, did you mean {close[0]}? {asked}" if close else None

@@ -27,7 +27,7 @@ class RequestContext:
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
     work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
     `body` is the room its body takes, which is given back with them.
-    `origin` is the caller's address, `noted` what the audit log is to say.
+    `origin` is the caller's address, `noted` what the audit log is to say, `hint` what the caller may have got wrong.
     """
 
     request_id: str = ""
@@ -39,6 +39,7 @@ class RequestContext:
     keeps_nothing: bool = False
     origin: str = ""
     noted: dict[str, Any] | None = None
+    hint: str | None = None
     meters: list[KeyMeter] = field(default_factory=list)
     body: BodyPlace | None = None
 

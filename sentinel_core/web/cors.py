@@ -12,7 +12,7 @@ from sentinel_core.web.presenting import ENTRY, RATE_HEADERS, SIMILARITY
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 EXPOSED = (
     *("age", "allow", "cache-status", "content-length", "retry-after", "server-timing", "www-authenticate"),
-    *("x-request-id", "x-should-retry", SIMILARITY, ENTRY),
+    *("x-request-id", "x-should-retry", "x-sentinel-hint", SIMILARITY, ENTRY),
     *RATE_HEADERS,
 )
 """Response headers that scripts of an allowed origin may read, besides those that all may."""

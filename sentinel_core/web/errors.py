@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Route
@@ -144,7 +144,10 @@ def _provider_error(recording: Recording, request: Request, error: ProviderError
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after or _RETRY_SECONDS)))
     if error.is_final:
         headers |= _FINAL
-    return _answer(request.scope, of_provider(error), error.status, headers)
+    content, hint = of_provider(error), context_of(request.scope).hint
+    if hint is not None and isinstance(error, ProviderRejectedError):
+        content["error"]["message"] = f"{content['error']['message']} ({hint})"
+    return _answer(request.scope, content, error.status, headers)
 
 
 def as_event(recording: Recording, request: Request, error: Exception) -> dict[str, dict[str, object]]:
@@ -207,8 +210,10 @@ def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     message = f"{request.method} {request.scope['path']}: {phrase.lower()}"
     if error.status_code == HTTPStatus.NOT_FOUND:
         message += f"; this gateway serves {', '.join(served(request.app))}"
-    content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
     allowed = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    if allowed:
+        message += f"; use {allowed['Allow']}"
+    content = body(message, kind=RequestError.kind, code=phrase.lower().replace(" ", "_"))
     return _answer(request.scope, content, error.status_code, {**(error.headers or {}), **allowed})
 
 
@@ -243,24 +248,3 @@ def invalid(param: str, rule: str) -> InvalidRequestError:
     """Return the error for a field that breaks a rule."""
     message = f"{param}: {rule}" if param else rule
     return InvalidRequestError(message, code="invalid_value", param=param or None)
-
-
-def from_validation(error: ValidationError, *, status: int) -> InvalidRequestError:
-    """Name the first field that breaks a rule, and the rule; never the value."""
-    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
-    if problem["type"] == "json_invalid":
-        is_empty = rule.startswith("EOF") and rule.endswith("line 1 column 0")
-        message = "the body is empty; it must be JSON" if is_empty else f"the body is not JSON: {rule}"
-        return InvalidRequestError(message, code="invalid_json")
-    param = _path(problem["loc"])
-    message = f"{param}: {rule}" if param else rule
-    return InvalidRequestError(message, code=problem["type"], param=param or None, status=status)
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    """Write a location as OpenAI's errors do: `messages[0].content`."""
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return path.lstrip(".")[:_LONGEST_PATH]

@@ -20,8 +20,8 @@ from starlette.types import Receive
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import errors
 from sentinel_core.web.azure_paths import MODEL, with_model
+from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.body_room import BodyPlace
 from sentinel_core.web.context import context_of
@@ -45,7 +45,8 @@ class JsonRoute(APIRoute):
     invalid_status = 422
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        model: TypeAdapter[Any] = TypeAdapter(get_type_hints(self.endpoint)["body"])
+        kind = get_type_hints(self.endpoint)["body"]
+        model: TypeAdapter[Any] = TypeAdapter(kind)
         endpoint, status = self.endpoint, self.invalid_status
 
         async def handle(request: Request) -> Response:
@@ -54,7 +55,7 @@ class JsonRoute(APIRoute):
             raw = await read(request, limits)
             large = context_of(request.scope).is_large = is_large(raw)
             named = request.scope.get(MODEL)
-            body = await off_loop(partial(_parsed, model, raw, limits.values, status, named), is_large=large)
+            body = await off_loop(partial(_parsed, model, kind, raw, limits.values, status, named), is_large=large)
             del raw  # the values are enough to hold
             if getattr(body, "stream", False):
                 response: Response = await endpoint(body, request)
@@ -64,13 +65,15 @@ class JsonRoute(APIRoute):
         return handle
 
 
-def _parsed(model: TypeAdapter[Any], raw: bytes, most_values: int, invalid_status: int, named: str | None) -> Any:
+def _parsed(
+    model: TypeAdapter[Any], kind: Any, raw: bytes, most_values: int, invalid_status: int, named: str | None
+) -> Any:
     check_values(raw, most_values)
     raw = raw if named is None else with_model(raw, named)
     try:
         return model.validate_json(raw)
     except ValidationError as error:
-        raise errors.from_validation(error, status=invalid_status) from None
+        raise from_validation(error, status=invalid_status, model=kind) from None
 
 
 def check_content_type(headers: Headers) -> None:

@@ -28,6 +28,8 @@ _SECURITY = [
 _NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """For all that is not a page; pages bring a policy of their own."""
 
+HINT = b"x-sentinel-hint"
+
 _NOT_KEPT = (b"cache-control", b"no-store")
 
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
@@ -95,8 +97,10 @@ class CommonHeaders:
                 request_id = (b"request-id", self._context.request_id.encode())
                 own = [*own, request_id, *anthropic_rate_headers(rates, time.time())]
             defaults = [header for header in (_NO_PAGE, _NOT_KEPT) if header[0] not in names]
+            hint = self._context.hint
             message["headers"] = [
                 *own,
+                *([] if hint is None else [(HINT, hint.encode("ascii"))]),
                 *self._headers,
                 *defaults,
                 *rate_headers(rates),

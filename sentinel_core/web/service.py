@@ -18,6 +18,7 @@ from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.learning.account import Prices
+from sentinel_core.providers.catalogue import model_hint
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.turns import OWNER
 from sentinel_core.web.context import RequestContext, context_of
@@ -74,6 +75,11 @@ class Defaults:
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = _allow
     batch_concurrency: int = 16
     heartbeat: float = 0.0
+
+    def hint(self, chat: ChatRequest) -> str | None:
+        """Return what is odd about the name of the model, None if nothing is."""
+        is_odd = chat.provider == self.provider and "/" in chat.model
+        return model_hint(chat.provider, chat.model, tuple(self.models)) if is_odd else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,7 @@ class Service:
         self.check_carried(chat)
         context = context_of(request.scope)
         context.keeps_nothing |= controls.directives.no_store
+        context.hint = self.defaults.hint(chat)
         known = context.authenticated
         check_allowed(chat, known)
         if known.key is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.cache.scope_variety import MOST_PARAMS, sample
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import ChatRequest, Completion
+from sentinel_core.gateway.conversations import MOST_TURNS, Conversations, Served
 from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
@@ -42,6 +44,7 @@ from sentinel_core.telemetry.series import Series
 from sentinel_core.telemetry.shared_rings import SeenHit, Texts
 from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.web.recording import MOST_TENANTS
+from tests.support.fakes import RULES
 from tests.telemetry.adding import add
 
 NO_ANSWER = Completion("groq", "m", {}, "stop")
@@ -84,6 +87,16 @@ def rewordings() -> object:
             entry = Entry(f"{near} {number}{WIDE[:1_990]}", NO_ANSWER, 0.0, 0.0)
             verdict = Verdict(False, 0.1, "rule", f"asked {near}", f"stored {near}")
             remembered.note(Candidate(entry, 0.9), 0.8, 0.5, verdict)
+    return held
+
+
+def conversations() -> object:
+    held = Conversations(MOST_TURNS // SHARE)
+    for number in range(MOST_TURNS // SHARE + 50):
+        for scope in range(3):
+            prompt = f"{scope} {number} {'x' * 500}".encode()
+            each = Served(prompt, 0.9, Verdict(True, 0.9 + 0.0001 * number, "", f"{number}"), RULES)
+            held.note(replace(query(number), fingerprint=hexadecimal(scope)), "answer", each)
     return held
 
 
@@ -175,6 +188,7 @@ def readings() -> object:
 HOLDERS: dict[str, tuple[Callable[[], object], float, int]] = {
     "rankings": (rankings, 15.0, SHARE),
     "rewordings": (rewordings, 25.0, SHARE),
+    "turns of chats": (conversations, 1.9, SHARE),
     "near misses": (near_misses, 10.0, SHARE),
     "recent answers": (recent_answers, 6.0, SHARE),
     "judged pairs": (pairs, 22.0, SHARE),

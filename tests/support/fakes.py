@@ -23,6 +23,7 @@ from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Prov
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
+from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import EMBED_SECONDS, Lookup
@@ -378,6 +379,7 @@ class World:
     store_budget: float = math.inf
     events: NotedEvents = field(default_factory=NotedEvents)
     rewordings: Rewordings | None = None
+    conversations: Conversations | None = None
     is_eager: bool = False
     has_curated: bool = False
 
@@ -392,6 +394,7 @@ class World:
             embed_seconds=self.embed_seconds,
             pairs=self.memory.pairs,
             rewordings=self.rewordings,
+            conversations=self.conversations,
             recall=None if self.rewordings is None else self.memory,
             curated=self.curated if self.has_curated else None,
         )

@@ -96,7 +96,7 @@ async def test_what_is_not_there_is_told_in_our_shape(
     response = await it.client.request(method, path)
 
     code = message.split(": ")[1].replace(" ", "_")
-    message += SERVED if status == 404 else ""
+    message += SERVED if status == 404 else f"; use {allow}"
     assert (response.status_code, response.json()) == (
         status,
         {"error": _error(message, "invalid_request_error", code)},

@@ -15,6 +15,7 @@ from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeErr
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import LARGE, AnswerView
@@ -159,7 +160,7 @@ async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) ->
     try:
         body = QueryRequest.model_validate(fields)
     except ValidationError as error:
-        raise errors.from_validation(error, status=JsonRoute.invalid_status) from None
+        raise from_validation(error, status=JsonRoute.invalid_status, model=QueryRequest) from None
     chat = chat_of(body, service)
     answer = await service.answer(chat, steered(body, request), request, gateway)
     latency_ms = round(service.recording.elapsed_ms(request), 3)

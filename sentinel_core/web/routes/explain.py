@@ -109,6 +109,9 @@ class Explained(BaseModel):
     threshold: float = Field(description="Least similarity of a semantic hit, in force for this request.")
     ttl_seconds: float = Field(description="How long a new answer would be kept.")
     not_compared: str | None = Field(description="Why nothing was compared by meaning.")
+    counted_turns: int = Field(
+        0, description="Earlier user turns that count as another prompt, because its stored answer stands after them."
+    )
     exact: Candidate | None
     candidates: list[Candidate] = Field(description="The nearest, whatever their similarity, each with its verdict.")
     variety: VarietyView = Field(description="Which parts of the scope changed in your last requests.")
@@ -157,6 +160,7 @@ def _told(explained: Explanation, varied: VarietyView) -> Explained:
         threshold=explained.threshold,
         ttl_seconds=explained.ttl,
         not_compared=None if explained.unembedded is None else explained.unembedded.value,
+        counted_turns=explained.counted_turns,
         exact=None if explained.exact is None else _candidate(explained.exact, explained.threshold),
         candidates=[_candidate(sight, explained.threshold) for sight in explained.candidates],
         variety=varied,

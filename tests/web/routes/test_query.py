@@ -384,7 +384,7 @@ _STRING = "Input should be a valid string"
         (b'{"prompt":["hi"]}', 422, "string_type", "prompt", f"prompt: {_STRING}"),
         (b'{"prompt":NaN}', 422, "string_type", "prompt", f"prompt: {_STRING}"),
         (b'{"prompt":"hi","extra":1}', 422, "extra_forbidden", "extra", f"extra: {_EXTRA}"),
-        (b'{"prompt":"hi","Model":"m"}', 422, "extra_forbidden", "Model", f"Model: {_EXTRA}"),
+        (b'{"prompt":"hi","Model":"m"}', 422, "extra_forbidden", "Model", f"Model: {_EXTRA}; did you mean model?"),
         (b'{"prompt":"hi","namespace":"n"}', 422, "extra_forbidden", "namespace", f"namespace: {_EXTRA}"),
         (b'{"prompt":"hi","' + b"x" * 9999 + b'":1}', 422, "extra_forbidden", "x" * 200, f"{'x' * 200}: {_EXTRA}"),
         (b'{"prompt":"hi","temperature":NaN}', 422, "finite_number", "temperature", f"temperature: {_FINITE}"),
