@@ -20,6 +20,14 @@ _HEADERS = (
 )
 
 
+MOST_PIECES = 4_096
+LEAST_PIECE_BYTES = 64
+"""Of a body in more than `MOST_PIECES` pieces, on average: each costs the event loop as much as a kilobyte."""
+
+MOST_PIPELINED = 16
+"""Requests that wait for the answer of an earlier one; further ones are dropped, and the connection closes."""
+
+
 class BoundedHttp(HttpToolsProtocol):
     """
     One connection of a caller.
@@ -37,7 +45,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._stall: asyncio.TimerHandle | None = None
         self._timed: State | None = None
         self._in_message = self._has_head = self._is_refused = self._is_ending = False
-        self._outside = self._header_bytes = self._header_count = 0
+        self._outside = self._header_bytes = self._header_count = self._pieces = self._body_bytes = 0
         self._idle_since = self._begun = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -90,7 +98,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self._is_refused:
             return
         self._in_message, self._has_head = True, False
-        self._outside = self._header_bytes = self._header_count = 0
+        self._outside = self._header_bytes = self._header_count = self._pieces = self._body_bytes = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -114,8 +122,16 @@ class BoundedHttp(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        if not self._is_refused:
-            self._outside = 0
+        if self._is_refused:
+            return
+        self._outside = 0
+        self._pieces += 1
+        self._body_bytes += len(body)
+        if self._pieces > MOST_PIECES and self._body_bytes < LEAST_PIECE_BYTES * self._pieces:
+            self._refuse(
+                HTTPStatus.BAD_REQUEST, f"the body comes in pieces below {LEAST_PIECE_BYTES} bytes", "tiny_pieces"
+            )
+        else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -123,6 +139,8 @@ class BoundedHttp(HttpToolsProtocol):
             self._in_message = False
             self._outside = 0
             super().on_message_complete()
+            if len(self.pipeline) >= MOST_PIPELINED:
+                self.cycle.keep_alive, self._is_refused = False, True
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

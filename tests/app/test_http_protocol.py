@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from sentinel_core.app.connections import Connections, EdgeLimits
-from sentinel_core.app.http_protocol import BoundedHttp
+from sentinel_core.app.http_protocol import LEAST_PIECE_BYTES, MOST_PIECES, MOST_PIPELINED, BoundedHttp
 
 pytestmark = pytest.mark.anyio
 
@@ -321,3 +321,30 @@ async def test_shutdown_does_not_wait_for_a_caller_that_does_not_read() -> None:
         [connection] = it.state.connections
         connection.shutdown()
         assert await settled(it.state, 0) == 0
+
+
+def pieces(count: int, size: int) -> bytes:
+    return b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n" + (
+        (b"%x\r\n" % size + b"x" * size + b"\r\n") * count + b"0\r\n\r\n"
+    )
+
+
+async def test_a_body_of_very_many_tiny_chunks_is_refused() -> None:
+    async with edge() as it:
+        assert (await it.send(pieces(MOST_PIECES, 1))).startswith(b"HTTP/1.1 200")
+        assert (await it.send(pieces(MOST_PIECES + 1, LEAST_PIECE_BYTES + 8))).startswith(b"HTTP/1.1 200")
+        assert shown(await it.send(pieces(MOST_PIECES + 1, LEAST_PIECE_BYTES - 8))) == (b"400", "tiny_pieces")
+
+
+async def test_pipelined_requests_are_answered_up_to_a_bound() -> None:
+    async with edge() as it:
+        it.app.gate.clear()
+        asking = asyncio.create_task(it.send(GET * 500))
+        await until(lambda: it.app.running == 1)
+        [connection] = it.state.connections
+        assert isinstance(connection, BoundedHttp)
+        waiting = len(connection.pipeline)
+        it.app.gate.set()
+
+        assert waiting == MOST_PIPELINED
+        assert (await asking).count(b"HTTP/1.1 200") == MOST_PIPELINED + 1
