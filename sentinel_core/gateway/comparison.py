@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.residual import verdict_on
 from sentinel_core.support.clock import Timer
+from sentinel_core.support.off_loop import JUDGING, off_loop
 
 _NO_COMPLETION = Completion("", "", {"role": "assistant", "content": ""}, "stop")
 
@@ -43,4 +44,5 @@ async def compare(lookup: Lookup, gate: Gate, asked: str, stored: str, *, thresh
     similarity = float(np.dot(vectors[0], vectors[1]))
     candidate = Candidate(Entry(stored, _NO_COMPLETION, 0.0, 0.0), similarity)
     [near] = await lookup.compare_candidates(asked, [candidate], is_extract=is_extract)
-    return Compared(threshold, similarity, await asyncio.to_thread(verdict_on, gate, near.compared, threshold))
+    judge = partial(verdict_on, gate, near.compared, threshold)
+    return Compared(threshold, similarity, await off_loop(judge, is_large=True, thread=JUDGING))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from sentinel_core.cache import curated
 from sentinel_core.cache.answer import CacheRequest
@@ -39,7 +40,7 @@ class CuratedBook:
         self._now = clock.now
         self._monotonic = clock.monotonic
         self._shelves: BoundedMap[str, Shelf] = BoundedMap(MOST_NAMESPACES)
-        self._writing = asyncio.Lock()
+        self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loading: dict[str, asyncio.Task[Mapping[str, Record]]] = {}
 
     def has(self, namespace: str) -> bool:
@@ -125,7 +126,7 @@ class CuratedBook:
 
     async def put(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
         """Store records that say something new, with their vectors; return these. Raises CacheError."""
-        async with self._writing:
+        async with self._turn(namespace):
             old, changed = await self.current(namespace), dict[str, Record]()
             for record in records:
                 revised = curated.revised(changed.get(record.id) or old.get(record.id), record, self._now())
@@ -139,7 +140,7 @@ class CuratedBook:
 
         Vectors are computed where they are missing or another embedder's. Raises CacheError.
         """
-        async with self._writing:
+        async with self._turn(namespace):
             old = await self.current(namespace)
             new = [each for each in records if each.id not in old or old[each.id].created < each.created]
             whole = {each.id: curated.encode(each) for each in new if self._is_whole(each)}
@@ -153,16 +154,20 @@ class CuratedBook:
     def _is_whole(self, record: Record) -> bool:
         return record.embedder == self._embedder.id and len(record.vectors) == len(record.questions)
 
+    def _turn(self, namespace: str) -> asyncio.Lock:
+        """Return the lock of a namespace's writers, which lasts while one of them holds it or waits for it."""
+        return self._writing.setdefault(namespace, asyncio.Lock())
+
     async def roll_back(self, namespace: str, identifier: str) -> Record | None:
         """Return to the former version of a record; None if there is none. Raises CacheError."""
-        async with self._writing:
+        async with self._turn(namespace):
             record = (await self.load(namespace)).get(identifier)
             before = None if record is None else curated.rolled_back(record, self._now())
             return None if before is None else (await self._write(namespace, [before]))[identifier]
 
     async def delete(self, namespace: str, identifier: str) -> bool:
         """Delete a record; return whether there was one. Raises StoreError."""
-        async with self._writing:
+        async with self._turn(namespace):
             is_there = identifier in await self.load(namespace)
             if is_there:
                 await self._store.write(namespace, {identifier: None})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,7 @@ from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.residual import verdict_on
 from sentinel_core.support.clock import Timer
-from sentinel_core.support.off_loop import off_loop
+from sentinel_core.support.off_loop import JUDGING, off_loop
 
 EXPLAINED = 8
 """Candidates shown, whatever their similarity."""
@@ -124,10 +123,11 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     known = {near.prompt: verdict for near, verdict in trace.judgements}
     unjudged = [near for near in store.found if near.prompt not in known]
     pairs = await lookup.compare_candidates(query.prompt, unjudged, is_extract=trace.is_extract)
-    known |= await asyncio.to_thread(_verdicts, lookup.gate, pairs, plan.threshold)
-    for near, digest_ in await asyncio.to_thread(_digests, unjudged):
-        if (pair := lookup.known(query, digest_, now, plan.rules)) is not None:
-            known[near.prompt] = pair
+    for pair in pairs:
+        known[pair.prompt] = await _verdict(lookup.gate, pair, plan.threshold)
+    for near, digest_ in await off_loop(partial(_digests, unjudged), is_large=True, thread=JUDGING):
+        if (verdict := lookup.known(query, digest_, now, plan.rules)) is not None:
+            known[near.prompt] = verdict
     exact = None if trace.exact is None else _sight(plan, Candidate(trace.exact, 1.0), None, now)
     shown = [_sight(plan, near, known[near.prompt], now) for near in store.found]
     return replace(explained, exact=exact, candidates=shown)
@@ -145,9 +145,9 @@ def _counted_turns(plan: Plan) -> int:
     return sum(one is not other for one, other in pairs)
 
 
-def _verdicts(gate: Gate, pairs: Sequence[ComparedCandidate], threshold: float) -> dict[str, Verdict]:
-    """Ask every rule about each candidate, which takes up to 40 ms for each."""
-    return {near.prompt: verdict_on(gate, near.compared, threshold) for near in pairs}
+async def _verdict(gate: Gate, pair: ComparedCandidate, threshold: float) -> Verdict:
+    """Ask every rule about a candidate, which takes up to 40 ms: other keys' requests come in between."""
+    return await off_loop(partial(verdict_on, gate, pair.compared, threshold), is_large=True, thread=JUDGING)
 
 
 def _digests(unjudged: Sequence[Candidate]) -> list[tuple[Candidate, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.residual import Compared, verdict_on
+from sentinel_core.support.off_loop import JUDGING, off_loop
 
 JUDGED_ON_LOOP = 600
 """Characters of a prompt up to which four candidates are judged on the event loop: about 5 ms."""
@@ -35,6 +35,5 @@ async def judge(gate: Gate, state: Judging, *, longest_on_loop: int = JUDGED_ON_
     if not isinstance(near, ComparedCandidate):
         raise TypeError("a candidate is compared before it is judged")
     judge_near = partial(verdict_on, gate, near.compared, state.plan.threshold)
-    if are_long([state.query.prompt, near.prompt], longest_on_loop):
-        return await asyncio.to_thread(judge_near)
-    return judge_near()
+    is_long = are_long([state.query.prompt, near.prompt], longest_on_loop)
+    return await off_loop(judge_near, is_large=is_long, thread=JUDGING)

@@ -33,6 +33,7 @@ from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual import compare_all, compared
 from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
+from sentinel_core.support.off_loop import JUDGING, off_loop
 
 EMBED_SECONDS = 5.0
 BATCH_EMBED_SECONDS = 20.0
@@ -124,9 +125,8 @@ class Lookup:
         """Set aside the text that each candidate shares with the prompt, and embed the rest in one batch."""
         compare = partial(compare_all, prompt, near, self.raw_rules)
         is_long = are_long([prompt, *(each.prompt for each in near)], self.judged_on_loop)
-        pairs = await compared(
-            await asyncio.to_thread(compare) if is_long else compare(), self._embed_rests, is_whole=not is_extract
-        )
+        apart = await off_loop(compare, is_large=is_long, thread=JUDGING)
+        pairs = await compared(apart, self._embed_rests, is_whole=not is_extract)
         return [ComparedCandidate(pair.candidate.entry, pair.candidate.similarity, pair) for pair in pairs]
 
     async def _embed_rests(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:

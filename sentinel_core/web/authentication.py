@@ -15,6 +15,7 @@ from sentinel_core.errors import (
     RequestError,
     UnauthenticatedError,
 )
+from sentinel_core.support.turns import OWNER
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.key_directory import Directory, refused
@@ -62,6 +63,7 @@ class Authentication:
         except RequestError as error:
             await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
+        OWNER.set("" if context.caller.key is None else context.caller.key.id)
         if self._service.audit is not None:
             send = audited(send, scope, self._service.audit)
         try:

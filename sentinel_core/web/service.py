@@ -20,7 +20,6 @@ from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.learning.account import Prices
 from sentinel_core.providers.catalogue import model_hint
 from sentinel_core.support.clock import Clock
-from sentinel_core.support.turns import OWNER
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
@@ -217,7 +216,6 @@ class Service:
         check_allowed(chat, known)
         if known.key is not None:
             chat = replace(chat, key=known.key.id, reach=known.reach)
-            OWNER.set(known.key.id)
         deadline = min(context.started + self.defaults.timeout, context.deadline)
         chat = replace(chat, is_large=True) if context.is_large else chat
         route = request.scope["path"]

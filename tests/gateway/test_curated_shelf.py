@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import numpy as np
@@ -103,3 +104,20 @@ async def test_a_reader_that_is_far_behind_reads_all_records() -> None:
     late = await store.read("ns", place)
     assert (late.is_whole, dict(late.records)) == (True, {"a": "1", "b": str(LOGGED)})
     assert await store.read("ns", late.place) == Reading(late.version, {}, late.place, is_whole=False)
+
+
+async def test_writers_of_one_namespace_do_not_delay_those_of_another() -> None:
+    held = asyncio.Event()
+    embedder = WordEmbedder(gate=held)
+    book = CuratedBook(MemoryCurated(), embedder, FakeClock())
+    slow = asyncio.create_task(book.put("slow", [Record("r", ("a question",), "x")]))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    embedder.gate = None
+    written = await asyncio.wait_for(book.put("other", [Record("r", ("a question",), "x")]), 5)
+    is_held = len(embedder.texts) == 2 and not slow.done()
+    held.set()
+
+    assert is_held
+    assert list(written) == ["r"]
+    assert list(await slow) == ["r"]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import httpx
 
+from sentinel_core.support.fair_places import FairPlaces
 from sentinel_core.support.http.connection import Connection
 from sentinel_core.support.http.idle import IdleConnections, Origin
 from sentinel_core.support.http.message import (
@@ -21,13 +22,14 @@ from sentinel_core.support.http.message import (
     too_large,
     with_headers,
 )
+from sentinel_core.support.turns import OWNER
 
 T = TypeVar("T")
 PORTS = {"http": 80, "https": 443}
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 LARGE_BYTES = 65_536
 MAX_LARGE_ANSWERS = 8
-"""Responses above LARGE_BYTES that are read at once; others wait, so that many large ones fit into memory."""
+"""Responses above LARGE_BYTES that are read at once, shared by keys; others wait, so that many fit into memory."""
 
 
 class LeanTransport(httpx.AsyncBaseTransport):
@@ -58,7 +60,7 @@ class LeanTransport(httpx.AsyncBaseTransport):
         self._max_answer_bytes = max_answer_bytes
         self._keep_plain = keep_plain
         self._slots = asyncio.Semaphore(max_connections)
-        self._large = asyncio.Semaphore(MAX_LARGE_ANSWERS)
+        self._large = FairPlaces(MAX_LARGE_ANSWERS)
         self._active = 0
         self._idle = IdleConnections(keep_seconds=keep_seconds, silent_seconds=silent_seconds)
         self._posts: dict[str, tuple[bytes, Origin]] = {}
@@ -194,6 +196,7 @@ class _Body(httpx.AsyncByteStream):
         self._most = most
         self._received = 0
         self._is_large = False
+        self._owner = ""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         connection = self._connection
@@ -211,13 +214,15 @@ class _Body(httpx.AsyncByteStream):
         if self._received > self._most:
             raise too_large(self._most)
         if self._received > LARGE_BYTES and not self._is_large:
-            await within(self._pool._large.acquire(), self._timeout, httpx.PoolTimeout)
+            self._owner = OWNER.get()
+            if not await within(self._pool._large.acquire(self._owner), self._timeout, httpx.PoolTimeout):
+                raise httpx.PoolTimeout("too many large responses wait already")
             self._is_large = True
 
     async def aclose(self) -> None:
         if self._is_large:
             self._is_large = False
-            self._pool._large.release()
+            self._pool._large.release(self._owner)
         if self._connection is not None:
             connection, self._connection = self._connection, None
             self._pool._give_back(self._origin, connection)

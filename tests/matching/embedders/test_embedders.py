@@ -28,7 +28,7 @@ from sentinel_core.matching.embedders.model_files import (
     published_weights,
 )
 from sentinel_core.matching.embedders.onnx_runtime import OnnxEmbedder, load_tokenizer
-from sentinel_core.matching.embedders.worker import BATCH_TOKENS, RETRY_SECONDS, BackgroundEmbedder, batches
+from sentinel_core.matching.embedders.worker import BATCH_TOKENS, COUNTED, RETRY_SECONDS, BackgroundEmbedder, batches
 from sentinel_core.support.turns import OWNER
 from tests.support.fakes import FakeClock
 
@@ -431,3 +431,28 @@ def test_the_runtimes_write_nothing_and_start_no_threads_of_their_own(module: st
     # The main thread and the embedder's one worker; the event loop's own pair of sockets.
     assert run.stdout.split() == ["2", "2"]
     assert list(home.rglob("*")) == list(temporary.rglob("*")) == []
+
+
+class StrictModel(HeldModel):
+    """Refuses long texts when it counts their tokens."""
+
+    def count_tokens(self, text: str) -> int:
+        if len(text) > BATCH_TOKENS:
+            raise PromptTooLongError("too long")
+        return super().count_tokens(text)
+
+
+async def test_tokens_of_many_texts_are_counted_in_turn_with_another_keys_text() -> None:
+    model = StrictModel()
+    embedder = BackgroundEmbedder(lambda: model)
+    long = "x" * (BATCH_TOKENS + 1)
+    attacking = asyncio.create_task(owned("a", embedder.embed_many([long] * (8 * COUNTED // len(long)))))
+    await asyncio.sleep(0)
+    victim = asyncio.create_task(owned("b", embedder.embed("b")))
+    await asyncio.to_thread(model.busy.wait, 10)
+    is_counting = not attacking.done()
+    model.let_go.set()
+    await asyncio.gather(attacking, victim)
+
+    assert is_counting
+    await embedder.aclose()

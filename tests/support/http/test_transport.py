@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from sentinel_core.support.http import LeanTransport
+from sentinel_core.support.http.pool import MAX_LARGE_ANSWERS
+from sentinel_core.support.turns import OWNER
 
 pytestmark = pytest.mark.anyio
 
@@ -432,3 +434,31 @@ async def test_tls_is_checked_against_the_context_given(certificate: Path) -> No
         async with client() as http:
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 await http.get(seen.url)
+
+
+async def test_large_answers_of_one_key_leave_places_for_another() -> None:
+    large, is_over = b"x" * 200_000, asyncio.Event()
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        whole, is_slow = ok(large), b"GET /slow" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole[:150_000] if is_slow else whole)
+        await writer.drain()
+        if is_slow:
+            await is_over.wait()
+
+    async def ask(http: httpx.AsyncClient, path: str, owner: str) -> int:
+        OWNER.set(owner)
+        return len((await http.get(f"{seen.url}/{path}")).content)
+
+    async with peer(behave) as seen, client() as http:
+        slow = [asyncio.create_task(ask(http, "slow", "a")) for _ in range(2 * MAX_LARGE_ANSWERS)]
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if seen.connections == len(slow):
+                break
+        found = await asyncio.wait_for(asyncio.create_task(ask(http, "fast", "b")), 2)
+        is_over.set()
+        ends = await asyncio.gather(*slow, return_exceptions=True)
+
+    assert found == len(large)
+    assert all(isinstance(end, httpx.RemoteProtocolError) for end in ends)
