@@ -15,6 +15,7 @@ from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
 from sentinel_core.app.marking import mark_of
+from sentinel_core.app.memory_plan import plan_of
 from sentinel_core.app.parts import Parts
 from sentinel_core.app.provider_settings import SIMULATED
 from sentinel_core.app.reactions import Reactions
@@ -25,22 +26,27 @@ from sentinel_core.gateway.conversations import MOST_TURNS, Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import Lookup
-from sentinel_core.gateway.rewordings import Rewordings
+from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
+from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
 from sentinel_core.learning.account import Prices
 from sentinel_core.learning.experiments import Experiments
+from sentinel_core.learning.feedback import MOST_RECENT, RecentAnswers
 from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.records import Recorder
+from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES, ScopeVarieties
 from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
-from sentinel_core.web.recording import Recording
+from sentinel_core.web.recording import MOST_TENANTS, Recording
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
@@ -96,7 +102,7 @@ def build(
     base.events.recorders += [counters, *recorders, *observation.fleet_recorders(base.backend.books, access.owner_of)]
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     if has_background or base.backend.rings is not None:
-        base.events.observed = observation.observed(clock, parts.providers, base.backend)
+        base.events.observed = observation.observed(plan_of(settings), clock, parts.providers, base.backend)
     service = _service(base, parts, gateway, access, counters)
     return Sentinel(_app(settings, service, parts), parts, _chosen(settings, parts, access), service.recording)
 
@@ -119,8 +125,10 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     wire = stores.wire(settings)
     backend = stores.backend(settings, wire, embedder_id=embedder_id, clock=clock, events=events)
     events.alerts.claims = backend.claims
-    events.rewordings = Rewordings(settings.remembered_prompts)
-    events.conversations = Conversations(min(settings.remembered_prompts, MOST_TURNS))
+    plan = plan_of(settings)
+    events.rewordings = Rewordings(min(settings.remembered_prompts, plan.most(MOST_PROMPTS)))
+    events.conversations = Conversations(min(settings.remembered_prompts, plan.most(MOST_TURNS)))
+    events.near_misses = NearMisses(most=plan.most(MOST_NEAR_MISSES))
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
     specs = providers.specs(settings)
     return _Base(settings, clock, background, events, wire, backend, specs, providers.connections(settings, specs))
@@ -147,7 +155,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None, background:
 
 
 def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counters: Counters) -> Service:
-    settings, backend = base.settings, base.backend
+    settings, backend, plan = base.settings, base.backend, plan_of(base.settings)
     return Service(
         gateway=gateway,
         defaults=_defaults(base, parts),
@@ -159,6 +167,8 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             recorders=base.events.recorders[1:],
             books=backend.books,
             owner_of=access.owner_of,
+            tenants=BoundedMap(plan.most(MOST_TENANTS)),
+            recent=RecentAnswers(plan.most(MOST_RECENT)),
             log_prompts=settings.log_prompts,
             privacy=rules.privacy(settings),
             observed=base.events.observed,
@@ -227,6 +237,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
         background=background,
         store_budget=settings.store_timeout_ms / 1000,
         is_eager=settings.eager,
+        varieties=ScopeVarieties(namespaces=plan_of(settings).most(MOST_NAMESPACES)),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 
+from sentinel_core.app.memory_plan import MemoryPlan, plan_of
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.odds import JudgeErrors, Steering
+from sentinel_core.cache.odds import JudgeErrors, Odds, Steering
 from sentinel_core.cache.ports import Counts, Provider
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.learning.audits import Auditor
@@ -17,11 +19,13 @@ from sentinel_core.learning.budget import DailyBudget
 from sentinel_core.learning.intervals import Measured
 from sentinel_core.learning.judge import Judge
 from sentinel_core.learning.learning import Learning
-from sentinel_core.learning.ledger import Ledger
-from sentinel_core.learning.rates import Rates
+from sentinel_core.learning.ledger import MOST_DAYS, MOST_OWNERS, Ledger
+from sentinel_core.learning.odds_book import MOST_NAMESPACES, OddsBook
+from sentinel_core.learning.rates import MOST_RATES, Rates
 from sentinel_core.providers import pricing
 from sentinel_core.stores.backend import Backend
 from sentinel_core.support.background import Background
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 
 
@@ -36,19 +40,23 @@ def learning(
     """Return the learning, None without a judge; raises ConfigurationError if its provider is not configured."""
     if settings.judge is None:
         return None
-    judge, ledger = judge_of(settings, backend.counts, providers, clock), Ledger(backend.books, clock, events)
+    plan, judge = plan_of(settings), judge_of(settings, backend.counts, providers, clock)
+    ledger = _ledger(plan, backend, clock, events)
+    steering = Steering(
+        doubt=settings.learning_doubt,
+        max_wrong=settings.learning_max_wrong,
+        probes=settings.learning_probes,
+        is_frozen=settings.learning == "frozen",
+    )
+    errors, held = _assumed(measured(settings)), BoundedMap[str, Odds](plan.most(MOST_NAMESPACES))
     return Learning(
         judge,
         backend.pairs,
         clock,
         mode=settings.judge_mode,
-        steering=Steering(
-            doubt=settings.learning_doubt,
-            max_wrong=settings.learning_max_wrong,
-            probes=settings.learning_probes,
-            is_frozen=settings.learning == "frozen",
-        ),
-        errors=_assumed(measured(settings)),
+        steering=steering,
+        errors=errors,
+        book=OddsBook(errors, steering, clock, backend.pairs, backend.learning_states, held),
         background=background,
         ledger=ledger,
         auditor=_auditor(settings, backend, providers, judge, ledger, background, events),
@@ -56,6 +64,11 @@ def learning(
         states=backend.learning_states,
         second_usd=settings.compute_usd_per_second,
     )
+
+
+def _ledger(plan: MemoryPlan, backend: Backend, clock: Clock, events: Events) -> Ledger:
+    owners, days = BoundedMap[str, Counter[str]](plan.most(MOST_OWNERS)), plan.most(MOST_DAYS)
+    return Ledger(backend.books, clock, events, owners=owners, days=BoundedMap(days))
 
 
 def backlog(learning: Learning | None, backend: Backend) -> Backlog | None:
@@ -89,7 +102,7 @@ def _auditor(
         share=settings.audit_share,
         max_wrong=settings.max_wrong,
         ledger=ledger,
-        rates=Rates(measured(settings)),
+        rates=Rates(measured(settings), BoundedMap(plan_of(settings).most(MOST_RATES))),
         events=events,
         waiting=backend.waiting,
     )

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sentinel_core.app.memory_plan import MemoryPlan
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Books, Provider
 from sentinel_core.providers.fallback import Chain
 from sentinel_core.providers.guarded import Guarded
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.days import day_of
+from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import FleetCounters
-from sentinel_core.telemetry.observed import Observed
+from sentinel_core.telemetry.fair_ring import FairRing
+from sentinel_core.telemetry.observed import MOST_HITS, MOST_REQUESTS, MOST_SERIES, Observed
 from sentinel_core.telemetry.records import Recorder
 
 
-def observed(clock: Clock, providers: Mapping[str, Provider], backend: Backend) -> Observed:
+def observed(plan: MemoryPlan, clock: Clock, providers: Mapping[str, Provider], backend: Backend) -> Observed:
     """Build the memory of the latest requests."""
-    ledger, circuits = CostLedger(day_of), Circuits(providers)
-    built = Observed(clock, ledger, circuits=circuits, shared=backend.rings, shared_series=backend.series)
+    built = Observed(
+        clock,
+        CostLedger(day_of),
+        FairRing(plan.most(MOST_REQUESTS)),
+        FairRing(plan.most(MOST_HITS)),
+        series=BoundedMap(plan.most(MOST_SERIES)),
+        circuits=Circuits(providers),
+        shared=backend.rings,
+        shared_series=backend.series,
+    )
     if backend.series is not None:
         backend.series.follow(built)
     return built

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sentinel_core.app.list_settings import keys_by_name
+from sentinel_core.app.memory_plan import plan_of
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Counts
@@ -12,11 +13,13 @@ from sentinel_core.matching import canonical_text
 from sentinel_core.stores.audit_file import FileAudit
 from sentinel_core.stores.backend import Backend
 from sentinel_core.stores.backup_sealer import BackupSealer
+from sentinel_core.stores.judged_pairs import MOST_PAIRS
 from sentinel_core.stores.memory import MemoryStore
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_curated import MemoryCurated
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
+from sentinel_core.stores.rankings import MAX_RANKINGS
 from sentinel_core.stores.redis.api_keys import RedisKeys
 from sentinel_core.stores.redis.audit_log import RedisAudit
 from sentinel_core.stores.redis.connection import RedisConnection
@@ -34,10 +37,6 @@ from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.body_room import BodyRoom
-
-ENTRIES_SHARE = 0.75
-"""Of the memory held for callers. The other holders have bounds of their own: filled, about a half as much again of the
-default's last quarter, which tests/app/test_held_memory.py measures."""
 
 NAMES = {
     "upstash": "upstash (Redis over HTTP)",
@@ -78,25 +77,22 @@ def backend(
     )
 
 
-def bytes_for_entries(settings: Settings) -> int:
-    """Return the share of the memory for callers that entries and vectors may take; the rest is for what follows."""
-    return int(settings.max_memory_mb * 1_048_576 * ENTRIES_SHARE)
-
-
 def body_room(settings: Settings) -> BodyRoom:
     """Return the room for large bodies: a quarter of the memory for callers, and four of the largest at least."""
     return BodyRoom(max(settings.max_memory_mb * 1_048_576 // 4, 4 * settings.max_body_bytes))
 
 
 def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
+    plan = plan_of(settings)
     store = MemoryStore(
         max_entries=settings.max_entries,
-        max_bytes=bytes_for_entries(settings),
+        max_bytes=plan.entries,
+        judged_pairs=plan.most(MOST_PAIRS),
         grace=settings.stale_seconds,
         clock=clock,
         in_flight=settings.request_timeout_seconds,
     )
-    counts, tops = MemoryCounts(clock), MemoryTops(clock)
+    counts, tops = MemoryCounts(clock), MemoryTops(clock, plan.most(MAX_RANKINGS))
     return Backend(
         entries=store,
         inventory=store,
@@ -118,11 +114,13 @@ def _redis_store(
     clock: Clock,
     events: Events,
 ) -> RedisStore:
-    index = IndexOptions(max_items=settings.max_scope_entries, max_bytes=bytes_for_entries(settings))
+    plan, most = plan_of(settings), settings.max_scope_entries
+    index = IndexOptions(max_items=most, max_bytes=plan.entries, judged_pairs=plan.most(MOST_PAIRS))
+    in_flight, rankings = settings.request_timeout_seconds, plan.most(MAX_RANKINGS)
     return RedisStore(
         wire,
         embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
-        options=RedisOptions(grace=settings.stale_seconds, in_flight=settings.request_timeout_seconds, index=index),
+        options=RedisOptions(grace=settings.stale_seconds, in_flight=in_flight, rankings=rankings, index=index),
         clock=clock,
         engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
         secret=sealing_secret(settings),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from array import array
 from collections.abc import Set
 from dataclasses import dataclass, field
 from sys import intern
@@ -31,26 +31,41 @@ class Label(NamedTuple):
     value: float
 
 
+def _integers() -> array[int]:
+    return array("q")
+
+
+def _floats() -> array[float]:
+    return array("d")
+
+
 @dataclass(slots=True)
 class Agreements:
-    """The latest labels of one namespace, summed by stratum; a pair counts once."""
+    """
+    The latest labels of one namespace, summed by stratum; a pair counts once.
 
-    _labels: deque[Label] = field(default_factory=deque)
-    _pairs: set[int] = field(default_factory=set)
-    _of_writers: Counter[int] = field(default_factory=Counter)
+    They are kept in columns: 10 KB where objects, a set and a counter take 100, and a thousand namespaces may be full.
+    """
+
+    _strata: list[str] = field(default_factory=list)
+    _writers: array[int] = field(default_factory=_integers)
+    _pairs: array[int] = field(default_factory=_integers)
+    _values: array[float] = field(default_factory=_floats)
     _sums: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def note(self, label: Label) -> None:
         if label.pair in self._pairs:
             return
-        if self._of_writers[label.writer] >= MOST_OF_WRITER:
-            self._drop(next(at for at, each in enumerate(self._labels) if each.writer == label.writer))
-        elif len(self._labels) >= WINDOW:
+        if self._writers.count(label.writer) >= MOST_OF_WRITER:
+            self._drop(self._writers.index(label.writer))
+        elif len(self._pairs) >= WINDOW:
             self._drop(0)
-        self._labels.append(label._replace(stratum=intern(label.stratum)))
-        self._pairs.add(label.pair)
-        self._of_writers[label.writer] += 1
-        self._add(label, 1)
+        stratum = intern(label.stratum)
+        self._strata.append(stratum)
+        self._writers.append(label.writer)
+        self._pairs.append(label.pair)
+        self._values.append(label.value)
+        self._add(stratum, 1, label.value)
 
     def strata(self) -> Set[str]:
         """Return the names of the strata with labels."""
@@ -67,20 +82,17 @@ class Agreements:
 
     def clear(self) -> None:
         """Forget all labels."""
-        for part in (self._labels, self._pairs, self._of_writers, self._sums):
-            part.clear()
+        self._sums.clear()
+        for part in (self._strata, self._writers, self._pairs, self._values):
+            del part[:]
 
     def _drop(self, at: int) -> None:
-        label = self._labels[at]
-        del self._labels[at]
-        self._pairs.discard(label.pair)
-        self._of_writers[label.writer] -= 1
-        if not self._of_writers[label.writer]:
-            del self._of_writers[label.writer]
-        self._add(label, -1)
+        self._writers.pop(at)
+        self._pairs.pop(at)
+        self._add(self._strata.pop(at), -1, -self._values.pop(at))
 
-    def _add(self, label: Label, times: int) -> None:
-        count, total = self._sums.get(label.stratum, (0, 0.0))
-        self._sums[label.stratum] = count + times, total + times * label.value
-        if count + times == 0:
-            del self._sums[label.stratum]
+    def _add(self, stratum: str, number: int, value: float) -> None:
+        count, total = self._sums.get(stratum, (0, 0.0))
+        self._sums[stratum] = count + number, total + value
+        if count + number == 0:
+            del self._sums[stratum]

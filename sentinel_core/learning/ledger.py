@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from sys import intern
 
 from sentinel_core.cache.events import NO_EVENTS, Events
 from sentinel_core.cache.ports import Books
@@ -20,6 +21,9 @@ MOST_DAYS = 8_192
 
 MOST_LABELS = 200
 """Models and routes that amounts are counted by; further ones are counted as `other`."""
+
+MOST_NAMES = 100
+"""Sums of one namespace, or of one of its days; past them amounts count without new labels."""
 
 OTHER = "other"
 
@@ -44,21 +48,21 @@ class Ledger:
     clock: Clock = SYSTEM_CLOCK
     events: Events = NO_EVENTS
     everyone: Counter[str] = field(default_factory=Counter)
-    _owners: BoundedMap[str, Counter[str]] = field(default_factory=_owners)
-    _days: BoundedMap[tuple[str | None, str], Counter[str]] = field(default_factory=_days)
+    owners: BoundedMap[str, Counter[str]] = field(default_factory=_owners)
+    days: BoundedMap[tuple[str | None, str], Counter[str]] = field(default_factory=_days)
     _labels: set[str] = field(default_factory=set)
 
     def add(self, namespace: str, labels: Sequence[str] = (), /, **amounts: float) -> None:
         """Add amounts of a namespace, in total and under each label: `audits` and `audits@model:groq/llama`."""
         whole: dict[str, float] = dict(amounts)
         for label in map(self._bounded, labels):
-            whole |= {f"{name}@{label}": amount for name, amount in amounts.items()}
-        own = self._owners.get(namespace)
+            whole |= {intern(f"{name}@{label}"): amount for name, amount in amounts.items()}
+        own = self.owners.get(namespace)
         if own is None:
             own = Counter()
-            self._owners.put(namespace, own)
+            self.owners.put(namespace, own)
         self.everyone.update(whole)
-        own.update(whole)
+        own.update(_within(own, whole))
         if self.books is not None:
             self.books.add_counters(whole, namespace)
         else:
@@ -67,22 +71,22 @@ class Ledger:
 
     def of(self, namespace: str | None = None) -> Mapping[str, float]:
         """Return the sums of a namespace, or of all."""
-        return self.everyone if namespace is None else self._owners.peek(namespace) or {}
+        return self.everyone if namespace is None else self.owners.peek(namespace) or {}
 
     async def by_day(self, days: Sequence[str], namespace: str | None = None) -> Sequence[Mapping[str, float]]:
         """Return the sums of each day, as in 2026-01-31; raises StoreError."""
         if self.books is not None:
             return await self.books.read_counters(*days, owner=namespace)
-        return [self._days.peek((namespace, day)) or {} for day in days]
+        return [self.days.peek((namespace, day)) or {} for day in days]
 
     def _keep(self, namespace: str, amounts: Mapping[str, float]) -> None:
         [day] = days_until(self.clock.now(), 1)
         for place in ((namespace, day), (None, day)):
-            sums = self._days.get(place)
+            sums = self.days.get(place)
             if sums is None:
                 sums = Counter()
-                self._days.put(place, sums)
-            sums.update(amounts)
+                self.days.put(place, sums)
+            sums.update(amounts if place[0] is None else _within(sums, amounts))
 
     def _bounded(self, label: str) -> str:
         if label not in self._labels:
@@ -90,6 +94,13 @@ class Ledger:
                 return f"{label.partition(':')[0]}:{OTHER}"
             self._labels.add(label)
         return label
+
+
+def _within(sums: Mapping[str, float], amounts: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the amounts that sums have room for: all without a label, and those with known ones."""
+    if len(sums) < MOST_NAMES:
+        return amounts
+    return {name: amount for name, amount in amounts.items() if "@" not in name or name in sums}
 
 
 def days_until(now: float, days: int) -> list[str]:

@@ -78,17 +78,17 @@ class OddsBook:
     clock: Clock
     pairs: Pairs
     states: LearningStates | None = None
-    _odds: BoundedMap[str, Odds] = field(default_factory=_spaces)
+    held: BoundedMap[str, Odds] = field(default_factory=_spaces)
     _known: BoundedMap[str, LearningState] = field(default_factory=_states)
     _asked: BoundedMap[str, float] = field(default_factory=_times)
     _counted: BoundedMap[str, list[str]] = field(default_factory=_lists)
 
     def of(self, namespace: str) -> Odds:
         """Return the odds of a namespace, the shipped ones at first."""
-        odds = self._odds.get(namespace)
+        odds = self.held.get(namespace)
         if odds is None:
             odds = Odds(self.errors, self._steering(self.state(namespace)))
-            self._odds.put(namespace, odds)
+            self.held.put(namespace, odds)
         if self.states is not None:
             self._ask(self.states, namespace)
         return odds
@@ -111,7 +111,7 @@ class OddsBook:
         known, counted = self.state(namespace), self._counted.peek(namespace) or []
         self._known.put(namespace, state)
         self._counted.put(namespace, [])
-        odds = self._odds.peek(namespace)
+        odds = self.held.peek(namespace)
         if odds is None or state == known:
             return
         if state.reset_at > known.reset_at:

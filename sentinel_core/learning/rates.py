@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,7 +31,7 @@ class Rate:
     high: float | None
 
 
-def _windows() -> BoundedMap[tuple[str, str, str], deque[bool]]:
+def _windows() -> BoundedMap[tuple[str, str, str], bytearray]:
     return BoundedMap(MOST_RATES)
 
 
@@ -41,15 +40,16 @@ class Rates:
     """Results of audits by namespace, model and route, the latest `WINDOW` of each; least recently used ones go."""
 
     errors: Measured = NO_ERRORS
-    _windows: BoundedMap[tuple[str, str, str], deque[bool]] = field(default_factory=_windows)
+    windows: BoundedMap[tuple[str, str, str], bytearray] = field(default_factory=_windows)
 
     def note(self, namespace: str, model: str, route: str = "", *, is_wrong: bool) -> None:
         place = namespace, model, route
-        window = self._windows.get(place)
+        window = self.windows.get(place)
         if window is None:
-            window = deque(maxlen=WINDOW)
-            self._windows.put(place, window)
+            window = bytearray()
+            self.windows.put(place, window)
         window.append(is_wrong)
+        del window[:-WINDOW]
 
     def of(self, namespace: str | None = None) -> Rate:
         """Return the rate of a namespace over all its models and routes, or of everyone."""
@@ -70,13 +70,13 @@ class Rates:
         return Rate(name, audits, wrong, *true_rate(min(wrong, audits), audits, self.errors))
 
     def _by(self, part: int, namespace: str | None) -> Iterator[Rate]:
-        chosen: dict[str, list[deque[bool]]] = {}
+        chosen: dict[str, list[bytearray]] = {}
         for place, window in self._chosen(namespace):
             chosen.setdefault(place[part], []).append(window)
         yield from (self._rate(name, windows) for name, windows in sorted(chosen.items()))
 
-    def _chosen(self, namespace: str | None) -> Iterator[tuple[tuple[str, str, str], deque[bool]]]:
-        return ((place, each) for place, each in self._windows.items() if namespace in (None, place[0]))
+    def _chosen(self, namespace: str | None) -> Iterator[tuple[tuple[str, str, str], bytearray]]:
+        return ((place, each) for place, each in self.windows.items() if namespace in (None, place[0]))
 
-    def _rate(self, name: str, windows: list[deque[bool]]) -> Rate:
+    def _rate(self, name: str, windows: list[bytearray]) -> Rate:
         return self.of_counts(name, sum(map(len, windows)), sum(map(sum, windows)))

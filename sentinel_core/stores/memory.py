@@ -12,7 +12,7 @@ from sentinel_core.cache.ports import Candidate, Listed, Page, Purge, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
 from sentinel_core.matching.vector_index import ScopeIndex
-from sentinel_core.stores.judged_pairs import JudgedPairs
+from sentinel_core.stores.judged_pairs import MOST_PAIRS, JudgedPairs
 from sentinel_core.stores.memory_pages import LOOK_BYTES, PAGE_BYTES, Place, first_places, first_scopes, place_of
 from sentinel_core.stores.shares import Shares
 from sentinel_core.stores.sizes import size_of
@@ -55,7 +55,14 @@ class MemoryStore:
     """
 
     def __init__(
-        self, *, max_entries: int, max_bytes: int, grace: float, clock: Clock, in_flight: float = 60.0
+        self,
+        *,
+        max_entries: int,
+        max_bytes: int,
+        grace: float,
+        clock: Clock,
+        in_flight: float = 60.0,
+        judged_pairs: int = MOST_PAIRS,
     ) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -64,7 +71,7 @@ class MemoryStore:
         self._spaces: dict[str, _Space] = {}
         self._bytes, self._counts = Shares(), Shares()
         self._unwanted = Unwanted(clock, in_flight)
-        self.pairs = JudgedPairs(clock)
+        self.pairs = JudgedPairs(clock, most=judged_pairs)
 
     @property
     def nbytes(self) -> int:

@@ -45,16 +45,17 @@ class Ranking:
 
 
 class Rankings:
-    """Rankings by space, the oldest first; past `MAX_RANKINGS` the oldest is evicted."""
+    """Rankings by space, the oldest first; past `most` the oldest is evicted."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_RANKINGS) -> None:
+        self._most = most
         self._rankings: OrderedDict[Space, Ranking] = OrderedDict()
 
     def add(self, space: Space, entry: Popular, since: float) -> None:
         ranking = self._rankings.get(space)
         if ranking is None:
             ranking = self._rankings[space] = Ranking(since)
-            if len(self._rankings) > MAX_RANKINGS:
+            if len(self._rankings) > self._most:
                 self._rankings.popitem(last=False)
         ranking.add(entry)
 

@@ -11,7 +11,7 @@ from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import Query
 from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.matching import vectors
-from sentinel_core.stores.judged_pairs import JudgedPairs
+from sentinel_core.stores.judged_pairs import MOST_PAIRS, JudgedPairs
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import Command, Reply
 from sentinel_core.stores.redis.faults import Faults
@@ -36,7 +36,8 @@ class IndexOptions:
     Times in seconds. Entries of other instances are known after `sync_seconds` at the latest.
 
     One request reads on in an index for `catch_up_seconds`, so that it has time left to search; the next goes on
-    from there. A stream keeps about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all.
+    from there. A stream keeps about `max_items` items of at most `max_lifetime`; the mirrors keep `max_bytes` in all,
+    and this process `judged_pairs`.
     """
 
     sync_seconds: float = 1.0
@@ -45,6 +46,7 @@ class IndexOptions:
     max_items: int = 50_000
     max_lifetime: float = 30 * 86_400.0
     max_bytes: int = 256 * 1024 * 1024
+    judged_pairs: int = MOST_PAIRS
 
 
 class Scopes:
@@ -72,7 +74,7 @@ class Scopes:
         self._now = clock.now
         self._monotonic = clock.monotonic
         self._faults = faults
-        self.pairs = JudgedPairs(clock)
+        self.pairs = JudgedPairs(clock, most=options.judged_pairs)
         self.learn_pairs: Callable[[Scope, Sequence[PairItem]], None] = lambda scope, items: None
 
     def key(self, namespace: str, fingerprint: str) -> str:

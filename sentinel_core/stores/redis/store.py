@@ -83,7 +83,7 @@ class RedisStore:
         self._scopes = Scopes(embedder_id, index, clock=clock, faults=self.faults, engine=engine)
         self._probe = Probe(self._trips, clock)
         self._counts = RedisCounts(self._trips, clock)
-        self._tops = RedisTops(self._trips, clock=clock)
+        self._tops = RedisTops(self._trips, clock=clock, most=self._options.rankings)
         self._values = Values(embedder_id, secret, cipher)
         self._events = events
         self.removals = RedisRemovals(self._trips, self._values, self._scopes, clock=clock, secret=secret)

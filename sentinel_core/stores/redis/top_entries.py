@@ -9,7 +9,7 @@ from functools import partial
 from sentinel_core.cache.ports import Popular, Rank
 from sentinel_core.cache.scope import entry_id
 from sentinel_core.stores.days import day_of
-from sentinel_core.stores.rankings import RANKS, Rankings, Space
+from sentinel_core.stores.rankings import MAX_RANKINGS, RANKS, Rankings, Space
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.cargo import Load, may_pass
 from sentinel_core.stores.redis.connection import Command, Reply, amount, listed, paired
@@ -33,11 +33,11 @@ class RedisTops:
     ranked again, as far as a ranking has room.
     """
 
-    def __init__(self, trips: Trips, *, clock: Clock) -> None:
+    def __init__(self, trips: Trips, *, clock: Clock, most: int = MAX_RANKINGS) -> None:
         self._trips = trips
         self._now = clock.now
         self._monotonic = clock.monotonic
-        self._rankings = Rankings()
+        self._rankings = Rankings(most)
         trips.queues.append(self)
 
     def note(self, namespace: str, entry_id: str, saved_usd: float) -> None:
