@@ -211,6 +211,7 @@ def _defaults(base: _Base, parts: Parts) -> Defaults:
         refusal=partial(providers.refusal, settings, specs),
         batch_concurrency=settings.batch_concurrency,
         heartbeat=settings.stream_heartbeat_seconds,
+        native_responses=frozenset(name for name, spec in specs.items() if spec.has_responses),
     )
 
 

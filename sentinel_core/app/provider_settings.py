@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from sentinel_core.app.alert_settings import AlertSettings
 from sentinel_core.app.field_types import Seconds
+from sentinel_core.app.list_settings import split
 from sentinel_core.app.settings_errors import suggestion
 from sentinel_core.cache.billing import UNPRICED_USD_PER_MTOK
 from sentinel_core.providers.catalogue import KNOWN
@@ -25,6 +26,11 @@ class ProviderSettings(AlertSettings):
     model: str | None = Field(None, description="default model; if unset, the provider's own default")
     fallbacks: str = Field(
         "", description="providers to ask, in this order, where one fails: `openai, groq/openai/gpt-oss-120b, …`"
+    )
+    native_responses: str = Field(
+        "auto",
+        description="providers that are asked through the Responses API what callers send to `/v1/responses`: "
+        "`openai, custom`; auto: OpenAI's own server and Azure's; off: none, all are asked by chat",
     )
     hedge_ms: float = Field(
         0,
@@ -65,6 +71,15 @@ class ProviderSettings(AlertSettings):
         known = (SIMULATED, *KNOWN, CUSTOM)
         if value is not None and value not in known:
             raise ValueError(f"must be one of {', '.join(known)}{suggestion(value, known)}")
+        return value
+
+    @field_validator("native_responses")
+    @classmethod
+    def _are_known(cls, value: str) -> str:
+        known = (*KNOWN, CUSTOM)
+        for name in () if value in ("auto", "off") else split(value, ","):
+            if name not in known:
+                raise ValueError(f"must be auto, off, or some of {', '.join(known)}{suggestion(name, known)}")
         return value
 
     @property

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from sentinel_core.app.list_settings import split
 from sentinel_core.app.marking import marked
 from sentinel_core.app.passing_on import PassingOn
 from sentinel_core.app.provider_settings import CUSTOM, SIMULATED
@@ -17,7 +18,8 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Usage
 from sentinel_core.providers import pricing, simulated
-from sentinel_core.providers.catalogue import KNOWN, ProviderSpec, custom, refused
+from sentinel_core.providers.catalogue import KNOWN, OPENAI, ProviderSpec, custom, refused
+from sentinel_core.providers.endpoint import knows_responses
 from sentinel_core.providers.fallback import Chain, Link
 from sentinel_core.providers.guarded import BreakerEvents, Guarded
 from sentinel_core.providers.masking import Masking
@@ -38,11 +40,18 @@ def specs(settings: Settings) -> Mapping[str, ProviderSpec]:
     """Return the providers that can be asked: those with a key, with an address of their own, or chosen by name."""
     known = {**KNOWN, CUSTOM: custom(settings.base_urls.get(CUSTOM, ""), settings.model or "")}
     wanted = {*settings.keys, *settings.base_urls, settings.provider} & known.keys()
-    return {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}
+    found = {name: _at(known[name], settings.base_urls.get(name)) for name in known if name in wanted}
+    return {name: replace(spec, has_responses=_has_responses(settings, spec)) for name, spec in found.items()}
 
 
 def _at(spec: ProviderSpec, base_url: str | None) -> ProviderSpec:
     return spec if base_url is None else replace(spec, base_url=base_url)
+
+
+def _has_responses(settings: Settings, spec: ProviderSpec) -> bool:
+    if settings.native_responses == "auto":
+        return knows_responses(spec)
+    return spec.api == OPENAI and spec.name in split(settings.native_responses, ",")
 
 
 def providers(

@@ -10,8 +10,9 @@ from sentinel_core.chat.messages import Chunk, Completion, Json, Usage
 
 _BLOCK = 65_536
 
-NATIVE = "anthropic"
-"""Field of a message that holds Anthropic's own blocks, where chat cannot carry them (signatures, citations)."""
+NATIVE, RESPONSES = "anthropic", "responses"
+"""Fields of a message that hold a provider's own blocks or items, where chat cannot carry them (such as signatures)."""
+_OWN = (NATIVE, RESPONSES)
 
 WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
 """Fields of a delta that are never sent in pieces: a second one replaces the first."""
@@ -219,10 +220,10 @@ def replay(
     Take an answer apart into the chunks of a valid stream, from which a Collector makes it again.
 
     `created` is Unix time; `usage` is sent last, None where the caller did not ask; `pieces` cuts the content.
-    Anthropic's own blocks come last, as from the provider, or first for surfaces that write them as they are.
+    A provider's own blocks come last, as from the provider, or first for surfaces that write them as they are.
     """
-    native = {name: value for name, value in completion.message.items() if name == NATIVE and value is not None}
-    message = {name: value for name, value in completion.message.items() if name != NATIVE}
+    native = {name: value for name, value in completion.message.items() if name in _OWN and value is not None}
+    message = {name: value for name, value in completion.message.items() if name not in _OWN}
     envelope: Chunk = {"id": id, "object": "chat.completion.chunk", "created": created, "model": completion.model}
     if usage is not None:
         envelope["usage"] = None

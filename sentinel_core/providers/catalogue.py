@@ -12,8 +12,8 @@ from types import MappingProxyType
 from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.chat.surfaces import anthropic_from_chat
 
-OPENAI, ANTHROPIC = "openai", "anthropic"
-"""APIs that providers speak."""
+OPENAI, ANTHROPIC, RESPONSES = "openai", "anthropic", "responses"
+"""APIs that providers speak; the last one beside the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class ProviderSpec:
     `key` is the variable that holds its key, None where it needs none. `refuses` maps a parameter to the
     reason; `renames` maps a parameter to the provider's name for it. `stream_options` says whether it may be
     asked for usage in streams (Mistral answers 422, and sends it unasked). `claims` are beginnings of its own
-    model names that look like another provider's. `api` is what it speaks.
+    model names that look like another provider's. `api` is what it speaks; `has_responses` says that it is asked
+    through the Responses API, too.
     """
 
     name: str
@@ -38,10 +39,15 @@ class ProviderSpec:
     stream_options: bool = True
     claims: tuple[str, ...] = ()
     api: str = OPENAI
+    has_responses: bool = False
 
     @property
     def base_url_variable(self) -> str:
         return f"{self.name.upper()}_BASE_URL"
+
+    def speaks(self, api: str) -> bool:
+        """Return whether requests of this API need no translation."""
+        return api == self.api or (api == RESPONSES and self.has_responses)
 
 
 _GROQ_LOGPROBS = "groq gives no log probabilities"
@@ -128,7 +134,7 @@ def refused(spec: ProviderSpec, request: ChatRequest) -> tuple[str, str] | None:
             return param, reason
     if spec.single and request.params.get("n") not in (None, 1):
         return "n", f"{spec.name} gives one answer at a time"
-    if request.native is not None and request.native.only is not None and request.native.api != spec.api:
+    if request.native is not None and request.native.only is not None and not spec.speaks(request.native.api):
         return request.native.only, f"cannot be carried to {spec.name}"
     if spec.api == ANTHROPIC and (problem := anthropic_from_chat.refused(request)) is not None:
         return problem

@@ -10,11 +10,13 @@ import httpx
 
 from sentinel_core import __version__
 from sentinel_core.errors import ConfigurationError
-from sentinel_core.providers.catalogue import ANTHROPIC, OPENAI, ProviderSpec
+from sentinel_core.providers.catalogue import ANTHROPIC, OPENAI, RESPONSES, ProviderSpec
 
 PATH = "/chat/completions"
-PATHS = {OPENAI: PATH, ANTHROPIC: "/messages"}
-"""Where chats are posted, by API."""
+PATHS = {OPENAI: PATH, ANTHROPIC: "/messages", RESPONSES: "/responses"}
+"""Where requests are posted, by API."""
+RESPONSES_HOSTS = ("api.openai.com", ".openai.azure.com")
+"""Servers that are known to speak the Responses API as a whole."""
 VERSION = "2023-06-01"
 """Of Anthropic's API (docs.anthropic.com/en/api/versioning)."""
 MIN_SECRET = 6
@@ -61,6 +63,20 @@ def chat_url(spec: ProviderSpec) -> httpx.URL:
     except ValueError as error:
         raise ConfigurationError(f"{spec.base_url_variable}: {error}") from error
     return url.copy_with(path=_base_path(spec, url) + PATHS[spec.api])
+
+
+def responses_url(chat: httpx.URL) -> httpx.URL:
+    """Return the URL to post responses to, where that for chats is known."""
+    return chat.copy_with(path=chat.path.removesuffix(PATH) + PATHS[RESPONSES])
+
+
+def knows_responses(spec: ProviderSpec) -> bool:
+    """Whether the server of a provider is known to speak the Responses API."""
+    try:
+        host = httpx.URL(mended_base_url(spec.base_url)).host
+    except ValueError:
+        return False
+    return spec.api == OPENAI and host.endswith(RESPONSES_HOSTS)
 
 
 def _base_path(spec: ProviderSpec, url: httpx.URL) -> str:

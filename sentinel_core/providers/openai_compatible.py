@@ -174,7 +174,7 @@ class OpenAICompatible:
             return events
         raw = await events.read_all(until, most=self._max_answer_bytes)
         payload = self._payload(raw)
-        if is_ok and self._wire.is_answer(payload):
+        if is_ok and self._wire.is_answer(payload, request):
             await events.aclose()
             return WholeAnswer(self._wire.completion(payload, request))
         raise self._failure(response, raw)
@@ -193,7 +193,8 @@ class OpenAICompatible:
         extensions = {**self._extensions, "max_answer_bytes": None} if stream else self._extensions
         own = self._wire.headers(request)
         headers = httpx.Headers({**self._headers, **own}) if own else self._headers
-        message = httpx.Request("POST", self._url, headers=headers, content=body, extensions=extensions)
+        url = self._wire.url(self._url, request)
+        message = httpx.Request("POST", url, headers=headers, content=body, extensions=extensions)
         return await self._transport.handle_async_request(message)
 
     def _failure(self, response: httpx.Response, raw: bytes) -> ProviderError:

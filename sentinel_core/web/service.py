@@ -64,7 +64,7 @@ class Defaults:
 
     `split` separates a caller's `provider/model`. `refusal` returns the parameter that the chosen provider does
     not support, and the reason; None if it supports them all. `timeout` is in seconds; after `heartbeat` seconds
-    of silence a stream sends a comment, 0: never.
+    of silence a stream sends a comment, 0: never. Providers in `native_responses` speak the Responses API.
     """
 
     provider: str
@@ -74,6 +74,7 @@ class Defaults:
     refusal: Callable[[ChatRequest], tuple[str, str] | None] = _allow
     batch_concurrency: int = 16
     heartbeat: float = 0.0
+    native_responses: frozenset[str] = frozenset()
 
     def hint(self, chat: ChatRequest) -> str | None:
         """Return what is odd about the name of the model, None if nothing is."""

@@ -28,7 +28,7 @@ KEPT_SECONDS = 86_400.0
 MOST_BYTES = 1_048_576
 """Of one kept response with its conversation; a larger one is not kept."""
 _ID = re.compile(r"resp_[0-9a-f]{24}")
-_ITEM = re.compile(r"(?:rs|msg|fc)_([0-9a-f]{24})_[0-9]{1,6}")
+_ITEM = re.compile(r"[a-z]{1,8}_([0-9a-f]{24})_[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,15 @@ class Kept:
     """
     A response, its `input` items, and the conversation up to its end as chat messages, without instructions.
 
-    `is_large` says to work on it outside the event loop.
+    `conversation` is the same as items, None where a provider was asked by chat. `is_large` says to work on it
+    outside the event loop.
     """
 
     response: Mapping[str, Json]
     items: Json
     messages: Sequence[Message]
     is_large: bool = False
+    conversation: Sequence[Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class StoredResponses:
             )
         is_long = is_large(text.encode())
         kept = await off_loop(partial(json.loads, text), is_large=is_long)
-        return Kept(kept["response"], kept["items"], kept["messages"], is_long)
+        return Kept(kept["response"], kept["items"], kept["messages"], is_long, kept.get("conversation"))
 
     async def load_item(self, item_id: str, *, param: str) -> Json:
         """Return an output item of a kept response by its id; raises NotFoundError."""
@@ -125,4 +127,5 @@ class StoredResponses:
 
 def _written(kept: Kept) -> bytes:
     messages: Json = [dict(each) for each in kept.messages]
-    return canonical_json({"response": dict(kept.response), "items": kept.items, "messages": messages})
+    fields: dict[str, Json] = {"response": dict(kept.response), "items": kept.items, "messages": messages}
+    return canonical_json(fields if kept.conversation is None else {**fields, "conversation": [*kept.conversation]})

@@ -26,6 +26,12 @@ def add_surfaces(upstream: Upstream) -> None:
     }
 
 
+def responses(*items: dict[str, Any], **fields: Any) -> Callable[[Call], Reply]:
+    """Answer each call to `/responses` with these items of output, and these fields of the whole response."""
+    used = {"input_tokens": 7, "output_tokens": 5, "total_tokens": 12}
+    return lambda call: _written(Reply(), call, list(_response_events(call, list(items), {"usage": used, **fields})))
+
+
 def _scripted(upstream: Upstream, write: Callable[[Reply, Call], Reply]) -> Callable[[Call], Reply]:
     return lambda call: write(upstream.reply_to(call), call)
 
@@ -84,7 +90,20 @@ def _response(reply: Reply, call: Call) -> Reply:
     """Write a chat's reply as the Responses API does."""
     if reply.body is not None:
         return reply
-    events = list(_events(reply, call))
+    used = reply.usage or {}
+    usage = {
+        "input_tokens": used.get("prompt_tokens"),
+        "input_tokens_details": used.get("prompt_tokens_details"),
+        "output_tokens": used.get("completion_tokens"),
+        "output_tokens_details": used.get("completion_tokens_details"),
+        "total_tokens": used.get("total_tokens"),
+    }
+    fields = {"model": reply.model or call.body["model"], "usage": usage}
+    return _written(reply, call, list(_response_events(call, list(_items(reply)), fields)))
+
+
+def _written(reply: Reply, call: Call, events: list[dict[str, Any]]) -> Reply:
+    """Write a response, streamed if the call asks for that."""
     if not call.stream:
         return replace(reply, body=json.dumps(events[-1]["response"]).encode())
     written = b"".join(
@@ -94,23 +113,15 @@ def _response(reply: Reply, call: Call) -> Reply:
     return replace(reply, body=written, headers={"content-type": "text/event-stream"})
 
 
-def _events(reply: Reply, call: Call) -> Iterator[dict[str, Any]]:
+def _response_events(call: Call, output: list[dict[str, Any]], fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a response in the order in which OpenAI streams it."""
-    frame = {**_frame(call), "model": reply.model or call.body["model"]}
+    whole = {**_frame(call), "status": "completed", "output": output, **fields}
+    frame = {**whole, "status": "in_progress", "output": [], "usage": None}
     yield {"type": "response.created", "response": frame}
     yield {"type": "response.in_progress", "response": frame}
-    output = list(_items(reply))
     for place, item in enumerate(output):
         yield from _item_events(item, place)
-    used = reply.usage or {}
-    usage = {
-        "input_tokens": used.get("prompt_tokens"),
-        "input_tokens_details": used.get("prompt_tokens_details"),
-        "output_tokens": used.get("completion_tokens"),
-        "output_tokens_details": used.get("completion_tokens_details"),
-        "total_tokens": used.get("total_tokens"),
-    }
-    yield {"type": "response.completed", "response": {**frame, "status": "completed", "output": output, "usage": usage}}
+    yield {"type": f"response.{whole['status']}", "response": whole}
 
 
 def _frame(call: Call) -> dict[str, Any]:
@@ -155,15 +166,23 @@ def _items(reply: Reply) -> Iterator[dict[str, Any]]:
 def _item_events(item: dict[str, Any], place: int) -> Iterator[dict[str, Any]]:
     at = {"item_id": item["id"], "output_index": place}
     kind = item["type"]
-    begun = {
-        "reasoning": {**item, "summary": item.get("summary") and []},
-        "message": {**item, "status": "in_progress", "content": []},
-        "function_call": {**item, "status": "in_progress", "arguments": ""},
-    }[kind]
+    empty: dict[str, dict[str, Any]] = {
+        "reasoning": {"summary": []},
+        "message": {"status": "in_progress", "content": []},
+        "function_call": {"status": "in_progress", "arguments": ""},
+        "web_search_call": {"status": "in_progress"},
+        "custom_tool_call": {"input": ""},
+    }
+    begun = {**item, **empty.get(kind, {})}
     yield {"type": "response.output_item.added", "output_index": place, "item": begun}
     if kind == "function_call":
         yield from _call_events(item, at)
-    else:
+    elif kind == "custom_tool_call":
+        yield {"type": f"response.{kind}_input.delta", **at, "delta": item["input"]}
+        yield {"type": f"response.{kind}_input.done", **at, "input": item["input"]}
+    elif kind == "web_search_call":
+        yield from ({"type": f"response.{kind}.{step}", **at} for step in ("in_progress", "searching", "completed"))
+    elif kind in ("message", "reasoning"):
         yield from _text_events(item, at)
     yield {"type": "response.output_item.done", "output_index": place, "item": item}
 
@@ -177,16 +196,21 @@ def _call_events(item: dict[str, Any], at: dict[str, Any]) -> Iterator[dict[str,
 
 def _text_events(item: dict[str, Any], at: dict[str, Any]) -> Iterator[dict[str, Any]]:
     is_thought = item["type"] == "reasoning"
-    part = item["summary"][0] if is_thought else item["content"][0]
-    begin, end, said = (
-        ("reasoning_summary_part.added", "reasoning_summary_part.done", "reasoning_summary_text")
-        if is_thought
-        else ("content_part.added", "content_part.done", "output_text")
-    )
-    at = {**at, **({"summary_index": 0} if is_thought else {"content_index": 0})}
-    odds: dict[str, Any] = {} if is_thought else {"logprobs": []}
-    yield {"type": f"response.{begin}", **at, "part": {**part, "text": ""}}
-    for number, word in enumerate(part["text"].split(" ")):
+    for number, part in enumerate(item["summary" if is_thought else "content"]):
+        yield from _part_events(part, {**at, "summary_index" if is_thought else "content_index": number}, is_thought)
+
+
+def _part_events(part: dict[str, Any], at: dict[str, Any], is_thought: bool) -> Iterator[dict[str, Any]]:
+    name = "refusal" if part["type"] == "refusal" else "text"
+    holder = "reasoning_summary_part" if is_thought else "content_part"
+    said = "reasoning_summary_text" if is_thought else "refusal" if name == "refusal" else "output_text"
+    odds: dict[str, Any] = {"logprobs": []} if said == "output_text" else {}
+    noted: dict[str, Any] = {"annotations": []} if said == "output_text" else {}
+    yield {"type": f"response.{holder}.added", **at, "part": {**part, **noted, name: ""}}
+    for number, word in enumerate(part[name].split(" ")):
         yield {"type": f"response.{said}.delta", **at, "delta": word if number == 0 else f" {word}", **odds}
-    yield {"type": f"response.{said}.done", **at, "text": part["text"], **odds}
-    yield {"type": f"response.{end}", **at, "part": part}
+    for number, annotation in enumerate(part.get("annotations") or ()):
+        place = {**at, "annotation_index": number}
+        yield {"type": "response.output_text.annotation.added", **place, "annotation": annotation}
+    yield {"type": f"response.{said}.done", **at, name: part[name], **odds}
+    yield {"type": f"response.{holder}.done", **at, "part": part}

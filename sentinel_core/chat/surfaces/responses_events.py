@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from sentinel_core.chat.messages import Chunk, Json, Usage
 from sentinel_core.chat.surfaces.deltas import CallPiece, DeltaReader, Piece
 from sentinel_core.chat.surfaces.finish import CUT, FILTERED
+from sentinel_core.chat.surfaces.responses_items import OwnNames, item_events, items_in
+from sentinel_core.chat.surfaces.responses_to_chat import ENDED, EVENT
 
 Event: TypeAlias = dict[str, Json]
 Item: TypeAlias = dict[str, Json]
@@ -21,7 +23,8 @@ class ResponseEvents:
     Writes one response; `frame` holds the fields known before it begins, `id` is unique text for its items.
 
     Call `begin`, then `add` for each chunk, then `end`: in this order they yield a valid stream, and `response` is
-    the whole answer. Calls that arrive one after the other are ended one after the other, as OpenAI does.
+    the whole answer. Calls that arrive one after the other are ended one after the other, as OpenAI does. The events
+    and items of a provider that speaks this API are written as they are, under our ids.
     """
 
     frame: Mapping[str, Json]
@@ -35,6 +38,9 @@ class ResponseEvents:
     _usage: Usage | None = None
     _number: int = -1
     _model: str = ""
+    _names: OwnNames | None = None
+    _own: dict[str, Json] | None = None
+    _has_items: bool = False
 
     def begin(self) -> Iterator[Event]:
         """Yield nothing: the first events name the model that answers, which the first chunk tells."""
@@ -42,10 +48,15 @@ class ResponseEvents:
 
     def add(self, chunk: Chunk) -> Iterator[Event]:
         """Yield the events of one chunk."""
+        if self._names is not None or EVENT in chunk:
+            yield from self._pass_on(chunk.get(EVENT))
+            return
         yield from self._begin(chunk)
         piece = self._reader.read(chunk)
         self._finish_reason = piece.finish_reason or self._finish_reason
         self._usage = piece.usage or self._usage
+        if self._has_items:
+            return
         if piece.thought:
             yield from self._think(piece.thought)
         if piece.text or piece.refusal or piece.annotations:
@@ -55,6 +66,8 @@ class ResponseEvents:
 
     def end(self, billed: Usage | None = None) -> Iterator[Event]:
         """Yield the last events; `billed` is the usage of this request where the chunks did not say."""
+        if self._own is not None:
+            return
         yield from self._begin({})
         yield from self._close_item()
         yield from self._end_calls(is_last=True)
@@ -69,6 +82,8 @@ class ResponseEvents:
 
     def response(self) -> dict[str, Json]:
         """Return the response as it is so far."""
+        if self._own is not None:
+            return self._own
         reason = self._finish_reason.casefold()
         why = "max_output_tokens" if reason in CUT else "content_filter" if reason in FILTERED else None
         details: Json = None if why is None else {"reason": why}
@@ -86,10 +101,35 @@ class ResponseEvents:
         begun: Event = {**self.response(), "status": "in_progress", "output": [], "usage": None}
         yield self._event("response.created", response=begun)
         yield self._event("response.in_progress", response=begun)
+        items = items_in(chunk)
+        if items is not None:
+            self._has_items, names = True, self._own_names()
+            for place, item in enumerate(items):
+                named = names.item(item, place)
+                self.output.append(named)
+                yield from (self._numbered(event) for event in item_events(named, place))
+
+    def _own_names(self) -> OwnNames:
+        fields = ("id", "previous_response_id", "store")
+        return OwnNames(self.id, {name: self.frame[name] for name in fields if name in self.frame})
+
+    def _pass_on(self, event: Any) -> Iterator[Event]:
+        """Yield a provider's own event."""
+        self._names = self._names or self._own_names()
+        if isinstance(event, dict):
+            shown, number = self._names.event(event), event.get("sequence_number")
+            self._number = number if isinstance(number, int) else self._number
+            response = shown.get("response")
+            if isinstance(response, dict) and response.get("status") in ENDED:
+                self._own = response
+            yield shown
 
     def _event(self, kind: str, **fields: Json) -> Event:
+        return self._numbered({"type": kind, **fields})
+
+    def _numbered(self, event: Event) -> Event:
         self._number += 1
-        return {"type": kind, "sequence_number": self._number, **fields}
+        return {"type": event["type"], "sequence_number": self._number, **event}
 
     def _think(self, thought: str) -> Iterator[Event]:
         if self._open is None or self._open["type"] != "reasoning":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sentinel_core.chat.messages import Json, Message
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields, as_fields, refuse
 from sentinel_core.chat.surfaces.translated import Translated, joined
 
@@ -19,61 +20,78 @@ _KNOWN = frozenset(
 _NO_CHAT = "cannot be carried to a chat completion; leave it out"
 _INCLUDED = frozenset({"reasoning.encrypted_content"})
 """Accepted without effect: thoughts are not sealed here, and those sent back are left out."""
+_FILE = frozenset({"type", "filename", "file_data"})
 _ROLES = frozenset({"user", "assistant", "system", "developer"})
 _BUILT_IN = "is a tool that the provider runs; this gateway carries functions only"
 
 
-def translate(body: Fields, earlier: Sequence[Message] = ()) -> Translated:
+def translate(body: Fields, earlier: Sequence[Message] = (), carry: Carry | None = None) -> Translated:
     """
     Return the meaning of a request; `earlier` are the messages of the response before it.
 
-    `instructions` stand first and hold for this request alone. Raises InvalidRequestError with the name of a field
-    that no chat can carry.
+    `instructions` stand first and hold for this request alone. Where the provider speaks this API, all that no chat
+    can carry belongs to the scope as it is. Raises InvalidRequestError with the name of a field that the provider
+    cannot carry.
     """
-    _check(body)
+    carry = Carry() if carry is None else carry
+    others = _others(body, carry)
     instructions = body.optional_text("instructions")
     first: list[Message] = [] if not instructions else [{"role": "system", "content": instructions}]
-    messages = [*first, *earlier, *_messages(body)]
+    messages = [*first, *earlier, *_messages(body, carry)]
     if not messages:
         refuse("input", "must not be empty", code="invalid_value")
-    params = {**body.chosen("temperature", "top_p", "parallel_tool_calls"), **_renamed(body), **_tools(body)}
+    params = {**body.chosen("temperature", "top_p", "parallel_tool_calls"), **_renamed(body, carry), **others}
+    params |= _tools(body, carry)
     return Translated(messages, params, body.chosen(*_HINTS))
 
 
-def input_messages(body: Fields) -> list[Message]:
+def input_messages(body: Fields, carry: Carry) -> list[Message]:
     """Return the messages of `input` alone, which the next request may build on."""
-    return _messages(body)
+    return _messages(body, carry)
 
 
-def _check(body: Fields) -> None:
-    body.only(_KNOWN, _NO_CHAT)
+def _others(body: Fields, carry: Carry) -> dict[str, Json]:
+    """Return the fields that chat does not know."""
     if body.get("background"):
         refuse("background", "answers are not made in the background")
+    names = _unknown(body, _KNOWN, carry)
     if body.get("truncation") not in (None, "disabled"):
-        refuse("truncation", "must be disabled: no model's limit is known here")
+        carry.check(body, "truncation", "must be disabled: no model's limit is known here")
+        names.append("truncation")
     included = body.get("include")
-    for name in included if isinstance(included, list) else []:
-        if not isinstance(name, str) or name not in _INCLUDED:
-            refuse("include", f"must hold nothing but {', '.join(_INCLUDED)}")
+    if not all(
+        isinstance(name, str) and name in _INCLUDED for name in (included if isinstance(included, list) else [])
+    ):
+        carry.check(body, "include", f"must hold nothing but {', '.join(_INCLUDED)}")
+        names.append("include")
+    return body.chosen(*names)
 
 
-def _renamed(body: Fields) -> dict[str, Json]:
+def _unknown(holder: Fields, known: Collection[str], carry: Carry) -> list[str]:
+    """Return the names of fields that chat does not know; refuse the first where the provider cannot take it."""
+    names = [name for name, value in holder.value.items() if name not in known and value is not None]
+    for name in names:
+        carry.check(holder, name, _NO_CHAT)
+    return names
+
+
+def _renamed(body: Fields, carry: Carry) -> dict[str, Json]:
     params: dict[str, Json] = {}
     if (most := body.get("max_output_tokens")) is not None:
         params["max_tokens"] = most
     if body.get("reasoning") is not None:
         reasoning = body.child("reasoning")
-        reasoning.only({"effort", "summary", "generate_summary"}, _NO_CHAT)
+        if others := _unknown(reasoning, ("effort", "summary", "generate_summary"), carry):
+            params["reasoning"] = reasoning.chosen(*others)
         if (effort := reasoning.optional_text("effort")) is not None:
             params["reasoning_effort"] = effort
     if body.get("text") is not None:
-        params |= _text(body.child("text"))
+        params |= _text(body.child("text"), carry)
     return params
 
 
-def _text(text: Fields) -> dict[str, Json]:
-    text.only({"format", "verbosity"}, _NO_CHAT)
-    params = text.chosen("verbosity")
+def _text(text: Fields, carry: Carry) -> dict[str, Json]:
+    params = text.chosen("verbosity", *_unknown(text, ("format", "verbosity"), carry))
     if text.get("format") is None:
         return params
     wanted = text.child("format")
@@ -88,28 +106,29 @@ def _text(text: Fields) -> dict[str, Json]:
     return params
 
 
-def _tools(body: Fields) -> dict[str, Json]:
-    tools: list[Json] = [_tool(tool) for tool in body.children("tools")]
+def _tools(body: Fields, carry: Carry) -> dict[str, Json]:
+    tools: list[Json] = [_tool(tool, carry) for tool in body.children("tools")]
     params: dict[str, Json] = {"tools": tools} if tools else {}
     choice = body.get("tool_choice")
     if isinstance(choice, dict):
         named = as_fields(choice, "tool_choice")
         if named.text("type") != "function":
-            refuse("tool_choice.type", _BUILT_IN)
-        params["tool_choice"] = {"type": "function", "function": {"name": named.text("name")}}
+            params["tool_choice"] = carry.raw(named, "type", _BUILT_IN)
+        else:
+            params["tool_choice"] = {"type": "function", "function": {"name": named.text("name")}}
     elif choice is not None and (tools or choice != "auto"):
         params["tool_choice"] = body.text("tool_choice")
     return params
 
 
-def _tool(tool: Fields) -> Json:
+def _tool(tool: Fields, carry: Carry) -> Json:
     if tool.text("type") != "function":
-        refuse(tool.at("type"), _BUILT_IN)
+        return carry.raw(tool, "type", _BUILT_IN)
     tool.text("name")
     return {"type": "function", "function": tool.chosen("name", "description", "parameters", "strict")}
 
 
-def _messages(body: Fields) -> list[Message]:
+def _messages(body: Fields, carry: Carry) -> list[Message]:
     given = body.get("input")
     if given is None:
         return []
@@ -117,28 +136,30 @@ def _messages(body: Fields) -> list[Message]:
         return [{"role": "user", "content": given}]
     messages: list[dict[str, Json]] = []
     for item in body.children("input"):
-        _add_item(messages, item)
+        _add_item(messages, item, carry)
     return list(messages)
 
 
-def _add_item(messages: list[dict[str, Json]], item: Fields) -> None:
+def _add_item(messages: list[dict[str, Json]], item: Fields, carry: Carry) -> None:
     kind = item.optional_text("type") or "message"
     if kind == "message":
-        messages.append(_message(item))
+        messages.append(_message(item, carry))
     elif kind == "function_call":
         _add_call(messages, item)
     elif kind == "function_call_output":
         call = item.text("call_id")
-        messages.append({"role": "tool", "tool_call_id": call, "content": _content(item, "output")})
+        messages.append({"role": "tool", "tool_call_id": call, "content": _content(item, "output", carry)})
     elif kind != "reasoning":  # thoughts that come back are the provider's own affair
-        refuse(item.at("type"), f"{kind[:64]} items {_NO_CHAT}")
+        role = "tool" if kind.endswith("_output") else "assistant"
+        raw: Json = [carry.raw(item, "type", f"{kind[:64]} items {_NO_CHAT}")]
+        messages.append({"role": role, "content": raw})
 
 
-def _message(item: Fields) -> dict[str, Json]:
+def _message(item: Fields, carry: Carry) -> dict[str, Json]:
     role = item.text("role")
     if role not in _ROLES:
         refuse(item.at("role"), f"must be one of {', '.join(sorted(_ROLES))}", code="invalid_value")
-    return {"role": role, "content": _content(item, "content")}
+    return {"role": role, "content": _content(item, "content", carry)}
 
 
 def _add_call(messages: list[dict[str, Json]], item: Fields) -> None:
@@ -153,15 +174,17 @@ def _add_call(messages: list[dict[str, Json]], item: Fields) -> None:
     last["tool_calls"] = [*(calls if isinstance(calls, list) else []), call]
 
 
-def _content(item: Fields, name: str) -> Json:
+def _content(item: Fields, name: str, carry: Carry) -> Json:
     if isinstance(item.get(name), str):
         return item.get(name)
     parts: list[Json] = []
     for part in item.children(name):
-        write = _PARTS.get(part.text("type"))
-        if write is None:
-            refuse(part.at("type"), f"{part.text('type')[:64]} parts {_NO_CHAT}")
-        parts.append(write(part))
+        kind = part.text("type")
+        other = next((each for each in part.value if kind == "input_file" and each not in _FILE), None)
+        if kind not in _PARTS or other is not None:
+            parts.append(carry.raw(part, other or "type", f"{kind[:64]} parts {_NO_CHAT}"))
+        else:
+            parts.append(_PARTS[kind](part))
     return joined(parts) if parts else ""
 
 
@@ -180,7 +203,6 @@ def _image_part(part: Fields) -> Json:
 
 
 def _file_part(part: Fields) -> Json:
-    part.only({"type", "filename", "file_data"}, _NO_CHAT)
     return {"type": "file", "file": part.chosen("filename", "file_data")}
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from sentinel_core.chat.messages import ChatRequest, Completion, Json, Native
+from sentinel_core.chat.streaming import NATIVE
 from sentinel_core.chat.surfaces.anthropic_events import MessageEvents, written_error
 from sentinel_core.chat.surfaces.anthropic_request import translate
 from sentinel_core.chat.surfaces.carry import Carry
@@ -101,7 +102,7 @@ async def create(body: MessagesBody, request: Request) -> Response:
     is_large = context_of(request.scope).is_large
     chat = await off_loop(lambda: _chat(body, request, chosen), is_large=is_large)
     events = MessageEvents(f"msg_{new_hex()}", body.model)
-    reply = Reply(events, NamedEvents(events, _failed, is_anthropic=True), events.message)
+    reply = Reply(events, NamedEvents(events, _failed, own=NATIVE), events.message)
     return await reply.respond(chat, request, stream=bool(body.stream))
 
 

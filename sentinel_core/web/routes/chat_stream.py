@@ -46,11 +46,11 @@ class StreamWriter(Protocol):
     """
     Writes the chunks of one answer as the events of a surface: `begin`, each `chunk`, then `end` or `failed`.
 
-    `is_anthropic` says that it writes Anthropic's own blocks as they are.
+    `own` names the field of a message whose blocks or items, a provider's own, it writes as they are; "" for none.
     """
 
     @property
-    def is_anthropic(self) -> bool: ...
+    def own(self) -> str: ...
 
     def begin(self) -> Iterable[bytes]:
         """Return the events before the first chunk."""
@@ -70,7 +70,7 @@ class ChatWriter:
     """Writes chunks as they are."""
 
     include_usage: bool
-    is_anthropic: bool = False
+    own: str = ""
 
     def begin(self) -> Iterable[bytes]:
         return ()
@@ -163,7 +163,7 @@ class ChatStream:
             id=new_id(),
             created=created,
             usage=usage.write(answer.billed),
-            native_first=self.writer.is_anthropic,
+            native_first=bool(self.writer.own),
         )
         for chunk in chunks:
             for event in await off_loop(partial(_events_of, self.writer, chunk), is_large=is_large):

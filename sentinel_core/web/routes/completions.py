@@ -54,7 +54,7 @@ class TextCompletion(BaseModel):
 @dataclass(frozen=True, slots=True)
 class _Writer:
     events: CompletionEvents
-    is_anthropic: bool = False
+    own: str = ""
 
     def begin(self) -> Iterable[bytes]:
         return ()

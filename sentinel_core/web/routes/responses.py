@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from sentinel_core.chat.messages import Json, Message
+from sentinel_core.chat.messages import ChatRequest, Json, Message, Native
+from sentinel_core.chat.streaming import RESPONSES
+from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields, refuse
 from sentinel_core.chat.surfaces.responses_events import ResponseEvents
+from sentinel_core.chat.surfaces.responses_native import as_items, body_of, check_account
 from sentinel_core.chat.surfaces.responses_request import input_messages, translate
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
@@ -65,19 +68,20 @@ async def create(body: ResponsesBody, request: Request) -> Response:
     stored = StoredResponses(service, request, fields.chosen("user", "safety_identifier", "metadata"))
     references = await off_loop(lambda: _references(fields), is_large=is_large)
     items = {place: await stored.load_item(name, param=f"input[{place}]") for place, name in references.items()}
-    earlier: Sequence[Message] = ()
+    before: Kept | None = None
     if body.previous_response_id is not None:
         before = await stored.load(body.previous_response_id, param="previous_response_id")
-        earlier, is_large = before.messages, is_large or before.is_large
+        is_large = is_large or before.is_large
     context_of(request.scope).is_large = is_large = is_large or bool(items)
     fields = await off_loop(lambda: _with_items(fields, items), is_large=is_large)
-    translated = await off_loop(lambda: translate(fields, earlier), is_large=is_large)
-    chat = chat_of(chosen, translated)
+    is_native = chosen[0] in service.defaults.native_responses and (before is None or before.conversation is not None)
+    chat, earlier = await off_loop(lambda: _chat(fields, before, chosen, is_native=is_native), is_large=is_large)
     events = _events(fields, chosen[1], service)
-    keeping = _Keeping(stored, fields, earlier, events)
+    conversation = before.conversation if before is not None else [] if is_native else None
+    keeping = _Keeping(stored, fields, earlier, events, conversation)
     reply = Reply(
         events,
-        NamedEvents(events, events.failed),
+        NamedEvents(events, events.failed, own=RESPONSES),
         events.response,
         None if body.store is False else keeping.keep,
     )
@@ -112,6 +116,24 @@ async def delete(response_id: str, request: Request) -> Response:
 
 def _stored(request: Request) -> StoredResponses:
     return StoredResponses(service_of(request), request, {})
+
+
+def _chat(
+    fields: Fields, before: Kept | None, chosen: tuple[str, str], *, is_native: bool
+) -> tuple[ChatRequest, Sequence[Message]]:
+    """Return the request as a chat, with its own words for a provider that speaks them, and the messages before it."""
+    if is_native:
+        check_account(fields)
+    carry = Carry(is_native=is_native)
+    earlier: Sequence[Message] = () if before is None else before.messages
+    if before is not None and before.conversation is not None:
+        held = Fields({"input": [*before.conversation]}, "previous_response_id")
+        earlier = input_messages(held, carry)
+    translated = translate(fields, earlier, carry)
+    if not is_native:
+        return chat_of(chosen, translated), earlier
+    own = body_of(fields, () if before is None else before.conversation or ())
+    return chat_of(chosen, translated, Native(RESPONSES, own, only=carry.only)), earlier
 
 
 def _references(fields: Fields) -> dict[int, str]:
@@ -159,17 +181,22 @@ class _Keeping:
     fields: Fields
     earlier: Sequence[Message]
     events: ResponseEvents
+    conversation: Sequence[Json] | None = None
 
     async def keep(self) -> None:
         await self.stored.save(await off_loop(self._kept, is_large=context_of(self.stored.request.scope).is_large))
 
     def _kept(self) -> Kept:
         response = self.events.response()
-        output = input_messages(Fields({"input": response["output"]}))
-        messages = [*self.earlier, *input_messages(self.fields), *output]
+        carry = Carry(is_native=self.conversation is not None)
+        output = input_messages(Fields({"input": response["output"]}), carry)
+        messages = [*self.earlier, *input_messages(self.fields, carry), *output]
         given = self.fields.get("input")
         items: Json = given if isinstance(given, list) else _as_items(given)
-        return Kept(response, items, messages)
+        if self.conversation is None:
+            return Kept(response, items, messages)
+        said = [*self.conversation, *as_items(given), *as_items(response["output"])]
+        return Kept(response, items, messages, conversation=said)
 
 
 def _as_items(given: Json) -> Json:

@@ -11,7 +11,8 @@ from typing import Protocol
 from fastapi import Request, Response
 
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Native, Usage
-from sentinel_core.chat.streaming import replay
+from sentinel_core.chat.streaming import NATIVE, RESPONSES, replay
+from sentinel_core.chat.surfaces import responses_to_chat
 from sentinel_core.chat.surfaces.anthropic_to_chat import EVENT
 from sentinel_core.chat.surfaces.translated import Translated
 from sentinel_core.chat.usage import write
@@ -60,7 +61,7 @@ class NamedEvents:
 
     events: Events
     fail: Callable[[Mapping[str, Json]], Mapping[str, Json]]
-    is_anthropic: bool = False
+    own: str = ""
 
     def begin(self) -> Iterable[bytes]:
         return map(named, self.events.begin())
@@ -114,16 +115,26 @@ class Reply:
         # Some surfaces repeat the request in the answer.
         context = context_of(request.scope)
         context.is_large = is_large = view.is_large or context.is_large
-        own = None if answer.collapsed or answer.completion.body is None else answer.completion.body.get(EVENT)
-        if isinstance(own, dict) and self.writer.is_anthropic:
+        own = None if answer.collapsed or answer.completion.body is None else self._own(answer.completion.body)
+        if own is not None and self.writer.own == NATIVE:
             fields = {**own, "sentinel": view.chat_fields()}
             content = await off_loop(lambda: written(fields), is_large=is_large)
             return Response(content, media_type="application/json", headers=view.headers(latency_ms))
-        await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=is_large)
+        if own is not None:
+            await off_loop(
+                lambda: list(self.events.add({responses_to_chat.EVENT: {"response": own}})), is_large=is_large
+            )
+        else:
+            await off_loop(lambda: replayed(answer.completion, answer.billed, self.events), is_large=is_large)
         if keep is not None:
             await keep()
         content = await off_loop(lambda: written({**self.body(), "sentinel": view.chat_fields()}), is_large=is_large)
         return Response(content, media_type="application/json", headers=view.headers(latency_ms))
+
+    def _own(self, body: Mapping[str, Json]) -> dict[str, Json] | None:
+        """Return the provider's own answer, where this surface writes it as it is."""
+        own = body.get({NATIVE: EVENT, RESPONSES: responses_to_chat.EVENT}.get(self.writer.own, ""))
+        return own if isinstance(own, dict) else None
 
 
 def chosen(service: Service, provider: str | None, model: str | None) -> tuple[str, str]:
