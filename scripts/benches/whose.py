@@ -32,6 +32,7 @@ from sentinel_core.support import patterns
 from sentinel_core.tenants import api_key
 
 CALLERS = 32
+MOST_NOTED = 20
 STEP = 1_000
 """Requests between two notes of how far the run is."""
 
@@ -41,8 +42,8 @@ SETTINGS = {
     "SENTINEL_JUDGE": "groq/openai/gpt-oss-20b",
     "SENTINEL_JUDGE_USD_PER_DAY": "1000000",
     "SENTINEL_AUDIT_SHARE": "0.02",
-    "SENTINEL_MAX_ENTRIES": "20000",
-    "SENTINEL_TTL_SECONDS": "30",
+    "SENTINEL_MAX_ENTRIES": "60000",
+    "SENTINEL_TTL_SECONDS": "600",
     "SENTINEL_NAMESPACE_SECRET": "a secret of a server that lives for minutes",
     "SENTINEL_API_KEYS": ", ".join(f"{tenant}:{api_key.digest(tenant)}" for tenant in whose_traffic.TENANTS),
 }
@@ -147,6 +148,7 @@ class Soak:
         self._begun = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.crossed: list[str] = []
+        self.failed: list[str] = []
 
     async def run(self) -> Row:
         await asyncio.gather(*(self._caller() for _ in range(CALLERS)))
@@ -196,6 +198,8 @@ class Soak:
         self.counts[ask.surface] += 1
         self.counts[f"status {status // 100}xx"] += 1
         self.counts["hits"] += b"hit_" in answer
+        if status >= 500 and len(self.failed) < MOST_NOTED:
+            self.failed.append(f"{status}: request {number}, {ask.surface}: {answer[:500].decode(errors='replace')}")
         found = owners(answer)
         self.counts["answers read"] += len(found)
         for tenant, user, kind in found:
@@ -206,14 +210,14 @@ class Soak:
 
     def _cross(self, what: str, number: int, ask: Ask, whose: str) -> None:
         self.counts[what] += 1
-        if len(self.crossed) < 20:
+        if len(self.crossed) < MOST_NOTED:
             self.crossed.append(
                 f"{what}: request {number}, {ask.surface}, {ask.tenant}/{ask.user} got {whose}: {ask.prompt}"
             )
 
     def _note(self) -> None:
         if self._asked.progress is not None:
-            done = {**self._row(), "next": self._next, "crossed": self.crossed}
+            done = {**self._row(), "next": self._next, "crossed": self.crossed, "failed": self.failed}
             with suppress(OSError):
                 self._asked.progress.write_text(json.dumps(done, indent=1))
 
