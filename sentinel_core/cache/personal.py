@@ -8,9 +8,11 @@ Each rule carries examples, which are its tests. Rules read sentences, without q
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import islice
 
-from sentinel_core.cache.personal_rules import RULES, TRIGGER
+from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
@@ -24,13 +26,17 @@ _READ = 1_500
 _MOST_SENTENCES = 64
 _TURNS = 8
 
+RULES = (*personal_rules.RULES, *personal_languages.RULES, *personal_at_hand.RULES)
 NAMES = frozenset({*(rule.name for rule in RULES), TOOLS})
 """Names of the rules that can be switched off."""
 
 _SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
 _BLANKS = re.compile(r"\s+")
-_TRIGGER = lazy(TRIGGER, re.IGNORECASE)
-_RULES = prepared(RULES)
+_GROUPS = [
+    (lazy(each.TRIGGER, re.IGNORECASE), prepared(each.RULES))
+    for each in (personal_rules, personal_languages, personal_at_hand)
+]
+"""A pattern without which no rule of the group matches, and the rules."""
 
 
 def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
@@ -47,15 +53,18 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
     return next((name for name in found if name not in off), None)
 
 
-def reasons(prompt: str) -> Iterator[str]:
-    """Yield the names of the rules that match a prompt, sentence by sentence."""
-    ends = prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}"
-    if _TRIGGER.search(ends) is None:
-        return
-    for position, found in enumerate(_SENTENCE.finditer(GIVEN.sub(" ", ends))):
-        if position == _MOST_SENTENCES:
-            return
-        yield from matching(_BLANKS.sub(" ", found[0]).strip(), _RULES)
+def reasons(prompt: str) -> Sequence[str]:
+    """Return the names of the rules that match a prompt, sentence by sentence."""
+    return _reasons(prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}")
+
+
+@lru_cache(1_024)
+def _reasons(text: str) -> Sequence[str]:
+    rules = [rule for trigger, group in _GROUPS if trigger.search(text) is not None for rule in group]
+    if not rules:
+        return ()
+    sentences = islice(_SENTENCE.finditer(GIVEN.sub(" ", text)), _MOST_SENTENCES)
+    return tuple(name for found in sentences for name in matching(_BLANKS.sub(" ", found[0]).strip(), rules))
 
 
 def has_free_tools(request: ChatRequest) -> bool:

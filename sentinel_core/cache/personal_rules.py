@@ -6,8 +6,8 @@ from __future__ import annotations
 from sentinel_core.cache.prompt_rules import PromptRule
 
 TRIGGER = (
-    r"\b(?:my|our|i|me|us|we|you|mein\w*|ich|mon|ma|mes|je|mis?|tengo|debo|estoy|soy|devo|tenho|ho|debbo|mí|moi|nous|quedan?|falta[n]?|tenemos|j['’]ai|tenho|temos|estou|sou|mim|anything|anybody|meus?|minhas?|mi[oae]i?|mie|mijn"
-    r"|balance|due|planned|scheduled|yet|already|combien|mich|mir|gastei|comprei|paguei|pedi|reservei|compré|pedí|pagué|gasté|reservé|here|nearby|unread|missed|anyone|somebody|someone|order|orders|tickets?|case|claim|booking|reservation|tracking|shipment|package|parcel|reference|confirmation|application|amount|credit|limit|quota|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
+    r"\b(?:my|our|i|me|us|we|you|anything|anybody"
+    r"|balance|due|planned|scheduled|yet|already|here|nearby|unread|missed|anyone|somebody|someone|order|orders|tickets?|case|claim|booking|reservation|tracking|shipment|package|parcel|reference|confirmation|application|amount|credit|limit|quota|appointments?|agenda|schedule|meetings?|tasks|to-?dos?|transactions?|invoices?|bookings?|statement|status)\b"
 )
 """No rule matches a prompt without one of these words."""
 
@@ -46,12 +46,19 @@ _FILED = (
 """Papers and events that lie in a person's own account."""
 
 _CASE = r"(?:account|application|booking|case|claim|confirmation|customer|invoice|order|package|parcel|policy|reference|reservation|shipment|ticket|tracking)"
+_NOT_A_RULE = (
+    r"(?! (?:need|have) to (?!anything|any)\w+(?![^.?!\n]*\b(?:my|our|me|us|today|tonight|tomorrow|now|yet|still|already|this|due|next|anything|any|left)\b)"
+    r"| need an? [^.?!\n]{2,40} (?:to|for|in order|when|if|as)\b(?![^.?!\n]*\b(?:my|our|me|today|tonight|tomorrow|now|yet|still|already|this|due|next|any)\b)"
+    r"| (?:able|allowed|permitted) to\b(?![^.?!\n]*\b(?:my|our|me|us|today|tonight|tomorrow|now|yet|still|already|this|any)\b))"
+)
+"""\"Do I need to …?\" and \"Am I able to …?\" ask for a rule, if nothing in them is the speaker's or of today."""
+
 _FILLER = r"^\W*(?:(?:hi|hello|hey|so|and|ok(?:ay)?|well|please|pls|also|but|now|actually|um+|thanks|sorry|quick question)\b\W*){0,3}"
 _ASKED = r"(?:can|could|would|will|may|might) (?:you|i|we) (?:please |also |just )?|please |i(?:'d| would) like you to |i need you to "
 _GENERAL = (
     r"\b(?:how (?:do|can|could|should|would|does|to|might) |way to\b|(?:what|where|who|when) (?:do|can|should|could|would) (?:i|we|one|you)\b"
     r"(?! (?:have|owe|own|earn|stand|live|work|rank|weigh)\b)"
-    r"|(?:what|which|where|when)\b[^.?!\n]{0,30} can my\b|how old (?:do|does|must|should)\b|(?:what|which) \w+ (?:will |do |does )?(?:accepts?|supports?|takes?|helps?|improves?|affects?|harms?) my\b|what (?:makes?|causes?|made|caused)\b|symptoms of\b|under (?:what|which)\b"
+    r"|(?:what|which|where|when)\b[^.?!\n]{0,30} can my\b|how old (?:do|does|must|should)\b|(?:what|which) \w+ (?:will |do |does )?(?:(?:accepts?|supports?|takes?|helps?|improves?|affects?|harms?) my|(?:survives?|thrives?|grows?|fits?|suits?|matche?s?|works? best|looks? (?:good|best)|goes?) (?:in|on|with|for|well with)? ?my)\b|\bif (?:he|she|it|they)(?:['’]s|['’]re| is| are| has| have)\b|\bin human years\b|what (?:makes?|causes?|made|caused)\b|symptoms of\b|under (?:what|which)\b"
     r"|what (?:happens|if|to do)\b|why\b|possible to\b|allowed to\b|steps? to\b|instructions?\b|how long (?:do|does|will|should|can|is|are)\b"
     r"|(?:my|our) (?:best|only|next) (?:option|step|bet)s?|(?:my|our) (?:\w+ )?(?:options|rights|chances|choices|alternatives)\b|should (?:my|our)\b)"
 )
@@ -60,15 +67,27 @@ _GENERAL = (
 RULES = (
     PromptRule(
         "asked-of-me",
-        rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet| alone\b)",
-        ("Do I have any unread messages?", "Am I eligible for an upgrade?", "Hi, did I already pay?"),
-        ("How do I get a refund?", "Can I get a refund?", "Should I invest in bonds?"),
+        rf"{_FILLER}(?:do(?:n['’]?t)?|am|are(?:n['’]?t)?|have(?:n['’]?t)?|did(?:n['’]?t)?|was(?:n['’]?t)?|had) (?:i|we)\b(?! there yet| alone\b){_NOT_A_RULE}",
+        (
+            "Do I have any unread messages?",
+            "Am I eligible for an upgrade?",
+            "Hi, did I already pay?",
+            "Do I need to pay anything this month?",
+        ),
+        (
+            "How do I get a refund?",
+            "Do I need a visa for Vietnam as a German citizen?",
+            "Do I need to set a limit on auto top-up?",
+            "Am I able to stop a transfer?",
+            "Can I get a refund?",
+            "Should I invest in bonds?",
+        ),
         why="A question whose head asks about the speaker: do I, am I, have I.",
     ),
     PromptRule(
         "amount-of-mine",
         r"\b(?:what|which|who|whom|where|when|how (?:much|many|old|far|often|late|long))\b[^.?!\n]{0,60}?\b"
-        r"(?:(?:do|did) (?:i|we) (?:still |currently |already |now |actually |really |even )?(?:have|owe|own|earn|spend|live|work|weigh|rank|stand)\b(?! to\b)"
+        r"(?:(?:do|did) (?:i|we) (?:still |currently |already |now |actually |really |even )?(?:have(?! access\b)|owe|own|earn|spend|live|work|weigh|rank|stand)\b(?! to\b)"
         r"|did (?:i|we) (?!do wrong|miss\b)\w+|have (?:i|we) (?!discovered|learn(?:ed|t)|landed|evolved|explored|known|travell?ed|invented|observed)\w+|am i\b(?! (?:supposed|meant|able|allowed|to\b|being))|was i\b)"
         r"|\b(?:when|how soon|what (?:day|date|time)) (?:will|do|are|am) (?:i|we) (?:going to )?(?:get (?!to\b|a\b)|be |receive |hear |arrive|have my)"
         r"|\b(?:what|which|when|where|how (?:much|many))\b[^.?!\n]{0,30} (?:did|has|have) (?:they|he|she|you|the \w+|my \w+) \w+ (?:me|us)\b"
@@ -79,7 +98,6 @@ RULES = (
         r"|\bhow (?:am|are) (?:i|we) \w+ing\b|\b(?:estimate|predict|calculate|work out|forecast|project|guess) (?:when|how (?:much|many|long|soon|far)|what|whether|if) (?:i|we|my|our)\b"
         r"|\bhow did (?:i|we) (?:do|perform|score|rank|compare)\b"
         r"|\bwhen do (?:i|we) (?:get paid|start|finish|fly|leave|depart|land|check (?:in|out)|renew|report|graduate|retire)\b"
-        r"|\b(?:quanto|quanta|quantos|quantas) (?:devo|debbo|tenho|ho)\b"
         r"|\b(?:i|we)(?: (?:still|currently|now))? (?:have left|owe(?: you)?|have remaining)\b"
         r"|\b(?:tell me|check|see|say|let me know|confirm|verify|find out|wonder|wonders|know|(?<!how do i )(?<!how can i )(?<!how would i )(?<!how should i )know|ask(?:ed)?) (?:whether|if) (?:i|we)(?:['’]m| am| was| have|['’]ve| had| did)\b(?! to\b)",
         (
@@ -94,7 +112,7 @@ RULES = (
             "How am I supposed to read this?",
             "How much do I have to pay for a top-up?",
         ),
-        unless=r"\bif (?:i|we|you) (?:start|begin|buy|give|take|eat|sell|add)\b",
+        unless=r"\bhow (?:do|can|to|could)\b[^.?!\n]{0,12}\b(?:find out|know|tell|check)\b|\bif (?:i|we|you) (?:start|begin|buy|give|take|eat|sell|add)\b",
         why="A question for what the speaker has, owes, did or is.",
     ),
     PromptRule(
@@ -127,11 +145,16 @@ RULES = (
     ),
     PromptRule(
         "case-of-mine",
-        r"\bwhy (?:is|was|were|are|has|have|did|does|do|hasn['’]?t|isn['’]?t|wasn['’]?t|didn['’]?t) (?:my|our) (?:[\w'-]+ ){0,2}?"
+        r"\bwhy (?:is|was|were|are|has|have|did|does|do|hasn['’]?t|isn['’]?t|wasn['’]?t|didn['’]?t|(?=my|our)) ?(?:my|our) (?:[\w'-]+ ){0,2}?"
         r"(?:accounts?|appeal|applications?|appointments?|bills?|bookings?|cases?|claims?|complaints?|contract|deliver(?:y|ies)|exam|flights?"
         r"|grades?|insurance|invoices?|leave|loans?|memberships?|mortgage|orders?|packages?|parcels?|plans?|polic(?:y|ies)|premiums?|prescriptions?|rent|requests?"
         r"|reservations?|salary|scores?|shipments?|subscriptions?|tickets?|visa)\b",
-        ("Why was my claim denied?", "Why is my order delayed?", "Why has my account been suspended?"),
+        (
+            "Why was my claim denied?",
+            "Tell me why my claim was denied",
+            "Why is my order delayed?",
+            "Why has my account been suspended?",
+        ),
         ("Why is my sourdough flat?", "Why was my card declined?", "Why do claims take so long?"),
         why="A question why the speaker's own case ended as it did.",
     ),
@@ -169,7 +192,7 @@ RULES = (
     ),
     PromptRule(
         "place-of-mine",
-        r"\b(?:near|around|close to|closest to|nearest to) (?:me|us|here)\b|\bnear ?by\b|\bin (?:my|our) (?:area|city|town|neighbou?rhood|region|country)\b"
+        r"\b(?:near|around|close to|closest to|nearest to) (?:me|us|here)\b|\bnear ?by\b|\bin here\b|\bin (?:my|our) (?:area|city|town|neighbou?rhood|region|country)\b"
         r"|\b(?:weather|time|traffic|temperature|forecast|air quality)\b[^.?!\n]{0,20}\bhere\b|\bwhere (?:am i|are we)\b(?! (?:going|supposed|wrong))",
         ("What's near me?", "What's the weather like here?", "Where am I?", "restaurants nearby"),
         ("What is near the Eiffel Tower?", "Where am I supposed to sign?", "Here is my question"),
@@ -178,14 +201,14 @@ RULES = (
     PromptRule(
         "fact-of-mine",
         rf"{_FILLER}(?:is|are|was|were|has|have|did|will|isn['’]?t|hasn['’]?t|didn['’]?t) (?:there )?(?:[\w'-]+ ){{0,4}}?{_MINE}"
-        rf"|{_FILLER}(?:is|are|was|were|has|have|did|does|isn['’]?t|hasn['’]?t|didn['’]?t) {_ANY}",
+        rf"|{_FILLER}(?:is|are|was|were|has|have|did|does|isn['’]?t|hasn['’]?t|didn['’]?t) (?!(?:my|our) (?:life|lives|existence) (?:have|has|matter)){_ANY}",
         ("Is my subscription still active?", "Has my refund been processed?", "Are there any charges on my account?"),
         (
             "Is it possible to change my address?",
             "Is there a way to close my account?",
             "Is there a fee for using my card abroad?",
         ),
-        unless=r"\b(?:is it (?:\w+ ){1,2}to|have to|allowed to|required to|need to|supposed to|possible|way|fee|charge for|necessary|safe|legal|normal|ok(?:ay)?|allowed|better|worth|limit (?:on|to|for)|how)\b",
+        unless=r"\b(?:is it (?:\w+ ){1,2}to|have to|allowed to|required to|need to|supposed to|possible|way|fee|charge for|necessary|safe|legal|(?<!back to )normal|ok(?:ay)?|dangerous|serious|harmful|healthy|contagious|curable|allowed|better|worth|limit (?:on|to|for)|how)\b",
         why="A yes-or-no question about a thing that is the speaker's.",
     ),
     PromptRule(
@@ -211,7 +234,7 @@ RULES = (
             "I want to know how to track a package.",
             "Check my grammar: he go home.",
         ),
-        unless=r"\bhow (?:to|do|can|i|should)\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look|know|hear)|\btutorial\b|\b(?:what|where|when|how) (?:i|we) (?:should|can|could|must)\b|\bmy (?:dreams?|name)\W*$",
+        unless=r"\bhow (?:to|do|can|i|should)\b|\b(?:tell|explain)(?: to)? (?:me |my )?why\b|^\W*(?:can|could|may) (?:i|we) (?!see|view|look|know|hear)|\btutorial\b|\b(?:what|where|when|how) (?:i|we) (?:should|can|could|must)\b|\bmy (?:dreams?|name)\W*$",
         why="A request to look up, or to act on, a thing that is the speaker's.",
     ),
     PromptRule(
@@ -232,7 +255,7 @@ RULES = (
         r"(?: you (?:have|keep|hold|store))? (?:about|on|of|for) (?:me|us)\b(?! to\b)"
         rf"|\b(?:based on|considering|according to|in view of|judging by) {_MINE}"
         r"|\b(?:suggest|recommend|pick|choose|find)\b[^.?!\n]{0,40}\b(?:given|from|using|with) (?:my|our) (?:[\w'-]+ )?(?:history|data|profile|preferences|tastes?|purchases|orders|portfolio|budget|diet)\b"
-        r"|\b(?:packages?|mail|messages?|letters?|deliver(?:y|ies)|updates?|news|notes?|parcels?|orders?|notifications?|visitors?|tasks?|anything|something)(?: \w+)? for me\b"
+        r"|(?<!draft )(?<!write )\b(?:packages?|mail|messages?|(?<!resignation )(?<!cover )(?<!motivation )(?<!recommendation )letters?|deliver(?:y|ies)|updates?|news|notes?|parcels?|orders?|notifications?|visitors?|tasks?|anything|something)(?: \w+)? for me\b"
         r"|\bi(?:['’]m| am) (?:a |an |the )?(?:user|member|customer|employee|student|patient|tenant|client|guest|subscriber|account)\b[ #:]{1,3}(?:number |id |no\.? )?#?[a-z-]{0,6}\d"
         r"|\b(?:meeting|appointment|call) with me\b"
         r"|\b(?:based on|given) what (?:you know|i)\b|\b(?:for|suits?|fits?) (?:someone like )?me (?:based|personally)\b"
@@ -246,38 +269,5 @@ RULES = (
         ("Tell me about Mercury.", "What do you know about Rome?", "How do I change my name?"),
         unless=r"\bhow (?:do|can|should|to|could|would) ",
         why="A request for facts about the speaker, or for advice from their own data.",
-    ),
-    PromptRule(
-        "other-languages",
-        r"\b(?:wo|wann|was|wie (?:viele?|hoch|alt|lautet|ist)|welche[rsn]?|wer|zeig(?:e|en sie)? mir|ist|sind|wurde|hat)\b[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
-        r"|^\W*(?:bitte )?(?:zeige?|lies|storniere?|k[üu]ndige?|verschiebe?|[üu]berweise?|fasse|pr[üu]fe?|nenne?|such(?:e)?|finde|sperre?|erinnere?|sag(?:e)?|[öo]ffne|ist|sind|hat|haben|war|wurde)\b(?! mir,? wie\b)[^.?!\n]{0,40}?\bmein(?:e[rnms]?)?\b"
-        r"|\bich (?:\w+ ){0,3}(?:bestellt|gekauft|gebucht|bezahlt|beantragt|reserviert)\b|\bwie (?:lange|steht|stehen|l[äa]uft|geht|viel)\b[^.?!\n]{0,30}?\bmein(?:e[rnms]?)?\b"
-        r"|^\W*(?:ist|sind|hat|haben)\b[^.?!\n]{0,40}?\bf[üu]r mich\b"
-        r"|\b(?:wann|wo|was|wie(?: viele?)?|welche[rsn]?|wer|warum)\b[^.?!\n]{0,30}?\b(?:hatte|habe|bin|war) ich\b"
-        r"|^\W*(?:mein(?:e[rnms]?)?|mon|ma|mes|mis?|meus?|minhas?) [\w-]+(?: [\w-]+)?\W*$"
-        r"|^\W*(?:hab(?:e)?|bin|schulde|war) ich\b|\bwie viele?\b[^.?!\n]{0,40}\b(?:hab(?:e)?|schulde|bin) ich\b"
-        r"|\b(?:où|quand|quel(?:le)?s?|combien|qui|montre[zr]?(?:-moi)?)\b[^.?!\n]{0,40}?\b(?:mon|ma|mes)\b|\b(?:ai|suis|dois|étais)-je\b"
-        r"|^\W*(?:est-ce que |y a-t-il |a-t-on |où en est |est-ce qu['’]il |montre|annule|vérifie|lis|donne|envoie|affiche|résume|suis|rappelle|consulte|trouve|bloque)(?:[\w-]*)\b(?![^.?!\n]{0,20}(?:peux|peut|faut))[^.?!\n]{0,40}?\b(?:mon|ma|mes|j['’](?:ai|étais))\b"
-        r"|^\W*(?:mon|ma|mes) [\w'’-]+(?: [\w'’-]+)? (?:est|sont|a|ont)[- ]|\b(?:me|nous) (?:reste|doit|manque)\b|\bcombien (?:je|nous|on me) \w+|\bcomment (?:va|vont|avance|se passe)\b[^.?!\n]{0,20}?\b(?:mon|ma|mes)\b|\b(?:reste-t-il|qu['’]ai-je|que m['’]a)\b"
-        r"|\b(?:que|quand|où|combien|quel(?:le)?s?)\b[^.?!\n]{0,30}?\b(?:ai-je|j['’]ai|avons-nous)\b(?! besoin)"
-        r"|\b(?:dónde|donde|cuándo|cuando|cuál(?:es)?|cual|qué|cuánt[oa]s?|quién|muéstra(?:me)?|muestra(?:me)?)\b[^.?!\n]{0,40}?\bmis?\b(?! caso)|^\W*¿?(?:tengo|debo|estoy|soy)\b"
-        r"|^\W*¿?(?:ha|han|está|están|llegó|fue|fueron|sigue|hay|venció|se ha|cancela|revisa|dime|enséñame|consulta|busca|resume|lee|envía|recuérdame|bloquea|paga)\b[^.?!\n]{0,40}?\b(?:mis?|mí)\b"
-        r"|\bcómo (?:va|van|está|están|sigue|anda|fue)\b[^.?!\n]{0,20}?\bmis?\b|\b(?:me|nos) (?:quedan?|falta[n]?|deben?)\b|\b(?:qué|cuándo|dónde|cuál(?:es)?)\b[^.?!\n]{0,30}?\b(?:tengo|tenemos|compré|pedí|pagué|gasté|reservé|dejé)\b(?! que)"
-        r"|\bcuánt[oa]s?\b[^.?!\n]{0,40}\b(?:tengo|debo)\b"
-        r"|^\W*(?:os? |as? )?(?:meus?|minhas?) [\w-]+(?: [\w-]+)? (?:já|foi|foram|está|estão|chegou|chegaram|ainda|vai|vence|é|são)\b"
-        r"|^\W*(?:já|será que|está|estão|foi|há|chegou|tenho|estou|sou|mostre?|cancel[ae]|verifi(?:ca|que)|diga|diz|consult[ae]|busc?[ae]|resum[ae]|le(?:ia)?|envi[ae]|lembr[ae]|bloquei[ae])\b[^.?!\n]{0,40}?\b(?:meus?|minhas?|mim)\b"
-        r"|^\W*(?:tenho|estou|sou)\b|\bcomo (?:está|estão|vai|anda|foi)\b[^.?!\n]{0,20}?\b(?:meus?|minhas?)\b|\b(?:ainda|eu) devo\b|\b(?:que|quando|onde|qual|quais|quant[oa]s?)\b[^.?!\n]{0,30}?\b(?:tenho|temos|comprei|pedi|paguei|gastei|reservei)\b(?! que)"
-        r"|\b(?:onde|quando|qual|quais|quant[oa]s?|quem|mostr[ea](?:-me)?)\b[^.?!\n]{0,40}?\b(?:meus?|minhas?)\b"
-        r"|\b(?:dov['’]?è|dove|quando|qual['’]?è|quali|quant[oiae]|chi|mostra(?:mi)?)\b[^.?!\n]{0,40}?\b(?:mio|mia|miei|mie)\b"
-        r"|\b(?:waar|wanneer|wat|welke|hoeveel|wie)\b[^.?!\n]{0,40}?\bmijn\b",
-        ("Wo ist meine Bestellung?", "Quel est mon solde ?", "¿Dónde está mi pedido?", "Onde está a minha encomenda?"),
-        (
-            "Wie setze ich mein Passwort zurück?",
-            "Comment réinitialiser mon mot de passe ?",
-            "¿Cómo cambio mi contraseña?",
-        ),
-        unless=r"\b(?:wie (?:kann|setze|ändere|kündige|mache|muss|soll|lösche)|was (?:muss|kann|soll|mache)|wo (?:kann|muss|finde|ändere)|wann (?:muss|kann|soll)"
-        r"|bedeutet|signifie|significa|comment (?!va\b|vont|avance|se passe)|que (?:dois|faire)|où (?:puis|dois|peut)|cómo (?!va\b|van\b|está|sigue|anda|fue)|como (?:posso|faço|mudo)|dónde (?:puedo|debo)|qué (?:debo|hago|puedo)|come|hoe)\b",
-        why="A question for a thing that is the speaker's, in German, French, Spanish, Portuguese, Italian or Dutch.",
     ),
 )

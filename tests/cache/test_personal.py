@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache import personal
-from sentinel_core.cache.personal_rules import RULES
+from sentinel_core.cache.personal import RULES
 from sentinel_core.chat.messages import ChatRequest, Json
 
 TOOL: Json = {"type": "function", "function": {"name": "balance"}}
@@ -24,7 +24,7 @@ def test_each_rule_matches_its_examples(rule: str, prompt: str) -> None:
 
 @pytest.mark.parametrize("prompt", [prompt for rule in RULES for prompt in rule.passes])
 def test_no_rule_matches_general_prompts(prompt: str) -> None:
-    assert list(personal.reasons(prompt)) == []
+    assert personal.reasons(prompt) == ()
 
 
 def test_every_rule_has_examples_of_both_kinds_and_its_own_name() -> None:
