@@ -27,6 +27,7 @@ from scripts.clients.table import (
     KNOWN,
     LOOPS,
     MODULES,
+    NATIVE,
     NEW_ON_A_HIT,
     OURS,
     REPLIES,
@@ -106,6 +107,7 @@ def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
                 SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
                 SENTINEL_NAMESPACE_SECRET="of the compatibility run",  # noqa: S106  keeps nothing apart
                 SENTINEL_STORE_TOOL_CALLS="true",
+                SENTINEL_NATIVE_RESPONSES="openai" if client in NATIVE else "auto",
                 SENTINEL_REQUEST_TIMEOUT_SECONDS="4",
                 SENTINEL_LOG_LEVEL="error",
             )

@@ -19,6 +19,8 @@ _CITY = {"title": "City", "type": "object", "properties": {"city": {"type": "str
 
 
 def _all(base_url: str) -> dict[str, Case]:
+    run = asyncio.new_event_loop().run_until_complete  # LangChain's clients share connections, which belong to a loop
+
     def model(case: str, **options: Any) -> Any:
         given = {"api_key": GOOD_KEY, "max_retries": 0, "timeout": 20.0, **options}
         return ChatOpenAI(model=f"case-{case}", base_url=base_url, **given)
@@ -30,8 +32,8 @@ def _all(base_url: str) -> dict[str, Case]:
         "plain": lambda: typed(model("plain").invoke(_PROMPT)),
         "stream": lambda: _joined(model("stream").stream(_PROMPT)),
         "stream-usage": lambda: _joined(model("stream-usage", stream_usage=True).stream(_PROMPT)),
-        "async": lambda: typed(asyncio.run(model("async").ainvoke(_PROMPT))),
-        "async-stream": lambda: _joined(asyncio.run(later("async-stream"))),
+        "async": lambda: typed(run(model("async").ainvoke(_PROMPT))),
+        "async-stream": lambda: _joined(run(later("async-stream"))),
         "tools-stream": lambda: _joined(model("tools-stream").bind_tools([TOOL]).stream(_PROMPT)),
         "batch": lambda: [typed(one) for one in model("batch").batch([_PROMPT, "What is machine learning?"])],
         "retried": lambda: typed(model("retried", max_retries=2).invoke(_PROMPT)),

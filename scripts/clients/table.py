@@ -36,6 +36,19 @@ CLIENTS: dict[str, list[str | Path]] = {
     "vercel-compatible": ["node", NODE / "vercel_sdk.mjs", "compatible"],
     "vercel-anthropic": ["node", NODE / "vercel_sdk.mjs", "anthropic"],
 }
+NATIVE = {
+    f"{client}-native": CLIENTS[client]
+    for client in (
+        "surfaces",
+        "langchain-responses",
+        "litellm-responses",
+        "pydantic-ai",
+        "node-surfaces",
+        "vercel-openai",
+    )
+}
+"""Clients of the Responses API, before a provider that is asked through it."""
+CLIENTS |= NATIVE
 ANTHROPIC = frozenset(
     {
         *("anthropic", "node-anthropic", "vercel-anthropic"),
@@ -109,6 +122,7 @@ ALWAYS_NEW: dict[str, frozenset[str]] = {
     "surfaces": NAMED,
     "node-surfaces": NAMED,
 }
+ALWAYS_NEW |= {name: ALWAYS_NEW[client] for name in NATIVE if (client := name.removesuffix("-native")) in ALWAYS_NEW}
 """LiteLLM dates what it streams by its own clock, LangChain numbers its runs, the gateway names its responses."""
 
 OURS = frozenset({"sentinel"})
@@ -129,6 +143,8 @@ ENVIRON = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "true", "LITELLM_LOG": 
 KNOWN = {
     ("litellm", "crashed"),  # a provider's 500 is a 503 here, for which LiteLLM and Anthropic's SDK have an exception
     *((client, "crashed") for client in ANTHROPIC),
-    *((client, "slow") for client in ("pydantic-ai", "pydantic-ai-anthropic")),  # a retry gets the first call's answer
+    *(
+        (client, "slow") for client in ("pydantic-ai", "pydantic-ai-native", "pydantic-ai-anthropic")
+    ),  # a retry gets the first call's answer
     ("*", "cut-stream"),  # told as an error event, where the upstream just broke off
 }
