@@ -32,6 +32,9 @@ Support is the cosine of an answer's nearest question plus its lead over the nea
 MANY_WORDINGS = 3
 """Questions of an answer from which its full support is enough: fewer do not show where its meaning ends."""
 
+LEADS = 3
+"""Answers whose nearest questions a judge is asked about for one request, nearest first, within one timeout."""
+
 VERSIONS = 10
 """Former versions that are kept."""
 

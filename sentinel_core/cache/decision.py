@@ -29,10 +29,11 @@ from typing import TypeAlias
 
 from sentinel_core.cache import bypass, freshness
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.curated import MARGIN, CuratedEntry
+from sentinel_core.cache.curated import LEADS, MARGIN, CuratedEntry
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, State, id_of, without_entry
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
+from sentinel_core.cache.odds import OUTRUN
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace, place
@@ -140,17 +141,18 @@ class Searching(_Comparison):
 
 @dataclass(frozen=True, slots=True)
 class Judging(_Comparison):
-    """Needs the gate's verdict on `candidate`, nearest first; `spent` are the seconds so far."""
+    """Needs the gate's verdict on `candidate`, nearest first; `spent` are its seconds so far, `consulted` a judge's."""
 
     vector: Vector
     candidate: Candidate
     others: Sequence[Candidate]
     spent: float = 0.0
+    consulted: float = 0.0
 
     def next(self, verdict: Verdict, took: float, now: float) -> Reusing | Judging | Consulting | Unmatched | Decided:
         is_fresh = freshness.is_fresh(self.candidate.entry, self.plan.ask.controls.directives, now)
         state = replace(self, spent=self.spent + took)
-        if verdict.zone is Zone.GREY and is_fresh and all(each.zone != Zone.GREY for _, each in self.trace.judgements):
+        if verdict.zone is Zone.GREY and is_fresh and _may_ask(self.trace, self.candidate.entry):
             return Consulting(self.plan, self.trace, self.query, state, verdict)
         return _judged(state, verdict, now, is_fresh=is_fresh)
 
@@ -162,9 +164,10 @@ class Consulting(_Comparison):
     judging: Judging
     verdict: Verdict
 
-    def next(self, verdict: Verdict, now: float) -> Reusing | Judging | Unmatched | Decided:
+    def next(self, verdict: Verdict, now: float, took: float = 0.0) -> Reusing | Judging | Unmatched | Decided:
         is_fresh = freshness.is_fresh(self.judging.candidate.entry, self.plan.ask.controls.directives, now)
-        return _judged(self.judging, verdict, now, is_fresh=is_fresh)
+        judging = replace(self.judging, consulted=self.judging.consulted + took)
+        return _judged(judging, verdict, now, is_fresh=is_fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +216,31 @@ def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> 
     if verdict.passed and is_fresh:
         return _matched(plan, trace, candidate, now)
     others = state.others if state.spent < JUDGE_SECONDS else ()
-    return _judge(replace(state, trace=trace), state.vector, others, now, state.spent)
+    return _judge(replace(state, trace=trace), state.vector, others, now, state.spent, state.consulted)
+
+
+def _may_ask(trace: Trace, entry: Entry) -> bool:
+    """Whether a judge may be asked about one more entry: about the first, and about some curated answers after it."""
+    asked = {near.entry.completion.text for near, verdict in trace.judgements if verdict.zone is Zone.GREY}
+    if not asked:
+        return True
+    is_outrun = any(verdict.rule == OUTRUN for _, verdict in trace.judgements)
+    is_new = isinstance(entry, CuratedEntry) and entry.completion.text not in asked
+    return is_new and len(asked) < LEADS and not is_outrun
 
 
 def _judge(
-    state: _Comparison, vector: Vector, near: Sequence[Candidate], now: float, spent: float = 0.0
+    state: _Comparison,
+    vector: Vector,
+    near: Sequence[Candidate],
+    now: float,
+    spent: float = 0.0,
+    consulted: float = 0.0,
 ) -> Judging | Unmatched | Decided:
     """Go to the nearest candidate; after the last one to the decision."""
     plan, trace, query = state.plan, state.trace, state.query
     if near:
-        return Judging(plan, trace, query, vector, near[0], near[1:], spent)
+        return Judging(plan, trace, query, vector, near[0], near[1:], spent, consulted)
     if plan.ask.controls.directives.no_store or any(verdict.passed for _, verdict in trace.judgements):
         return without_entry(plan, trace, _miss(trace), now)
     if trace.is_extract and not trace.judgements:

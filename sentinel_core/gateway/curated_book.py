@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from weakref import WeakValueDictionary
 
 from sentinel_core.cache import curated
@@ -113,8 +114,12 @@ class CuratedBook:
         places = shelf.exact.get(query.digest, ())
         return next((each for place in places if (each := self._entry(shelf, place, ask)) is not None), None)
 
-    def nearest(self, ask: CacheRequest, query: Query, vector: Vector, floor: float) -> list[Candidate]:
-        """Return up to `CANDIDATES` answers to questions with `similarity >= floor`, nearest first."""
+    def nearest(self, ask: CacheRequest, query: Query, vector: Vector, floor: float, leads: int = 1) -> list[Candidate]:
+        """
+        Return up to `CANDIDATES` answers to questions with `similarity >= floor`, nearest first.
+
+        The nearest questions of so many answers, `leads`, come before other questions of these.
+        """
         shelf = self._shelves.peek(query.namespace)
         if shelf is None or not shelf.records or not curated.may_answer(ask):
             return []
@@ -122,7 +127,7 @@ class CuratedBook:
         entries = ((self._entry(shelf, place_of(name), ask), similarity) for name, similarity in found)
         near = [Candidate(entry, similarity) for entry, similarity in entries if entry is not None]
         supported = _supported(near, is_cut=len(found) == _WIDE, wordings=shelf.wordings)
-        return [each for each in supported if each.similarity >= floor][:CANDIDATES]
+        return _chosen([each for each in supported if each.similarity >= floor], leads)
 
     async def put(self, namespace: str, records: Sequence[Record]) -> dict[str, Record]:
         """Store records that say something new, with their vectors; return these. Raises CacheError."""
@@ -214,6 +219,16 @@ def _supported(near: Sequence[Candidate], *, is_cut: bool, wordings: Mapping[str
             entry = replace(entry, support=support, wordings=wordings.get(text, 1))
         found.append(Candidate(entry, each.similarity))
     return found
+
+
+def _chosen(near: Sequence[Candidate], leads: int) -> list[Candidate]:
+    """Return the nearest questions of the first answers, and the nearest others in the places that are left."""
+    first: dict[str, int] = {}
+    for at, each in enumerate(near):
+        first.setdefault(each.entry.completion.text, at)
+    places = list(first.values())[:leads]
+    others = (at for at in range(len(near)) if at not in places)
+    return [near[at] for at in sorted([*places, *islice(others, CANDIDATES - len(places))])]
 
 
 def _encoded(vector: Vector | Exception) -> str:

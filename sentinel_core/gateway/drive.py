@@ -117,7 +117,7 @@ class Driver:
                     known = None if lookup.rewordings is None else lookup.rewordings.get(query)
                     sure = recalling.known_hit(lookup, known, state, near, now()) if known is not None else []
                     if lookup.curated is not None and (
-                        put := lookup.curated.nearest(plan.ask, query, vector, plan.threshold)
+                        put := lookup.curated.nearest(plan.ask, query, vector, plan.threshold, lookup.leads)
                     ):
                         near, sure = [*put, *near], []
                     if near and not sure:
@@ -132,8 +132,10 @@ class Driver:
                     recalling.remember(lookup, decided, now())
                 return decided
             case Consulting():
+                asked = self._monotonic()
                 with timer.stage("judge"):
-                    return state.next(await self._consulted(state), now())
+                    verdict = await self._consulted(state)
+                return state.next(verdict, now(), self._monotonic() - asked)
             case Unmatched(query=query, vector=vector, plan=plan):
                 return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
@@ -149,7 +151,10 @@ class Driver:
     async def _consulted(self, state: Consulting) -> Verdict:
         """Ask the judge: alone, or in a race with the provider, which this instance leads."""
         plan, verdict = state.plan, state.verdict
-        consulting = self._lookup.consult(state.query, state.judging.candidate.entry, verdict, plan.ask)
+        judging = state.judging
+        consulting = self._lookup.consult(
+            state.query, judging.candidate.entry, verdict, plan.ask, spent=judging.consulted
+        )
         may_race = self._lookup.is_racing and state.trace.is_leader and not plan.ask.controls.no_eager
         if self._eager is None or not may_race:
             return await consulting

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.curated import LEADS
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import NO_JUDGE, Rules
@@ -86,9 +87,18 @@ class Lookup:
         """Whether the provider is asked beside the judge."""
         return self.learning is not None and self.learning.mode == "race"
 
-    async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
-        """Return the judge's verdict on a pair, or the gate's where there is none."""
-        return verdict if self.learning is None else await self.learning.consult(query, entry, verdict, ask)
+    @property
+    def leads(self) -> int:
+        """Curated answers of which the nearest question is compared in any case: several where a judge is asked."""
+        return 1 if self.learning is None else LEADS
+
+    async def consult(
+        self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest, *, spent: float = 0.0
+    ) -> Verdict:
+        """Return the judge's verdict on a pair, or the gate's; earlier questions have taken `spent` seconds."""
+        if self.learning is None:
+            return verdict
+        return await self.learning.consult(query, entry, verdict, ask, spent=spent)
 
     def gate_of(self, rules: Rules) -> Gate:
         """Return the gate, as strict as these rules want it."""

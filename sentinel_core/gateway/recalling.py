@@ -109,10 +109,9 @@ async def verdict(lookup: Lookup, state: Judging, now: float) -> Verdict:
     rewording = None if lookup.rewordings is None else lookup.rewordings.get(state.query)
     if rewording is not None and found.rule != REST:  # a rest that was not embedded may be embedded next time
         rewording.note(near, state.plan.threshold, gate.needed, found)
-    steered = lookup.steered(state.query, stored, found, rules)
     if isinstance(near.entry, CuratedEntry) and isinstance(near, ComparedCandidate):
-        return near.entry.weighed(steered, is_whole=near.compared.comparison.is_whole)
-    return steered
+        found = near.entry.weighed(found, is_whole=near.compared.comparison.is_whole)
+    return lookup.steered(state.query, stored, found, rules)
 
 
 def remember(lookup: Lookup, decided: Reusing, now: float) -> None:

@@ -78,10 +78,14 @@ class Judge:
             self._others.put(name, other)
         return other
 
-    async def words(self, entry: Entry, ask: CacheRequest, *, is_repeated: bool) -> Word:
-        """Return the judge's word, "same" only if said in both orders where it `is_repeated`; both in one `timeout`."""
-        began = self.clock.monotonic()
-        first = await self.word(entry, ask)
+    async def words(self, entry: Entry, ask: CacheRequest, *, is_repeated: bool, spent: float = 0.0) -> Word:
+        """
+        Return the judge's word, "same" only if said in both orders where it `is_repeated`.
+
+        Both are said in one `timeout`, of which `spent` seconds are gone.
+        """
+        began = self.clock.monotonic() - spent
+        first = await self.word(entry, ask, within=max(0.0, self.timeout - spent))
         if first.relation is not Relation.SAME or not is_repeated:
             return first
         left = max(0.0, self.timeout - (self.clock.monotonic() - began))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, TypeAlias
 
 from sentinel_core.cache.answer import CacheRequest
@@ -100,22 +101,25 @@ class Learning:
         is_waiting = self.mode == "background" and steered.zone is Zone.GREY
         return replace(steered, zone=Zone.LEFT) if is_waiting else steered
 
-    async def consult(self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest) -> Verdict:
+    async def consult(
+        self, query: Query, entry: Entry, verdict: Verdict, ask: CacheRequest, *, spent: float = 0.0
+    ) -> Verdict:
         """
         Return the judge's verdict on a pair, or the gate's where the judge says nothing in time.
 
+        Earlier questions of the request have taken `spent` seconds of its timeout.
         In mode inline a refused pair is not asked about where that is expected to cost more than it saves.
         """
         if self.is_quiet:
             return verdict
         judge = self.judge.named(ask.rules.judge if ask.rules else None)
-        if judge is None:
+        if judge is None or spent >= judge.timeout:
             return verdict
         if self.mode == "inline" and not verdict.passed and not self._pays(judge, query, entry, verdict.stratum, ask):
             self.ledger.add(query.namespace, judge_not_worth=1)
             is_probed = draw_of(key_of(query.digest, digest(entry.prompt))) < self.steering.probes
             return replace(verdict, zone=Zone.PROBED if is_probed else Zone.DECIDED)
-        word = await self._word(judge, query, entry, verdict.stratum, ask, soon=True)
+        word = await self._word(judge, query, entry, verdict.stratum, ask, soon=True, spent=spent)
         return self.odds(query.namespace).consulted(verdict, word.relation)
 
     def _pays(self, judge: Judge, query: Query, entry: Entry, stratum: str, ask: CacheRequest) -> bool:
@@ -190,6 +194,7 @@ class Learning:
         *,
         soon: bool,
         is_probe: bool = False,
+        spent: float = 0.0,
     ) -> Word:
         """Ask a judge once about a pair, however many requests want to know; keep its word."""
         key = key_of(query.digest, digest(entry.prompt))
@@ -202,7 +207,8 @@ class Learning:
         is_repeated = needs_both and not is_probe
         flight = query.scope, key, is_repeated, judge.name, judge.model
         began = self.clock.monotonic()
-        word, is_shared = await self._flights.join(flight, lambda: judge.words(entry, ask, is_repeated=is_repeated))
+        asking = partial(judge.words, entry, ask, is_repeated=is_repeated, spent=spent)
+        word, is_shared = await self._flights.join(flight, asking)
         if is_shared:
             return word
         self.pace.note_word(self.clock.monotonic() - began)

@@ -76,8 +76,9 @@ async def judged(world: Callable[..., World], upstream: Upstream) -> AsyncIterat
         gate: Gate | None = None,
         audit_share: float = 0.0,
         audit_usd: float = 1.0,
+        has_curated: bool = False,
     ) -> Judged:
-        it, background = world(gate=gate or Gate()), Background()
+        it, background = world(gate=gate or Gate(), has_curated=has_curated), Background()
         budget = DailyBudget("judge-usd", usd, MemoryCounts(it.clock), it.clock)
         judge = Judge(
             lambda _: asked, "groq", "llama-3.1-8b-instant", Billing(pricing.cost_usd), budget, it.clock, timeout
