@@ -27,6 +27,7 @@ COMMANDS = (
     "whose",
     "upstreams",
     "neighbours",
+    "holds",
     "rewordings",
     "recording",
     "learning",

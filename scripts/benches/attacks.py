@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TypeAlias
-
-import uvloop
 
 from scripts.benches import client
 from scripts.benches.blocks import CHAT, QUERY
@@ -17,7 +14,6 @@ from scripts.benches.blocks import CHAT, QUERY
 Operation: TypeAlias = Callable[[int, str, int], Awaitable[None]]
 """Port, API key and running number."""
 
-ORDINARY = "ordinary requests"
 HELD_SECONDS = 8.0
 """How long callers that do not read, or do not write, stay."""
 WORDS = ("quick", "brown", "fox", "jumps", "lazy", "dog", "rain", "falls", "green", "hills", "near", "old", "towns")
@@ -106,26 +102,3 @@ ATTACKS: Mapping[str, Operation] = MappingProxyType(
         ),
     }
 )
-
-
-def attack(way: str, port: int, key: str, rate: float, seconds: float) -> None:
-    """Run one way, or ordinary requests, at `rate` operations a second."""
-    operation = asking(prompt) if way == ORDINARY else ATTACKS[way]
-    uvloop.run(_paced(operation, port, key, 1 / rate, seconds))
-
-
-async def _paced(operation: Operation, port: int, key: str, pause: float, seconds: float) -> None:
-    loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
-    begun = loop.time()
-    for number in _moments(pause, seconds):
-        await asyncio.sleep(max(0.0, begun + number * pause - loop.time()))
-        task = asyncio.ensure_future(operation(port, key, number))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _moments(pause: float, seconds: float) -> Iterator[int]:
-    return itertools.takewhile(lambda number: number * pause < seconds, itertools.count())

@@ -91,12 +91,12 @@ async def _searched(chosen: Iterator[Body]) -> Findings:
 
 async def _measured(app: Any, body: Body) -> Finding:
     """Send the body; what seems long is sent twice more, for the process may have been interrupted."""
-    with _watched() as pieces:
+    with watched() as pieces:
         status = await _sent(app, body)
         await asyncio.sleep(0)
     longest = pieces.longest
     for _ in range(2 if longest > MOST_MS / 2 else 0):
-        with _watched() as pieces:
+        with watched() as pieces:
             await _sent(app, body)
             await asyncio.sleep(0)
         longest = min(longest, pieces.longest)
@@ -104,7 +104,7 @@ async def _measured(app: Any, body: Body) -> Finding:
 
 
 @contextmanager
-def _watched() -> Iterator[Pieces]:
+def watched() -> Iterator[Pieces]:
     """Time each callback of the event loop by the clock of this thread; it stands still while others work."""
     pieces, run = Pieces(), events.Handle._run
 

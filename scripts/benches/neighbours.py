@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import uvloop
 
-from scripts.benches import attacks, client, report, servers
+from scripts.benches import attacking, client, report, servers
 from scripts.benches.blocks import QUERY
 from scripts.benches.report import Row
 from scripts.benches.servers import Running
@@ -49,15 +49,15 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench neighbours", description=__doc__)
     parser.add_argument("--seconds", type=float, default=15, help="of each run; a way has two")
     parser.add_argument("--rate", type=float, default=10, help="operations of the attacker in a second")
-    parser.add_argument("--ways", nargs="*", choices=[*attacks.ATTACKS], default=[*attacks.ATTACKS])
+    parser.add_argument("--ways", nargs="*", choices=[*attacking.WAYS], default=[*attacking.WAYS])
     arguments = parser.parse_args(argv)
     rows: list[Row] = []
     numbers = itertools.count()
     with servers.module("stub") as stub:
         for way in arguments.ways:
             with servers.sentinel(upstream=stub, **SETTINGS) as server:
-                _run(server, attacks.ORDINARY, numbers, arguments.rate, 3)  # warms up
-                beside = _run(server, attacks.ORDINARY, numbers, arguments.rate, arguments.seconds)
+                _run(server, attacking.ORDINARY, numbers, arguments.rate, 3)  # warms up
+                beside = _run(server, attacking.ORDINARY, numbers, arguments.rate, arguments.seconds)
                 seen = _run(server, way, numbers, arguments.rate, arguments.seconds)
             rows.append(_row(way, seen, beside))
     report.publish("neighbours", {"A victim beside an attacker": rows})
@@ -67,7 +67,9 @@ def main(argv: Sequence[str]) -> int:
 def _run(server: Running, way: str, numbers: Iterator[int], rate: float, seconds: float) -> Seen:
     """Attack from another process, and meanwhile ask as the victim."""
     spawn = multiprocessing.get_context("spawn")
-    attacker = spawn.Process(target=attacks.attack, args=(way, server.port, ATTACKER, rate, seconds + WARM_SECONDS + 1))
+    attacker = spawn.Process(
+        target=attacking.attack, args=(way, server.port, ATTACKER, rate, seconds + WARM_SECONDS + 1)
+    )
     attacker.start()
     time.sleep(WARM_SECONDS + 1)
     try:

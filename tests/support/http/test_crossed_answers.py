@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from scripts.benches import abuse
+from scripts.benches.crossed import VISIBLE_WAYS, WAYS
 from sentinel_core.support.http import LeanTransport
 
 pytestmark = pytest.mark.anyio
@@ -83,12 +84,12 @@ BANNER = "a response before the request"
 
 @pytest.mark.parametrize(
     ("ask", "way"),
-    [(ask_httpx, way) for way in abuse.WAYS] + [(ask_bare, way) for way in abuse.WAYS if way != BANNER],
+    [(ask_httpx, way) for way in VISIBLE_WAYS] + [(ask_bare, way) for way in abuse.WAYS if way != BANNER],
 )
 async def test_abused_connections_never_cross_answers(way: str, ask: Ask) -> None:
     transport = LeanTransport(silent_seconds=SILENT_SECONDS)
     seen = Counter[str]()
-    async with upstream(abuse.WAYS[way]) as url:
+    async with upstream(VISIBLE_WAYS[way]) as url:
         bound = partial(ask, transport, url)
         for number in range(ROUNDS):
             tokens = [f"{number}-{position}" for position in range(TOGETHER)]
@@ -99,10 +100,10 @@ async def test_abused_connections_never_cross_answers(way: str, ask: Ask) -> Non
     assert seen.total() == ROUNDS * TOGETHER
 
 
-@pytest.mark.parametrize("way", [*abuse.WAYS, *abuse.INVISIBLE_WAYS])
+@pytest.mark.parametrize("way", WAYS)
 async def test_a_connection_for_one_request_crosses_no_answers(way: str) -> None:
     transport, seen = LeanTransport(keep_plain=False), Counter[str]()
-    async with upstream({**abuse.WAYS, **abuse.INVISIBLE_WAYS}[way]) as url:
+    async with upstream(WAYS[way]) as url:
         for number in range(ROUNDS):
             tokens = [f"{number}-{position}" for position in range(TOGETHER)]
             seen.update(await asyncio.gather(*[outcome(partial(ask_httpx, transport, url), each) for each in tokens]))
