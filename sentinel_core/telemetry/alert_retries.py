@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sentinel_core.cache.events import Alert
 from sentinel_core.errors import AlertError
 
-PAUSES = (1.0, 4.0, 16.0, 64.0, 256.0)
-"""Seconds between attempts; after the last attempt the alert is dropped."""
+PAUSES = (1.0, 4.0, 16.0, 64.0, 256.0, 512.0, 1_024.0)
+"""Seconds between attempts, half an hour in all: ten minutes without a receiver lose no alert."""
 
 
 @dataclass(slots=True)

@@ -237,3 +237,17 @@ async def test_at_the_end_it_stops_sending(clock: FakeClock) -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
 
     assert (line.sent, [task for task in others if "_keep_sending" in str(task)]) == ([PROVIDER.id], [])
+
+
+async def test_an_alert_outlives_ten_minutes_without_a_receiver(clock: FakeClock) -> None:
+    begun, line = clock.now(), Line()
+    made = outbox(clock, line)
+    made.outbox.add(PROVIDER)
+    for _ in range(120):
+        line.script = deque([DOWN] if clock.now() < begun + 600 else [])
+        await made.outbox.deliver(within=1.0)
+        clock.advance(10.0)
+
+    assert not line.script
+    assert not made.outbox._waiting
+    assert len(line.sent) == len(PAUSES)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import random
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -98,3 +100,27 @@ async def test_a_response_that_goes_on_from_a_large_one_is_large(api: Callable[.
     assert answer.status_code == 200
     assert len(it.world.provider.requests[-1].messages) == len(TURNS) + 2
     assert calls.number < MOST_CALLS
+
+
+@pytest.mark.parametrize("is_hit", [False, True], ids=["a miss", "a hit"])
+async def test_events_that_repeat_a_large_request_are_written_off_the_loop(
+    api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch, *, is_hit: bool
+) -> None:
+    it, threads = api(), list[int]()
+    dumps = json.dumps
+
+    def dumped(content: Any, **options: Any) -> str:
+        text: str = dumps(content, **options)
+        if len(text) > 100_000:
+            threads.append(threading.get_ident())
+        return text
+
+    body = {"input": "hi", "metadata": {f"{at:0100}": "1" for at in range(2_000)}}
+    if is_hit:
+        await it.client.post("/v1/responses", json=body)
+    monkeypatch.setattr(json, "dumps", dumped)
+    answer = await it.client.post("/v1/responses", json={**body, "stream": True})
+
+    assert answer.status_code == 200
+    assert len(threads) == 3
+    assert threading.get_ident() not in threads

@@ -153,7 +153,7 @@ class ChatStream:
 
     async def _replayed(self, view: AnswerView) -> AsyncGenerator[bytes, None]:
         """Write a stored answer as its provider would have streamed it."""
-        answer, is_large = view.answer, view.is_large
+        answer, is_large = view.answer, view.is_large or context_of(self.request.scope).is_large
         created = int(self.service.clock.now())
         self._record(view)
         for event in await self._begun():
@@ -193,12 +193,17 @@ class ChatStream:
             yield event
 
     async def _written(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[bytes, None]:
-        """Write each chunk, and give way to other callers after some."""
-        passed, owner = 0, self._owner
+        """
+        Write each chunk, and give way to other callers after some.
+
+        With the first one some surfaces repeat the request, which may be large.
+        """
+        passed, owner, is_large = 0, self._owner, context_of(self.request.scope).is_large
         async for chunk in chunks:
-            for event in self.writer.chunk(chunk):
+            for event in await off_loop(partial(_events_of, self.writer, chunk), is_large=is_large):
                 passed += len(event)
                 yield event
+            is_large = False
             if passed >= _TURN_BYTES:
                 passed = 0
                 await _TURNS.take(owner)

@@ -33,3 +33,12 @@ def test_repeated_words_are_aligned_by_their_ends_alone(monkeypatch: pytest.Monk
     monkeypatch.setattr(edits, "SequenceMatcher", None)  # an alignment of all would fail
     found = edits.edits(read("start " + "word " * 150 + "apples"), read("start " + "word " * 150 + "pears"))
     assert (found.asked, found.stored) == (("apples",), ("pears",))
+
+
+@pytest.mark.parametrize("first", ["is ", "what "])
+def test_the_same_words_with_other_numbers_of_words_left_out_are_judged(first: str) -> None:
+    """A question leaves out its "not": the rest may be the beginning of the other prompt's rest."""
+    asked, stored = first + "not not " * 3, "not " + first + "not not " * 2 + "not "
+
+    for one, other in ((asked, stored), (stored, asked)):
+        assert Gate().judge(one, other, 0.9).passed in (True, False)

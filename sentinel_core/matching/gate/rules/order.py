@@ -131,7 +131,8 @@ def _is_statement(reading: Reading) -> bool:
 
 
 def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Difference:
-    first = next(place for place, (one, other) in enumerate(zip(left, right, strict=True)) if one != other)
+    pairs = enumerate(zip(left, right, strict=False))  # a question may be the longer one: its "not" is left out
+    first = next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
 
 
