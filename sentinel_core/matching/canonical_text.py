@@ -9,15 +9,19 @@ from sentinel_core.matching.language import is_english
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
+from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c5"
+VERSION = "c6"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
 """Characters, before and after folding; a longer prompt is only stripped, because no embedder here reads that far."""
 
 _ROUNDS = 6
+
+_LONGEST_ELSEWHERE = 400
+"""Characters; longer texts in other languages are seldom one question."""
 
 
 def comparable(prompt: str) -> str:
@@ -35,9 +39,25 @@ def _comparable(stripped: str) -> str:
     plain = _folded(stripped)
     if len(plain) > LONGEST:
         return stripped
-    if "```" in plain or not is_english(plain):
+    if "```" in plain:
         return plain or stripped
+    if not is_english(plain):
+        return _elsewhere(plain) or plain or stripped
     return _settled(plain) or plain or stripped
+
+
+def _elsewhere(plain: str) -> str:
+    """Return a text in another language in the wording that is compared; of a long one only as it is."""
+    if len(plain) > _LONGEST_ELSEWHERE:
+        return plain
+    text = plain
+    for _ in range(_ROUNDS):
+        shorter = COURTESY.sub("", text).strip()
+        rewritten = _spelled_alike(ELSEWHERE, shorter or text)
+        if rewritten == text:
+            return text
+        text = rewritten
+    return plain
 
 
 def _settled(plain: str) -> str:

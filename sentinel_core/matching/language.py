@@ -15,7 +15,7 @@ _SPANISH = "yo cómo puedo quiero cuál cual dónde donde cuándo mis una qué l
 _FRENCH = "je vous comment puis quel quelle où quand mon ma mes pour avec une le la les des du"
 _GERMAN = "ich wie kann ist wo wann mein meine meinen für mit eine ein einen der das und nicht zu"
 _ITALIAN = "io posso voglio dove quando mio mia il gli è una della"
-_DUTCH = "ik hoe kan waar mijn voor een het niet wil"
+_DUTCH = "ik hoe kan waar mijn voor een het niet wil de wat hoeveel wanneer welke waarom moet mag"
 _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _OTHERS = frozenset(" ".join((_PORTUGUESE, _SPANISH, _FRENCH, _GERMAN, _ITALIAN, _DUTCH)).split())
 

@@ -132,3 +132,18 @@ def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
 
     assert comparable(prompt) is prompt
     assert sys.getrefcount(prompt) == holders
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Wann öffnet das Museum?", "Um wie viel Uhr öffnet das Museum?"),
+        ("¿Cuánto cuesta el envío?", "¿Cuál es el precio del envío?"),
+        ("Combien coûte la livraison ?", "Quel est le prix de la livraison ?"),
+        ("Quanto costa la spedizione?", "Qual è il costo della spedizione?"),
+        ("Quanto custa o envio?", "Bom dia, qual é o preço do envio?"),
+        ("Wat kost de verzending?", "Hoeveel kost de verzending, bedankt"),
+    ],
+)
+def test_two_wordings_in_another_language_become_one(one: str, other: str) -> None:
+    assert comparable(one).rstrip(" ?") == comparable(other).rstrip(" ?")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.phrases import in_one_word
 
 LONGEST = 4_000
 """Characters of a prompt that are read; two longer prompts are one only when they are identical."""
@@ -113,7 +114,7 @@ def _read_long(prompt: str) -> Reading:
 def _read(prompt: str) -> Reading:
     raw = prompt[:LONGEST]
     text = comparable(raw)
-    tokens = tuple(part for token in _TOKEN.findall(text) for part in _parts(token))[: MOST_WORDS + 1]
+    tokens = in_one_word(tuple(part for token in _TOKEN.findall(text) for part in _parts(token))[: MOST_WORDS + 1])
     surfaces = tuple(filter(is_content, tokens))
     content = tuple(lexicon.base(token) for token in surfaces)
     return Reading(raw, text, tokens, content, surfaces, frozenset(tokens))

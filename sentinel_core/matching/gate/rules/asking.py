@@ -27,8 +27,13 @@ _QUESTIONS = tuple(
             "when",
         ),
         (
+            r"^(?:what|which \w+) (?:is|are|was|were) .{0,60}\b(?:made|built|composed)(?: up| out)? (?:of|from)$",
+            "made of",
+        ),
+        (
             rf"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )(?:what|which) {_PLACE}\b"
-            rf"|^(?:what|which) {_PLACE} (?:is|are|was|were|do|does|did|has)\b",
+            rf"|^(?:what|which) {_PLACE} (?:is|are|was|were|do|does|did|has)\b"
+            r"|^what (?:is|was) the (?:location|whereabouts|venue|setting) of\b",
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
@@ -44,7 +49,7 @@ _QUESTIONS = tuple(
 )
 _EXCLUSIVE = frozenset({
     "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
-    "why",
+    "why", "made of",
 })  # fmt: skip
 _COMPATIBLE = frozenset(
     frozenset(pair)
@@ -73,11 +78,15 @@ _COMPATIBLE = frozenset(
         ("why is coffee good for you", "is coffee good for you", "why", "whether"),
         ("how is coffee dangerous", "is coffee dangerous", "how", "whether"),
         ("should I be tested", "how can I be tested", "whether", "how"),
+        ("where is it made", "what is it made of", "where", "made of"),
+        ("when was the fight", "what was the location of the fight", "when", "where"),
     ],
     must_pass=[
         ("when my card expires, will I get a new one", "how often do I get a new one when my card expires"),
         ("which country won", "who won"),
         ("what time does it open", "when does it open"),
+        ("where is the hotel", "what is the location of the hotel"),
+        ("what is it made of", "which material is it made from"),
         ("where can I find it", "how do I find it"),
         ("can I pay by card", "how do I pay by card"),
         ("is it possible for guests to pay by card", "how do guests pay by card"),

@@ -22,6 +22,7 @@ _ASKING = word_set(
     "who whom what which when where why how is are was were am do does did can could will would should has have had"
 )
 _INVERTED = _ASKING | {"be"}
+_ARTICLES = word_set("a an the")
 _REQUESTING = _ASKING | word_set(
     "whose shall may might must show list find give tell get return count display name explain describe help please "
     "want let need state provide make write create play set compare add if for"
@@ -60,6 +61,7 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
             "young queen castle visit",
         ),
         ("a dog bites men", "a men bites dog", "dog bites men", "men bites dog"),
+        ("where to buy a chocolate milk", "where to buy milk chocolate", "chocolate milk", "milk chocolate"),
         ("does my boss like your work", "does your boss like my work", "my boss like your", "your boss like my"),
         (
             "The bridge over the river was first painted and later repaired by the town.",
@@ -98,7 +100,7 @@ def order(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def _reordered(asked: Reading, stored: Reading) -> Difference | None:
-    if Counter(asked.tokens) != Counter(stored.tokens) or _COMMUTING & asked.vocabulary:
+    if _counted(asked) != _counted(stored) or _COMMUTING & asked.vocabulary:
         return None
     left, right = _uninverted(asked), _uninverted(stored)
     if left == right or _rotated(left, right):
@@ -106,10 +108,15 @@ def _reordered(asked: Reading, stored: Reading) -> Difference | None:
     return _from_first_difference(left, right)
 
 
+def _counted(reading: Reading) -> Counter[str]:
+    return Counter(word for word in reading.tokens if word not in _ARTICLES)
+
+
 def _uninverted(reading: Reading) -> tuple[str, ...]:
     """Without the words that a question puts elsewhere than a clause: "why is it", "why it is", "is not it"."""
     asks = bool(reading.tokens) and reading.tokens[0] in _ASKING
-    return tuple(word for word in reading.tokens if word not in _INVERTED and not (asks and word == "not"))
+    kept = (word for word in reading.tokens if word not in _INVERTED | _ARTICLES)
+    return tuple(word for word in kept if not (asks and word == "not"))
 
 
 def _scrambled(asked: Reading, stored: Reading) -> Difference | None:

@@ -41,6 +41,9 @@ _FAILING = word_set(
     "stops prevent avoid impossible pending waiting late delayed delay issue issues problem problems trouble reverted "
     "returned disappeared gone broken stuck blocked cancelled canceled strange weird extra accidentally mistakenly"
 )
+_OTHERS_SELL = re.compile(
+    r"\b(?:you|they|shops?|stores?|who|which \w+|anyone|someone|is|are)(?: \w+)? (?:sell|sells|sold|selling)\b"
+)
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
 
 
@@ -86,6 +89,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
 @gate_rule(
     must_refuse=[
         ("enable the alarm", "disable the alarm", "enable", "disable"),
+        ("how do I sell my car", "how do I buy a car", "sell", "buy"),
         ("how to zoom in", "how to zoom out", "in", "out"),
         ("is it safe", "is it unsafe", "safe", "unsafe"),
         ("an abstract idea", "a concrete idea", "abstract", "concrete"),
@@ -100,6 +104,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
     ],
     must_pass=[
         ("start and stop", "stop and start"),
+        ("where can I buy stamps", "where do they sell stamps"),
         ("Which laptops lack a screen?", "Which laptops do not have a screen?"),
         ("why was my claim rejected", "why was my claim not approved"),
     ],
@@ -108,9 +113,16 @@ def antonyms(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a word against its opposite, each missing on the other side."""
     slight = _SLIGHT if asked.is_story or stored.is_story else frozenset()
     for left, right in _opposites(asked, stored):
-        if left not in slight and not _cancels(left, right, asked, stored):
+        if left not in slight and not (_cancels(left, right, asked, stored) or _trades(left, right, asked, stored)):
             return Difference(left, right)
     return None
+
+
+def _trades(left: str, right: str, asked: Reading, stored: Reading) -> bool:
+    """Whether one buys where others sell: `where can I buy stamps` and `where do they sell stamps`."""
+    if {lexicon.base(left), lexicon.base(right)} != {"buy", "sell"}:
+        return False
+    return bool(_OTHERS_SELL.search(asked.text)) != bool(_OTHERS_SELL.search(stored.text))
 
 
 def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:

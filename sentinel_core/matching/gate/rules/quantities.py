@@ -28,7 +28,8 @@ _COUNT = re.compile(
     rf"\bhow many\b(?! {TIME})|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
     r"|amount|quantity) of (?!the\b|{TIME})|\bcount\b"
 )
-_HOW_MANY = re.compile(rf"\bhow many {TIME}\b|\bnumber of {TIME}\b")
+_HOW_MANY = re.compile(rf"\bhow many {TIME}\b|\bnumber of {TIME}\b|\bpopulation\b")
+"""Answers that are counts as well."""
 _SORTED = re.compile(
     r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
     r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+){0,3} by\b"
@@ -60,6 +61,7 @@ _ALL_OR_ANY = word_set("everyone everybody everything whole entire any anyone an
     must_pass=[
         ("the number of singers of each country", "how many singers has each country"),
         ("how many days does it take", "how long does it take"),
+        ("how many people live in Ghana", "what is the population of Ghana"),
         ("how many days are in a year", "number of days in a year"),
         ("how many sick days do I get", "how many days of sick leave do I get"),
         ("how many users", "the number of users"),

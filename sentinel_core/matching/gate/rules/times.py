@@ -3,7 +3,6 @@
 import re
 from itertools import pairwise
 
-from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
@@ -42,9 +41,6 @@ _RELATIVE = re.compile(
     r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
     r"|decade|century)\b"
 )
-_AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
-_BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
-_PAST_VERBS = frozenset({"won", "went", "made", "came", "became", "began", "took", "happened", "sang", "wrote", "got"})
 _FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
 
 
@@ -98,39 +94,6 @@ def terms(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the first or a former holder or state that only one prompt speaks of."""
     left, right = _terms(asked) - _times_in(stored), _terms(stored) - _times_in(asked)
     return sets_differ(left, right)
-
-
-@gate_rule(
-    must_refuse=[
-        ("Where did the fair take place?", "Where will the fair take place?", "did", "will"),
-        ("What changed in the rules?", "What will change in the rules?", "changed", "will"),
-        ("Will I be charged for this?", "Have I been charged for this?", "will", "have been"),
-    ],
-    must_pass=[
-        ("Will I get my money back?", "When am I going to get my money back?"),
-        ("Did it arrive?", "Has it arrived?"),
-        ("How will the refund be paid?", "How is the refund paid?"),
-    ],
-)
-def tense(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse the future against the past, where all other words are the same."""
-    if asked.is_story or stored.is_story or frozenset(asked.content) != frozenset(stored.content):
-        return None
-    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        ahead, back = _AHEAD.search(mine.text), _past(theirs)
-        if ahead and back and not _past(mine) and not _AHEAD.search(theirs.text):
-            return Difference(back, ahead[0]) if is_swapped else Difference(ahead[0], back)
-    return None
-
-
-@fact
-def _past(reading: Reading) -> str:
-    """Return what tells of the past: an auxiliary, or the verb of a question after its subject."""
-    found = _BACK.search(reading.text)
-    if found:
-        return f"{found[1]} been" if found[1] else found[0]
-    verb = reading.tokens[1] if len(reading.tokens) > 2 and reading.tokens[0] in ("what", "who", "which") else ""
-    return verb if verb in _PAST_VERBS or (verb.endswith("ed") and lexicon.base(verb) != verb) else ""
 
 
 @fact

@@ -1,0 +1,192 @@
+"""Refusals where all other words are the same: allowed or required, let or let out, as much or more, others as well."""
+
+import re
+from collections.abc import Mapping
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_ALLOWED, _REQUIRED, _ADVISED = "allowed", "required", "advised"
+_DUTIES = (
+    (re.compile(r"\b(?:can|could|may|allowed|permitted|able|possible|optional)\b"), _ALLOWED),
+    (
+        re.compile(
+            r"\b(?:must|have to|has to|need to|needs to|needed|required?|obliged|obligated|mandatory|compulsory"
+            r"|obligatory|necessary|forced to)\b"
+        ),
+        _REQUIRED,
+    ),
+    (re.compile(r"\b(?:should|ought to|recommended|advisable|supposed to)\b"), _ADVISED),
+)
+_WHETHER = re.compile(r"^(?:is|are|am|was|were|do|does|did|can|could|may|must|should|will|would|has|have|need|ought)\b")
+_DUTY_WORDS = word_set(
+    "allow permit able possible optional need require oblige obligate mandatory compulsory obligatory necessary "
+    "force recommend advisable suppose ought allowed permitted needed required obliged obligated forced recommended "
+    "supposed"
+)
+_FOREIGN = {
+    word: duty
+    for duty, words in (
+        (_ALLOWED, "darf d\u00fcrfen kann k\u00f6nnen puedo puede pueden "
+         "puis peut peuvent posso pode podem pu\u00f2 possono mag mogen"),
+        (_REQUIRED, "muss m\u00fcssen debo debe deben dois doit doivent devo deve devem devono moet moeten"),
+    )
+    for word in words.split()
+}  # fmt: skip
+"""The verbs that questions for yes or no begin with, in other languages."""
+
+_LET = re.compile(r"\b(rent|leas|hir|lend)\w*\b(?: \w+){0,3}? out\b")
+_PASSIVE = re.compile(r"\b(?:get|gets|getting|got) (\w{2,})\b")
+_ONESELF = word_set("refund verify register certify enroll list pay involve interest start marry change dress use")
+"""Who gets these done has done them."""
+
+_FURTHER = word_set("other else another")
+_LEVELS = (("more", "er"), ("most", "est"))
+
+
+@gate_rule(
+    must_refuse=[
+        ("can drivers park here", "do drivers have to park here", "allowed", "required"),
+        ("should children wear a helmet", "must children wear a helmet", "advised", "required"),
+        ("Darf ich im Park grillen?", "Muss ich im Park grillen?", "allowed", "required"),
+    ],
+    must_pass=[
+        ("do I need to bring my ID", "is it mandatory to bring my ID"),
+        ("can guests park here", "are guests allowed to park here"),
+        ("what do I have to do to close my card", "how can I close my card"),
+        ("Wie kann ich zahlen?", "Wie muss ich zahlen?"),
+    ],
+)
+def duty(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse whether something may be done against whether it must or should be."""
+    left, right = _duty(asked), _duty(stored)
+    if not left or not right or left == right or _bare(asked) != _bare(stored):
+        return None
+    return Difference(left, right)
+
+
+@fact
+def _duty(reading: Reading) -> str:
+    """Return the one duty that a question for yes or no is about, or nothing."""
+    if reading.tokens and reading.tokens[0] in _FOREIGN:
+        return _FOREIGN[reading.tokens[0]]
+    if not _WHETHER.search(reading.text) or reading.is_story:
+        return ""
+    found = [duty for pattern, duty in _DUTIES if pattern.search(reading.text)]
+    return found[0] if len(found) == 1 else ""
+
+
+@fact
+def _bare(reading: Reading) -> frozenset[str]:
+    pairs = zip(reading.surfaces, reading.content, strict=True)
+    return frozenset(base for word, base in pairs if not {word, base} & (_DUTY_WORDS | _FOREIGN.keys()))
+
+
+@gate_rule(
+    must_refuse=[
+        ("how do I rent a garage", "how do I rent out a garage", "rent", "rent out"),
+        ("how can I lease my field out", "how can I lease a field", "lease out", "lease"),
+        ("how do I get hired as a welder", "how do I hire a welder", "get hired", "hire"),
+    ],
+    must_pass=[
+        ("how do I rent out a garage", "how can I rent my garage out"),
+        ("how do I get my fee refunded", "how do I refund my fee"),
+        ("how do I get verified", "how do I verify"),
+        ("how do I merge two files", "how can two files be merged"),
+    ],
+)
+def party(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse what one does against what one has done to oneself: to rent and to rent out, to hire and to get hired."""
+    if frozenset(asked.content) != frozenset(stored.content):
+        return None
+    left, right = _party(asked), _party(stored)
+    if bool(left) == bool(right):
+        return None
+    one = left or right
+    verb = one.split()[-1] if one.startswith("get ") else one.split()[0]
+    base = lexicon.base(verb)
+    other = next((word for word in (stored if left else asked).tokens if lexicon.base(word) == base), "")
+    if not other or (one.startswith("get ") and other == verb):
+        return None
+    return Difference(one, other) if left else Difference(other, one)
+
+
+@fact
+def _party(reading: Reading) -> str:
+    """Return the verb by which someone else gets the thing, or does it to the speaker; or nothing."""
+    let = _LET.search(reading.text)
+    if let:
+        return f"{let[0].split()[0]} out"
+    passive = _PASSIVE.search(reading.text)
+    verb = passive[1] if passive else ""
+    is_participle = verb in lexicon.ranks() and verb.endswith(("ed", "en")) and lexicon.base(verb) != verb
+    return f"get {verb}" if is_participle and lexicon.base(verb) not in _ONESELF else ""
+
+
+@gate_rule(
+    must_refuse=[
+        ("which car is safer", "which car is safest", "safer", "safest"),
+        ("is gold denser than lead", "is gold as dense as lead", "denser", "dense"),
+        ("who scored more than Pele", "who scored as much as Pele", "more", "as much"),
+    ],
+    must_pass=[
+        ("which car is the safest", "what is the safest car"),
+        ("what does a teacher teach", "what do teachers teach"),
+    ],
+)
+def comparison(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse more than another, against as much as it, against the most of all: `safer`, `as safe as`, `safest`."""
+    left, right = ({}, {}) if asked.is_story or stored.is_story else (_degrees(asked), _degrees(stored))
+    for stem, (word, level) in left.items():
+        other, other_level = right.get(stem, (word, level))
+        if level != other_level:
+            return Difference(word, other)
+    return None
+
+
+@fact
+def _degrees(reading: Reading) -> Mapping[str, tuple[str, str]]:
+    """Return the word and the degree of each adjective that is compared, by its stem."""
+    found: dict[str, tuple[str, str]] = {}
+    words = reading.tokens
+    for before, word, after in zip(("", *words), words, (*words[1:], ""), strict=False):
+        if before == "as" and after == "as":
+            found["much" if word in ("much", "many") else _stem(word)] = (_as_much(word), "as")
+        elif word in ("more", "most"):
+            found["much"] = (word, word)
+        else:
+            ending = next((level for level, end in _LEVELS if word.endswith(end) and len(word) > len(end) + 2), "")
+            if ending:
+                found[_stem(word.removesuffix("er").removesuffix("est"))] = (word, ending)
+    return found
+
+
+def _as_much(word: str) -> str:
+    return f"as {word}" if word in ("much", "many") else word
+
+
+def _stem(word: str) -> str:
+    """Return what `dense`, `denser` and `bigger` share with `densest` and `big`."""
+    trunk = word.removesuffix("e")
+    trunk = f"{trunk[:-1]}y" if trunk.endswith("i") else trunk
+    return trunk[:-1] if len(trunk) > 3 and trunk[-1] == trunk[-2] else trunk
+
+
+@gate_rule(
+    must_refuse=[
+        ("what other ports does it have", "what ports does it have", "other", ""),
+        ("who signed it", "who else signed it", "", "else"),
+    ],
+    must_pass=[
+        ("are there any other ways to pay by card", "can I pay by card"),
+        ("what else can I eat", "what other things can I eat"),
+    ],
+)
+def further(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the same words with one more that speaks of others besides."""
+    left, right = _FURTHER & asked.vocabulary, _FURTHER & stored.vocabulary
+    if bool(left) == bool(right) or asked.is_story or stored.is_story:
+        return None
+    plain = [[word for word in reading.tokens if word not in _FURTHER] for reading in (asked, stored)]
+    return Difference(" ".join(sorted(left)), " ".join(sorted(right))) if plain[0] == plain[1] else None
