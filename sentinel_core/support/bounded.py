@@ -49,7 +49,8 @@ class BoundedMap(Generic[K, V]):
         held = self._held.get(key)
         if held is None:
             return None
-        self._held[key] = (self._now(), held[1])
+        if self._now is not _no_time:
+            self._held[key] = (self._now(), held[1])
         self._held.move_to_end(key)
         return held[1]
 

@@ -6,6 +6,7 @@ from collections import deque
 
 from sentinel_core.cache.decision import Arrived, Bypassed
 from sentinel_core.cache.plan import compared
+from sentinel_core.cache.scope import prompt_of
 from sentinel_core.cache.scope_variety import Sample, Variety, sample, variety
 from sentinel_core.support.bounded import BoundedMap
 
@@ -28,7 +29,10 @@ class ScopeVarieties:
         plan = arrived.plan
         if plan.query is None:
             return arrived, None
-        return arrived, sample(compared(plan.ask, plan.rules), self._latest(plan.ask.namespace))
+        latest, fingerprint = self._latest(plan.ask.namespace), plan.query.fingerprint
+        if latest is not None and latest.fingerprint == fingerprint:
+            return arrived, latest.of_prompt(prompt_of(plan.ask.request))
+        return arrived, sample(compared(plan.ask, plan.rules), latest, fingerprint)
 
     def note(self, namespace: str, sample: Sample) -> None:
         """Count one request."""

@@ -94,6 +94,8 @@ def name_of(headers: Headers, hints: Mapping[str, Json]) -> str | None:
         raise InvalidRequestError(f"{HEADER}: names two users", code="invalid_header", param=HEADER)
     if lines:
         return _checked(next(iter(lines)), HEADER, "invalid_header")
+    if not hints:  # as of most requests
+        return None
     metadata = hints.get("metadata")
     given = {
         "user": hints.get("user"),

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -60,11 +61,18 @@ class LocalAccess:
         )
 
     def _is_local(self, host: str) -> bool:
-        found = _HOST.fullmatch(host)
-        return found is not None and (_LOOPBACK.fullmatch(found[1]) is not None or found[1].rstrip(".") in self.hosts)
+        name, is_loopback = _named(host)
+        return is_loopback or (name != "" and name.rstrip(".") in self.hosts)
 
     def _is_allowed(self, origin: str, host: str) -> bool:
         return origin in (f"http://{host}", f"https://{host}") or origin in self.origins or "*" in self.origins
+
+
+@lru_cache(maxsize=16)
+def _named(host: str) -> tuple[str, bool]:
+    """Return the name in a `Host`, "" where there is none, and whether it is a loopback name."""
+    found = _HOST.fullmatch(host)
+    return ("", False) if found is None else (found[1], _LOOPBACK.fullmatch(found[1]) is not None)
 
 
 def _is_loopback(address: str) -> bool:

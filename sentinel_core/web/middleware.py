@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import secrets
 import time
+from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,7 +59,7 @@ class RequestContextMiddleware:
         answer = CommonHeaders(send, scope, context)
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # RFC 9110 section 9.3.2: as GET, without the content
-        passed = next((value.decode("latin-1") for name, value in scope["headers"] if name == _MARKS), "")
+        passed = _first(scope["headers"], _MARKS).decode("latin-1")
         try:
             if passed and is_loop(passed, self._mark):
                 await errors.loop(scope)(scope, receive, answer)
@@ -111,5 +112,13 @@ class CommonHeaders:
 
 
 def _request_id(scope: Scope) -> str:
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+    given = _first(scope["headers"], b"x-request-id")
+    return given.decode("ascii") if given and _REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
+
+
+def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """Return the first header of a name, b"" without one; a generator in its place takes twice as long."""
+    for each, value in headers:
+        if each == name:
+            return value
+    return b""
