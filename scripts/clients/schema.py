@@ -50,6 +50,8 @@ def _run(description: str, arguments: argparse.Namespace) -> int:
         "--exclude-checks": UNCHECKED,
         "--generation-database": "none",
         "--warnings": "off",
+        "--wait-for-schema": 120,
+        "--request-timeout": 60,
     }
     given = [str(part) for flag in flags.items() for part in flag]
     command = [sys.executable, "-m", "schemathesis.cli", "run", description, *given]

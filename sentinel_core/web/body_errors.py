@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeAlias, get_args
@@ -16,6 +17,9 @@ _LONGEST_NAME = 64
 _MOST_NAMES = 64
 """Fields of the caller that are compared with the known ones."""
 
+_KIND = re.compile(r"str|int|float|bool|TextPart|OtherPart|(?:list|dict|union|function-\w+|constrained-\w+)(?:\[.*\])?")
+"""Names of kinds in locations of a value that may be of several."""
+
 _Location: TypeAlias = Sequence[int | str]
 
 
@@ -26,7 +30,7 @@ def from_validation(error: ValidationError, *, status: int, model: Any = None) -
     A misspelt name comes with the one that was probably meant, as far as `model`, the body's, knows it.
     """
     problems = error.errors(include_url=False, include_context=False)
-    problem = _misspelt(problems) or problems[0]
+    problem = _misspelt(problems) or _nearest(problems)
     rule = problem["msg"].removeprefix("Value error, ").removeprefix("Invalid JSON: ")
     if problem["type"] == "json_invalid":
         is_empty = rule.startswith("EOF") and rule.endswith("line 1 column 0")
@@ -47,6 +51,28 @@ def _misspelt(problems: Iterable[ErrorDetails]) -> ErrorDetails | None:
     beside = {each["loc"][-1]: each for each in others if _is_unknown(each) and each["loc"][:-1] == first["loc"][:-1]}
     close = _close(str(first["loc"][-1]), [str(name) for name in beside])
     return beside[close[0]] if close else None
+
+
+def _nearest(problems: Sequence[ErrorDetails]) -> ErrorDetails:
+    """
+    Return the first problem; where a value may be of several kinds, that of the kind which it comes nearest to.
+
+    pydantic names a problem for each kind, and the kind in its location: the caller knows neither.
+    """
+    first = problems[0]
+    at = next((at for at, part in enumerate(first["loc"]) if _is_kind(part) and not _is_unknown(first)), None)
+    if at is None:
+        return first
+    others = [each for each in problems if each["loc"][:at] == first["loc"][:at] and len(each["loc"]) > at]
+    found = max(others, key=lambda each: len(each["loc"]))
+    location = tuple(part for part in found["loc"] if not _is_kind(part))
+    rules = dict.fromkeys(each["msg"].removeprefix("Input should be ") for each in others if len(each["loc"]) == at + 1)
+    is_no_kind = len(found["loc"]) == at + 1 and len(rules) > 1
+    return {**found, "loc": location, "msg": f"Input should be {' or '.join(rules)}" if is_no_kind else found["msg"]}
+
+
+def _is_kind(part: int | str) -> bool:
+    return isinstance(part, str) and _KIND.fullmatch(part) is not None
 
 
 def _is_unknown(problem: ErrorDetails) -> bool:

@@ -48,6 +48,31 @@ async def test_a_misspelt_field_comes_with_the_one_that_was_meant(
     assert (response.status_code in (400, 422), error.get("param", param), error["message"]) == (True, param, message)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "param", "rule"),
+    [
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": 5}]}, "messages[0].content",
+         "Input should be a valid string or a valid array"),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
+         "messages[0].content[0].text", "Field required"),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": [{"typ": "text", "text": "x"}]}]},
+         "messages[0].content[0].type", "Field required (you sent typ)"),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": ["x"]}]}, "messages[0].content[0]",
+         "Input should be an object"),
+        ("/v1/responses", {"input": 5}, "input", "Input should be a valid string or a valid array"),
+        ("/v1/responses", {"input": [{}, 5]}, "input[1]", "Input should be an object"),
+        ("/v1/completions", {"prompt": 5}, "prompt", "Input should be a valid string or a valid array"),
+        ("/v1/query", {"prompt": "hi", "str": 5}, "str", "Extra inputs are not permitted"),
+    ],
+)  # fmt: skip
+async def test_a_value_of_no_kind_is_named_without_its_kinds(
+    api: Build, path: str, body: Any, param: str, rule: str
+) -> None:
+    error = (await api().client.post(path, json=body)).json()["error"]
+
+    assert (error["param"], error["message"]) == (param, f"{param}: {rule}")
+
+
 async def test_a_batch_names_the_field_that_was_meant(api: Build) -> None:
     response = await api().client.post("/v1/query/batch", json={"items": [{"promt": "hi"}]})
 
