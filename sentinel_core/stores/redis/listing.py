@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.ports import Listed, Page
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command, Reply, listed
+from sentinel_core.stores.redis.connection import Command, Reply, checked, listed
 from sentinel_core.stores.redis.entry_reader import Reader
 from sentinel_core.stores.redis.known_purges import FIRST, Stamp, stamp, text_of
-from sentinel_core.stores.redis.mirror import Item, read_item
+from sentinel_core.stores.redis.mirror import Item, PairItem, read_item
 from sentinel_core.stores.redis.round_trips import Trips
 
 MAX_STEPS = 50
-"""Steps for one page, each within one scope; so a page may be short, or empty, and not the last."""
+"""Steps for one page, each of three round trips; so a page may be short, or empty, and not the last."""
 
 STRIDE = 50
-"""Entries read in one step where not all are wanted."""
+"""Entries read of one scope in one step where not all are wanted."""
+
+SCOPES = 16
+"""Scopes read in one step: a tenant with many users has many small ones."""
+
+MOST_VALUES = 100
+"""Values that make one step end at its scope."""
 
 _CURSOR = re.compile(r"([0-9a-f]{64}):(?:[0-9]{1,19}-[0-9]{1,19})?")
 
@@ -43,6 +50,10 @@ def position(cursor: str | None) -> Position:
         raise ValueError("not a cursor")
     fingerprint, item = cursor.split(":")
     return Position(fingerprint, stamp(item) if item else None)
+
+
+_Scope: TypeAlias = tuple[Position, Sequence[tuple[Stamp, Item | PairItem | None]]]
+"""Where reading began, and what was read."""
 
 
 class Listing:
@@ -81,34 +92,49 @@ class Listing:
         return [str(scope) for scope in listed(scopes)]
 
     async def _step(self, at: Position, limit: int) -> tuple[list[Listed], Position | None]:
-        """Read on in one scope, or go to the next; a position of None is the end."""
-        if at.item is None:
-            following = next(iter(await self.scopes(at.fingerprint, 1)), None)
-            return [], None if following is None else Position(following, FIRST)
+        """Read on in one scope, or in the scopes that follow it; a position of None is the end."""
+        if at.item is not None:
+            return await self._read([at], limit)
+        following = await self.scopes(at.fingerprint, SCOPES)
+        return await self._read([Position(scope, FIRST) for scope in following], limit)
+
+    async def _read(self, places: Sequence[Position], limit: int) -> tuple[list[Listed], Position | None]:
+        """Read on from each place, and return where to go on: within the first scope that was not read to its end."""
         count = limit if self._wanted is None else STRIDE
-        [items] = await self._trips.run([self._reading(at, count)])
-        read = [read_item(item) for item in listed(items)]
-        if not read and at.item == FIRST:
-            await self._trips.run([("ZREM", key_names.scopes(self._namespace), at.fingerprint)])
-        found = await self._entries(at.fingerprint, [(stamp, item) for stamp, item in read if isinstance(item, Item)])
-        last = read[-1][0] if len(read) == count else None
+        replies = checked(await self._trips.run([self._reading(at, count) for at in places])) if places else []
+        read = [[read_item(item) for item in listed(items)] for items in replies]
+        await self._forget([at for at, items in zip(places, read, strict=True) if not items and at.item == FIRST])
+        scopes = [*_together(zip(places, read, strict=True), count)]
+        found = await self._entries(
+            [(at.fingerprint, place, item) for at, items in scopes for place, item in items if isinstance(item, Item)]
+        )
         if len(found) > limit:
-            last = found[limit - 1][0]
-        return [listed for _, listed in found[:limit]], Position(at.fingerprint, last)
+            found = found[:limit]
+            return [each for _, each in found], Position(found[-1][1].fingerprint, found[-1][0])
+        entries = [each for _, each in found]
+        if not scopes:
+            return entries, None
+        at, items = scopes[-1]
+        return entries, Position(at.fingerprint, items[-1][0] if len(items) == count else None)
+
+    async def _forget(self, empty: Sequence[Position]) -> None:
+        """Take scopes without a stream out of the list of scopes."""
+        if empty:
+            await self._trips.run([("ZREM", key_names.scopes(self._namespace), *(at.fingerprint for at in empty))])
 
     def _reading(self, at: Position, count: int) -> Command:
         key = self._index_key(at.fingerprint)
         return "XRANGE", key, f"({text_of(at.item or FIRST)}", "+", "COUNT", str(count)
 
-    async def _entries(self, fingerprint: str, items: Sequence[tuple[Stamp, Item]]) -> list[tuple[Stamp, Listed]]:
+    async def _entries(self, items: Sequence[tuple[str, Stamp, Item]]) -> list[tuple[Stamp, Listed]]:
         if not items:
             return []
-        names = [key_names.entry(self._namespace, fingerprint, item.digest) for _, item in items]
+        names = [key_names.entry(self._namespace, scope, item.digest) for scope, _, item in items]
         [values] = await self._trips.run([("MGET", *names)])
         await self._trips.trust()
         read = [
-            (stamp, self._listed(fingerprint, item, value))
-            for (stamp, item), value in zip(items, listed(values, len(items)), strict=True)
+            (stamp, self._listed(scope, item, value))
+            for (scope, stamp, item), value in zip(items, listed(values, len(items)), strict=True)
         ]
         return [(stamp, listed) for stamp, listed in read if listed is not None and self._is_wanted(listed.entry)]
 
@@ -121,3 +147,13 @@ class Listing:
         if value is None or value.expires != item.expires:
             return None
         return Listed(fingerprint, item.digest, value.entry, value.expires, value.vector)
+
+
+def _together(scopes: Iterable[_Scope], count: int) -> Iterator[_Scope]:
+    """Yield the scopes whose values are read at once: to the first that has more items, or to `MOST_VALUES`."""
+    values = 0
+    for at, items in scopes:
+        yield at, items
+        values += len(items)
+        if len(items) == count or values >= MOST_VALUES:
+            return

@@ -77,3 +77,16 @@ async def test_a_scope_whose_stream_is_gone_is_forgotten(make_store: MakeStore, 
 async def test_what_is_no_cursor_is_refused(make_store: MakeStore, cursor: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         await make_store().entries("ns", cursor=cursor)
+
+
+@pytest.mark.parametrize("limit", [1, 5, 17, 100])
+async def test_many_small_scopes_are_listed_once_each_in_any_pages(make_store: MakeStore, limit: int) -> None:
+    store = make_store()
+    names = [f"{scope:02d}-{number}" for scope in range(40) for number in range(1 + scope % 3)]
+    for name in names:
+        await saved(store, name, f"{int(name[:2]):064x}")
+
+    pages = await prompts(store, limit)
+
+    assert [name for page in pages for name in page] == names
+    assert all(len(page) <= limit for page in pages)

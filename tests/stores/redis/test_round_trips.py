@@ -133,3 +133,14 @@ async def test_counters_that_did_not_arrive_are_added_again(store: RedisStore, d
     database.ask("CONFIG", "SET", "maxmemory", "0")
     [counted] = await store.read_counters(today)
     assert (counted["requests"], {*counted}) == (3.0, {"requests", "store_commands"})
+
+
+async def test_a_page_of_many_small_scopes_is_a_few_round_trips(store: RedisStore, bridge: Bridge) -> None:
+    for number in range(40):
+        await store.save(query(fingerprint=f"{number:064x}"), entry(), unit(1))
+    spent(bridge)
+
+    page = await store.entries("ns", limit=50)
+
+    assert (len(page.entries), page.cursor) == (40, None)
+    assert spent(bridge)[0] <= 10
