@@ -11,6 +11,9 @@ MAX_COUNT = 10_000_000_000
 """More tokens than any answer has, and later than any date in seconds; larger numbers are mistakes."""
 
 
+_DIGITS = len(str(MAX_COUNT))
+
+
 def read(value: Any) -> Usage | None:
     """
     Read a `usage` object; None where it is absent or unreadable.
@@ -79,10 +82,12 @@ def _detail(value: Mapping[str, Any], group: str, name: str) -> int:
 
 def is_count(value: Any) -> bool:
     """Return whether a value is a whole number from 0 to MAX_COUNT."""
-    return _count(value) is not None
+    return not isinstance(value, str) and _count(value) is not None
 
 
 def _count(value: Json) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS:
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_COUNT:
         return None
     return int(value) if value == int(value) else None

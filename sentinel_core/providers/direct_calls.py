@@ -91,7 +91,7 @@ class DirectCalls:
         message = httpx.Request(method, url, headers=headers, content=body, extensions=self._extensions)
         async with bounded(self._name, left), aclosing(await self._transport.handle_async_request(message)) as response:
             await response.aread()
-        if response.status_code != httpx.codes.OK:
+        if not response.is_success:
             raise self._failure(response)
         kind = response.headers.get("content-type", "application/json")
         return RawAnswer(
@@ -102,5 +102,5 @@ class DirectCalls:
         payload: Any = None
         with suppress(ProviderProtocolError):
             payload = openai_wire.decode(response.content, provider=self._name)
-        wait = failures.retry_after(response.headers.get("retry-after"), now=time.time())
+        wait = failures.wait_asked_for(response.headers, now=time.time())
         return failures.from_status(response.status_code, payload, provider=self._name, retry_after=wait)

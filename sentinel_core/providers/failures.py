@@ -54,6 +54,9 @@ def from_status(status: int, payload: Any, *, provider: str, retry_after: float 
         )
     if 400 <= status < 500:
         return _rejected(status, error, provider)
+    if 300 <= status < 400:
+        message = f"{provider} redirects to another address (status {status}): set its base URL to where it answers"
+        return ProviderProtocolError(message, provider=provider)
     return ProviderProtocolError(f"{provider} answered with status {status}", provider=provider)
 
 
@@ -125,7 +128,8 @@ def error_object(payload: Any) -> dict[str, str | None]:
         payload = payload[0] if payload else None
     if not isinstance(payload, dict):
         return {}
-    error = payload.get("error", payload)
+    listed = payload.get("errors")
+    error = payload.get("error", listed[0] if isinstance(listed, list) and listed else payload)
     if isinstance(error, str):
         return {"message": error}
     if not isinstance(error, dict):
@@ -169,6 +173,12 @@ def _without(text: str, secrets: Iterable[str], name: str) -> str:
     for secret in secrets:
         text = text.replace(secret, STRUCK)
     return text[: MAX_MESSAGE if name == "message" else MAX_NAME]
+
+
+def wait_asked_for(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds to wait by `retry-after-ms`, which OpenAI's SDKs read first, or else by `retry-after`."""
+    milliseconds = retry_after(headers.get("retry-after-ms"), now=now)
+    return retry_after(headers.get("retry-after"), now=now) if milliseconds is None else milliseconds / 1000
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:

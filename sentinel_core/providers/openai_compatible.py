@@ -137,7 +137,7 @@ class OpenAICompatible:
     async def _ask(self, request: ChatRequest, until: float, added: frozenset[str]) -> Completion:
         async with bounded(self.name, self._left(until)), aclosing(await self._post(request, added)) as response:
             await response.aread()
-        if response.status_code != httpx.codes.OK:
+        if not response.is_success:
             raise self._failure(response, response.content)
         payload = openai_wire.decode(response.content, provider=self.name)
         return self._wire.completion(payload, request)
@@ -169,7 +169,7 @@ class OpenAICompatible:
         self, response: httpx.Response, events: EventStream, request: ChatRequest, until: float
     ) -> EventStream | WholeAnswer:
         """Take a whole answer for a stream: a server that does not stream has been paid all the same."""
-        is_ok = response.status_code == httpx.codes.OK
+        is_ok = response.is_success
         if is_ok and _looks_like_events(await events.peek(until)):
             return events
         raw = await events.read_all(until, most=self._max_answer_bytes)
@@ -199,9 +199,9 @@ class OpenAICompatible:
 
     def _failure(self, response: httpx.Response, raw: bytes) -> ProviderError:
         payload = self._payload(raw)
-        if response.status_code == httpx.codes.OK:
+        if response.is_success:
             return failures.in_place_of_stream(payload, provider=self.name)
-        wait = failures.retry_after(response.headers.get("retry-after"), now=self._world.clock.now())
+        wait = failures.wait_asked_for(response.headers, now=self._world.clock.now())
         return failures.from_status(response.status_code, payload, provider=self.name, retry_after=wait)
 
     def _payload(self, raw: bytes) -> Any:

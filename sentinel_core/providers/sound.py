@@ -18,12 +18,24 @@ def envelope(payload: dict[str, Any]) -> dict[str, Any]:
         _drop_unless_null(payload, "created")
     if payload.get("created", 0) is None:
         del payload["created"]
-    if payload.get("usage") is not None and usage.read(payload["usage"]) is None:
-        del payload["usage"]
+    _mend_usage(payload)
     groq = payload.get("x_groq")
-    if isinstance(groq, dict) and groq.get("usage") is not None and usage.read(groq["usage"]) is None:
-        payload["x_groq"] = {name: value for name, value in groq.items() if name != "usage"}
+    if isinstance(groq, dict) and "usage" in groq:
+        payload["x_groq"] = _mend_usage(dict(groq))
     return payload
+
+
+def _mend_usage(place: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what can be no count; a usage that lacks a count is still the caller's to see."""
+    said = place.get("usage")
+    if said is None or usage.read(said) is not None:
+        return place
+    counts = [name for name, value in said.items() if usage.is_count(value)] if isinstance(said, dict) else []
+    if counts:
+        place["usage"] = {name: value for name, value in said.items() if value is None or name in counts}
+    else:
+        del place["usage"]
+    return place
 
 
 def _drop_unless_null(payload: dict[str, Any], name: str) -> None:

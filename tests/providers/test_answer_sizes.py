@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -86,7 +87,7 @@ async def test_an_answer_of_the_largest_size_is_read_and_one_byte_more_refused(f
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-@pytest.mark.parametrize("encoding", [b"gzip", b"br", b"identity, GZIP", b"deflate;q=1"])
+@pytest.mark.parametrize("encoding", [b"br", b"zstd", b"gzip, br", b"gzip, deflate"])
 async def test_an_encoding_that_was_not_asked_for_is_refused(frame: str, encoding: bytes) -> None:
     packed = gzip.compress(sized(100_000), mtime=0)
     async with answering(packed, b"content-encoding: " + encoding, frame=frame, limit=1_000_000) as provider:
@@ -99,3 +100,39 @@ async def test_a_huge_answer_in_place_of_a_stream_is_not_read() -> None:
     async with answering(sized(3_000_000), frame="chunks", limit=1_000) as provider:
         with pytest.raises(ProviderProtocolError, match="did not stream"):
             await streamed(provider)
+
+
+def deflated(raw: bytes, bits: int = zlib.MAX_WBITS) -> bytes:
+    packer = zlib.compressobj(wbits=bits)
+    return packer.compress(raw) + packer.flush()
+
+
+PACKED = {
+    "gzip": gzip.compress(sized(100_000), mtime=0),
+    "X-GZIP": gzip.compress(sized(100_000), mtime=0),
+    "deflate;q=1": deflated(sized(100_000)),
+    "identity, deflate": deflated(sized(100_000), -zlib.MAX_WBITS),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("encoding", PACKED)
+async def test_a_packed_answer_that_was_not_asked_for_is_unpacked(frame: str, encoding: str) -> None:
+    header = f"content-encoding: {encoding}".encode()
+    async with answering(PACKED[encoding], header, frame=frame, limit=200_000) as provider:
+        assert len(await plain(provider)) == 100_000
+        assert "x" * 1_000 in await streamed(provider)
+
+
+@pytest.mark.parametrize(
+    ("packed", "problem"),
+    [
+        (gzip.compress(sized(50_000_000), mtime=0), "larger than 200000 bytes"),
+        (PACKED["gzip"][:-20], "ends early"),
+        (b"no gzip at all", "cannot be read"),
+    ],
+)
+async def test_a_packed_answer_that_is_too_large_or_broken_is_refused(packed: bytes, problem: str) -> None:
+    async with answering(packed, b"content-encoding: gzip", frame="length", limit=200_000) as provider:
+        with pytest.raises(ProviderProtocolError, match=problem):
+            await plain(provider)

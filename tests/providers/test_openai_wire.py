@@ -120,7 +120,7 @@ def test_rubbish_is_not_an_answer(payload: Any) -> None:
     [
         plain({"content": "x", "tool_calls": {}, "refusal": True, "role": 5}, id=7, created="now", object=None),
         plain({"content": "x", "tool_calls": False}, usage={"prompt_tokens": int("9" * 400)}, model={}),
-        plain({"content": "x"}, usage={"prompt_tokens": 1e308, "completion_tokens": 1}, created=[]),
+        plain({"content": "x"}, usage={"prompt_tokens": 1e308, "completion_tokens": -1}, created=[]),
     ],
 )
 def test_harmless_fields_of_another_type_are_left_out(payload: Any) -> None:
@@ -130,6 +130,23 @@ def test_harmless_fields_of_another_type_are_left_out(payload: Any) -> None:
     assert completion.body is not None
     assert not {"id", "created", "object", "usage"} & completion.body.keys()
     assert isinstance(completion.body["model"], str)
+
+
+@pytest.mark.parametrize("prompt", [None, 1e308, -1, [], "5 tokens"])
+def test_a_usage_that_lacks_a_count_is_shown_and_not_counted(prompt: Any) -> None:
+    said = {"prompt_tokens": prompt, "completion_tokens": 3, "details": [1]}
+    completion = parse(plain({"content": "x"}, usage=said))
+
+    assert completion.usage is None
+    assert completion.body is not None
+    null = {"prompt_tokens": None} if prompt is None else {}
+    assert completion.body["usage"] == {**null, "completion_tokens": 3}
+
+
+def test_counts_as_text_are_read() -> None:
+    completion = parse(plain({"content": "x"}, usage={"prompt_tokens": "5", "completion_tokens": "3"}))
+
+    assert completion.usage == Usage(prompt_tokens=5, completion_tokens=3)
 
 
 def test_an_error_in_place_of_an_answer_is_that_error() -> None:

@@ -289,28 +289,3 @@ HABITS: dict[str, Habit] = {
     "calls-under-one-index": says(BOTH, *calls([{**CALL, "index": 0}], [{**SECOND, "index": 0}]), reason="tool_calls"),
     "call-without-index": says(TOOLS, *calls([CALL]), reason="tool_calls"),
 }
-
-DIFFERENCES: dict[str, frozenset[str]] = {
-    "A refused key (401) comes as 502 `provider_key_refused`, for it is the gateway's.": frozenset({"error-401"}),
-    "A 5xx, a connection that is cut, and an error with status 200 come as 503 `provider_unavailable`.": frozenset(
-        {"error-500", "error-page", "cut-at-once", "cut-in-the-middle", "error-with-200"}
-    ),
-    "An error event in mid-stream has Sentinel's code.": frozenset({"error-event", "cut-in-the-middle"}),
-    "An error that names no code has the code `provider_rejected`; one in a list keeps its own.": frozenset(
-        {"error-422", "error-as-text", "error-in-a-list"}
-    ),
-    "A stream that closes before its end raises an error; direct it looks whole.": frozenset({"closed-in-the-middle"}),
-    "An answer that is no JSON, or none, comes as 502 `provider_protocol_error`.": frozenset(
-        {"nothing", "not-json", "not-a-number"}
-    ),
-    "Nothing that comes after the end of an answer takes it back.": frozenset(
-        {"late-error-after-the-end", "cut-after-the-end"}
-    ),
-    "An empty event is skipped; direct it is an error.": frozenset({"empty-data"}),
-    "A plain answer in place of a stream is streamed; direct it is an empty stream.": frozenset(
-        {"plain-in-place-of-a-stream"}
-    ),
-    "Half of a surrogate pair comes as U+FFFD.": frozenset({"half-a-character"}),
-    "Two tool calls under one index come under two on a hit.": frozenset({"calls-under-one-index"}),
-}
-"""What an application notices, and with which habits; the guide's page on upstreams says the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 
 import httpx
 
@@ -37,11 +37,27 @@ def as_text(headers: Headers) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-def check_encoding(headers: Headers, accepted: str) -> None:
-    """Raise RefusedResponseError if the body is packed in a way that `accepted` (an Accept-Encoding) does not name."""
+def packings(headers: Headers, accepted: str) -> set[str]:
+    """Return the ways in which the body is packed that `accepted` (an Accept-Encoding) does not name."""
     packed = _listed(value.decode("latin-1") for name, value in headers if name.lower() == b"content-encoding")
-    if packed - {"identity"} - _listed([accepted]):
+    return packed - {"identity"} - _listed([accepted])
+
+
+def check_encoding(headers: Headers, accepted: str, unpacked: Collection[str] = ()) -> None:
+    """
+    Raise RefusedResponseError if the body is packed in a way that `accepted` (an Accept-Encoding) does not name.
+
+    One of the ways `unpacked` is no error.
+    """
+    packed = packings(headers, accepted)
+    if len(packed) > 1 or not packed <= set(unpacked):
         raise RefusedResponseError("its response has an encoding that was not asked for")
+
+
+def without_packing(headers: Headers) -> Headers:
+    """Return the headers of the unpacked body."""
+    gone = (b"content-encoding", b"content-length")
+    return [(name, value) for name, value in headers if name.lower() not in gone]
 
 
 def check_length(headers: Headers, most: int | None) -> None:

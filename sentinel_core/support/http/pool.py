@@ -14,14 +14,18 @@ from sentinel_core.support.fair_places import FairPlaces
 from sentinel_core.support.http.connection import Connection
 from sentinel_core.support.http.idle import IdleConnections, Origin
 from sentinel_core.support.http.message import (
+    Headers,
     as_text,
     check_encoding,
     check_length,
     framed,
     head_of,
+    packings,
     too_large,
     with_headers,
+    without_packing,
 )
+from sentinel_core.support.http.unpacking import PACKINGS, Unpacked
 from sentinel_core.support.turns import OWNER
 
 T = TypeVar("T")
@@ -39,10 +43,10 @@ class LeanTransport(httpx.AsyncBaseTransport):
     Honours the connect, read and pool timeouts of a request. The write timeout does not apply: a body
     that is not taken shows as a read timeout. Raises httpx's own exceptions, and RefusedResponseError for a
     body above `max_answer_bytes` (a request's extension of that name replaces it; None: no limit) or in an
-    encoding that was not asked for. A response that was not read to its end costs its connection. At most
-    `max_connections` are open, idle ones included; see IdleConnections for `keep_seconds` and
-    `silent_seconds`; without `keep_plain` a connection to an http:// origin carries one request only, which no
-    response of another request can ever reach. May be used again after `aclose`.
+    encoding that was not asked for, but for gzip and deflate, which are unpacked. A response that was not read
+    to its end costs its connection. At most `max_connections` are open, idle ones included; see IdleConnections
+    for `keep_seconds` and `silent_seconds`; without `keep_plain` a connection to an http:// origin carries one
+    request only, which no response of another request can ever reach. May be used again after `aclose`.
     """
 
     def __init__(
@@ -77,9 +81,13 @@ class LeanTransport(httpx.AsyncBaseTransport):
         except httpx.RequestError as error:
             error.request = request
             raise
+        headers: Headers = connection.headers
+        if packings(headers, request.headers.get("accept-encoding", "")):
+            most = request.extensions.get("max_answer_bytes", self._max_answer_bytes)
+            headers, body = without_packing(headers), Unpacked(body, most)
         return httpx.Response(
             connection.status,
-            headers=connection.headers,
+            headers=headers,
             stream=body,
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": connection.reason},
         )
@@ -132,7 +140,7 @@ class LeanTransport(httpx.AsyncBaseTransport):
         """Return the body; raise RefusedResponseError, at the cost of the connection, if it may not be read."""
         most = request.extensions.get("max_answer_bytes", self._max_answer_bytes)
         try:
-            check_encoding(connection.headers, request.headers.get("accept-encoding", ""))
+            check_encoding(connection.headers, request.headers.get("accept-encoding", ""), PACKINGS)
             check_length(connection.headers, None if request.method == "HEAD" else most)
         except BaseException:
             connection.close()
