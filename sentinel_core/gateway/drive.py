@@ -110,7 +110,7 @@ class Driver:
                 begin = partial(self._begin_early, state.plan) if is_early else None
                 vector, is_leader = await lookup.compare(state, timer, begin)
                 return state.next(vector, timer.seconds("store"), now(), is_leader=is_leader)
-            case Searching(query=query, vector=vector, plan=plan, trace=trace):
+            case Searching(query=query, vector=vector, plan=plan):
                 revision = None if lookup.recall is None else lookup.recall.revision(query)
                 with timer.stage("search"):
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
@@ -120,14 +120,13 @@ class Driver:
                         put := lookup.curated.nearest(plan.ask, query, vector, plan.threshold, lookup.leads)
                     ):
                         near, sure = [*put, *near], []
-                    if near and not sure:
-                        near = await lookup.compare_candidates(query.prompt, near, is_extract=trace.is_extract)
                 return state.next(sure or near, now(), revision)
             case Judging():
-                asked = self._monotonic()
                 with timer.stage("search"):
-                    verdict = await recalling.verdict(lookup, state, now())
-                decided = state.next(verdict, self._monotonic() - asked, now())
+                    judging = await recalling.compared(lookup, state)
+                    asked = self._monotonic()
+                    verdict = await recalling.verdict(lookup, judging, now())
+                decided = judging.next(verdict, self._monotonic() - asked, now())
                 if isinstance(decided, Reusing) and not isinstance(decided.entry, CuratedEntry):
                     recalling.remember(lookup, decided, now())
                 return decided

@@ -31,7 +31,7 @@ from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
-from sentinel_core.matching.residual import compare_all, compared
+from sentinel_core.matching.residual import Comparison, compare_all, compared, leaves_rests
 from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
 from sentinel_core.support.off_loop import JUDGING, off_loop
@@ -133,9 +133,24 @@ class Lookup:
         self, prompt: str, near: Sequence[Candidate], *, is_extract: bool
     ) -> Sequence[ComparedCandidate]:
         """Set aside the text that each candidate shares with the prompt, and embed the rest in one batch."""
+        return await self._measured(await self._apart(prompt, near), is_extract=is_extract)
+
+    async def compare_first(self, prompt: str, near: Sequence[Candidate], *, is_extract: bool) -> Sequence[Candidate]:
+        """Compare the first candidate; all of them where it leaves a rest to embed, because a batch is cheaper."""
+        apart = await self._apart(prompt, near[:1])
+        left = near[1:]
+        if left and leaves_rests(apart):
+            apart, left = [*apart, *await self._apart(prompt, left)], []
+        return [*await self._measured(apart, is_extract=is_extract), *left]
+
+    async def _apart(self, prompt: str, near: Sequence[Candidate]) -> list[tuple[Candidate, Comparison]]:
         compare = partial(compare_all, prompt, near, self.raw_rules)
         is_long = are_long([prompt, *(each.prompt for each in near)], self.judged_on_loop)
-        apart = await off_loop(compare, is_large=is_long, thread=JUDGING)
+        return await off_loop(compare, is_large=is_long, thread=JUDGING)
+
+    async def _measured(
+        self, apart: Sequence[tuple[Candidate, Comparison]], *, is_extract: bool
+    ) -> Sequence[ComparedCandidate]:
         pairs = await compared(apart, self._embed_rests, is_whole=not is_extract)
         return [ComparedCandidate(pair.candidate.entry, pair.candidate.similarity, pair) for pair in pairs]
 

@@ -95,6 +95,15 @@ def known_hit(
     return []
 
 
+async def compared(lookup: Lookup, state: Judging) -> Judging:
+    """Return the state with its candidate compared; mostly the first one is a hit, and no other is looked at."""
+    if isinstance(state.candidate, ComparedCandidate | KnownCandidate):
+        return state
+    near, is_extract = [state.candidate, *state.others], state.trace.is_extract
+    candidate, *others = await lookup.compare_first(state.query.prompt, near, is_extract=is_extract)
+    return replace(state, candidate=candidate, others=others)
+
+
 async def verdict(lookup: Lookup, state: Judging, now: float) -> Verdict:
     """Return the verdict on a candidate: its label's, or else the gate's, remembered or new, as traffic steers it."""
     near, stored = state.candidate, digest(state.candidate.prompt)

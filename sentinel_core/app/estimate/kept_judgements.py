@@ -113,6 +113,10 @@ class KeptLookup(Lookup):
             return known
         return await Lookup.compare_candidates(self, prompt, near, is_extract=is_extract)
 
+    async def compare_first(self, prompt: str, near: Sequence[Candidate], *, is_extract: bool) -> Sequence[Candidate]:
+        """Compare all candidates at once, because their judgements are kept together."""
+        return await self.compare_candidates(prompt, near, is_extract=is_extract)
+
 
 def _verdict(worth: float) -> Verdict:
     """Read a number of a record; the rule that refused is not kept, because no report names it."""

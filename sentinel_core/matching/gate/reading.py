@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import lexicon
@@ -58,9 +58,12 @@ def fact(find: Callable[[Reading], T]) -> Callable[[Reading], T]:
 
     @wraps(find)
     def found(reading: Reading) -> T:
-        if find not in reading.facts:
-            reading.facts[find] = find(reading)
-        return cast("T", reading.facts[find])
+        facts = reading.facts
+        try:
+            known: T = facts[find]  # seventy times for each pair
+        except KeyError:
+            known = facts[find] = find(reading)
+        return known
 
     return found
 

@@ -49,6 +49,11 @@ def compare_all(asked: str, candidates: Iterable[NearT], rules: frozenset[str] =
     return [(candidate, compare(asked, candidate.prompt, rules)) for candidate in nearest]
 
 
+def leaves_rests(pairs: Iterable[tuple[NearT, Comparison]]) -> bool:
+    """Whether a comparison leaves texts to embed."""
+    return bool(_texts(comparison for _, comparison in pairs))
+
+
 async def compared(
     pairs: Sequence[tuple[NearT, Comparison]], embed_many: EmbedMany, *, is_whole: bool = True
 ) -> Sequence[Compared[NearT]]:
