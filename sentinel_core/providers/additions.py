@@ -29,7 +29,9 @@ class Additions:
         self._refused: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     def of(self, request: ChatRequest, *, stream: bool) -> frozenset[str]:
-        """Return the additions for this request: USAGE, RENAMES, both or neither."""
+        """Return the additions for this request: USAGE, RENAMES, both or neither; a native one goes as it came."""
+        if request.native is not None and self._spec.speaks(request.native.api):
+            return frozenset()
         added = set()
         own = request.hints.get(USAGE)
         if stream and self._spec.stream_options and not (isinstance(own, dict) and own.get("include_usage")):

@@ -8,7 +8,8 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from sentinel_core.chat import usage
-from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
+from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Message
+from sentinel_core.chat.streaming import NATIVE, RESPONSES
 from sentinel_core.errors import ProviderProtocolError
 from sentinel_core.providers import failures, sound
 
@@ -31,7 +32,8 @@ def encode(
     """
     params = {renames.get(name, name): value for name, value in request.params.items() if name not in OURS}
     hints = {name: value for name, value in request.hints.items() if name not in OURS}
-    body: dict[str, Any] = {"model": request.model, "messages": list(request.messages), **params, **hints}
+    messages = [_without_own(message) for message in request.messages]
+    body: dict[str, Any] = {"model": request.model, "messages": messages, **params, **hints}
     if stream:
         body["stream"] = True
         own = request.hints.get("stream_options")
@@ -40,6 +42,13 @@ def encode(
             body["stream_options"] = {**options, **({"include_usage": True} if ask_usage else {})}
     # ASCII only: a prompt with half a surrogate pair, which JSON allows, must not fail to encode.
     return json.dumps(body, separators=(",", ":"), default=dict).encode("ascii")
+
+
+def _without_own(message: Message) -> Message:
+    """Leave out what a stored answer held beside the chat's fields, where it comes back as a turn of the assistant."""
+    if NATIVE not in message and RESPONSES not in message:
+        return message
+    return {name: value for name, value in message.items() if name not in (NATIVE, RESPONSES)}
 
 
 def decode(raw: bytes, *, provider: str) -> Any:

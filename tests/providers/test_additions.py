@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel_core.chat.messages import ChatRequest
+from sentinel_core.chat.messages import ChatRequest, Native
 from sentinel_core.errors import ProviderRejectedError
 from sentinel_core.providers.additions import MAX_MODELS, RENAMES, USAGE, Additions
 from sentinel_core.providers.catalogue import KNOWN
@@ -23,6 +23,8 @@ def test_usage_and_renames_are_added_where_they_apply() -> None:
     assert additions.of(CAPPED, stream=False) == {RENAMES}
     assert additions.of(REQUEST, stream=False) == frozenset()
     assert additions.of(replace(REQUEST, hints={USAGE: {"include_usage": True}}), stream=True) == frozenset()
+    native = replace(CAPPED, native=Native("responses", {}))
+    assert Additions(replace(KNOWN["openai"], has_responses=True)).of(native, stream=True) == frozenset()
     assert Additions(KNOWN["mistral"]).of(REQUEST, stream=True) == frozenset()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.chat.messages import ChatRequest, Completion, Usage
+from sentinel_core.chat.messages import ChatRequest, Completion, Message, Usage
 from sentinel_core.errors import (
     ProviderError,
     ProviderProtocolError,
@@ -37,6 +37,18 @@ def test_a_request_is_model_messages_parameters_and_hints() -> None:
         "max_tokens": 5,
         "user": "u",
     }
+
+
+@pytest.mark.parametrize("own", ["anthropic", "responses"])
+def test_a_turn_goes_out_without_what_a_stored_answer_added(own: str) -> None:
+    turns: tuple[Message, ...] = (
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Yes", own: {"output": []}},
+    )
+    request = ChatRequest("openai", "m", turns)
+    sent = json.loads(openai_wire.encode(request, renames={}, stream=False, ask_usage=False))
+
+    assert sent["messages"] == [turns[0], {"role": "assistant", "content": "Yes"}]
 
 
 def test_a_stream_asks_for_its_usage_where_the_provider_lets_it() -> None:
