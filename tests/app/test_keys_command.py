@@ -15,6 +15,7 @@ from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.key_names import API_KEYS, api_key
 from sentinel_core.tenants.api_key import digest
 from sentinel_core.tenants.key_watch import HOLD_SECONDS
+from tests.support import command
 from tests.support.processes import COVERAGE
 
 Run: TypeAlias = Callable[..., list[str]]
@@ -38,17 +39,12 @@ def keys(environ: dict[str, str]) -> Run:
     """Run `keys` and return the lines it printed."""
 
     def run(*arguments: str) -> list[str]:
-        ended = _run(environ, *arguments)
+        ended = command.run("keys", *arguments, environ=environ)
         said = [line for line in ended.stderr.splitlines() if not line.startswith("audit.recorded chain=")]
         assert (ended.returncode, said) == (0, [])
         return ended.stdout.splitlines()
 
     return run
-
-
-def _run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sentinel_core", "keys", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**COVERAGE, **environ}, capture_output=True, text=True, timeout=60)
 
 
 def test_a_key_is_made_shown_once_listed_rotated_and_revoked(keys: Run, environ: dict[str, str]) -> None:
@@ -100,7 +96,7 @@ def test_limits_are_kept_as_the_numbers_they_are(keys: Run, environ: dict[str, s
 def test_what_breaks_a_rule_is_told_and_changes_nothing(
     environ: dict[str, str], arguments: list[str], complaint: str
 ) -> None:
-    ended = _run(environ, *arguments)
+    ended = command.run("keys", *arguments, environ=environ)
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"sentinel: {complaint}")
@@ -111,7 +107,8 @@ def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[st
     identifier = digest(keys("create", "acme")[0])[:16]
     keys("revoke", identifier)
 
-    ended = _run(environ, "rotate", identifier)
+    rotating = [sys.executable, "-m", "sentinel_core", "keys", "rotate", identifier]
+    ended = subprocess.run(rotating, cwd=ROOT, env={**COVERAGE, **environ}, capture_output=True, text=True, timeout=60)
 
     assert (ended.returncode, ended.stderr) == (2, "sentinel: the key is revoked: make a new one\n")
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import traceback
 from pathlib import Path
 
 import pytest
 
-from scripts.devtools.http.serving import ROOT, Server, serving
+from scripts.devtools.http.serving import Server, serving
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.stores import directory, key_store, wire
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.tenants import api_key
+from tests.support import command
 
 SECRETS = {
     "GROQ_API_KEY": "canary-groq-key",
@@ -101,8 +100,7 @@ def test_the_server_shows_none_in_what_it_answers_says_and_logs(tmp_path: Path, 
 @pytest.mark.parametrize("arguments", [["--help"], ["keys", "--help"], ["keys", "list"], ["--port", "canary"]])
 def test_the_commands_show_none(tmp_path: Path, arguments: list[str]) -> None:
     environ = {**SECRETS, **NOWHERE, "PATH": "", "SENTINEL_KEYS_FILE": str(tmp_path / "keys.json")}
-    command = [sys.executable, "-m", "sentinel_core", *arguments]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    ended = command.run(*arguments, environ=environ)
 
     assert found_in(ended.stdout, ended.stderr) == []
 
