@@ -40,6 +40,9 @@ BASE_URLS = {name: spec.base_url_variable for name, spec in KNOWN.items()} | {CU
 MANY = {"keys": KEYS, "base_urls": BASE_URLS}
 """Fields that are read from one variable per provider. All others are `SENTINEL_` and the field's name."""
 
+OF_COMMANDS = frozenset({"SENTINEL_KEY"})
+"""Variables that commands read, and that a server started in the same shell leaves alone."""
+
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _PASTED = {*MANY, *("upstash_redis_rest_url", "upstash_redis_rest_token", "redis_url", "alert_url")}
 _REDIS_SCHEMES = ("redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "unix://")
@@ -201,7 +204,8 @@ class Settings(GuardSettings):
         Raises ConfigurationError naming each misspelt `SENTINEL_` variable and each value that breaks
         a rule, never the value itself.
         """
-        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in cls.variables())
+        known = {*cls.variables(), *OF_COMMANDS}
+        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
         if unknown:
             raise ConfigurationError(unknown_settings(unknown, cls.variables()))
         values: dict[str, object] = {

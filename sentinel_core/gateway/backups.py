@@ -130,9 +130,12 @@ class Backups:
             async with turns:
                 await self._store.save(queries[number], saved[number].entry, vector)
 
-        async with asyncio.TaskGroup() as saves:
-            for number, vector in zip(kept, found, strict=True):
-                saves.create_task(save(number, vector))
+        try:
+            async with asyncio.TaskGroup() as saves:
+                for number, vector in zip(kept, found, strict=True):
+                    saves.create_task(save(number, vector))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         return outcome
 
     async def _erased(self, namespace: str, entries: Sequence[Entry]) -> list[bool]:

@@ -72,6 +72,10 @@ def test_a_misspelt_name_stops_the_start(name: str, value: str) -> None:
     assert told == f"unknown setting: {', '.join(sorted([name, 'SENTINEL_ZZZ']))}"
 
 
+def test_the_key_of_commands_stops_no_start() -> None:
+    assert Settings.from_environ({"SENTINEL_KEY": "sk-1"}) == Settings.from_environ({})
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -100,7 +100,7 @@ async def restore(body: Restoring, request: Request) -> Response:
     with store_needed():
         try:
             outcome = await backups.restore(namespace, saved, embeds=body.embed)
-        except* EmbeddingError as error:
+        except EmbeddingError as error:
             raise ServiceUnavailableError("the embedder does not answer", what="embedder") from error
     note(request, after={"changed": outcome.changed})
     erased = sorted(places[each] for each in outcome.erased)
