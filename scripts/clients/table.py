@@ -148,3 +148,6 @@ KNOWN = {
     ),  # a retry gets the first call's answer
     ("*", "cut-stream"),  # told as an error event, where the upstream just broke off
 }
+
+ANSWERED_AGAIN = frozenset({"slow", "slow-stream"})
+"""Cases whose second turn may get the answer of the first one's call, which goes on where the client has left."""

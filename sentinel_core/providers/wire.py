@@ -178,7 +178,7 @@ def _error_in(event: Mapping[str, Any]) -> Any:
     if event.get("type") == "error":
         return event.get("error") or {name: event.get(name) for name in ("code", "message", "param")}
     response = event.get("response") if event.get("type") == "response.failed" else event
-    is_failed = isinstance(response, dict) and response.get("status") in ("failed", "cancelled")
+    is_failed = isinstance(response, dict) and str(response.get("status")) in ("failed", "cancelled")
     return (response.get("error") or {"message": "failed"}) if is_failed and isinstance(response, dict) else None
 
 

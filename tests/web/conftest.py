@@ -86,6 +86,7 @@ class Api:
     privacy: Privacy = field(default_factory=Privacy)
     policy: Policy = NO_POLICY
     heartbeat: float = 0.0
+    native_responses: frozenset[str] = frozenset()
     audit: AuditTrail | None = None
     access: Mapping[str, Any] = field(default_factory=dict)
     base_path: str = ""
@@ -99,7 +100,13 @@ class Api:
         self.service = service = Service(
             gateway=self.world.gateway,
             defaults=Defaults(
-                "fake", {"fake": "small", "other": "tiny"}, split, 10.0, self.refusal, heartbeat=self.heartbeat
+                "fake",
+                {"fake": "small", "other": "tiny"},
+                split,
+                10.0,
+                self.refusal,
+                heartbeat=self.heartbeat,
+                native_responses=self.native_responses,
             ),
             clock=clock,
             recording=Recording(
@@ -198,6 +205,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "base_path",
         "keeps_prompts",
         "direct",
+        "native_responses",
     }
 
     def build(**parts: object) -> Api:

@@ -120,7 +120,7 @@ class ResponseEvents:
             shown, number = self._names.event(event), event.get("sequence_number")
             self._number = number if isinstance(number, int) else self._number
             response = shown.get("response")
-            if isinstance(response, dict) and response.get("status") in ENDED:
+            if isinstance(response, dict) and str(response.get("status")) in ENDED:
                 self._own = response
             yield shown
 

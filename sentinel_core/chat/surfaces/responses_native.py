@@ -79,7 +79,7 @@ def body_of(body: Fields, earlier: Sequence[Json]) -> dict[str, Json]:
 def _sent(item: Json) -> Json:
     if not isinstance(item, dict):
         return item
-    kind = item.get("type", "message")
+    kind = str(item.get("type", "message"))
     if kind == "code_interpreter_call" or (kind == "reasoning" and not item.get("encrypted_content")):
         return None
     return {name: value for name, value in item.items() if name != "id"} if kind in _NAMED_BY_US else item

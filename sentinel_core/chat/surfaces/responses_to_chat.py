@@ -30,7 +30,7 @@ _WHY = {"max_output_tokens": "length", "content_filter": "content_filter"}
 def is_response(payload: Any) -> bool:
     """Return whether a JSON value is a whole response."""
     is_one = isinstance(payload, dict) and payload.get("object") == "response"
-    return is_one and payload.get("status") in ENDED and isinstance(payload.get("output"), list)
+    return is_one and _text(payload.get("status")) in ENDED and isinstance(payload.get("output"), list)
 
 
 def completion(payload: Mapping[str, Any], *, provider: str, model: str, is_native: bool) -> Completion:
@@ -140,7 +140,7 @@ def finish_of(payload: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) ->
         details = payload.get("incomplete_details")
         reason = _text(details.get("reason")) if isinstance(details, dict) else ""
         return _WHY.get(reason, reason or "incomplete")
-    if any(item.get("type") not in _REPEATABLE for item in items):
+    if any(_text(item.get("type")) not in _REPEATABLE for item in items):
         return "provider_tool"
     return "tool_calls" if any(call_of(item) is not None for item in items) else "stop"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,7 @@ from sentinel_core.chat.surfaces.fields import Fields, refuse
 from sentinel_core.chat.surfaces.responses_events import ResponseEvents
 from sentinel_core.chat.surfaces.responses_native import as_items, body_of, check_account
 from sentinel_core.chat.surfaces.responses_request import input_messages, translate
+from sentinel_core.errors import InvalidRequestError
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
@@ -184,7 +186,9 @@ class _Keeping:
     conversation: Sequence[Json] | None = None
 
     async def keep(self) -> None:
-        await self.stored.save(await off_loop(self._kept, is_large=context_of(self.stored.request.scope).is_large))
+        """Keep the response; one that no request could go on from is not kept."""
+        with suppress(InvalidRequestError):
+            await self.stored.save(await off_loop(self._kept, is_large=context_of(self.stored.request.scope).is_large))
 
     def _kept(self) -> Kept:
         response = self.events.response()
