@@ -92,8 +92,7 @@ class Learning:
         odds = self.odds(namespace)
         if pair.expires <= now or (pair.by is Labeller.PROBE and odds.asks_again(pair.stratum)):
             return None
-        gate = Verdict(passed=False, confidence=0.0, stratum=pair.stratum)
-        return odds.consulted(gate, pair.relation)
+        return odds.known(pair.stratum)
 
     def steered(self, namespace: str, key: PairKey, verdict: Verdict) -> Verdict:
         """Return the gate's verdict as this namespace's odds take it; in the background none waits for a judge."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from sys import intern
 
 from sentinel_core.cache.events import NO_EVENTS, Events
@@ -26,6 +27,7 @@ MOST_NAMES = 100
 """Sums of one namespace, or of one of its days; past them amounts count without new labels."""
 
 OTHER = "other"
+_DAY = 86_400
 
 
 def _owners() -> BoundedMap[str, Counter[str]]:
@@ -61,8 +63,8 @@ class Ledger:
         if own is None:
             own = Counter()
             self.owners.put(namespace, own)
-        self.everyone.update(whole)
-        own.update(_within(own, whole))
+        _add(self.everyone, whole)
+        _add(own, _within(own, whole))
         if self.books is not None:
             self.books.add_counters(whole, namespace)
         else:
@@ -80,13 +82,13 @@ class Ledger:
         return [self.days.peek((namespace, day)) or {} for day in days]
 
     def _keep(self, namespace: str, amounts: Mapping[str, float]) -> None:
-        [day] = days_until(self.clock.now(), 1)
+        day = _day(int(self.clock.now() // _DAY))
         for place in ((namespace, day), (None, day)):
             sums = self.days.get(place)
             if sums is None:
                 sums = Counter()
                 self.days.put(place, sums)
-            sums.update(amounts if place[0] is None else _within(sums, amounts))
+            _add(sums, amounts if place[0] is None else _within(sums, amounts))
 
     def _bounded(self, label: str) -> str:
         if label not in self._labels:
@@ -101,6 +103,18 @@ def _within(sums: Mapping[str, float], amounts: Mapping[str, float]) -> Mapping[
     if len(sums) < MOST_NAMES:
         return amounts
     return {name: amount for name, amount in amounts.items() if "@" not in name or name in sums}
+
+
+def _add(sums: Counter[str], amounts: Mapping[str, float]) -> None:
+    """Add few amounts; `Counter.update` takes 1.5 µs more, and a judge's hit adds to four sums."""
+    for name, amount in amounts.items():
+        sums[name] += amount  # type: ignore[assignment]  # a Counter of dollars
+
+
+@lru_cache(maxsize=8)
+def _day(days: int) -> str:
+    """Return a UTC day, as in 2026-01-31, by its number since 1970."""
+    return days_until(days * _DAY, 1)[0]
 
 
 def days_until(now: float, days: int) -> list[str]:

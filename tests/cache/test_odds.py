@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sentinel_core.cache.odds import (
@@ -9,13 +11,14 @@ from sentinel_core.cache.odds import (
     MOST_DIFFERENT,
     MOST_STRATA,
     RECENT,
-    WINDOW,
     JudgeErrors,
     Odds,
     Steering,
     draw_of,
     stratum_of,
 )
+from sentinel_core.cache.pairs import Relation
+from sentinel_core.cache.said_words import WINDOW
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
 
 ALWAYS, NEVER = 0.0, 1.0
@@ -123,3 +126,42 @@ def test_zones_follow_new_words_new_steering_and_a_reset() -> None:
     zones.append(odds.zone(RULE, drawn))
 
     assert zones == [Zone.GREY, Zone.DECIDED, Zone.PROBED, Zone.GREY]
+
+
+@pytest.mark.parametrize("stratum", [RULE, SCORE, PASSED])
+@pytest.mark.parametrize(("same", "different"), [(0, 0), (30, 30), (2, 60), (60, 0)])
+def test_a_pair_called_the_same_is_known_as_judged(stratum: str, same: int, different: int) -> None:
+    odds = Odds()
+    odds.known(stratum)
+    taught(stratum, same, different, odds)
+    gate = Verdict(passed=False, confidence=0.0, stratum=stratum)
+
+    assert odds.known(stratum) == odds.consulted(gate, Relation.SAME)
+    assert odds.belief(stratum) == odds.errors.belief(odds.share(stratum), is_repeated=odds.asks_again(stratum))
+
+
+def test_the_number_of_remembered_strata_is_bounded() -> None:
+    odds = Odds()
+    for number in range(5 * MOST_STRATA):
+        odds.known(f"rule:of another version {number}")
+
+    assert len(odds._places) <= 2 * MOST_STRATA + 1
+
+
+@pytest.mark.parametrize("passed", [True, False])
+@pytest.mark.parametrize("different", [0, 60])
+def test_a_steered_verdict_keeps_the_rest_of_the_gate(passed: bool, different: int) -> None:
+    gate = Verdict(passed, 0.97, None if passed else "numbers", "two", "three", ("names",), None)
+    stratum = stratum_of(gate)
+    odds = taught(stratum, 0, different)
+    steered = odds.steered(gate, NEVER)
+
+    is_refused = passed and different > 0
+    assert steered == replace(
+        gate,
+        passed=passed and not is_refused,
+        rule="learned" if is_refused else gate.rule,
+        zone=odds.zone(stratum, NEVER),
+        stratum=stratum,
+        learned_from=different,
+    )

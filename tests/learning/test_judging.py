@@ -12,9 +12,9 @@ import pytest
 
 from scripts.devtools.http.upstream import Fault, Reply, answer, failure, raw
 from sentinel_core.cache.answer import Answer
-from sentinel_core.cache.odds import WINDOW
 from sentinel_core.cache.outcome import name
 from sentinel_core.cache.pairs import Labeller, Relation
+from sentinel_core.cache.said_words import WINDOW
 from sentinel_core.cache.scope import split
 from sentinel_core.chat.reach import Reach
 from sentinel_core.learning.learning import Learning

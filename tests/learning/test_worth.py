@@ -8,8 +8,9 @@ import pytest
 
 from scripts.devtools.http.upstream import answer
 from sentinel_core.cache.billing import Billing
-from sentinel_core.cache.odds import WINDOW, Odds
+from sentinel_core.cache.odds import Odds
 from sentinel_core.cache.outcome import name
+from sentinel_core.cache.said_words import WINDOW
 from sentinel_core.learning.learning import Mode
 from sentinel_core.learning.worth import Pace, Worth
 from sentinel_core.matching.gate import Gate
