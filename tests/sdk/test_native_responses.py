@@ -203,6 +203,20 @@ def test_a_conversation_goes_on_with_items_of_the_provider(client: OpenAI, upstr
     assert "previous_response_id" not in upstream.calls[-1].body
 
 
+def test_random_ids_of_searches_and_calls_do_not_matter(client: OpenAI, upstream: Upstream) -> None:
+    upstream.routes["/responses"] = responses(SEARCH, CITED, CUSTOM)
+    call = asked(tools=[{"type": "web_search"}, {"type": "custom", "name": "run"}])
+    outcomes = []
+    for id_ in ("call_a", "call_b"):
+        first = client.responses.create(**call)
+        said: Any = [{"role": "user", "content": call["input"]}, *(item.to_dict() for item in first.output)]
+        said[-1] = {**said[-1], "call_id": id_}
+        said.append({"type": "custom_tool_call_output", "call_id": id_, "output": "4"})
+        outcomes += [outcome(first), outcome(client.responses.create(**{**call, "input": said}))]
+
+    assert (outcomes, len(upstream.calls)) == (["miss", "miss", "hit_exact", "hit_exact"], 2)
+
+
 def test_a_reference_to_an_item_is_the_item(client: OpenAI, upstream: Upstream) -> None:
     upstream.routes["/responses"] = responses(SEARCH, MESSAGE)
     first = client.responses.create(**asked())

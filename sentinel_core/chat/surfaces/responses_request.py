@@ -145,14 +145,25 @@ def _add_item(messages: list[dict[str, Json]], item: Fields, carry: Carry) -> No
     if kind == "message":
         messages.append(_message(item, carry))
     elif kind == "function_call":
-        _add_call(messages, item)
+        function: Json = {"name": item.text("name"), "arguments": item.text("arguments")}
+        _add_call(messages, {"id": item.text("call_id"), "type": "function", "function": function})
     elif kind == "function_call_output":
         call = item.text("call_id")
         messages.append({"role": "tool", "tool_call_id": call, "content": _content(item, "output", carry)})
     elif kind != "reasoning":  # thoughts that come back are the provider's own affair
-        role = "tool" if kind.endswith("_output") else "assistant"
-        raw: Json = [carry.raw(item, "type", f"{kind[:64]} items {_NO_CHAT}")]
-        messages.append({"role": role, "content": raw})
+        raw = carry.raw(item, "type", f"{kind[:64]} items {_NO_CHAT}")
+        _add_raw(messages, {name: value for name, value in raw.items() if name != "id"}, kind)
+
+
+def _add_raw(messages: list[dict[str, Json]], item: dict[str, Json], kind: str) -> None:
+    """Add an item that only this API has; its own id and that of its call, drawn at random, are no part of it."""
+    call = item.pop("call_id", None)
+    if not isinstance(call, str):
+        messages.append({"role": "tool" if kind.endswith("_output") else "assistant", "content": [item]})
+    elif kind.endswith("_output"):
+        messages.append({"role": "tool", "tool_call_id": call, "content": [item]})
+    else:
+        _add_call(messages, {**item, "id": call})
 
 
 def _message(item: Fields, carry: Carry) -> dict[str, Json]:
@@ -162,10 +173,8 @@ def _message(item: Fields, carry: Carry) -> dict[str, Json]:
     return {"role": role, "content": _content(item, "content", carry)}
 
 
-def _add_call(messages: list[dict[str, Json]], item: Fields) -> None:
+def _add_call(messages: list[dict[str, Json]], call: Json) -> None:
     """Add a call to the assistant's message before it; chat has one message for text and calls together."""
-    function: Json = {"name": item.text("name"), "arguments": item.text("arguments")}
-    call: Json = {"id": item.text("call_id"), "type": "function", "function": function}
     last = messages[-1] if messages else {}
     if last.get("role") != "assistant":
         last = {"role": "assistant", "content": None}
