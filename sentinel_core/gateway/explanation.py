@@ -92,8 +92,8 @@ class WideStore(BatchStore):
 class ExaminingGate(Gate):
     """A gate that passes and refuses as its like, and names every rule that refuses."""
 
-    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
-        return self.examine(asked, stored, similarity)
+    def judge(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
+        return self.examine(asked, stored, similarity, odds)
 
 
 async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: float, timer: Timer) -> Explanation:

@@ -26,7 +26,7 @@ class NotingGate(Gate):
 
     threads: list[threading.Thread]
 
-    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+    def judge(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
         self.threads.append(threading.current_thread())
         return Verdict(True, similarity)
 

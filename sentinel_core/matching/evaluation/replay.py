@@ -130,8 +130,8 @@ async def no_vectors(texts: Sequence[str]) -> Sequence[Vector | Exception]:
 class ThoroughGate(Gate):
     """A gate that asks every rule, so that the worth of each is known."""
 
-    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
-        return self.examine(asked, stored, similarity)
+    def judge(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
+        return self.examine(asked, stored, similarity, odds)
 
 
 def replay(

@@ -58,9 +58,11 @@ class Gate:
         """The cosine a hit needs by default."""
         return scoring.calibration().default_threshold
 
-    def judge(self, asked: str, stored: str, similarity: float) -> Verdict:
+    def judge(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
         """
         Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it.
+
+        `odds` multiply those of one answer: what is known of the pair beside the two texts.
 
         The confidence of a refusal then rests on the cosine alone: comparing all words costs more than all rules.
         """
@@ -70,20 +72,20 @@ class Gate:
         refusal = next(self._refusals(left, right), None)
         if refusal is not None:
             return _refused([refusal], scoring.score_of_cosine(similarity))
-        return self._weigh(left, right, similarity)
+        return self._weigh(left, right, similarity, odds)
 
-    def examine(self, asked: str, stored: str, similarity: float) -> Verdict:
+    def examine(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
         """Judge as `judge` does, but ask every rule: for callers who want reasons, or the certainty of a refusal."""
         if asked == stored:
             return IDENTICAL
         left, right = read(asked), read(stored)
         refusals = list(self._refusals(left, right))
         if refusals:
-            return _refused(refusals, scoring.score(features(left, right, similarity)))
-        return self._weigh(left, right, similarity)
+            return _refused(refusals, scoring.score(features(left, right, similarity), odds))
+        return self._weigh(left, right, similarity, odds)
 
-    def _weigh(self, left: Reading, right: Reading, similarity: float) -> Verdict:
-        score = scoring.score(features(left, right, similarity))
+    def _weigh(self, left: Reading, right: Reading, similarity: float, odds: float) -> Verdict:
+        score = scoring.score(features(left, right, similarity), odds)
         if score >= self.needed:
             return Verdict(True, scoring.confidence(score))
         return Verdict(False, scoring.confidence(score), CONFIDENCE, *left_over(left, right))

@@ -64,9 +64,13 @@ def calibration() -> Calibration:
     )
 
 
-def score(values: Sequence[float]) -> float:
-    """Larger is likelier to share an answer; only the order and `confidence` give it a meaning."""
-    return correction().score(values)
+def score(values: Sequence[float], odds: float = 1.0) -> float:
+    """
+    Larger is likelier to share an answer; only the order and `confidence` give it a meaning.
+
+    `odds` are above 0; they multiply the odds that the score stands for.
+    """
+    return correction().score(values) + math.log(odds) / calibration().slope
 
 
 def score_of_cosine(similarity: float) -> float:

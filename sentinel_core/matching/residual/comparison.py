@@ -11,7 +11,7 @@ from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
 from sentinel_core.matching.residual.payload import EDGES, Work, work
-from sentinel_core.matching.residual.residual import Residual, split
+from sentinel_core.matching.residual.residual import PASSAGES, Residual, split
 
 LONGEST = 400_000
 """Characters; a longer prompt is reused for an identical one only."""
@@ -34,13 +34,15 @@ class Comparison:
     """
     The two texts to judge, or why the pair is refused: a rule and the difference it found.
 
-    `is_whole` says that the texts are the prompts themselves; `is_same` that the prompts differ in blanks only.
+    `is_whole` says that the texts are the prompts themselves; `is_same` that the prompts differ in blanks only,
+    `shares_passages` that the texts are what is left beside passages that both have.
     """
 
     asked: str = ""
     stored: str = ""
     is_whole: bool = False
     is_same: bool = False
+    shares_passages: bool = False
     rule: str | None = None
     difference: Difference | None = None
 
@@ -60,7 +62,8 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
     refusal = raw_difference(one, other, rules)
     if refusal is not None:
         return Comparison(rule=refusal[0], difference=refusal[1])
-    return Comparison(one, other, texts.is_whole and (one, other) == (asked, stored))
+    is_whole = texts.is_whole and (one, other) == (asked, stored)
+    return Comparison(one, other, is_whole, shares_passages=texts.shares_passages)
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:
@@ -117,7 +120,7 @@ def _compare_rests(asked: str, stored: str, residual: Residual) -> Comparison:
         return _whole(asked, stored) if _is_one_spelling(asked, stored) else _refused(REST, left, right)
     if residual.reordered or residual.scattered or _fill_a_slot(left, right):
         return _refused(REST, left, right)
-    return Comparison(left, right)
+    return Comparison(left, right, shares_passages=residual.shared_words >= PASSAGES)
 
 
 def _is_laid_out_alike(asked: str, stored: str) -> bool:

@@ -16,6 +16,14 @@ from sentinel_core.matching.residual.comparison import ALL, REST, Comparison, co
 TEXTS = 4
 """Texts embedded for one request at most; a candidate that needs more is refused."""
 
+SAME_PASSAGES = 1.9
+"""
+Times as likely as two questions of a whole cache do two questions about the same passages want one answer.
+
+A passage has few questions, and a search for passages seldom finds the same ones for another question. On SQL questions
+about shared passages (`scripts/traffic`) recall grows by 9 points, and of 105 hits none is wrong.
+"""
+
 EmbedMany = Callable[[Sequence[str]], Awaitable[Sequence[Vector | Exception]]]
 
 _SAME = Verdict(passed=True, confidence=1.0)
@@ -85,7 +93,8 @@ def verdict_on(gate: Gate, pair: Compared[NearT], threshold: float) -> Verdict:
         return Verdict(False, 0.0, comparison.rule, spans.asked, spans.stored)
     if pair.similarity is None:
         return Verdict(False, 0.0, REST, comparison.asked[:60], comparison.stored[:60])
-    found = gate.judge(comparison.asked, comparison.stored, pair.similarity)
+    odds = SAME_PASSAGES if comparison.shares_passages else 1.0
+    found = gate.judge(comparison.asked, comparison.stored, pair.similarity, odds)
     if found.passed and pair.similarity < threshold:
         return replace(found, passed=False, rule=CONFIDENCE)
     return found

@@ -49,6 +49,13 @@ _QUESTION_ANSWERING = re.compile(
     r"passages?)\b[\"'*_]{0,3}:",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPOKEN = re.compile(
+    r"\b(?:customer|user|client|visitor|guest|caller|student|patient)s? (?:just )?"
+    r"(?:wrote|writes|asked|asks|sent|sends|says|said)\b",
+    re.IGNORECASE,
+)
+"""Before a message that is to be answered."""
+
 _INLINE = re.compile(
     r"\A\W{0,3}(?:please |can you |could you )*(?:translate (?P<one>.{1,400}?) (?:in)?to (?P<to>\w+)"
     r"|how (?:do|would|can|to) ?(?:you|i|we|one)? (?:say|write|translate|"
@@ -129,6 +136,8 @@ def _names_a_text(match: re.Match[str], part: str) -> bool:
         return False
     says_which = bool(_SAYS_WHICH.search(spoken))
     is_strong = match.groupdict().get("strong") is not None
+    if match.re is _GIVEN and _SPOKEN.search(spoken):
+        return False
     if match.re is _GIVEN:
         return separator in _BEFORE_A_TEXT or (not separator and match.start() > 0)
     if part.startswith("```", match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:\n"))):

@@ -33,20 +33,34 @@ _QUESTION = re.compile(
 )
 
 
+PASSAGES = 40
+"""Words that two prompts share from which they are passages, which few questions are asked about, not a template."""
+
+_REQUEST = re.compile(
+    r"""\W*(?:(?:q|ask|please|can\ you|could\ you|kindly)\W+)*(?:give|show|list|find|count|return|tell|name|display|sort
+    |compute|calculate|explain|describe|compare|report|provide|print|state|retrieve|get|identify|determine|summari[sz]e|how|what
+    |which|who|whose|why|for\ (?:each|every|all)|(?:in|on|at|to)\ (?:what|which)|of\ (?:all|the)|do|does|did|can|could
+    |should|are\ there|is\ there)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SPEAKER = re.compile(r"\b(?:i|my|me|we|our|you|your)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Residual:
     """
     The text that two prompts do not share, in order.
 
     `asked` or `stored` is empty if the other prompt has all of it. `reordered` says that shared pieces stand in
-    another order; `scattered` that the rest stands in several places of a prompt, or that both ask the same about
-    something else.
+    another order; `scattered` that the rest stands in several places of a prompt, or is no question: both ask the same
+    about something else. `shared_words` counts the words that both have around it.
     """
 
     asked: str
     stored: str
     reordered: bool = False
     scattered: bool = False
+    shared_words: int = 0
 
 
 def split(asked: str, stored: str) -> Residual | None:
@@ -63,7 +77,7 @@ def split(asked: str, stored: str) -> Residual | None:
     ends = (asked[:head], asked[len(asked) - tail :] if tail else "")
     left, right = pieces(one), pieces(other)
     common = Counter(piece.text for piece in left) & Counter(piece.text for piece in right)
-    mine, theirs = _left_over(left, common), _left_over(right, common)
+    mine, theirs = _once(_left_over(left, common)), _once(_left_over(right, common))
     shared = [piece for piece in left if piece.text in common]
     begin, finish = _shared_words(mine, theirs)
     around = sum(len(text.split()) for text in ends) + sum(piece.words for piece in shared)
@@ -71,11 +85,14 @@ def split(asked: str, stored: str) -> Residual | None:
         return None
     if around >= LEAST_SHARED and not finish:
         finish = _shared_sentence(_words(mine)[len(begin) :], _words(theirs)[len(begin) :])
+    one, other = _text(mine, len(begin), len(finish)), _text(theirs, len(begin), len(finish))
+    has_passage = around >= PASSAGES and (_is_passage(one) or _is_passage(other))
     return Residual(
-        _text(mine, len(begin), len(finish)),
-        _text(theirs, len(begin), len(finish)),
+        one,
+        other,
         _is_reordered(left, right, common),
-        _is_scattered(mine) or _is_scattered(theirs) or _asks_the_same(shared, mine, theirs),
+        _is_scattered(mine) or _is_scattered(theirs) or has_passage or _asks_the_same(shared, mine, theirs),
+        around,
     )
 
 
@@ -92,6 +109,17 @@ def _left_over(found: Sequence[Piece], common: Counter[str]) -> list[Piece]:
         if taken[piece.text] > common[piece.text] and not _is_empty_frame(piece):
             rest.append(piece)
     return rest
+
+
+def _once(rest: Sequence[Piece]) -> list[Piece]:
+    """Leave out what says again what another piece says: `Again, the question is: …`."""
+    said = [piece.text for piece in rest if piece.words >= SHORTEST_SENTENCE and not piece.is_frame]
+    kept: list[Piece] = []
+    for piece in rest:
+        again = piece.text in {each.text for each in kept} or any(piece.text.endswith(f" {text}") for text in said)
+        if piece.is_frame or piece.words < SHORTEST_SENTENCE or not again:
+            kept.append(piece)
+    return kept
 
 
 def _is_empty_frame(piece: Piece) -> bool:
@@ -147,7 +175,16 @@ def _text(rest: Sequence[Piece], begin: int, finish: int) -> str:
     for piece in kept:
         text += piece.text if block is None else f"{' ' if piece.block == block else chr(10)}{piece.text}"
         block = piece.block
-    return text.strip()
+    return _unquoted(text.strip())
+
+
+def _unquoted(text: str) -> str:
+    """Return the inside of one pair of quotes around all of it, as YAML puts them around a value."""
+    inside = text[1:-1]
+    return inside if text[:1] in _QUOTES and text[-1:] == text[:1] and text[0] not in inside else text
+
+
+_QUOTES = frozenset("\"'")
 
 
 def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> bool:
@@ -192,6 +229,12 @@ SHORTEST_PROSE = 2
 def _asks_the_same(shared: Sequence[Piece], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
     """Whether both ask one question of two things: the question is shared, and the rest asks nothing."""
     return any("?" in piece.text for piece in shared) and not (_asks(mine) and _asks(theirs))
+
+
+def _is_passage(text: str) -> bool:
+    """Whether a rest is prose that neither asks for anything nor speaks of its author."""
+    asks = "?" in text or any(map(_REQUEST.match, text.splitlines())) or _SPEAKER.search(text)
+    return len(text.split()) >= PROSE and not asks
 
 
 def _asks(rest: Sequence[Piece]) -> bool:

@@ -126,3 +126,12 @@ def test_a_rule_is_final_at_every_budget_with_a_calibration() -> None:
 def test_a_larger_budget_serves_all_that_a_smaller_one_serves(asked: str, stored: str, similarity: float) -> None:
     served = [Gate(max_wrong=share).judge(asked, stored, similarity).passed for share in (0.01, 0.02, 0.05, 0.1, 1.0)]
     assert served == sorted(served)
+
+
+def test_known_odds_raise_the_confidence_and_may_turn_a_refusal() -> None:
+    plain, likely = (
+        GATE.judge("what is the boiling time", "how long does it take to boil", 0.78, odds) for odds in (1.0, 9.0)
+    )
+
+    assert likely.confidence > plain.confidence
+    assert (plain.passed, likely.passed) == (False, True)

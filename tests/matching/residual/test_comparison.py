@@ -14,6 +14,11 @@ from sentinel_core.matching.residual.comparison import LONGEST
 FACTS = "The Falcon S comes with a warranty of two years. It weighs 346 grams. It is made in Porto from plastic."
 HEAVY, WEIGHT = "How heavy is the Falcon S?", "What does the Falcon S weigh?"
 
+MANY_FACTS = (
+    f"{FACTS} A full charge of the battery lasts five hours. The strap is sold in three lengths and may be washed. "
+    "It came out in the spring and was drawn by a small team."
+)
+
 ORDER = f"Put in order the steps given here.\n{FACTS}"
 
 ENVELOPES = {
@@ -82,6 +87,40 @@ def test_numbered_passages_in_another_order_are_refused() -> None:
     assert compared.rule == "rest"
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        'facts: "{facts}"\nask: "{question}"',
+        "Question: {question}\n\n{facts}\n\nAgain, the question is: {question}",
+        "{facts}\n\nThe customer wrote the following message: {question}",
+        "n\tpassage\n1\t{facts}\nQ\t{question}",
+    ],
+    ids=["quoted value", "said twice", "message of a customer", "tabs"],
+)
+def test_questions_are_left_of_further_forms(form: str) -> None:
+    asked, stored = (form.format(facts=MANY_FACTS, question=question) for question in (HEAVY, WEIGHT))
+
+    compared = compare(asked, stored)
+
+    assert (compared.rule, compared.shares_passages) == (None, True)
+    assert (compared.asked.endswith(HEAVY), FACTS in compared.asked) == (True, False)
+
+
+def test_another_passage_under_one_request_is_refused() -> None:
+    form = "{facts}\n{passage}\n\nList the colours that are named."
+    one, other = "In May the tower was painted red by two men.", "In June the tower was painted red by two men."
+
+    compared = compare(form.format(facts=MANY_FACTS, passage=one), form.format(facts=MANY_FACTS, passage=other))
+
+    assert compared.rule == "rest"
+
+
+def test_few_shared_words_are_no_passages() -> None:
+    template = "write a friendly and short reply in plain words to a customer of our bank who says "
+
+    assert not compare(template + "my card was stolen today", template + "somebody took my card").shares_passages
+
+
 def test_a_long_shared_beginning_without_sentences_is_set_aside() -> None:
     template = "write a friendly and short reply in plain words to a customer of our bank who says "
 
@@ -119,7 +158,9 @@ def test_blanks_at_line_ends_of_long_prompts_say_nothing() -> None:
 def test_long_prompts_are_compared_by_their_questions() -> None:
     facts = "\n".join(f"Fact {number}: {FACTS}" for number in range(2_000))
 
-    assert compare(f"{facts}\n{HEAVY}", f"{facts}\n{WEIGHT}") == Comparison(HEAVY, WEIGHT)
+    compared = compare(f"{facts}\n{HEAVY}", f"{facts}\n{WEIGHT}")
+
+    assert compared == Comparison(HEAVY, WEIGHT, shares_passages=True)
 
 
 def test_prompts_past_the_bound_are_refused_unread() -> None:

@@ -154,7 +154,8 @@ def _degrees(reading: Reading) -> Mapping[str, tuple[str, str]]:
         if before == "as" and after == "as":
             found["much" if word in ("much", "many") else _stem(word)] = (_as_much(word), "as")
         elif word in ("more", "most"):
-            found["much"] = (word, word)
+            if before not in ("at", "no", "or"):  # a bound, which another rule compares
+                found["much"] = (word, word)
         else:
             ending = next((level for level, end in _LEVELS if word.endswith(end) and len(word) > len(end) + 2), "")
             if ending:
