@@ -113,30 +113,31 @@ class Backups:
         )
 
     async def _restore_entries(self, namespace: str, saved: Sequence[SavedEntry], *, embeds: bool) -> Restored:
-        outcome = Restored()
-        queries = [Query(namespace, each.fingerprint, each.entry.prompt, each.digest) for each in saved]
-        there = await self._store.load_many(queries) if queries else ()
-        missing = [number for number, entry in enumerate(there) if _is_older(entry, saved[number].entry)]
-        outcome.same = len(saved) - len(missing)
-        erased = await self._erased(namespace, [saved[number].entry for number in missing]) if missing else []
-        kept = [number for number, is_erased in zip(missing, erased, strict=True) if not is_erased]
-        gone = [number for number, is_erased in zip(missing, erased, strict=True) if is_erased]
-        outcome.erased = {(saved[number].fingerprint, saved[number].digest) for number in gone}
-        outcome.changed = len(kept)
-        found = await self._vectors([saved[number] for number in kept], embeds=embeds)
+        missing = await self._missing(namespace, saved)
+        erased = await self._erased(namespace, [each.entry for each in missing]) if missing else []
+        kept = [each for each, is_erased in zip(missing, erased, strict=True) if not is_erased]
+        gone = [each for each, is_erased in zip(missing, erased, strict=True) if is_erased]
+        await self._save(namespace, kept, await self._vectors(kept, embeds=embeds))
+        return Restored(len(kept), len(saved) - len(missing), {(each.fingerprint, each.digest) for each in gone})
+
+    async def _missing(self, namespace: str, saved: Sequence[SavedEntry]) -> list[SavedEntry]:
+        """Return the answers that are not stored, or only in an older version."""
+        there = await self._store.load_many([_query(namespace, each) for each in saved]) if saved else ()
+        return [each for each, entry in zip(saved, there, strict=True) if _is_older(entry, each.entry)]
+
+    async def _save(self, namespace: str, saved: Sequence[SavedEntry], found: Sequence[Vector | None]) -> None:
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def save(number: int, vector: Vector | None) -> None:
+        async def save(each: SavedEntry, vector: Vector | None) -> None:
             async with turns:
-                await self._store.save(queries[number], saved[number].entry, vector)
+                await self._store.save(_query(namespace, each), each.entry, vector)
 
         try:
             async with asyncio.TaskGroup() as saves:
-                for number, vector in zip(kept, found, strict=True):
-                    saves.create_task(save(number, vector))
+                for each, vector in zip(saved, found, strict=True):
+                    saves.create_task(save(each, vector))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        return outcome
 
     async def _erased(self, namespace: str, entries: Sequence[Entry]) -> list[bool]:
         """Return which entries are covered by an erasure that came after them."""
@@ -152,6 +153,10 @@ class Backups:
             found = await self._embedder.embed_many([comparable(each.entry.prompt) for each in saved])
             return [None if isinstance(vector, Exception) else vector for vector in found]
         return [_decoded(each.vector) for each in saved]
+
+
+def _query(namespace: str, saved: SavedEntry) -> Query:
+    return Query(namespace, saved.fingerprint, saved.entry.prompt, saved.digest)
 
 
 def _is_older(there: Entry | None, saved: Entry) -> bool:

@@ -62,11 +62,6 @@ class BufferedLines:
             self._out.write("".join(lines))
 
 
-def log_as_json(level: str) -> None:
-    """Send Sentinel's events, and warnings of libraries, to standard error as JSON lines."""
-    log_with(JsonFormatter(), level)
-
-
 def log_with(formatter: logging.Formatter, level: str) -> None:
     """Send Sentinel's events, and warnings of libraries, to standard error in this format."""
     handler = logging.StreamHandler()

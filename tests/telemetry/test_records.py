@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 
-from sentinel_core.telemetry.logs import BufferedLines, JsonFormatter, LogRecorder, log_as_json
+from sentinel_core.telemetry.logs import BufferedLines, JsonFormatter, LogRecorder, log_with
 from sentinel_core.telemetry.records import Answered
 from tests.support.fakes import FakeClock
 
@@ -78,7 +78,7 @@ def logging_restored() -> Iterator[None]:
 
 @pytest.mark.usefixtures("logging_restored")
 def test_events_and_warnings_of_libraries_are_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    log_as_json("info")
+    log_with(JsonFormatter(), "info")
     logging.getLogger("sentinel").info("store.failed", extra={"fields": {"step": "load", "error": KeyError("x")}})
     logging.getLogger("sentinel").debug("not.told")
     logging.getLogger("elsewhere").warning("odd %s", "thing")

@@ -32,10 +32,14 @@ PATHS = (
     *("/audio/speech", "/audio/transcriptions", "/audio/translations"),
 )
 """Calls that leave nothing behind at the provider."""
+_FORM_PATHS = frozenset({"/images/edits", "/images/variations", "/audio/transcriptions", "/audio/translations"})
+"""Calls that bring a file; their bodies may be forms."""
+
 KEPT_AT_PROVIDER = ("/files", "/batches", "/uploads", "/fine_tuning", "/vector_stores", "/containers", "/assistants")
 PICTURE_TOKENS, MEGABYTE_TOKENS = 1_500, 1_500
 """Estimated tokens of a picture, and of a megabyte of sound."""
 _BYTES_PER_TOKEN = 3
+_MEGABYTE = 1_048_576
 _MODEL_PART = re.compile(
     rb'(Content-Disposition: *form-data; *name="?model"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)([^\r\n]{1,200})',
     re.IGNORECASE,
@@ -59,7 +63,7 @@ def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
         """Ask the provider, with the gateway's key; nothing is stored."""
         limits: BodyLimits = request.app.state.body_limits
         raw = await read(request, limits)
-        is_form = path.startswith(("/audio/t", "/images/e", "/images/v"))
+        is_form = path in _FORM_PATHS
         call = await off_loop(lambda: _read(raw, request, limits.values, is_form=is_form), is_large=is_large(raw))
         direct = direct_of(request, call.provider, call.model)
         await direct.admit()
@@ -138,8 +142,8 @@ def _estimate(path: str, call: _Call, answer: RawAnswer) -> int:
     if path.startswith("/images"):
         return call.pictures * PICTURE_TOKENS
     if call.content_type != "application/json":
-        return MEGABYTE_TOKENS * (1 + len(call.body) // 1_048_576)
-    return text if path == "/moderations" else text + MEGABYTE_TOKENS * (len(answer.body) // 1_048_576)
+        return MEGABYTE_TOKENS * (1 + len(call.body) // _MEGABYTE)
+    return text if path == "/moderations" else text + MEGABYTE_TOKENS * (len(answer.body) // _MEGABYTE)
 
 
 def _respond(
@@ -182,7 +186,7 @@ for _path in PATHS:
         summary=f"Pass {_path} on",
         operation_id=f"pass_on{_path.replace('/', '_')}",
         response_class=Response,
-        openapi_extra=_FORM_BODY if _path.startswith(("/audio/t", "/images/e", "/images/v")) else _BODY,
+        openapi_extra=_FORM_BODY if _path in _FORM_PATHS else _BODY,
     )
 for _path in KEPT_AT_PROVIDER:
     for _end in ("", "/{rest:path}"):
