@@ -35,39 +35,43 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     logging.disable(logging.CRITICAL)
     sys.setswitchinterval(SWITCH_SECONDS)
+    ways = (attacking.ORDINARY, *arguments.ways)
     with servers.module("stub") as stub:
-        rows = [
-            asyncio.run(_cost(stub, way, arguments.rate, arguments.seconds))
-            for way in (attacking.ORDINARY, *arguments.ways)
-        ]
+        rows = asyncio.run(_costs(stub, ways, arguments.rate, arguments.seconds))
     report.publish("holds", {"What each operation of an attack costs the server": rows})
     return int(any(row["met"] == "no" for row in rows))
 
 
-async def _cost(stub: Running, way: str, rate: float, seconds: float) -> Row:
-    """Serve in this process while another one attacks; the first operations warm up."""
+async def _costs(stub: Running, ways: Sequence[str], rate: float, seconds: float) -> list[Row]:
+    """Serve in this process while another one attacks, one way after the other."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2_048)
-    port = listener.getsockname()[1]
     upstream = {"GROQ_API_KEY": "none", "GROQ_BASE_URL": f"{stub.url}/v1", "SENTINEL_PROVIDER": "groq"}
     settings = Settings.from_environ({**SETTINGS, **upstream})
-    sentinel = build(settings, has_background=True)
-    server = uvicorn.Server(config(sentinel.app, settings))
+    server = uvicorn.Server(config(build(settings, has_background=True).app, settings))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await asyncio.sleep(SETTLE_SECONDS)
-    await _attacked(way, port, rate, 2)
+    rows = [await _cost(way, listener.getsockname()[1], rate, seconds) for way in ways]
+    server.should_exit = server.force_exit = True
+    await serving
+    return rows
+
+
+async def _cost(way: str, port: int, rate: float, seconds: float) -> Row:
+    """Measure one way; its first operations warm up."""
+    await _attacked(way, port, rate, 1)
     gc.collect()
     gc.freeze()
     with _spent() as spent, bounds.watched() as pieces:
         await _attacked(way, port, rate, seconds)
-    server.should_exit = server.force_exit = True
-    await serving
-    return {
+    row: Row = {
         "attack": way,
         "longest hold ms": pieces.longest,
         "ms an operation": spent[0] * 1_000 / (rate * seconds),
         "target": f"<= {bounds.MOST_MS:.0f}",
         "met": "yes" if pieces.longest <= bounds.MOST_MS else "no",
     }
+    print(row, flush=True)
+    return row
 
 
 async def _attacked(way: str, port: int, rate: float, seconds: float) -> None:

@@ -17,8 +17,12 @@ from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.web.local_access import LocalAccess
+from sentinel_core.web.request_shares import RequestShares
 from sentinel_core.web.service import Access, FirstKey
 from sentinel_core.web.wrong_keys import WrongKeys
+
+REQUESTS_SHARE = 0.75
+"""Of the connections of callers, for requests of one key under way."""
 
 _WAYS = "`sentinel keys create --tenant NAME` makes a key, SENTINEL_OPEN=true opens the server"
 
@@ -37,6 +41,7 @@ def access(settings: Settings, keys: KeyStore, clock: Clock, *, wire: RedisConne
         trusted=settings.trusted_proxies,
         wrong_keys=WrongKeys(clock, settings.wrong_keys_per_minute),
         admin_routes=settings.admin_port or settings.admin == "on",
+        shares=RequestShares(max(1, int(settings.max_connections * REQUESTS_SHARE))),
     )
 
 

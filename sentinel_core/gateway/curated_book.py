@@ -15,7 +15,7 @@ from sentinel_core.cache.curated import CuratedEntry, CuratedStore, Record
 from sentinel_core.cache.plan import CANDIDATES
 from sentinel_core.cache.ports import Candidate, Embedder, Vector
 from sentinel_core.cache.scope import Query
-from sentinel_core.errors import CacheError
+from sentinel_core.errors import CacheError, NotAllowedError
 from sentinel_core.gateway.curated_shelf import Shelf, place_of, updated
 from sentinel_core.matching import vectors
 from sentinel_core.matching.canonical_text import comparable
@@ -29,6 +29,8 @@ LOAD_SECONDS = 1.0
 """Longest wait for changed records; until they are read the former ones answer."""
 
 MOST_NAMESPACES = 1_000
+MOST_CHARACTERS = 100_000_000
+"""Of all curated answers of one namespace, encoded, vectors included."""
 _WIDE = 64  # neighbours looked at: some are of another scope or not valid, and an answer may have many questions
 
 
@@ -150,6 +152,7 @@ class CuratedBook:
             new = [each for each in records if each.id not in old or old[each.id].created < each.created]
             whole = {each.id: curated.encode(each) for each in new if self._is_whole(each)}
             if whole:
+                self._check_room(namespace, whole)
                 await self._store.write(namespace, whole)
             await self._write(namespace, [each for each in new if each.id not in whole])
             if whole:
@@ -187,9 +190,18 @@ class CuratedBook:
             encoded = (_encoded(next(found)) for _ in record.questions)
             written[record.id] = replace(record, vectors=tuple(encoded), embedder=self._embedder.id)
         if written:
-            await self._store.write(namespace, {name: curated.encode(each) for name, each in written.items()})
+            encoded_records = {name: curated.encode(each) for name, each in written.items()}
+            self._check_room(namespace, encoded_records)
+            await self._store.write(namespace, encoded_records)
             await self.load(namespace)
         return written
+
+    def _check_room(self, namespace: str, texts: Mapping[str, str]) -> None:
+        """Raise NotAllowedError where a namespace has no room for these records."""
+        shelf = self._shelves.peek(namespace)
+        if (Shelf() if shelf is None else shelf).size_with(texts) > MOST_CHARACTERS:
+            message = f"entries: the answers of a namespace hold {MOST_CHARACTERS} characters at most"
+            raise NotAllowedError(message, code="too_many_entries")
 
     def _entry(self, shelf: Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
         record = shelf.records[place[0]]

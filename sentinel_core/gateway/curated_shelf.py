@@ -26,7 +26,7 @@ class Shelf:
     Records with their indexes: by digests of questions, and by vectors.
 
     `at` is the version that they are of, `place` their place in the log of changes, `known` the version of the store
-    as far as this process knows, `asked` when it asked, a monotonic reading.
+    as far as this process knows, `asked` when it asked, a monotonic reading. `sizes` are characters of encoded records.
     """
 
     at: str | None = None
@@ -37,9 +37,22 @@ class Shelf:
     exact: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     index: ScopeIndex = field(default_factory=ScopeIndex)
     wordings: Counter[str] = field(default_factory=Counter)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def learn(self, version: str | None) -> None:
         self.known = version
+
+    def measure(self, texts: Mapping[str, str | None]) -> None:
+        """Note the lengths of encoded records; None was removed."""
+        for name, text in texts.items():
+            if text is None:
+                self.sizes.pop(name, None)
+            else:
+                self.sizes[name] = len(text)
+
+    def size_with(self, texts: Mapping[str, str]) -> int:
+        """Return the characters of all records once these are stored."""
+        return sum(({**self.sizes, **{name: len(text) for name, text in texts.items()}}).values())
 
     def fill(self, records: Iterable[Record], embedder: str) -> None:
         """Add records that are not here; vectors of another embedder are left out."""
@@ -100,11 +113,16 @@ async def updated(shelf: Shelf | None, reading: Reading, now: float, embedder: s
     """Return the shelf after a reading: the same one where little has changed, else another one, made in a thread."""
     if shelf is not None and not reading.is_whole and _length(reading) <= FEW_CHARACTERS:
         shelf.change(_decoded(reading.records), embedder)
+        shelf.measure(reading.records)
         shelf.at = shelf.known = reading.version
         shelf.asked, shelf.place = now, reading.place
         return shelf
-    former = {} if shelf is None or reading.is_whole else dict(shelf.records)
-    return await asyncio.to_thread(_rebuilt, former, reading, now, embedder)
+    is_new = shelf is None or reading.is_whole
+    former, sizes = ({}, {}) if shelf is None or is_new else (dict(shelf.records), dict(shelf.sizes))
+    rebuilt = await asyncio.to_thread(_rebuilt, former, reading, now, embedder)
+    rebuilt.sizes = sizes
+    rebuilt.measure(reading.records)
+    return rebuilt
 
 
 def _rebuilt(records: dict[str, Record], reading: Reading, now: float, embedder: str) -> Shelf:

@@ -57,18 +57,21 @@ class Authentication:
         context.origin = client_address(scope, self._service.access.trusted)
         try:
             context.caller = await self._caller(scope)
+            owner = "" if context.caller.key is None else context.caller.key.id
+            self._service.access.shares.begin(owner)
         except UnauthenticatedError as error:
             await self._refuse_wrong_key(error, scope, receive, send)
             return
         except RequestError as error:
             await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
-        OWNER.set("" if context.caller.key is None else context.caller.key.id)
+        OWNER.set(owner)
         if self._service.audit is not None:
             send = audited(send, scope, self._service.audit)
         try:
             await self._app(scope, receive, send)
         finally:
+            self._service.access.shares.end(owner)
             for meter in context.meters:
                 meter.close()
             if context.body is not None:

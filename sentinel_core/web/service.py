@@ -25,6 +25,7 @@ from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
+from sentinel_core.web.request_shares import RequestShares
 
 if TYPE_CHECKING:
     from sentinel_core.cache.backup import Sealer
@@ -102,6 +103,7 @@ class Access:
     admin_routes: bool | int = True
     made_admin: AdminKeyFile | None = None
     first_key: FirstKey | None = None
+    shares: RequestShares = field(default_factory=lambda: RequestShares(1_536))
 
     @property
     def admin_digest(self) -> str | None:

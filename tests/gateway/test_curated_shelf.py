@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sentinel_core.cache import curated
 from sentinel_core.cache.curated import Reading, Record
-from sentinel_core.gateway import curated_shelf
+from sentinel_core.errors import NotAllowedError
+from sentinel_core.gateway import curated_book, curated_shelf
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.curated_shelf import Shelf, updated
 from sentinel_core.matching import vectors
@@ -121,3 +122,18 @@ async def test_writers_of_one_namespace_do_not_delay_those_of_another() -> None:
     assert is_held
     assert list(written) == ["r"]
     assert list(await slow) == ["r"]
+
+
+async def test_a_namespace_holds_curated_answers_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curated_book, "MOST_CHARACTERS", 10_000)
+    book = CuratedBook(MemoryCurated(), WordEmbedder(), FakeClock())
+    large = Record("a", ("a question",), "x" * 7_000)
+    await book.put("ns", [large])
+    with pytest.raises(NotAllowedError):
+        await book.put("ns", [Record("b", ("another",), "x" * 3_000)])
+    other = await book.put("other", [Record("b", ("another",), "x" * 3_000)])
+    await book.delete("ns", "a")
+    await book.put("ns", [Record("b", ("another",), "x" * 3_000)])
+
+    assert list(await book.current("ns")) == ["b"]
+    assert list(other) == ["b"]

@@ -1,0 +1,36 @@
+"""Bounds the requests of one key that are under way at once: each holds a connection, which other keys need as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sentinel_core.errors import ServiceUnavailableError
+
+_RETRY_SECONDS = 1.0
+
+
+class RequestShares:
+    """
+    At most `most` requests of each key at once. Those without a key are not bounded: they share with no one.
+
+    A connection that answers is never closed for a new one, so that one key with a slow model, or with many callers
+    who wait for the same answer, could take all connections of the server.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._running: Counter[str] = Counter()
+
+    def begin(self, key: str) -> None:
+        """Count a request; raises ServiceUnavailableError if it is one too many. Call `end` after it."""
+        if key and self._running[key] >= self._most:
+            raise ServiceUnavailableError(
+                f"{self._most} requests of this key are under way", what="connections", retry_after=_RETRY_SECONDS
+            )
+        self._running[key] += 1
+
+    def end(self, key: str) -> None:
+        """Note the end of a request; a key without any is forgotten."""
+        self._running[key] -= 1
+        if self._running[key] <= 0:
+            del self._running[key]
