@@ -20,9 +20,11 @@ MOST_CHARACTERS = 262_144
 
 
 def note(lookup: Lookup, reusing: Reusing) -> None:
-    """Remember that an entry of another prompt answers this one."""
+    """Remember that an entry of another prompt answers this one, unless the caller says `no-store`."""
     plan, entry = reusing.plan, reusing.entry
-    if lookup.conversations is None or plan.query is None or reusing.outcome.kind is not HitKind.SEMANTIC:
+    if lookup.conversations is None or plan.query is None or plan.ask.controls.directives.no_store:
+        return
+    if reusing.outcome.kind is not HitKind.SEMANTIC:
         return
     answered = _answer(entry.completion.message)
     given = next((verdict for near, verdict in reusing.trace.judgements if near.entry is entry), None)

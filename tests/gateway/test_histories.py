@@ -15,6 +15,7 @@ from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
 from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import digest, split
 from sentinel_core.chat.messages import ChatRequest, Json, Message
+from sentinel_core.errors import ProviderUnavailableError
 from sentinel_core.gateway import histories
 from sentinel_core.gateway.conversations import Conversations
 from tests.support.fakes import RULES, CountingProvider, WordEmbedder, World, chat, completion
@@ -171,6 +172,25 @@ async def test_a_pair_judged_different_since_counts_no_more(it: World) -> None:
     it.memory.pairs.learn(query.scope, JudgedPair(key, Relation.DIFFERENT, Labeller.FEEDBACK, now, now + 1e6, ""))
 
     assert await outcome(it, chat(SECOND, user(FIRST_ALIKE), said(ANSWERS[0]))) == "miss"
+
+
+async def test_nothing_is_remembered_of_a_turn_that_forbids_it(it: World) -> None:
+    await talk(it, FIRST, SECOND)
+    await talk(it, FIRST_ALIKE, cache_control="no-store")
+
+    assert await outcome(it, chat(SECOND, user(FIRST_ALIKE), said(ANSWERS[0]))) == "miss"
+
+
+async def test_a_stale_answer_counts_as_one_that_was_served(it: World) -> None:
+    await talk(it, FIRST, SECOND)
+    it.clock.advance(RULES.ttl)
+    it.provider.queue.clear()
+    it.provider.queue.append(ProviderUnavailableError("down", provider="fake"))
+    stale = await talk(it, FIRST_ALIKE, cache_control="stale-if-error=600")
+    history = [user(FIRST_ALIKE), said(ANSWERS[0])]
+    explained = await it.gateway.explain(it.ask(chat(SECOND, *history)))
+
+    assert (stale, explained.counted_turns) == (["stale"], 1)
 
 
 async def test_an_erasure_ends_what_was_remembered(it: World) -> None:
