@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 from scripts.clients.cases import GOOD_KEY
 from scripts.devtools.http.serving import serving
+from scripts.devtools.http.surface_routes import add_surfaces
+from scripts.devtools.http.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
 UNCHECKED = "positive_data_acceptance,unsupported_method,allow_header_conformance"
@@ -25,11 +27,16 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/compat schema", description=__doc__)
     parser.add_argument("--examples", type=int, default=300, help="for each route, besides those at the limits")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--phases", default="examples,coverage,fuzzing", help="schemathesis' own: %(default)s")
+    parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="schemathesis' own: %(default)s")
     arguments = parser.parse_args(argv)
     with (
         TemporaryDirectory() as kept,
+        Upstream.running() as upstream,
         serving(
+            OPENAI_API_KEY="gateway's",
+            OPENAI_BASE_URL=upstream.url,
+            SENTINEL_PROVIDER="openai",
+            SENTINEL_NATIVE_RESPONSES="openai",
             SENTINEL_KEYS_FILE=f"{kept}/keys.json",  # the routes are asked to make many
             SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
             SENTINEL_NAMESPACE_SECRET="of this run and no other",  # noqa: S106  keeps nothing apart
@@ -38,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
             SENTINEL_LOG_LEVEL="error",
         ) as server,
     ):
+        add_surfaces(upstream)
         return _run(f"{server.said['address']}/openapi.json", arguments)
 
 
