@@ -57,3 +57,22 @@ def test_a_turn_that_refers_back_keeps_its_history() -> None:
     request = chat("How much does it cost?", ONE, TWO)
 
     assert compared(request, STANDALONE) == request
+
+
+@pytest.mark.parametrize(
+    ("scope", "kept"), [(FULL, ("other", "two")), (1, ("two",)), (2, ("other", "two")), (0, ()), (STANDALONE, ())]
+)
+def test_turns_are_kept_as_they_count(scope: int, kept: tuple[str, ...]) -> None:
+    request = chat(ALONE, ONE, TWO)
+    counted = ({**ONE, "content": "other"}, TWO, request.messages[-1])
+
+    found = compared(request, scope, counted).messages
+
+    assert [each["content"] for each in found] == [*kept, ALONE]
+
+
+def test_whether_a_turn_stands_alone_is_judged_by_the_words_of_the_caller() -> None:
+    said: Message = {"role": "user", "content": "From now on answer in French."}
+    request = chat(ALONE, said, TWO)
+
+    assert len(compared(request, STANDALONE, ({**said, "content": "Hi."}, *request.messages[1:])).messages) == 3
