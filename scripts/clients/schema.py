@@ -6,7 +6,8 @@ import argparse
 import hashlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,15 +29,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--examples", type=int, default=300, help="for each route, besides those at the limits")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="schemathesis' own: %(default)s")
+    parser.add_argument("--upstream", action="store_true", help="before a local upstream, not the simulated provider")
     arguments = parser.parse_args(argv)
+    no_upstream: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with (
         TemporaryDirectory() as kept,
-        Upstream.running() as upstream,
+        _upstream() if arguments.upstream else no_upstream as provider,
         serving(
-            OPENAI_API_KEY="gateway's",
-            OPENAI_BASE_URL=upstream.url,
-            SENTINEL_PROVIDER="openai",
-            SENTINEL_NATIVE_RESPONSES="openai",
+            **provider,
             SENTINEL_KEYS_FILE=f"{kept}/keys.json",  # the routes are asked to make many
             SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
             SENTINEL_NAMESPACE_SECRET="of this run and no other",  # noqa: S106  keeps nothing apart
@@ -45,8 +45,20 @@ def main(argv: Sequence[str]) -> int:
             SENTINEL_LOG_LEVEL="error",
         ) as server,
     ):
-        add_surfaces(upstream)
         return _run(f"{server.said['address']}/openapi.json", arguments)
+
+
+@contextmanager
+def _upstream() -> Iterator[Mapping[str, str]]:
+    """Run an upstream that answers all it is asked; yield the settings by which it is."""
+    with Upstream.running() as upstream:
+        add_surfaces(upstream)
+        yield {
+            "OPENAI_API_KEY": "gateway's",
+            "OPENAI_BASE_URL": upstream.url,
+            "SENTINEL_PROVIDER": "openai",
+            "SENTINEL_NATIVE_RESPONSES": "openai",
+        }
 
 
 def _run(description: str, arguments: argparse.Namespace) -> int:
@@ -55,7 +67,8 @@ def _run(description: str, arguments: argparse.Namespace) -> int:
         "--max-examples": arguments.examples,
         "--seed": arguments.seed,
         "--phases": arguments.phases,
-        "--exclude-checks": UNCHECKED,
+        # An upstream that takes anything takes what is passed on to it unread, too.
+        "--exclude-checks": f"{UNCHECKED},negative_data_rejection" if arguments.upstream else UNCHECKED,
         "--generation-database": "none",
         "--warnings": "off",
         "--wait-for-schema": 120,

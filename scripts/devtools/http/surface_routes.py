@@ -127,14 +127,14 @@ def _response_events(call: Call, output: list[dict[str, Any]], fields: dict[str,
 def _frame(call: Call) -> dict[str, Any]:
     body = call.body
     return {
-        "id": f"resp_{_digest(body['input'])}",
+        "id": f"resp_{_digest(body.get('input'))}",
         "object": "response",
         "created_at": CREATED,
         "status": "in_progress",
         "background": False,
         "error": None,
         "incomplete_details": None,
-        "model": body["model"],
+        "model": body.get("model"),
         "output": [],
         "usage": None,
         **{name: body.get(name) for name in _ECHOED},

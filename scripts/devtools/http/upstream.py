@@ -89,6 +89,11 @@ class Call:
     body: Any
 
     @property
+    def model(self) -> Any:
+        """The model that the call names, None in a form or without a body."""
+        return self.body.get("model") if isinstance(self.body, dict) else None
+
+    @property
     def stream(self) -> bool:
         return isinstance(self.body, dict) and bool(self.body.get("stream"))
 
@@ -189,7 +194,7 @@ class Upstream:
 
     def reply_to(self, call: Call) -> Reply:
         """Return the next reply that is scripted for this call."""
-        if replies := self.models.get(call.body.get("model")):
+        if replies := self.models.get(str(call.model)):
             if not isinstance(replies, deque):
                 return replies(call)
             return replies.popleft() if len(replies) > 1 else replies[0]
@@ -227,7 +232,7 @@ def _plain(reply: Reply, call: Call) -> Reply:
 
 
 def _envelope(kind: str, reply: Reply, call: Call) -> dict[str, Any]:
-    model = reply.model or call.body.get("model")
+    model = reply.model or call.model
     return {"id": "chatcmpl-upstream", "object": kind, "created": CREATED, "model": model}
 
 
