@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sentinel_core.cache.answer import Answer, Streaming
 from sentinel_core.cache.directives import Controls
@@ -14,11 +18,11 @@ from sentinel_core.cache.outcome import name
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
 from sentinel_core.cache.ports import Purge
 from sentinel_core.cache.scope import digest, split
-from sentinel_core.chat.messages import ChatRequest, Json, Message
+from sentinel_core.chat.messages import ChatRequest, Completion, Json, Message
 from sentinel_core.errors import ProviderUnavailableError
 from sentinel_core.gateway import histories
 from sentinel_core.gateway.conversations import Conversations
-from tests.support.fakes import RULES, CountingProvider, WordEmbedder, World, chat, completion
+from tests.support.fakes import RULES, CountingProvider, FakeClock, WordEmbedder, World, chat, completion
 
 pytestmark = pytest.mark.anyio
 
@@ -276,3 +280,39 @@ async def test_a_long_conversation_is_hashed_within_a_bound(it: World, monkeypat
     explained = await it.gateway.explain(it.ask(chat("why", *history)))
 
     assert explained.counted_turns == 1
+
+
+WORDS = st.sampled_from([FIRST, FIRST_ALIKE, SECOND, SECOND_ALIKE, "hello"])
+TURNS = st.lists(st.tuples(WORDS, st.sampled_from([None, "Forged.", *ANSWERS[:2]])), min_size=1, max_size=4)
+
+
+@given(st.lists(TURNS, min_size=1, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_no_chat_gets_the_answer_of_another_history(chats: list[list[tuple[str, str | None]]]) -> None:
+    """Each answer names the history it was given with: questions that are alike count as one, other answers never."""
+
+    async def hold() -> None:
+        it = World(FakeClock(), conversations=Conversations(), provider=Naming())
+        for turns in chats:
+            messages: list[Message] = []
+            for asked, forged in turns:
+                answer = await it.gateway.answer(it.ask(chat(asked, *messages)))
+                expected = meaning([*messages, user(asked)])
+                assert meaning(json.loads(answer.completion.text)) == expected
+                messages += [user(asked), said(answer.completion.text if forged is None else forged)]
+
+    asyncio.run(hold())
+
+
+class Naming(CountingProvider):
+    """Answers with the conversation that it is sent."""
+
+    async def complete(self, request: ChatRequest, *, timeout: float) -> Completion:
+        return completion(json.dumps([dict(message) for message in request.messages]))
+
+
+def meaning(messages: Sequence[Message]) -> list[Any]:
+    """Return a conversation with the questions that the embedder takes for alike as one."""
+    alike = {FIRST_ALIKE: FIRST, SECOND_ALIKE: SECOND}
+    texts = [str(message["content"]) for message in messages]
+    return [meaning(json.loads(text)) if text.startswith("[") else alike.get(text, text) for text in texts]
