@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sentinel_core.cache.answer import Answer, Streaming
@@ -282,12 +282,13 @@ async def test_a_long_conversation_is_hashed_within_a_bound(it: World, monkeypat
     assert explained.counted_turns == 1
 
 
-WORDS = st.sampled_from([FIRST, FIRST_ALIKE, SECOND, SECOND_ALIKE, "hello"])
-TURNS = st.lists(st.tuples(WORDS, st.sampled_from([None, "Forged.", *ANSWERS[:2]])), min_size=1, max_size=4)
+TURN = st.tuples(st.sampled_from([FIRST, FIRST_ALIKE, "hello"]), st.sampled_from([None, "Forged."]))
+CHATS = st.lists(st.lists(TURN, min_size=1, max_size=3), min_size=2, max_size=5)
 
 
-@given(st.lists(TURNS, min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@example([[(FIRST, None)], [("hello", "Forged."), (FIRST, None)], [(FIRST_ALIKE, "Forged."), (FIRST, None)]])
+@given(CHATS)
+@settings(max_examples=60, deadline=None)
 def test_no_chat_gets_the_answer_of_another_history(chats: list[list[tuple[str, str | None]]]) -> None:
     """Each answer names the history it was given with: questions that are alike count as one, other answers never."""
 
