@@ -33,7 +33,7 @@ from sentinel_core.cache.curated import LEADS, MARGIN, CuratedEntry
 from sentinel_core.cache.decided import STORE_UNAVAILABLE, Decided, Reusing, State, id_of, without_entry
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
-from sentinel_core.cache.odds import OUTRUN
+from sentinel_core.cache.odds import LIKELY, OUTRUN
 from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extract, Plan, Trace, place
@@ -141,18 +141,23 @@ class Searching(_Comparison):
 
 @dataclass(frozen=True, slots=True)
 class Judging(_Comparison):
-    """Needs the gate's verdict on `candidate`, nearest first; `spent` are its seconds so far, `consulted` a judge's."""
+    """
+    Needs the gate's verdict on `candidate`, nearest first.
+
+    `spent` are its seconds so far, `consulted` those of a judge, which was asked about the entries `asked`.
+    """
 
     vector: Vector
     candidate: Candidate
     others: Sequence[Candidate]
     spent: float = 0.0
     consulted: float = 0.0
+    asked: tuple[Entry, ...] = ()
 
     def next(self, verdict: Verdict, took: float, now: float) -> Reusing | Judging | Consulting | Unmatched | Decided:
         is_fresh = freshness.is_fresh(self.candidate.entry, self.plan.ask.controls.directives, now)
         state = replace(self, spent=self.spent + took)
-        if verdict.zone is Zone.GREY and is_fresh and _may_ask(self.trace, self.candidate.entry):
+        if verdict.zone is Zone.GREY and is_fresh and _may_ask(self, verdict):
             return Consulting(self.plan, self.trace, self.query, state, verdict)
         return _judged(state, verdict, now, is_fresh=is_fresh)
 
@@ -166,7 +171,9 @@ class Consulting(_Comparison):
 
     def next(self, verdict: Verdict, now: float, took: float = 0.0) -> Reusing | Judging | Unmatched | Decided:
         is_fresh = freshness.is_fresh(self.judging.candidate.entry, self.plan.ask.controls.directives, now)
-        judging = replace(self.judging, consulted=self.judging.consulted + took)
+        judging = self.judging
+        asked = *judging.asked, judging.candidate.entry
+        judging = replace(judging, consulted=judging.consulted + took, asked=asked)
         return _judged(judging, verdict, now, is_fresh=is_fresh)
 
 
@@ -216,31 +223,26 @@ def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> 
     if verdict.passed and is_fresh:
         return _matched(plan, trace, candidate, now)
     others = state.others if state.spent < JUDGE_SECONDS else ()
-    return _judge(replace(state, trace=trace), state.vector, others, now, state.spent, state.consulted)
+    if others:
+        return replace(state, trace=trace, candidate=others[0], others=others[1:])
+    return _judge(replace(state, trace=trace), state.vector, others, now)
 
 
-def _may_ask(trace: Trace, entry: Entry) -> bool:
-    """Whether a judge may be asked about one more entry: about the first, and about some curated answers after it."""
-    asked = {near.entry.completion.text for near, verdict in trace.judgements if verdict.zone is Zone.GREY}
-    if not asked:
-        return True
-    is_outrun = any(verdict.rule == OUTRUN for _, verdict in trace.judgements)
-    is_new = isinstance(entry, CuratedEntry) and entry.completion.text not in asked
-    return is_new and len(asked) < LEADS and not is_outrun
+def _may_ask(state: Judging, verdict: Verdict) -> bool:
+    """Whether a judge may be asked about the candidate: the first, a likely second, or some curated answers."""
+    entry, asked = state.candidate.entry, state.asked
+    if not asked or any(given.rule == OUTRUN for _, given in state.trace.judgements):
+        return not asked
+    if isinstance(entry, CuratedEntry):
+        return len(asked) < LEADS and entry.completion.text not in (each.completion.text for each in asked)
+    return len(asked) == 1 and verdict.share >= LIKELY
 
 
-def _judge(
-    state: _Comparison,
-    vector: Vector,
-    near: Sequence[Candidate],
-    now: float,
-    spent: float = 0.0,
-    consulted: float = 0.0,
-) -> Judging | Unmatched | Decided:
+def _judge(state: _Comparison, vector: Vector, near: Sequence[Candidate], now: float) -> Judging | Unmatched | Decided:
     """Go to the nearest candidate; after the last one to the decision."""
     plan, trace, query = state.plan, state.trace, state.query
     if near:
-        return Judging(plan, trace, query, vector, near[0], near[1:], spent, consulted)
+        return Judging(plan, trace, query, vector, near[0], near[1:])
     if plan.ask.controls.directives.no_store or any(verdict.passed for _, verdict in trace.judgements):
         return without_entry(plan, trace, _miss(trace), now)
     if trace.is_extract and not trace.judgements:

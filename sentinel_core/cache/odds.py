@@ -26,11 +26,14 @@ ENOUGH = 20
 MOST_STRATA = 200
 """Strata of one namespace: rules, and twenty steps of confidence each for passed and refused pairs."""
 
-SURE = 0.98
+SURE = 0.97
 """Belief in a pair called the same above which the judge is not asked about it again, in the other order."""
 
 REPEATED = 0.2
 """Assumed share of a judge's mistaken "same" that it repeats in the other order; 0.02 if errors were independent."""
+
+LIKELY = 0.4
+"""Expected share of equal pairs from which a request's second doubtful pair is asked about, after a "different"."""
 
 AGREED_WEIGHT, AGREED_MOST = 0.1, 0.5
 """Words of the judge that one weak label stands for, and the most of them in all, for each word that was spoken."""
@@ -96,6 +99,7 @@ class _Place(NamedTuple):
     asks_again: bool
     belief: float
     known: Verdict
+    share: float
 
 
 @dataclass(slots=True)
@@ -204,7 +208,8 @@ class Odds:
             is_grey = is_believed and share >= self.steering.least_share
         probed = Zone.GREY if is_grey else Zone.PROBED
         others = probed if is_grey or is_new else Zone.DECIDED
-        return _Place(is_trusted, probed, others, words, asks_again, belief, _called_same(stratum, belief, is_believed))
+        known = _called_same(stratum, belief, is_believed)
+        return _Place(is_trusted, probed, others, words, asks_again, belief, known, share)
 
     def steered(self, verdict: Verdict, draw: float) -> Verdict:
         """Return the gate's verdict with its zone; one that passes is refused where too many such pairs were wrong."""
@@ -222,6 +227,7 @@ class Odds:
             place.probed if draw < self.steering.probes else place.others,
             stratum,
             place.words,
+            place.share,
         )
 
     def consulted(self, verdict: Verdict, relation: Relation | None) -> Verdict:

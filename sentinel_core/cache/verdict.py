@@ -28,8 +28,8 @@ class Verdict:
     `confidence` is the probability that the stored answer is right; `rule` and the spans say why it was refused.
 
     `also` names the other rules that refuse, where all were asked. `known_by` is who labelled a pair that is known
-    and was not judged now (`pairs.Labeller`). `zone`, `stratum` and `learned_from`, the number of a judge's
-    words behind its odds, are set where a judge is asked (`cache/odds.py`).
+    and was not judged now (`pairs.Labeller`). `zone`, `stratum`, the expected `share` of equal pairs in it, and
+    `learned_from`, the number of a judge's words behind that, are set where a judge is asked (`cache/odds.py`).
     """
 
     passed: bool
@@ -42,3 +42,4 @@ class Verdict:
     zone: Zone = Zone.DECIDED
     stratum: str = ""
     learned_from: int = 0
+    share: float = 0.0

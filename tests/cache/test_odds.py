@@ -163,5 +163,6 @@ def test_a_steered_verdict_keeps_the_rest_of_the_gate(passed: bool, different: i
         rule="learned" if is_refused else gate.rule,
         zone=odds.zone(stratum, NEVER),
         stratum=stratum,
+        share=odds.share(stratum),
         learned_from=different,
     )

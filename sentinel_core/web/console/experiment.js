@@ -4,7 +4,7 @@ import { ApiError, get } from "./api.js";
 import { h, money, ms, percent, show, table } from "./dom.js";
 
 const FIGURES = [
-  ["hit_share", "Requests answered from the cache", percent], ["semantic_hit_share", "Of these in other words", percent],
+  ["hit_share", "Requests answered from the cache", percent], ["semantic_hit_share", "Of them in other words, as a share of all", percent],
   ["saved_usd_per_request", "Avoided by request", money], ["cost_usd_per_request", "Spent by request", money],
   ["latency_ms", "Mean time of an answer", ms], ["wrong_hits", "Wrong hits, as audits measured", percent]];
 

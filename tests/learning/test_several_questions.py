@@ -1,4 +1,4 @@
-"""A judge is asked about the nearest questions of some curated answers, within one timeout."""
+"""A judge is asked about some curated answers, or about a likely second pair, within one timeout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scripts.devtools.http.upstream import Call, Reply, answer
 from sentinel_core.cache.curated import LEADS, Record
 from sentinel_core.cache.outcome import Hit
 from sentinel_core.cache.scope import Query
-from sentinel_core.matching.gate import Gate
+from sentinel_core.matching.gate import RULES, Gate
 from tests.learning.conftest import Judged
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +103,23 @@ async def test_a_learned_answer_is_asked_about_only_as_the_first(judged: Callabl
     await it.ask(ASKED)
 
     assert len(it.questions) == before + 1
+
+
+@pytest.mark.parametrize(("same", "pairs"), [(38, 2), (8, 1)])
+async def test_a_likely_second_pair_is_asked_about_after_a_refusal(
+    judged: Callable[..., Judged], same: int, pairs: int
+) -> None:
+    it = judged(gate=Gate(max_wrong=0.0001))
+    it.upstream.default = DIFFERENT
+    for questions, _ in FOUR[1:3]:
+        await it.ask(questions[0])
+    odds, before = it.learning.odds("open"), len(it.questions)
+    for stratum in [*(f"score:{step}" for step in range(20)), *(f"rule:{rule}" for rule in RULES)]:
+        for word in range(40):
+            odds.note(stratum, is_same=word < same)
+    it.upstream.script(DIFFERENT, SAME, SAME)
+
+    found = await it.ask(ASKED)
+
+    assert len(set(stored(it)[before:])) == pairs
+    assert isinstance(found.outcome, Hit) is (pairs == 2)
