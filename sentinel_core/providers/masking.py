@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.providers.disguise import Disguise, disguise
+from sentinel_core.support.off_loop import off_loop
 
 _TEXTS = ("content", "refusal", "reasoning", "reasoning_content")
 _CALLS, _CALL = "tool_calls", "function_call"
@@ -55,7 +56,7 @@ class Masking:
 
     async def _disguise(self, request: ChatRequest) -> Disguise | None:
         is_masked = self._is_on if request.is_masked is None else request.is_masked
-        return await asyncio.to_thread(disguise, request) if is_masked else None
+        return await off_loop(partial(disguise, request), is_large=True) if is_masked else None
 
 
 class _Revealing:

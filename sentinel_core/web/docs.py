@@ -98,9 +98,14 @@ def page(html: str) -> Response:
 
 
 async def _description(request: Request) -> Response:
-    document = request.app.openapi()
-    base = base_path(request.scope)
-    return JSONResponse({**document, "servers": [{"url": base}]} if base else document)
+    """Answer with the bytes that were written last, where the base path is the same: writing takes 5 ms."""
+    base, state = base_path(request.scope), request.app.state
+    known: tuple[str, bytes] | None = getattr(state, "description", None)
+    if known is None or known[0] != base:
+        document = request.app.openapi()
+        whole = {**document, "servers": [{"url": base}]} if base else document
+        known = state.description = base, bytes(JSONResponse(whole).body)
+    return Response(known[1], media_type="application/json")
 
 
 async def _style(request: Request) -> Response:

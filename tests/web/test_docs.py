@@ -126,3 +126,15 @@ async def test_the_description_declares_keys_tags_and_refusals(api: Build) -> No
     }
     assert refusals["get /v1/cache/entries"] == ["401", "429"]
     assert refusals["get /v1/admin/keys"] == ["401"]
+
+
+async def test_the_description_is_written_once_for_callers_without_a_key(
+    api: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = api()
+    first = await it.client.get("/openapi.json")
+    monkeypatch.setattr(docs, "JSONResponse", None)
+    second = await it.client.get("/openapi.json")
+
+    assert second.content == first.content
+    assert second.headers["content-type"] == "application/json"
