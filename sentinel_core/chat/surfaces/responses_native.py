@@ -82,4 +82,6 @@ def _sent(item: Json) -> Json:
     kind = str(item.get("type", "message"))
     if kind == "code_interpreter_call" or (kind == "reasoning" and not item.get("encrypted_content")):
         return None
-    return {name: value for name, value in item.items() if name != "id"} if kind in _NAMED_BY_US else item
+    # A message with a status and no id is neither of the two forms that OpenAI describes.
+    left_out = ("id", "status") if kind == "message" else ("id",)
+    return {name: value for name, value in item.items() if name not in left_out} if kind in _NAMED_BY_US else item
