@@ -50,12 +50,14 @@ def serve(settings: Settings, shell: Mapping[str, str] = MappingProxyType({})) -
     # Imported here, so that --help and a bad setting answer at once, and no runtime before it is quietened.
     quieten()
     from sentinel_core.app import workers
+    from sentinel_core.app.own_address import check_base_urls
     from sentinel_core.app.start_warnings import start_warnings
 
     workers.check(settings)
     sentinel, lines = _built(settings)
     ports = [settings.port, *([] if settings.admin_port is None else [settings.admin_port])]
     listeners = [_listener(settings.host, port) for port in ports]
+    check_base_urls(settings.base_urls, [(settings.host, each.getsockname()[1]) for each in listeners])
     warnings = start_warnings(settings, sentinel.parts.default, shell)
     _announce(sentinel.chosen, warnings, listeners[0].getsockname())
     if settings.workers > 1:

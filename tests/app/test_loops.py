@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +15,12 @@ from scripts.devtools.http.ports import free_port
 from scripts.devtools.http.serving import Server, serving
 from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.marking import mark_of
+from sentinel_core.app.own_address import check_base_urls
 from sentinel_core.app.settings import Settings
+from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.route_marks import LONGEST, MOST_MARKS, is_loop
 
+ANY = "0.0.0.0"  # noqa: S104  the address that stands for all
 ASKED: dict[str, Any] = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "What is a bond?"}]}
 
 
@@ -50,14 +56,44 @@ def test_gateways_that_ask_each_other_say_so(ring: Server, path: str, code: str 
     )
 
 
-def test_a_gateway_that_asks_itself_says_so() -> None:
-    port = free_port()
-    with serving("--port", str(port), **at(port, "anthropic")) as server:
-        answers = [
-            server.http.post("/v1/chat/completions", json={**ASKED, "stream": stream}) for stream in (False, True)
-        ]
+def test_a_stream_that_would_go_round_says_so(ring: Server) -> None:
+    answer = ring.http.post("/v1/chat/completions", json={**ASKED, "stream": True})
 
-    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(508, "gateway_loop")] * 2
+    assert (answer.status_code, answer.json()["error"]["code"]) == (508, "gateway_loop")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.9.9.9", "[::1]", ANY, "LOCALHOST."])
+def test_a_gateway_whose_provider_is_itself_does_not_start(host: str) -> None:
+    port = free_port()
+    own = {**at(port), "OPENAI_BASE_URL": f'"http://{host}:{port}/v1/chat/completions"'}
+    command = [sys.executable, "-m", "sentinel_core", "--env-file", os.devnull, "--port", str(port)]
+    ended = subprocess.run(command, env={"PATH": os.environ["PATH"], **own}, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == 2
+    assert f"OPENAI_BASE_URL: http://{host.lower()}:{port} is this server's own address" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "served", "is_own"),
+    [
+        ("http://127.0.0.1:8000/v1", ("127.0.0.1", 8000), True),
+        ("http://127.0.0.1:8001/v1", ("127.0.0.1", 8000), False),
+        ("http://localhost:8000", (ANY, 8000), True),
+        ("http://localhost", ("::", 80), True),
+        ("http://10.0.0.5:8000", ("127.0.0.1", 8000), False),
+        ("http://10.0.0.5:8000", ("10.0.0.5", 8000), True),
+        ("http://localhost:8000", ("10.0.0.5", 8000), False),
+        ("http://gate.example:8000/v1", (ANY, 8000), False),
+        ("https://user:secret@localhost", ("127.0.0.1", 443), True),
+    ],
+)
+def test_own_addresses_are_known_without_a_lookup(url: str, served: tuple[str, int], is_own: bool) -> None:
+    if not is_own:
+        check_base_urls({"openai": url}, [served])
+        return
+    with pytest.raises(ConfigurationError, match="own address") as error:
+        check_base_urls({"openai": url}, [served])
+    assert "secret" not in str(error.value)
 
 
 def test_gateways_in_a_row_pass_their_marks_on() -> None:
