@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,12 @@ MIN_SECRET = 6
 """Characters: a shorter secret is a word of its own in too many messages."""
 
 _QUOTES = "\"'`“”‘’"
+_AROUND = "<>,;"
+"""What surrounds an address in mails, lists and scripts."""
+
+_PLACEHOLDERS = "{}<>$\\"
+_OTHER_ROUTE = re.compile(r"(?<=/v\d)/(?:models|completions|embeddings)$")
+"""Other routes of OpenAI's API, behind its version."""
 
 
 def mended(text: str) -> str:
@@ -34,17 +41,20 @@ def mended_base_url(text: str) -> str:
     """
     Return the base URL that a pasted address means.
 
-    The whole endpoint is cut to its base, a fragment is dropped, a query is kept. Raises ValueError saying the rule.
+    A whole endpoint is cut to its base, a fragment is dropped, a query is kept. Raises ValueError saying the rule.
     """
-    pasted = mended(text)
+    pasted = mended(mended(text).strip(_AROUND))
     if not pasted.isprintable() or " " in pasted:
         raise ValueError("must be an address without blanks or line ends")
+    if any(sign in pasted.rpartition("@")[2] for sign in _PLACEHOLDERS):
+        raise ValueError("must be an address without placeholders or backslashes")
     if not _is_http(pasted):
         raise ValueError("must be an address that starts with http:// or https://, with a host")
     url = httpx.URL(pasted)
     path = url.path.rstrip("/")
     for end in PATHS.values():
         path = path.removesuffix(end).rstrip("/")
+    path = _OTHER_ROUTE.sub("", path)
     return str(url.copy_with(path=path or "/", fragment=None)).rstrip("/")
 
 
@@ -53,7 +63,7 @@ def _is_http(text: str) -> bool:
         url, port = httpx.URL(text), urlsplit(text).port
     except (httpx.InvalidURL, ValueError):
         return False
-    return url.scheme in ("http", "https") and bool(url.host) and port != 0
+    return url.scheme in ("http", "https") and bool(url.host) and ".." not in url.host and port != 0
 
 
 def chat_url(spec: ProviderSpec) -> httpx.URL:

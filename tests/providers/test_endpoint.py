@@ -23,6 +23,13 @@ from sentinel_core.providers.catalogue import KNOWN
         ("http://x/v1#top", "http://x/v1/chat/completions"),
         ("https://x/openai?api-version=1", "https://x/openai/chat/completions?api-version=1"),
         ("HTTP://X:8000/v1", "http://x:8000/v1/chat/completions"),
+        ("<https://x/v1>", "https://x/v1/chat/completions"),
+        ("https://x/v1;", "https://x/v1/chat/completions"),
+        ('"https://x/v1",', "https://x/v1/chat/completions"),
+        ("https://me:pa$$@x/v1", "https://me:pa$$@x/v1/chat/completions"),
+        ("https://x/v1/models", "https://x/v1/chat/completions"),
+        ("https://x/v1/completions", "https://x/v1/chat/completions"),
+        ("https://x/models", "https://x/models/chat/completions"),
         ("http://[::1]:8000/v1", "http://[::1]:8000/v1/chat/completions"),
     ],
 )
@@ -30,7 +37,13 @@ def test_a_pasted_address_is_mended(pasted: str, posted: str) -> None:
     assert str(endpoint.chat_url(replace(KNOWN["groq"], base_url=pasted))) == posted
 
 
-@pytest.mark.parametrize("pasted", ["", "x/v1", "localhost:8000/v1", "http://", "http://a b/v1", "http://a\nb/v1"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        *("", "x/v1", "localhost:8000/v1", "http://", "http://a b/v1", "http://a\nb/v1", "https://x/{deployment}/v1"),
+        *("https://<resource>.x/v1", "https://$HOST/v1", "https://x/v1\\n", "https://api..x/v1", "X=https://x/v1"),
+    ],
+)
 def test_an_address_that_is_none_is_refused_by_name(pasted: str) -> None:
     with pytest.raises(ConfigurationError, match="GROQ_BASE_URL: must be"):
         endpoint.chat_url(replace(KNOWN["groq"], base_url=pasted))
