@@ -17,7 +17,8 @@ from sentinel_core.support.csv_cells import cell
 _STYLE = (
     "body{font:15px system-ui;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #ccc;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-    "b.big{font-size:2.4em}button{font:inherit;margin:.1em}button[aria-pressed=true]{background:#246;color:#fff}"
+    "th{overflow-wrap:normal}b.big{font-size:2.4em}button{font:inherit;margin:.1em;white-space:nowrap}"
+    "button[aria-pressed=true]{background:#246;color:#fff}"
 )
 _SCRIPT = """
 const all=[...document.querySelectorAll('tr[data-id]')],semantic=+document.body.dataset.semantic;
@@ -57,7 +58,7 @@ def html(result: Mapping[str, Any]) -> str:
             f"{result['possible_percent']} % were possible, if its gate refused no near prompt.</p>",
             f"<p><b>${result['net_saved_usd']:,.4f}</b> saved of ${result['usd']:,.4f}, after the cache's own cost on "
             f"AWS Lambda; seconds of waiting saved: {_or_unknown(result['saved_seconds'])}.</p>",
-            _facts("Requests that are", ("", "Percent"), named(result["shares_percent"], SHARES)),
+            _facts("Shares of requests", ("Requests", "Percent"), named(result["shares_percent"], SHARES)),
             _facts("If more or fewer answers may be wrong", ("SENTINEL_MAX_WRONG", "Answered"), _budgets(result)),
             _parts("By route", result["routes"]),
             _parts("By model", result["models"]),
@@ -66,7 +67,7 @@ def html(result: Mapping[str, Any]) -> str:
                 ("Part of the request that differs", "Misses"),
                 result["scope"]["parts_that_differ"],
             ),
-            _facts("What the cache would have decided", ("", "Requests"), named(result["outcomes"], OUTCOMES)),
+            _facts("What the cache would have decided", ("Decision", "Requests"), named(result["outcomes"], OUTCOMES)),
             "<h2>Settings to start with</h2><pre>" + escape("\n".join(result["settings"])) + "</pre>",
             _pairs(result["riskiest_pairs"]),
             "<p>" + escape(" ".join(result["notes"])) + "</p>",

@@ -171,7 +171,7 @@ def _budget_lines(result: Mapping[str, Any]) -> list[str]:
 
 def _share_lines(shares: Mapping[str, float]) -> list[str]:
     lines = [f"  {share:>6} %  {SHARES[name]}" for name, share in shares.items() if share]
-    return ["", "requests that are", *lines] if lines else []
+    return ["", "shares of requests", *lines] if lines else []
 
 
 def _part_lines(parts: Mapping[str, Any]) -> list[str]:

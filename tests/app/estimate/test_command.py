@@ -136,9 +136,9 @@ def test_a_killed_run_judges_only_what_is_left(tmp_path: Path, monkeypatch: pyte
     judged: list[str] = []
     judge = Gate.judge
 
-    def counted(gate: Gate, asked: str, stored: str, similarity: float) -> Verdict:
+    def counted(gate: Gate, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
         judged.append(asked)
-        return judge(gate, asked, stored, similarity)
+        return judge(gate, asked, stored, similarity, odds)
 
     monkeypatch.setattr(Gate, "judge", counted)
     prompts = [f"{start} the quick fox number {n}" for n in range(20) for start in ("is", "was", "is")]
