@@ -140,7 +140,8 @@ _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"(?<![\w'.-])[a-z0-9][\w'./-]*(?![\w'-])")
 
 _GREETING = (
-    r"(?:hi|hiya|hey|hello|dear|good (?:morning|afternoon|evening)|morning)(?: (?:there|all|team|everyone|guys|folks))?"
+    r"(?:(?:hi|hiya|hey|hello|good (?:morning|afternoon|evening))(?: (?:there|all|team|everyone|guys|folks))?"
+    r"|(?:dear|morning) (?:all|team|everyone|guys|folks)|morning(?= ?[,.!;-]))"
 )
 _ASSISTANT = r"alexa|siri|cortana|bixby|olly"
 _MACHINE = (
@@ -149,9 +150,10 @@ _MACHINE = (
 )
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"
 _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
+_SPOKEN = rf"(?:{QUESTION_WORD}|i|can|could|would|do|does|is|are|please|ok|okay|so|then|tell|show|give|my|the)"
 _NOISE = (
-    r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|so|well|yeah|yes|please|kindly|basically"
-    r"|actually|right)"
+    r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|yeah|please|kindly|basically|actually"
+    rf"|(?:so|well|yes|right)(?= ?[,.!:;-]| {_SPOKEN}\b))"
 )
 _MODAL = r"(?:can|could|would|will)"
 _TELL = (

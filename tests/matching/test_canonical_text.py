@@ -147,3 +147,15 @@ def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
 )
 def test_two_wordings_in_another_language_become_one(one: str, other: str) -> None:
     assert comparable(one).rstrip(" ?") == comparable(other).rstrip(" ?")
+
+
+@pytest.mark.parametrize(
+    "prompt", ["right angle", "well water testing", "morning sickness", "dear diary", "so simple a song"]
+)
+def test_a_word_that_begins_a_thing_is_no_filler(prompt: str) -> None:
+    assert comparable(prompt) == prompt
+
+
+@pytest.mark.parametrize("opening", ["so", "well,", "right,", "morning,", "so please", "well ok", "dear all"])
+def test_a_filler_before_a_question_is_dropped(opening: str) -> None:
+    assert comparable(f"{opening} what is a right angle") == "what is a right angle"

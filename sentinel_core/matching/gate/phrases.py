@@ -25,6 +25,8 @@ _LISTED = {
     "discover": "find out",
     "arrange": "lay out",
     "capital": "capital city",
+    "one-way": "1 way; one way",
+    "round-trip": "round trip; return trip",
     "first name": "forename; given name",
     "last name": "surname; family name",
     "free": "for free; free of charge; at no cost; at no charge",

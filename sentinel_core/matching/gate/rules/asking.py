@@ -47,9 +47,15 @@ _QUESTIONS = tuple(
         (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
     )
 )
+_WHICH = re.compile(
+    rf"^(?:what|which) (?!{_VERB}|(?:time|times|date|day|days|year|month|hour|hours|age|stage|point|season|century"
+    r"|period|moment|deadline|kind|type|sort|way|reason|if|about|else|happens|causes?|makes)\b)[a-z]+ [a-z]+"
+)
+"""Which of several things, which is no time and no reason."""
+
 _EXCLUSIVE = frozenset({
     "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
-    "why", "made of",
+    "why", "made of", "which",
 })  # fmt: skip
 _COMPATIBLE = frozenset(
     frozenset(pair)
@@ -79,6 +85,7 @@ _COMPATIBLE = frozenset(
         ("how is coffee dangerous", "is coffee dangerous", "how", "whether"),
         ("should I be tested", "how can I be tested", "whether", "how"),
         ("where is it made", "what is it made of", "where", "made of"),
+        ("which dynasty finished the wall", "when was the wall finished", "which", "when"),
         ("when was the fight", "what was the location of the fight", "when", "where"),
     ],
     must_pass=[
@@ -86,6 +93,7 @@ _COMPATIBLE = frozenset(
         ("which country won", "who won"),
         ("what time does it open", "when does it open"),
         ("where is the hotel", "what is the location of the hotel"),
+        ("what age can I drive at", "when can I drive"),
         ("what is it made of", "which material is it made from"),
         ("where can I find it", "how do I find it"),
         ("can I pay by card", "how do I pay by card"),
@@ -97,6 +105,8 @@ _COMPATIBLE = frozenset(
 def question(asked: Reading, stored: Reading) -> Difference | None:
     """Two question words that cannot share an answer."""
     left, right = _question(asked), _question(stored)
+    if "which" in (left, right) and not {left, right} & {"when", "why"}:
+        return None
     if left == right or not {left, right} <= _EXCLUSIVE or frozenset({left, right}) in _COMPATIBLE:
         return None
     return Difference(left, right)
@@ -104,4 +114,5 @@ def question(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _question(reading: Reading) -> str:
-    return next((kind for pattern, kind in _QUESTIONS if pattern.search(reading.text)), "")
+    kinds = (kind for pattern, kind in _QUESTIONS if pattern.search(reading.text))
+    return next(kinds, "which" if _WHICH.search(reading.text) else "")

@@ -10,8 +10,6 @@ from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_co
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BOUND = "<"
-_SUBJECTS = word_set("what who which")
-_DOES = word_set("does do did can could will would")
 _EVEN = word_set("and or & , vs between with")
 _FEW = 5
 _QUESTION, _STATEMENT = (0.8, 2), (0.7, 1)
@@ -164,44 +162,6 @@ def _in_order(places: Sequence[int]) -> int:
         at = bisect_left(ends, place)
         ends[at : at + 1] = [place]
     return len(ends)
-
-
-@gate_rule(
-    must_refuse=[
-        ("What causes anemia?", "What does anemia cause?", "causes", "cause"),
-        ("Who killed Oswald?", "Who did Oswald kill?", "killed", "kill"),
-    ],
-    must_pass=[
-        ("What does anemia cause?", "What can anemia cause?"),
-        ("What helps with a cold?", "What does help with a cold?"),
-        ("What is the cause of anemia?", "What causes anemia?"),
-    ],
-)
-def role(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse a question after the one who does something against a question after the one it is done to."""
-    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        doing, done = _doing(mine), _done(theirs)
-        if doing is not None and lexicon.base(doing) in done:
-            pair = (doing, done[lexicon.base(doing)])
-            return Difference(*(pair[::-1] if is_swapped else pair))
-    return None
-
-
-@fact
-def _doing(reading: Reading) -> str | None:
-    """Return the verb of a question after its subject: "what causes", "who killed"."""
-    verb = reading.tokens[1] if len(reading.tokens) > 2 and reading.tokens[0] in _SUBJECTS else ""
-    is_inflected = verb.endswith("ed") or lexicon.base(verb) != verb
-    return verb if verb and is_inflected and is_content(verb) else None
-
-
-@fact
-def _done(reading: Reading) -> dict[str, str]:
-    """Return the words that may be the verb of a question after its object, "what does … cause", by their bases."""
-    if len(reading.tokens) < 4 or reading.tokens[0] not in _SUBJECTS or reading.tokens[1] not in _DOES:
-        return {}
-    first = next((at for at, word in enumerate(reading.tokens[2:], 2) if is_content(word)), len(reading.tokens))
-    return {lexicon.base(word): word for word in reading.tokens[first + 1 :]}
 
 
 @gate_rule(

@@ -28,8 +28,8 @@ _COUNT = re.compile(
     rf"\bhow many\b(?! {TIME})|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
     r"|amount|quantity) of (?!the\b|{TIME})|\bcount\b"
 )
-_HOW_MANY = re.compile(rf"\bhow many {TIME}\b|\bnumber of {TIME}\b|\bpopulation\b")
-"""Answers that are counts as well."""
+_HOW_MANY = re.compile(rf"\bhow many {TIME}\b|\bnumber of {TIME}\b")
+_PEOPLE, _POPULATION = re.compile(r"\bhow many (?:people|inhabitants|residents)\b"), re.compile(r"\bpopulation\b")
 _SORTED = re.compile(
     r"\b(?:in )?(?:ascending|descending|alphabetical|alphabetic|lexicographic\w*|chronological)(?:ly)?\b"
     r"|\b(?:sort|sorted|order|ordered|ranked)(?: \w+){0,3} by\b"
@@ -57,6 +57,12 @@ _ALL_OR_ANY = word_set("everyone everybody everything whole entire any anyone an
     must_refuse=[
         ("how many users are there", "show the users", "how many", ""),
         ("what is the number of users", "what are the users", "how many", ""),
+        (
+            "how many towns are near the city with the largest population",
+            "towns near the city with the largest population",
+            "how many",
+            "",
+        ),
     ],
     must_pass=[
         ("the number of singers of each country", "how many singers has each country"),
@@ -74,7 +80,8 @@ def counting(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _COUNT.search(asked.text), _COUNT.search(stored.text)
     if bool(left) == bool(right) or asked.is_story or stored.is_story:
         return None
-    if _HOW_MANY.search((stored if left else asked).text):
+    count, other = (asked, stored) if left else (stored, asked)
+    if _HOW_MANY.search(other.text) or (_PEOPLE.search(count.text) and _POPULATION.search(other.text)):
         return None
     return Difference(left[0] if left else "", right[0] if right else "")
 

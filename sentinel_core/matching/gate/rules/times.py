@@ -30,7 +30,10 @@ _TERMS = {
     "former": "former", "previous": "former", "formerly": "former", "previously": "former", "predecessor": "former",
     "past": "former", "ex": "former",
 }  # fmt: skip
-_TERM = re.compile(rf"(?:\b(?:the|in|our)|'s) ({'|'.join(_TERMS)})\b(?! (?:(?:name|time|step)s?|class|order|and|,)\b)")
+_TERM = re.compile(
+    rf"(?:\b(?:the|in|our|when|their|his|her)|'s) ({'|'.join(_TERMS)})\b"
+    r"(?! (?:(?:name|time|step)s?|class|order|and|,)\b)"
+)
 _CLOCK = frozenset({"am", "pm"})
 _HALVES = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _MONTH_PHRASE = re.compile(

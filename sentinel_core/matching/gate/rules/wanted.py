@@ -1,9 +1,9 @@
 """Refusals over what a prompt asks to be listed or named, where both name the same places, people or numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sentinel_core.matching.gate import lexicon, likeness
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.edits import NEUTRAL
 from sentinel_core.matching.gate.rules.entities import named
 from sentinel_core.matching.gate.rules.rule import gate_rule
@@ -36,6 +36,7 @@ _VERBS = word_set(
     "start begin end cost contain include offer allow meet need require teach write publish appear exist stay stand "
     "happen mean belong receive earn hold become travel cross flow pass traverse fulfill satisfy count"
 )
+_ROUTE = word_set("from to between in near")
 _COMPARED = word_set(
     "older younger larger smaller bigger higher lower longer shorter taller heavier cheaper greater more"
 )
@@ -53,6 +54,8 @@ _REQUESTING = word_set(
     must_refuse=[
         ("which airlines fly from Oslo to Rome", "show me flights from Oslo to Rome", "airline", "flight"),
         ("show flights and fares to Oslo", "show flights to Oslo", "fare", ""),
+        ("fares and flights from Oslo to Rome", "now show me flights from Oslo to Rome", "fare", ""),
+        ("are there any flights to Oslo", "what is the fare to Oslo", "flight", "fare"),
         (
             "what is the height of the largest tower in Japan",
             "what is the largest tower in Japan by height",
@@ -83,6 +86,12 @@ def target(asked: Reading, stored: Reading) -> Difference | None:
 
 @gate_rule(
     must_refuse=[
+        (
+            "the cheapest one way flight from Oslo to Rome",
+            "I want the cheapest flight from Oslo to Rome",
+            "one-way",
+            "",
+        ),
         ("list daily flights from Oslo to Rome", "what are the flights from Oslo to Rome", "daily", ""),
         ("show nonstop flights from Oslo to Rome", "list the flights between Oslo and Rome", "nonstop", ""),
     ],
@@ -129,9 +138,20 @@ def _targets(reading: Reading) -> frozenset[str]:
     """Return the base forms of the nouns that are asked for: of `list all flights and fares to Oslo` both."""
     words = reading.tokens
     lead = next((at for at, word in enumerate(words[:_LEAD]) if word not in _COURTESY), len(words))
-    if lead >= len(words) or words[lead] not in _ASKING:
-        return frozenset()
-    return frozenset(lexicon.base(phrase[-1]) for phrase in _phrases(words[lead + 1 : lead + _READ]))
+    start = None if lead >= len(words) or reading.is_story else _start_of_thing(words, lead)
+    phrases = [] if start is None else _phrases(words[start : lead + _READ])
+    return frozenset(lexicon.base(phrase[-1]) for phrase in phrases if phrase[-1] not in named(reading))
+
+
+def _start_of_thing(words: Sequence[str], lead: int) -> int | None:
+    """Return where the thing asked for begins: after `show` or `are there`, or at once, as in `fares to Oslo`."""
+    if words[lead] in _ASKING:
+        return lead + 1
+    if words[lead] in ("is", "are") and words[lead + 1 : lead + 2] == ("there",):
+        return lead + 2
+    is_thing = is_content(words[lead]) and lexicon.base(words[lead]) not in _VERBS
+    leads_on = not _ROUTE.isdisjoint(words[lead + 1 : lead + 6])
+    return lead if words[lead] in _ARTICLES or (is_thing and leads_on) else None
 
 
 def _phrases(words: Iterable[str]) -> Iterator[list[str]]:

@@ -1,0 +1,65 @@
+"""Refusals over who does something and who or what it is done to."""
+
+import re
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_PASSIVE = re.compile(r"who (?:is|was|are|were|(?:has|have|had) been|gets|got) (\w+)")
+_SUBJECTS = word_set("what who which")
+_DOES = word_set("does do did can could will would")
+_MUTUAL = word_set("marry engage relate divorce")
+"""Who does these to another one has them done by the other."""
+
+
+@gate_rule(
+    must_refuse=[
+        ("What causes anemia?", "What does anemia cause?", "causes", "cause"),
+        ("Who killed Oswald?", "Who did Oswald kill?", "killed", "kill"),
+        ("Who has been appointed chair?", "Who appoints the chair?", "appointed", "appoints"),
+    ],
+    must_pass=[
+        ("What does anemia cause?", "What can anemia cause?"),
+        ("Who is married to the king?", "Who married the king?"),
+        ("What helps with a cold?", "What does help with a cold?"),
+        ("What is the cause of anemia?", "What causes anemia?"),
+    ],
+)
+def role(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a question after the one who does something against a question after the one it is done to."""
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        doing, done = _doing(mine), _done(theirs) or _suffered(theirs)
+        if doing is not None and lexicon.base(doing) in done:
+            pair = (doing, done[lexicon.base(doing)])
+            return Difference(*(pair[::-1] if is_swapped else pair))
+    return None
+
+
+@fact
+def _doing(reading: Reading) -> str | None:
+    """Return the verb of a question after its subject: "what causes", "who killed"."""
+    verb = reading.tokens[1] if len(reading.tokens) > 2 and reading.tokens[0] in _SUBJECTS else ""
+    is_inflected = verb.endswith("ed") or lexicon.base(verb) != verb
+    return verb if verb and is_inflected and is_content(verb) else None
+
+
+@fact
+def _done(reading: Reading) -> dict[str, str]:
+    """Return the words that may be the verb of a question after its object, "what does … cause", by their bases."""
+    if len(reading.tokens) < 4 or reading.tokens[0] not in _SUBJECTS or reading.tokens[1] not in _DOES:
+        return {}
+    first = next((at for at, word in enumerate(reading.tokens[2:], 2) if is_content(word)), len(reading.tokens))
+    return {lexicon.base(word): word for word in reading.tokens[first + 1 :]}
+
+
+@fact
+def _suffered(reading: Reading) -> dict[str, str]:
+    """Return the verb of a question after the one it is done to, by its base: `who was appointed`."""
+    found = _PASSIVE.match(reading.text)
+    verb = found[1] if found else ""
+    return (
+        {lexicon.base(verb): verb}
+        if verb.endswith(("ed", "en")) and lexicon.base(verb) not in _MUTUAL and " by" not in reading.text
+        else {}
+    )
