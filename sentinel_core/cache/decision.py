@@ -40,6 +40,7 @@ from sentinel_core.cache.plan import CANDIDATES, JUDGE_SECONDS, NO_FACTS, Extrac
 from sentinel_core.cache.ports import Candidate, Vector
 from sentinel_core.cache.rewording import Recalled
 from sentinel_core.cache.scope import Query, digest
+from sentinel_core.cache.shared_answer import shared
 from sentinel_core.cache.tempering import tempered
 from sentinel_core.cache.verdict import Verdict, Zone
 
@@ -225,6 +226,9 @@ def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> 
     others = state.others if state.spent < JUDGE_SECONDS else ()
     if others:
         return replace(state, trace=trace, candidate=others[0], others=others[1:])
+    chosen = () if state.others or trace.is_extract else shared(trace.judgements)  # all candidates were judged
+    if chosen and freshness.is_fresh(chosen[-1][0].entry, plan.ask.controls.directives, now):
+        return _matched(plan, replace(trace, judgements=chosen), chosen[-1][0], now)
     return _judge(replace(state, trace=trace), state.vector, others, now)
 
 

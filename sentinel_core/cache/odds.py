@@ -228,6 +228,7 @@ class Odds:
             stratum,
             place.words,
             place.share,
+            verdict.is_close,
         )
 
     def consulted(self, verdict: Verdict, relation: Relation | None) -> Verdict:

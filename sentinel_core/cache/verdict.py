@@ -30,6 +30,7 @@ class Verdict:
     `also` names the other rules that refuse, where all were asked. `known_by` is who labelled a pair that is known
     and was not judged now (`pairs.Labeller`). `zone`, `stratum`, the expected `share` of equal pairs in it, and
     `learned_from`, the number of a judge's words behind that, are set where a judge is asked (`cache/odds.py`).
+    A refusal `is_close` where little more would have made it a pass (`cache/shared_answer.py`).
     """
 
     passed: bool
@@ -43,3 +44,4 @@ class Verdict:
     stratum: str = ""
     learned_from: int = 0
     share: float = 0.0
+    is_close: bool = False

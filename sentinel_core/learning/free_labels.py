@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.agreements import Label
+from sentinel_core.cache.answer_forms import form_of
 from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.decided import Forwarding
 from sentinel_core.cache.entry import Entry
@@ -13,7 +14,6 @@ from sentinel_core.cache.pairs import Scope, key_of
 from sentinel_core.cache.scope import digest
 from sentinel_core.cache.verdict import Verdict
 from sentinel_core.chat.messages import Completion
-from sentinel_core.learning.answer_forms import form_of
 from sentinel_core.learning.ledger import Ledger
 from sentinel_core.learning.odds_book import OddsBook
 from sentinel_core.support.bounded import BoundedMap

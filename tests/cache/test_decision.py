@@ -14,10 +14,10 @@ from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
-from sentinel_core.cache.plan import NO_FACTS, Trace
+from sentinel_core.cache.plan import NO_FACTS, Extract, Trace
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.scope import digest, split
-from sentinel_core.cache.verdict import Verdict
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict
 from sentinel_core.chat.messages import ChatRequest
 from tests.support.fakes import RULES, chat, completion, word_vector
 
@@ -43,7 +43,7 @@ def looking(cache_control: str = "", *, budget: float = math.inf, **options: boo
 
 
 def entry(prompt: str = PROMPT, *, age: float = 0.0) -> Entry:
-    return Entry(prompt, completion(), NOW - age, ttl=100.0)
+    return Entry(prompt, completion("An answer to it."), NOW - age, ttl=100.0)
 
 
 def searching(cache_control: str = "", *, exact: Entry | None = None, **options: bool) -> Searching:
@@ -154,6 +154,48 @@ def test_the_nearest_that_passes_and_is_fresh_is_reused() -> None:
         fresh[0].entry,
         f"{QUERY.fingerprint}:{digest('c')}",
     )
+
+
+CLOSE = Verdict(False, 0.85, CONFIDENCE, is_close=True)
+
+
+def test_an_answer_that_all_candidates_hold_is_reused() -> None:
+    near = [Candidate(entry(str(number), age=1.0), 0.9 - number / 100) for number in range(3)]
+    state = searching()
+    after = judged(state, (near[0], REFUSED), (near[1], CLOSE), (near[2], REFUSED))
+
+    assert after == Reusing(
+        state.plan,
+        replace(state.trace, judgements=((near[0], REFUSED), (near[2], REFUSED), (near[1], Verdict(True, 0.85)))),
+        Hit(HitKind.SEMANTIC, near[1].similarity, 1.0),
+        near[1].entry,
+        f"{QUERY.fingerprint}:{digest('1')}",
+    )
+
+
+def test_a_shared_answer_that_is_too_old_is_a_miss() -> None:
+    near = [Candidate(entry(str(number), age=100.0), 0.9) for number in range(3)]
+
+    assert isinstance(judged(searching(), *[(each, CLOSE) for each in near]), Forwarding)
+
+
+def test_candidates_that_were_not_judged_in_time_may_hold_another_answer() -> None:
+    at: object = searching().next([Candidate(entry(str(number)), 0.9) for number in range(4)], NOW)
+    while isinstance(at, Judging):
+        at = at.next(CLOSE, 0.017, NOW)
+
+    assert isinstance(at, Forwarding)
+    assert len(at.trace.judgements) == 3
+
+
+def test_an_extract_of_a_prompt_gets_no_shared_answer() -> None:
+    comparing = looking().next(None, 0.0, NOW)
+    assert isinstance(comparing, Comparing)
+    state = comparing.next(Extract(VECTOR), 0.0, NOW)
+    assert isinstance(state, Searching)
+
+    pairs = [(Candidate(entry(str(number)), 0.9), CLOSE) for number in range(3)]
+    assert isinstance(judged(state, *pairs), Forwarding)
 
 
 @pytest.mark.parametrize(("took", "judged_"), [(0.024, 3), (0.025, 2), (0.05, 1), (9.0, 1)])

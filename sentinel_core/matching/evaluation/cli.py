@@ -100,7 +100,9 @@ class _Bench:
         self.curve = sorted({self.at, *CURVE}) if options.curve else [self.at]
         vectors = asyncio.run(_vectors(records, embedder, self.progress))
         rests = RestVectors(embedder.embed_many)
-        self.gated = Decider(vectors, gate, raw_rules=frozenset(RAW_RULES) - off, rests=rests)
+        self.gated = Decider(
+            vectors, gate, raw_rules=frozenset(RAW_RULES) - off, rests=rests, same_answers=options.same_answers
+        )
         self.alone = Decider(vectors, None, compare_raw=True)
 
     def sections(self) -> list[Section]:
@@ -129,7 +131,13 @@ class _Bench:
         errors = JudgeErrors() if judge is None else judge.errors
         gated = self.gated
         decider = JudgedDecider(
-            gated.vectors, self._plain_gate, raw_rules=gated.raw_rules, rests=gated.rests, judge=words, errors=errors
+            gated.vectors,
+            self._plain_gate,
+            raw_rules=gated.raw_rules,
+            rests=gated.rests,
+            same_answers=gated.same_answers,
+            judge=words,
+            errors=errors,
         )
         self.progress.begin("decisions with the judge", len(self.records))
         return judged_table(replay(self.records, decider, self.at, self.progress.advance), decider)
@@ -230,6 +238,11 @@ def _parser() -> argparse.ArgumentParser:
         "--max-wrong", type=_share, metavar="SHARE", help="exit with 1 if any source has more wrong hits"
     )
     parser.add_argument("--no-curve", dest="curve", action="store_false", help="the one threshold only: faster")
+    parser.add_argument(
+        "--same-answers",
+        action="store_true",
+        help="requests with one answer_id were answered with one text, word for word, as by a FAQ bot",
+    )
     parser.add_argument("--orders", type=int, default=1, metavar="COUNT", help="replay in so many orders, for a spread")
     parser.add_argument(
         "--judge",

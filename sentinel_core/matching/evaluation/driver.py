@@ -18,7 +18,6 @@ from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Completion
 from sentinel_core.matching.gate import Candidate, Verdict
 
-_NO_ANSWER = Completion("", "", {}, "stop", None)
 _NO_VECTOR = np.empty(0, np.float32)
 
 
@@ -36,7 +35,7 @@ def decide(
     Judging takes no time here, and no entry is old.
     """
     prompts = {candidate.prompt: candidate for candidate in near}
-    stored = [StoredCandidate(_entry(candidate.prompt), candidate.similarity) for candidate in near]
+    stored = [StoredCandidate(_entry(candidate), candidate.similarity) for candidate in near]
     state: Looking | Decided = _searching(asked, threshold).next(stored, 0.0)
     while isinstance(state, Judging | Consulting):
         if isinstance(state, Judging):
@@ -53,5 +52,6 @@ def _searching(asked: str, threshold: float) -> Searching:
     return Searching(plan, NO_FACTS, query, _NO_VECTOR)
 
 
-def _entry(prompt: str) -> Entry:
-    return Entry(prompt, _NO_ANSWER, created=0.0, ttl=math.inf)
+def _entry(candidate: Candidate) -> Entry:
+    answer = Completion("", "", {"content": candidate.answer}, "stop", None)
+    return Entry(candidate.prompt, answer, created=0.0, ttl=math.inf)

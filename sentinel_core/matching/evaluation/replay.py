@@ -50,6 +50,8 @@ class Decider:
     raw_rules: frozenset[str] = frozenset(RAW_RULES)
     rests: RestVectors | None = None
     """Where there is a gate: the vectors of the rests of two prompts that share text."""
+    same_answers: bool = False
+    """Entries of one answer hold one text, as a FAQ bot's do; else the texts of all answers differ."""
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict, repr=False)
     """By the prompt asked and the one stored, for any threshold: a curve asks for each pair once."""
     _comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict, repr=False)
@@ -202,7 +204,12 @@ class Cache:
         near = self.index.nearest(vector, limit=CANDIDATES, floor=threshold)
         keys = {self.prompts[key]: key for key, _ in near}
         case = Case(request.source, number, lambda prompt: self.answers[keys[prompt]] == request.answer_id)
-        found = [Candidate(self.prompts[key], cosine) for key, cosine in near]
+        found = [
+            Candidate(
+                self.prompts[key], cosine, f"The answer {digest(self.answers[key])}" if decider.same_answers else ""
+            )
+            for key, cosine in near
+        ]
         chosen = decider.choose(request.prompt, found, threshold, case)
         return keys[chosen.prompt] if chosen else None
 

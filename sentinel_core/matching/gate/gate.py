@@ -14,13 +14,22 @@ Refusal: TypeAlias = tuple[str, Difference]
 
 IDENTICAL = Verdict(passed=True, confidence=1.0)
 
+REACH = 4.0
+"""
+Score below the needed one up to which a refusal is close: a third of the odds.
+
+Where all near entries share an answer, at 2, 4 and 6 banking questions hit right in 50.3, 53.8 and 56 % of the
+possible, and small talk in 59.5, 64.9 and 69.3 %, instead of 44.5 and 52.0 %.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stored prompt near the one asked, and their cosine."""
+    """A stored prompt near the one asked, and their cosine; the answer where candidates' answers are compared."""
 
     prompt: str
     similarity: float
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,8 @@ class Gate:
         score = scoring.score(features(left, right, similarity), odds)
         if score >= self.needed:
             return Verdict(True, scoring.confidence(score))
-        return Verdict(False, scoring.confidence(score), CONFIDENCE, *left_over(left, right))
+        is_close = score >= self.needed - REACH
+        return Verdict(False, scoring.confidence(score), CONFIDENCE, *left_over(left, right), is_close=is_close)
 
     def _refusals(self, asked: Reading, stored: Reading) -> Iterator[Refusal]:
         for name, compare in self._asked:

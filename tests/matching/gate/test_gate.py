@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel_core.matching.gate import CONFIDENCE, RULES, Gate, Verdict
+from sentinel_core.matching.gate import CONFIDENCE, RULES, Gate, Verdict, scoring
+from sentinel_core.matching.gate.gate import REACH
 
 GATE = Gate()
 TRAPS = [
@@ -135,3 +136,16 @@ def test_known_odds_raise_the_confidence_and_may_turn_a_refusal() -> None:
 
     assert likely.confidence > plain.confidence
     assert (plain.passed, likely.passed) == (False, True)
+
+
+def test_a_refusal_is_close_within_reach_of_the_needed_score() -> None:
+    asked, stored = "How can I settle an invoice?", "How do I pay a bill?"
+    steps = [number / 1_000 for number in range(500, 1_001)]
+    verdicts = {similarity: GATE.judge(asked, stored, similarity) for similarity in steps}
+    least = min(similarity for similarity, verdict in verdicts.items() if verdict.passed)
+    close = [similarity for similarity, verdict in verdicts.items() if verdict.is_close]
+
+    width = REACH / scoring.correction().weights[0]
+    assert min(close) == pytest.approx(least - width, abs=2e-3)
+    assert max(close) == pytest.approx(least - 1e-3)
+    assert not GATE.judge("How do I enable 2FA?", "How do I disable 2FA?", 0.99).is_close

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sentinel_core.cache.answer_forms import SHORT, form_of
 from sentinel_core.chat.messages import Completion
-from sentinel_core.learning.answer_forms import SHORT, form_of
 
 
 def completion(text: str, *, finish_reason: str = "stop", **message: object) -> Completion:

@@ -51,11 +51,12 @@ _UNKNOWING = re.compile(
 )
 
 
-def form_of(completion: Completion) -> str | None:
+def form_of(completion: Completion, *, longest: int = SHORT) -> str | None:
     """
     Return the form in which answers are compared, None for one that says nothing about its prompt.
 
-    Those are refusals, "I don't know", questions back, errors, empty answers, calls of tools, unfinished and long ones.
+    Those are refusals, "I don't know", questions back, errors, empty answers, calls of tools, unfinished ones, and
+    texts of more than `longest` characters.
     """
     if completion.message.get("tool_calls") or completion.message.get("function_call") or completion.is_partial:
         return None
@@ -66,17 +67,17 @@ def form_of(completion: Completion) -> str | None:
         return None
     fenced = _FENCE.match(text.strip())
     text = (fenced[1] if fenced else text).strip()
-    return _json_form(text) if text[:1] in ("{", "[") else _text_form(text)
+    return _json_form(text, longest) if text[:1] in ("{", "[") else _text_form(text, longest)
 
 
-def _text_form(text: str) -> str | None:
-    if len(text) > SHORT or soundness.is_error_text(text):
+def _text_form(text: str, longest: int) -> str | None:
+    if len(text) > longest or soundness.is_error_text(text):
         return None
     form = " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip(_ENDS)
     return form if _says_something(form) and not text.rstrip().endswith(("?", "？", "؟")) else None
 
 
-def _json_form(text: str) -> str | None:
+def _json_form(text: str, longest: int) -> str | None:
     try:
         value = json.loads(text)
         leaves = list(_leaves(value))
@@ -86,7 +87,7 @@ def _json_form(text: str) -> str | None:
             return None
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return _text_form(text)
+        return _text_form(text, longest)
 
 
 def _says_something(form: str) -> bool:

@@ -1,0 +1,62 @@
+"""Reuses an answer that all near entries hold, where the gate is nearly sure of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sentinel_core.cache.answer_forms import form_of
+from sentinel_core.cache.curated import CuratedEntry
+from sentinel_core.cache.odds import LEARNED, OUTRUN
+from sentinel_core.cache.plan import Judgement
+from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+
+FEWEST_ENTRIES = 3
+"""Entries that hold the answer: fewer do not show where its meaning ends."""
+
+FEWEST_WORDS = 3
+"""Words of the answer: a "yes" or a number is right by chance for several prompts."""
+
+LONGEST = 4_000
+"""Characters up to which answers are compared."""
+
+
+def shared(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    """
+    Return the judgements with the likeliest candidate passed and last, if all candidates hold one answer.
+
+    Empty where they do not, where one has passed, where the gate is nearly sure of none, or where a judge, a label or
+    the odds of this traffic have decided about one of them. The confidence stays the gate's. Curated answers have a
+    measure of their own, `CuratedEntry.support`.
+
+    Of banking questions 5 of 330 such hits were wrong, of small talk none of 370, of COVID questions 1 of 18.
+    """
+    close = [judgement for judgement in judgements if _is_close(judgement[1])]
+    if not close or any(_is_final(verdict) for _, verdict in judgements) or not _is_one_answer(judgements):
+        return ()
+    likeliest = max(close, key=lambda judgement: judgement[1].confidence)
+    near, verdict = likeliest
+    others = [judgement for judgement in judgements if judgement is not likeliest]
+    return *others, (near, _passed(verdict))
+
+
+def _passed(verdict: Verdict) -> Verdict:
+    """Return the verdict without its stratum, of whose pairs those with a shared answer are no fair sample."""
+    return replace(verdict, passed=True, rule=None, stratum="", zone=Zone.DECIDED, is_close=False)
+
+
+def _is_close(verdict: Verdict) -> bool:
+    return verdict.is_close and verdict.rule == CONFIDENCE
+
+
+def _is_final(verdict: Verdict) -> bool:
+    return verdict.passed or verdict.known_by is not None or verdict.rule in (LEARNED, OUTRUN)
+
+
+def _is_one_answer(judgements: Sequence[Judgement]) -> bool:
+    if len(judgements) < FEWEST_ENTRIES or any(isinstance(near.entry, CuratedEntry) for near, _ in judgements):
+        return False
+    first = form_of(judgements[0][0].entry.completion, longest=LONGEST)
+    if first is None or len(first.split()) < FEWEST_WORDS:
+        return False
+    return all(form_of(near.entry.completion, longest=LONGEST) == first for near, _ in judgements[1:])
