@@ -67,7 +67,7 @@ class JudgeSettings(ProviderSettings):
         "expected to be different",
     )
     learning_max_wrong: float = Field(
-        0.05,
+        0.03,
         ge=0,
         le=0.5,
         description="passes of the gate are served without the judge while at most this share of them is expected "

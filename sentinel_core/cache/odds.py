@@ -78,7 +78,7 @@ class Steering:
     """
 
     doubt: float = 0.07
-    max_wrong: float = 0.05
+    max_wrong: float = 0.03
     least_share: float = 0.05
     probes: float = 0.1
     is_frozen: bool = False
