@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -147,3 +148,29 @@ async def test_records_wait_while_the_store_is_away(
     assert [line for _, line in await store.read(None, 9)] == [first.line(), second.line()]
     assert [each.message for each in caplog.records] == ["audit.recorded", "audit.not_stored", "audit.recorded"]
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o077 == 0
+
+
+async def test_every_edit_deletion_move_and_cut_is_found_wherever_it_is(tmp_path: Path, clock: FakeClock) -> None:
+    lines, heads = await chains(tmp_path, clock, records=6)
+    own = range(0, len(lines), 2)  # of one chain; two chains may stand in any order
+    spoiled = {
+        **{("edit", at, name): _edited(lines, at, name) for at in range(len(lines)) for name in json.loads(lines[at])},
+        **{("deletion", at, size): lines[:at] + lines[at + size :] for at in range(len(lines)) for size in (1, 2, 3)},
+        **{("cut", at): lines[:at] for at in range(len(lines))},
+        **{("beheading", at): lines[at:] for at in range(1, len(lines))},
+        **{("move", at, to): _moved(lines, at, to) for at in own for to in own if at != to},
+    }
+
+    assert [what for what, each in spoiled.items() if each != lines and not problems(each, heads)] == []
+
+
+def _edited(lines: Sequence[str], at: int, name: str) -> list[str]:
+    """Change one field of one line, or drop it where it holds nothing."""
+    fields = json.loads(lines[at])
+    changed = {**fields, name: "x"} if fields[name] else {key: value for key, value in fields.items() if key != name}
+    return [*lines[:at], json.dumps(changed, separators=(",", ":")), *lines[at + 1 :]]
+
+
+def _moved(lines: Sequence[str], at: int, to: int) -> list[str]:
+    rest = [*lines[:at], *lines[at + 1 :]]
+    return [*rest[:to], lines[at], *rest[to:]]
