@@ -36,7 +36,7 @@ def client_address(scope: Scope, trusted: Sequence[Network] = ()) -> str:
     if address is None or not trusted or not _is_in(address, trusted):
         return written
     for said in reversed(_forwarded(scope)):
-        before = _address(said)
+        before = _address(_without_port(said))
         if before is None:
             break
         address = before
@@ -61,6 +61,13 @@ def _peer(text: str) -> tuple[Address | None, str]:
 def _forwarded(scope: Scope) -> list[str]:
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     return [part.strip() for part in ",".join(lines).rsplit(",", MOST_HOPS)[-MOST_HOPS:]]
+
+
+def _without_port(said: str) -> str:
+    """Take the port away that some proxies write: `192.0.2.1:443`, `[2001:db8::1]:443`."""
+    if said.startswith("["):
+        return said[1:].partition("]")[0]
+    return said.partition(":")[0] if said.count(":") == 1 else said
 
 
 def _address(text: str) -> Address | None:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ async def test_records_wait_while_the_store_is_away(
 async def test_every_edit_deletion_move_and_cut_is_found_wherever_it_is(tmp_path: Path, clock: FakeClock) -> None:
     lines, heads = await chains(tmp_path, clock, records=6)
     own = range(0, len(lines), 2)  # of one chain; two chains may stand in any order
-    spoiled = {
+    spoiled: dict[tuple[Any, ...], list[str]] = {
         **{("edit", at, name): _edited(lines, at, name) for at in range(len(lines)) for name in json.loads(lines[at])},
         **{("deletion", at, size): lines[:at] + lines[at + size :] for at in range(len(lines)) for size in (1, 2, 3)},
         **{("cut", at): lines[:at] for at in range(len(lines))},

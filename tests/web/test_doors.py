@@ -126,3 +126,28 @@ async def test_admin_routes_are_on_their_port_only(api: Build, clock: FakeClock)
         assert (await it.client.get(f"{base}/v1/admin/stats", headers=OPERATOR)).status_code == admin
         assert (await it.client.post(f"{base}/v1/query", json=PROMPT, headers=headers)).status_code == query
         assert (await it.client.get(f"{base}/health")).status_code == 200
+
+
+async def test_a_right_key_passes_from_any_address_that_guesses(api: Build, clock: FakeClock) -> None:
+    it = guarded(api, clock, wrong_keys=WrongKeys(clock, 2), trusted=networks("127.0.0.1, fd00::/8"))
+    said = [
+        "198.51.100.1",
+        "198.51.100.1:80, fd00::1",
+        "2001:db8::1",
+        "[2001:db8::2]:443",
+        "2001:db8:0:0:9::1",
+        "unknown",
+    ]
+    codes = [(await guess(it, number, **{"x-forwarded-for": each})).status_code for number, each in enumerate(said * 2)]
+    right = [
+        (
+            await it.client.post(
+                "/v1/query", json=PROMPT, headers={"x-api-key": shown_to("acme"), "x-forwarded-for": each}
+            )
+        )
+        for each in said
+    ]
+
+    # 198.51.100.1 guessed four times, 2001:db8::/64 six times, the proxy in place of an unknown caller twice.
+    assert codes == [401, 401, 401, 401, 429, 401, 429, 429, 429, 429, 429, 401]
+    assert [each.status_code for each in right] == [200] * 6
