@@ -162,6 +162,9 @@ class BoundedHttp(HttpToolsProtocol):
         else:
             self.transport.close()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answer as if no upgrade were asked for (RFC 9110 section 7.8), without uvicorn's two lines of advice."""
+
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request, in the shape of all errors."""
         del msg

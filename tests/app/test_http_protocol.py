@@ -348,3 +348,13 @@ async def test_pipelined_requests_are_answered_up_to_a_bound() -> None:
 
         assert waiting == MOST_PIPELINED
         assert (await asking).count(b"HTTP/1.1 200") == MOST_PIPELINED + 1
+
+
+async def test_an_upgrade_is_answered_as_without_it_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with edge() as it:
+        reader, writer = await it.connect()
+        writer.write(GET.replace(b"host: x", b"host: x\r\nconnection: upgrade\r\nupgrade: websocket"))
+        answer = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 5)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert not caplog.records
