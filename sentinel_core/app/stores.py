@@ -78,8 +78,9 @@ def backend(
 
 
 def body_room(settings: Settings) -> BodyRoom:
-    """Return the room for large bodies: a quarter of the memory for callers, and four of the largest at least."""
-    return BodyRoom(max(settings.max_memory_mb * 1_048_576 // 4, 4 * settings.max_body_bytes))
+    """Return the room for large bodies: a quarter of the memory for callers, and some of the largest at least."""
+    least = max(4 * settings.max_body_bytes, 2 * settings.max_answer_bytes)
+    return BodyRoom(max(settings.max_memory_mb * 1_048_576 // 4, least))
 
 
 def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:

@@ -53,7 +53,7 @@ def create_app(
     errors.install(app)
     app.openapi = cache(partial(_described, app))  # type: ignore[method-assign]
     app.state.routes = lazy = LazyRoutes(DirectRoutes(app), app.router.routes, GROUPS)
-    inner: ASGIApp = Authentication(lazy, service)
+    inner: ASGIApp = Authentication(lazy, service, body_limits.room)
     if cors_origins:
         # Outside of authentication: a browser's preflight request carries no key.
         inner = cross_origin(inner, cors_origins)

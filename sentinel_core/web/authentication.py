@@ -13,6 +13,7 @@ from sentinel_core.errors import (
     NotFoundError,
     RateLimitedError,
     RequestError,
+    ServiceUnavailableError,
     UnauthenticatedError,
 )
 from sentinel_core.support.turns import OWNER
@@ -21,7 +22,9 @@ from sentinel_core.tenants.api_key import ANYONE, Caller
 from sentinel_core.tenants.key_directory import Directory, refused
 from sentinel_core.tenants.key_scopes import needed
 from sentinel_core.web import console, docs, errors, guide
+from sentinel_core.web.answer_parts import AnswerParts
 from sentinel_core.web.auditing import audited
+from sentinel_core.web.body_room import BodyPlace, BodyRoom
 from sentinel_core.web.client_address import client_address
 from sentinel_core.web.context import context_of
 from sentinel_core.web.paths import PROMETHEUS
@@ -45,8 +48,9 @@ class Authentication:
     neither keys nor an admin key, a caller on the same machine is its operator.
     """
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, room: BodyRoom) -> None:
         self._app = app
+        self._room = room
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,13 +73,29 @@ class Authentication:
         if self._service.audit is not None:
             send = audited(send, scope, self._service.audit)
         try:
-            await self._app(scope, receive, send)
+            await self._answer(scope, receive, send, owner)
         finally:
             self._service.access.shares.end(owner)
             for meter in context.meters:
                 meter.close()
             if context.body is not None:
                 context.body.give_back()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
+        """Pass the request on; a large answer for which there is no room is a 503 in its place."""
+        context = context_of(scope)
+        if context.caller is not _NOBODY:  # the pages that are open to all are the same bytes for all
+            context.body = BodyPlace(self._room, owner)
+        if context.is_buffered:
+            await self._app(scope, receive, send)
+            return
+        answer = AnswerParts(send, context.body)
+        try:
+            await self._app(scope, receive, answer)
+        except ServiceUnavailableError as error:
+            if answer.has_begun:
+                raise
+            await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
 
     async def _refuse_wrong_key(self, error: RequestError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, or 429 after too many wrong keys of one address; no key at all is no wrong key."""

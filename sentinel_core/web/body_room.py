@@ -1,4 +1,4 @@
-"""Bounds the memory of all large request bodies that are held at once, shared by the callers' keys."""
+"""Bounds the memory of all large bodies that are held at once, of requests and answers, shared by the callers' keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BodyRoom:
         owners = len(self._by_owner) + (own == 0)
         if self.held + size > self._most and own + size > self._most / owners:
             raise ServiceUnavailableError(
-                f"the bodies of requests under way are larger than {self._most} bytes",
+                f"the bodies of requests and answers under way are larger than {self._most} bytes",
                 what="room",
                 retry_after=_RETRY_SECONDS,
             )
@@ -61,6 +61,11 @@ class BodyPlace:
         if more > 0:
             self._room.take(self._owner, more)
             self._size += more
+
+    def take(self, size: int) -> None:
+        """Take room for so many bytes more; raise ServiceUnavailableError where there is none."""
+        self._room.take(self._owner, size)
+        self._size += size
 
     def give_back(self) -> None:
         self._room.give_back(self._owner, self._size)

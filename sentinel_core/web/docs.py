@@ -121,8 +121,13 @@ async def _start(request: Request) -> Response:
 
 
 def asset(path: Path, media_type: str) -> Response:
-    """Answer with a file of the package."""
-    return Response(path.read_bytes(), media_type=media_type, headers=_KEPT)
+    """Answer with a file of the package; callers who do not read it hold the same bytes."""
+    return Response(_read(path), media_type=media_type, headers=_KEPT)
+
+
+@cache
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @cache

@@ -98,8 +98,7 @@ async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SE
     other requests leave no room.
     """
     context = context_of(request.scope)
-    known = None if context.caller is None else context.caller.key
-    context.body = BodyPlace(limits.room, "" if known is None else known.id)
+    context.body = context.body or BodyPlace(limits.room, "")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and float(declared) > limits.bytes:
         raise _too_large(limits.bytes)
