@@ -10,7 +10,7 @@ TRIGGER = (
     r"|password|passphrase|passcode|\bpin\b|uuid|guid|ulid|token|secret|nonce|salt|username|nickname|\botp\b|\bkey\b"
     r"|jok|poem|story|stor[iy]|haiku|limerick|riddle|song|\brap\b|\bpun|compliment|fact|trivia|icebreaker|pick-?up|roast"
     r"|sonnet|lyrics|slogan|tagline|twister|rhyme|verse|ballad|brainstorm|invent|make up|come up|think of|dream up"
-    r"|shuffl|randomi|scrambl|mix up|suggest|propose|names? for|titles? for|ideas? for"
+    r"|amaze|don['\u2019]?t know|fake|dummy|sample|prompt|starter|lottery|^\W*name|shuffl|randomi|scrambl|mix up|suggest|propose|names? for|titles? for|ideas?\b"
     r"|surprise|laugh|entertain|bored|funny|rock|heads|winner|witz|chiste|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
 )
 """No rule matches a prompt without one of these."""
@@ -87,7 +87,7 @@ RULES = (
         rf"|{_START}(?:do you (?:know|have)|got|know|have you got) (?:any|a|some|another)(?: \w+)? {_PIECE}"
         rf"|^\W*(?:a|another|one more) (?:\w+ )?{_PIECE}(?: please)?\W*$"
         rf"|{_START}hear (?:a|another|some|one more) (?:\w+ )?{_PIECE}\b"
-        r"|\bmake (?:me|us) (?:laugh|smile)|^\W*(?:surprise|entertain) (?:me|us)|^\W*i(?:'m| am) bored",
+        r"|\bmake (?:me|us) (?:laugh|smile)|^\W*(?:surprise|entertain|amaze) (?:me|us)|\btell (?:me|us) something (?:i|we) (?:do not|don['\u2019]?t) know|^\W*i(?:'m| am) bored",
         (
             "Tell me a joke",
             "write a short poem about autumn",
@@ -100,8 +100,15 @@ RULES = (
     PromptRule(
         "ideas",
         rf"{_START}(?:brainstorm|invent|dream up|come up with|make up|think of|think up)\b"
-        rf"|{_START}(?:suggest|propose|give|offer|list){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas?) for\b",
+        rf"|{_START}(?:suggest|propose|give|offer|list){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas?) for\b"
+        rf"|{_START}(?:suggest|propose|give|offer|think of){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas|prompts?"
+        r"|conversation starters?|lottery tickets?|lottery numbers?)\W*$"
+        rf"|{_START}name (?:my|our) (?:\w+ )?(?:cat|dog|puppy|kitten|pet|baby|boat|car|band|company|startup|business|shop|horse|hamster|plant)\W*$"
+        rf"|{_START}(?:generate|create|make|make up|give|produce){_FOR} {_NOT_CODE}{_SOME}(?:fake|sample|dummy|made-up|fictional) \w+",
         (
+            "Generate 5 fake addresses",
+            "Name my puppy",
+            "Give me a conversation starter",
             "Suggest a name for my cat",
             "Brainstorm names for my cat",
             "come up with a slogan for a bakery",
@@ -110,6 +117,8 @@ RULES = (
         (
             "Who invented the telephone?",
             "What is brainstorming?",
+            "How do I create sample data?",
+            "Give me the names",
             "List the names of all singers",
             "Give the name for each city",
         ),

@@ -83,6 +83,21 @@ RULES = (
         unless=rf"{_MEANS}|{_DATED}",
     ),
     PromptRule(
+        "going-on",
+        r"^\W*is (?:the )?[\w ]{1,24} (?:jammed|running|blocked|congested|crowded|packed)(?= *[?.!]*$)"
+        r"|how (?:full|busy|crowded|packed) (?:is|are)|(?:water|snow|tide) levels? (?:of|in|at|on) (?:the )?\w+(?= *[?.!]*$)"
+        r"|who (?:leads|is leading|is ahead in) the polls|how (?:is|are) (?:the )?(?:nikkei|dow|dax|ftse|nasdaq|market|markets|euro|dollar|yen"
+        r"|pound)(?: index)? (?:doing|trading|looking)|what(?:['\u2019]s| is) (?:the )?(?:euro|dollar|yen|pound|bitcoin|gold|oil) at"
+        r"|est\u00e1 (?:lloviendo|nevando|chovendo)|il (?:pleut|neige)(?= \u00e0| en|-t-il)|regnet es|schneit es|(?:come|como) \w+ (?:il traffico|o tr\u00e2nsito)",
+        (
+            "Is the tube running?",
+            "How full is the car park?",
+            "How is the Nikkei doing?",
+            "\u00bfEst\u00e1 lloviendo en Bilbao?",
+        ),
+        ("How is the Nikkei calculated?", "Why is the engine running hot?", "What is the water level called?"),
+    ),
+    PromptRule(
         "rates",
         rf"{_WHAT} {_THE}(?:(?!an?\b)[\w-]+ ){{0,2}}?{_RATE} (?:\w+ )?rates?|(?:how (?:high|low) (?:is|are) )(?:the )?(?:\w+ )?{_RATE} rates?"
         rf"|rates? (?:from|of|between|for) (?:the )?{_MONEY} (?:to|into|in|and|against|vs) (?:the )?{_MONEY}"
@@ -272,6 +287,8 @@ TRIGGERS = LANGUAGE_TRIGGERS | frozenset((
     "where", "wheres", "traffic", "wait", "waiting", "queue", "delay", "delays", "line", "open", "closed", "shut", "close", "late",
     "trending", "headlines", "happening", "going", "new", "tv", "theaters", "theatres", "movies", "films", "shows", "concerts",
     "update", "updates", "long", "experiencing", "unread", "unanswered", "pending", "overdue", "unresolved", "unassigned", "unpaid",
+    "jammed", "blocked", "congested", "crowded", "packed", "full", "busy", "level", "levels", "polls", "doing", "looking", "at",
+    "lloviendo", "nevando", "chovendo", "pleut", "neige", "regnet", "schneit", "traffico", "tr\u00e2nsito",
     "dow", "nasdaq", "s", "ftse", "dax", "nikkei", "market", "bitcoin", "btc", "gold",
 ))  # fmt: skip
 """No rule matches without one of these words; looking them up first spares most prompts the rules."""

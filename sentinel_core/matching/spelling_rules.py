@@ -46,7 +46,25 @@ WORDS = {
     "refered": "referred", "recieving": "receiving", "payed": "paid", "cancle": "cancel", "shoud": "should",
     "waht": "what", "wat": "what", "hwo": "how", "trasnfer": "transfer", "delievery": "delivery",
     "recipt": "receipt", "emergancy": "emergency", "allowence": "allowance", "bagage": "baggage",
-    "definitly": "definitely",
+    "definitly": "definitely", "restaraunt": "restaurant", "restaurent": "restaurant", "resturant": "restaurant",
+    "apointment": "appointment", "appointement": "appointment", "appoitment": "appointment", "neccessary": "necessary",
+    "necesary": "necessary", "langauge": "language", "garantee": "guarantee", "gaurantee": "guarantee",
+    "independant": "independent", "maintainance": "maintenance", "occurence": "occurrence", "publically": "publicly",
+    "questionaire": "questionnaire", "relevent": "relevant", "succesful": "successful", "sucessful": "successful",
+    "suprise": "surprise", "tomatos": "tomatoes", "truely": "truly", "vaccum": "vacuum", "wether": "whether",
+    "writting": "writing", "explaination": "explanation", "existance": "existence", "experiance": "experience",
+    "foriegn": "foreign", "freind": "friend", "grammer": "grammar", "hieght": "height", "imediately": "immediately",
+    "knowlege": "knowledge", "libary": "library", "lisence": "license", "mispell": "misspell", "medecine": "medicine",
+    "noticable": "noticeable", "oppurtunity": "opportunity", "persue": "pursue", "posible": "possible",
+    "prefered": "preferred", "priviledge": "privilege", "probaly": "probably", "pronounciation": "pronunciation",
+    "reciept": "receipt", "rythm": "rhythm", "shedule": "schedule", "subcription": "subscription",
+    "temperture": "temperature", "threshhold": "threshold", "verfication": "verification", "adres": "address",
+    "avaliable": "available", "availible": "available", "arguement": "argument", "beutiful": "beautiful",
+    "comming": "coming", "comittee": "committee", "concious": "conscious", "diffrence": "difference",
+    "diffrent": "different", "dissapear": "disappear", "embarass": "embarrass", "exersise": "exercise",
+    "finaly": "finally", "fourty": "forty", "happend": "happened", "intrest": "interest", "insurence": "insurance",
+    "neerest": "nearest", "nessary": "necessary", "payement": "payment", "proccess": "process", "reffund": "refund",
+    "remeber": "remember", "requirment": "requirement", "sevice": "service", "shiping": "shipping",
 }  # fmt: skip
 
 _AMERICAN = """
@@ -64,7 +82,8 @@ _AMERICAN = """
     diarrhoea:diarrhea oestrogen:estrogen haemorrhage:hemorrhage haemorrhoids:hemorrhoids orthopaedic:orthopedic
     paediatric:pediatric paediatrician:pediatrician foetus:fetus leukaemia:leukemia gynaecologist:gynecologist
     oesophagus:esophagus enquiry:inquiry enquiries:inquiries judgement:judgment catalogue:catalog
-    sceptical:skeptical manoeuvre:maneuver
+    sceptical:skeptical manoeuvre:maneuver programme:program programmes:programs kilogramme:kilogram gramme:gram
+    kilogrammes:kilograms grammes:grams
 """
 WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
 

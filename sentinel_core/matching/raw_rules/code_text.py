@@ -27,6 +27,7 @@ _NOT_CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_CAMEL_CASE = re.compile(r"(?<![\w.])[a-z]{2,20}(?:[A-Z][a-z0-9]{1,20}){1,6}(?!\w)")
 _QUOTE_IN_JSON = '\\"'
 _SHOWN = 60
 
@@ -35,8 +36,14 @@ def code_text(asked: str, stored: str) -> Difference | None:
     """Tokens with the signs of code must be the same to the letter, as `\\d` and `\\D`, `a[1:]` and `a[:1]`."""
     left, right = _tokens(asked), _tokens(stored)
     if left == right:
-        return None
+        return _other_names(asked, stored)
     return Difference(" ".join(left - right)[:_SHOWN], " ".join(right - left)[:_SHOWN])
+
+
+def _other_names(asked: str, stored: str) -> Difference | None:
+    """Refuse other names in camel case, as `onClick` and `onClicked`, where both have some."""
+    left, right = ({name.lower() for name in _CAMEL_CASE.findall(text)} for text in (asked, stored))
+    return Difference(min(left - right), min(right - left)) if left - right and right - left else None
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference
+from sentinel_core.matching.gate.reading import Difference, word_set
 from sentinel_core.matching.raw_rules.word_lists import has_two_cases, is_name
 
 Habit: TypeAlias = Literal["lower", "upper", "title", "mixed"]
@@ -37,6 +37,12 @@ _PROGRAMMING = re.compile(
 )
 
 
+_LANGUAGES = word_set("javascript typescript postgresql mysql github graphql fastapi numpy pytorch latex")
+"""Names that are written with capitals in several places."""
+
+_TYPES = word_set("set map list object string number")
+
+
 @dataclass(frozen=True, slots=True)
 class _Writing:
     """How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence."""
@@ -60,8 +66,9 @@ def letter_case(asked: str, stored: str) -> Difference | None:
         return None
     programming = bool(_PROGRAMMING.search(asked) or _PROGRAMMING.search(stored))
     for word in left.forms.keys() & right.forms.keys():
-        if not left.forms[word] & right.forms[word] and _tells(word, left, right, programming):
-            return Difference(min(left.forms[word]), min(right.forms[word]))
+        one, other = left.forms[word], right.forms[word]
+        if (not one & other or len(word) <= UNIT) and one != other and _tells(word, left, right, programming):
+            return Difference(min(one - other or one), min(other - one or other))
     return None
 
 
@@ -78,12 +85,12 @@ def _tells(word: str, left: _Writing, right: _Writing, programming: bool) -> boo
     """Whether the two ways of writing `word` are two things."""
     forms = left.forms[word] | right.forms[word]
     if word not in forms:
-        return len(word) <= SYMBOL or programming or has_two_cases(word)
+        return len(word) <= SYMBOL or (programming and word not in _LANGUAGES) or has_two_cases(word)
     if has_two_cases(word) or (len(word) <= UNIT and not forms <= {word, word.upper()}):
         return True
     if all(form in {word, word.upper()} for form in forms):
         return len(word) <= UNIT or (programming and not is_name(word) and word in lexicon.ranks())
-    return programming and not is_name(word) and word in lexicon.ranks()
+    return programming and (not is_name(word) or word in _TYPES) and word in lexicon.ranks()
 
 
 @lru_cache(maxsize=64)
@@ -93,6 +100,8 @@ def _writing(text: str) -> _Writing:
     inner: list[str] = []
     for match in _WORD.finditer(text):
         word = match[0]
+        if text[match.end() : match.end() + 3].lower() == ".js":
+            continue
         starts = _STARTS.search(text, max(0, match.start() - 8), match.start()) if match.start() else True
         (opening if starts else inner).append(word)
         if not (starts and word in {word.lower(), word.capitalize()}) and word.lower() != "i":
@@ -108,7 +117,7 @@ def _habit(opening: list[str], inner: list[str]) -> Habit:
         return "upper"
     if all(word.islower() for word in words):
         return "lower"
-    capitals = [word for word in inner if word[0].isupper()]
+    capitals = [word for word in inner if word[0].isupper() and word not in {"I", "A"}]
     if len(capitals) >= TITLE_WORDS and all(word[0].isupper() for word in inner if len(word) > TITLE_WORDS):
         return "title"
     return "mixed"

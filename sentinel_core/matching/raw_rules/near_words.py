@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import product
 
@@ -117,7 +118,7 @@ def _is_identifier(word: str, text: str) -> bool:
 
 def _is_form(one: str, other: str) -> bool:
     """Whether both are forms or spellings of one word."""
-    if lexicon.base(one) == lexicon.base(other) or _american(one) == _american(other):
+    if lexicon.base(one) == lexicon.base(other) or _american(one) == _american(other) or _is_accented(one, other):
         return True
     if is_common(one) and is_common(other):
         return _has_one_stem(one, other) or likeness.nearest([one], [other])[0] >= SAME
@@ -130,6 +131,20 @@ def _has_one_stem(one: str, other: str) -> bool:
     return one[:shared] == other[:shared]
 
 
+_QUESTION_WORDS = word_set("como cuando donde cuanto cuanta cuantos cuantas cual cuales quien quienes")
+"""Spanish ones, which many people write without their accents."""
+
+
+def _is_accented(one: str, other: str) -> bool:
+    """Whether only accents differ: of a question word, or of a word that has some in both, as `resum\u00e9`."""
+    plain, plain_2 = _plain(one), _plain(other)
+    return plain == plain_2 and (plain in _QUESTION_WORDS or (plain != one and plain_2 != other))
+
+
+def _plain(word: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+
+
 def _american(word: str) -> str:
     for british, american in _AMERICAN:
         word = word.replace(british, american)
@@ -138,7 +153,7 @@ def _american(word: str) -> str:
 
 _AMERICAN = (
     ("is", "iz"), ("ys", "yz"), ("our", "or"), ("tre", "ter"), ("ll", "l"), ("ae", "e"), ("oe", "e"), ("ogue", "og"),
-    ("ence", "ense"), ("ey", "y"),
+    ("ence", "ense"), ("ey", "y"), ("amme", "am"),
 )  # fmt: skip
 
 
@@ -167,8 +182,23 @@ def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     if is_common(one) == is_common(other) or _is_negated(one, other) or _ending(one, other) in _PARTIES:
         return None
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
+    if _is_substance(right, wrong):
+        return None
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
     return None if doubtful else wrong
+
+
+_SUBSTANCES = re.compile(r"(?:ate|ite|ide|ane|ene|yne|anol|ase|ose|ine|ol)\Z")
+
+
+def _is_substance(right: str, wrong: str) -> bool:
+    """Whether two words differ in the ending of a substance, as `sulfate` and `sulfite`; common words are none."""
+    ends = [_SUBSTANCES.search(word) for word in (right, wrong)]
+    trunks = {word[: end.start()] for word, end in zip((right, wrong), ends, strict=True) if end}
+    return all(ends) and len(trunks) == 1 and lexicon.rarity(right) >= _RARE_SUBSTANCE
+
+
+_RARE_SUBSTANCE = 0.7
 
 
 def _is_capitalised(word: str, text: str) -> bool:

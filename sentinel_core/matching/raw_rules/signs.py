@@ -24,14 +24,30 @@ _SIGN = re.compile(
 _BRACKETS = re.compile(r"[\[\](){}]")
 _PROSE_BRACKETS = re.compile(r"\((?=[^()]*[^\W\d_]{2})[^()]{1,300}\)")
 _PLAIN_SIGNS = frozenset("+<=>|~")
+_FACTORIAL = re.compile(r"\d!\s{0,3}\?")
 _HARMLESS = frozenset("\u2122\u00ae\u00a9\u00b0")
 _SHOWN = 40
 
 
 def signs(asked: str, stored: str) -> Difference | None:
     """Operators, comparisons and brackets of formulas must stand in the same order, whatever their spelling."""
-    left, right = _signs(comparable(asked)), _signs(comparable(stored))
-    return None if left == right else Difference(" ".join(left)[:_SHOWN], " ".join(right)[:_SHOWN])
+    left, right = _signs(comparable(asked)) + _factorials(asked), _signs(comparable(stored)) + _factorials(stored)
+    if left != right:
+        return Difference(" ".join(left)[:_SHOWN], " ".join(right)[:_SHOWN])
+    return _other_brackets(comparable(asked), comparable(stored))
+
+
+def _factorials(text: str) -> list[str]:
+    """Return the factorials that end a question: folding takes its closing signs away."""
+    return _FACTORIAL.findall(text[-_SHOWN:])
+
+
+def _other_brackets(asked: str, stored: str) -> Difference | None:
+    """Refuse the same text with brackets in other places, or of another kind, where both have some."""
+    left, right = _BRACKETS.findall(asked), _BRACKETS.findall(stored)
+    if not left or not right or asked == stored or _BRACKETS.sub("", asked) != _BRACKETS.sub("", stored):
+        return None
+    return Difference(" ".join(left)[:_SHOWN], " ".join(right)[:_SHOWN])
 
 
 def pictures(asked: str, stored: str) -> Difference | None:
@@ -73,14 +89,24 @@ def _is_picture(sign: str) -> bool:
 
 
 def _special(text: str) -> str:
-    return "" if text.isascii() else "".join(filter(_is_special, text))
+    if text.isascii():
+        return ""
+    alone = (word for word in map(_bare, text.split()) if len(word) == 1 and not word.isascii())
+    return "".join(
+        [*filter(_is_special, text), *(word for word in alone if unicodedata.normalize("NFKC", word) != word)]
+    )
+
+
+def _bare(word: str) -> str:
+    return word.strip("\"'.,:;?!()\u00bf\u00a1\u201c\u201d\u2018\u2019")
 
 
 def _is_special(sign: str) -> bool:
-    """Circled and bracketed characters, mathematical letters, superscript letters; not ligatures, widths or units."""
+    """Circled and bracketed characters, mathematical letters, letters above or below the line; no widths or units."""
     if sign.isascii() or not (
         "\u02b0" <= sign <= "\u02b8" or "\u2100" <= sign <= "\u2138" or "\u2460" <= sign <= "\u24ff"
-        or "\u1d2c" <= sign <= "\u1d6a" or "\U0001d400" <= sign <= "\U0001d7ff"
+        or "\u2090" <= sign <= "\u209c" or sign == "\u017f" or "\u1d2c" <= sign <= "\u1d6a"
+        or "\U0001d400" <= sign <= "\U0001d7ff"
     ):  # fmt: skip
         return False
     return sign not in _SAME_UNIT and unicodedata.normalize("NFKC", sign) != sign

@@ -11,9 +11,12 @@ from sentinel_core.matching.gate.reading import function_words, word_set
 _BRANDS = word_set(
     "august apple jordan target shell oracle gap subway sprint orange dove tide discover word excel access teams "
     "outlook edge chrome signal slack zoom notion square stripe meta windows amazon twitch snap uber nest gold delta "
-    "virgin puma bounty galaxy note surface unity blender flask spring react rails express go swift rust ruby spark"
+    "virgin puma bounty galaxy note surface unity blender flask spring react rails express go swift rust ruby spark "
+    "jaguar beetle polo mustang corvette lincoln will mark frank rob grant sue rose drew chase dean grace heath hope "
+    "hunter ivy joy june lance miles olive pearl penny pierce reed robin rod sandy stew victor violet ward "
+    "mead mole cal"
 )
-"""Names of companies and products that are common words."""
+"""Names of companies, products and people that are common words; and units and people, as `Cal`."""
 
 
 def has_two_cases(word: str) -> bool:

@@ -11,6 +11,16 @@ from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST
 
 REFUSED = [
+    ("letter_case", "How do I use Set in Swift?", "How do I use set in Swift?"),
+    ("letter_case", "What does IN mean in SQL?", "What does in mean in SQL?"),
+    ("letter_case", "What does a Jaguar cost?", "What does a jaguar cost?"),
+    ("signs", "What is 3! ?", "What is 3?"),
+    ("signs", "Is NOT (a AND b) true?", "Is (NOT a) AND b true?"),
+    ("signs", "What does (x) mean?", "What does [x] mean?"),
+    ("lookalikes", "What is ™?", "What is TM?"),
+    ("lookalikes", "What is aₙ?", "What is an?"),
+    ("code_text", "what is onClick", "what is onClicked"),
+    ("near_words", "What is sulfate?", "What is sulfite?"),
     ("letter_case", "What is a Mb?", "What is a MB?"),
     ("letter_case", "What does map do in JavaScript?", "What does Map do in JavaScript?"),
     ("letter_case", "How do I learn polish fast?", "How do I learn Polish fast?"),
@@ -47,6 +57,11 @@ REFUSED = [
 ]
 
 PASSED = [
+    ("How do I use Javascript?", "How do I use JavaScript?"),
+    ("How do I install node.js?", "How do I install Node.js?"),
+    ("What is a résumé?", "What is a resumé?"),
+    ("¿Como pago?", "¿Cómo pago?"),
+    ("How many kilogrammes are in a tonne?", "How many kilograms are in a tonne?"),
     ("WHAT IS PYTHON?", "what is python?"),
     ("what is the capital of france?", "What is the capital of France?"),
     ("How do I reset my password?", "how do I reset my password?"),

@@ -17,7 +17,7 @@ ALIKE = 0.69
 _CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&]*(?:[.'-]\w+)*")
 _SENTENCE_START = re.compile(
     r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)[.!?][\"”)]?\s+|[:\n]\s+"
-    r"|[\"“(]\s*)([A-Z][\w'-]*)"
+    r"|[\"“(¿¡]\s*)([A-Z][\w'-]*)"
 )
 _BLANKS = re.compile(r"\s{3,}")
 """As many as that are shortened first: the search for a sentence's start would read each of them many times."""

@@ -115,7 +115,7 @@ def _unread(reading: Reading) -> frozenset[str]:
 
 def _is_latin(word: str) -> bool:
     letters = (character for character in word if character.isalpha() and not character.isascii())
-    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return all("LATIN" in unicodedata.name(letter, "")[:16] for letter in letters)
 
 
 @fact

@@ -59,6 +59,7 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
             "young queen castle visit",
         ),
         ("a dog bites men", "a men bites dog", "dog bites men", "men bites dog"),
+        ("what is a dog fight", "what is a fight dog", "dog fight", "fight dog"),
         ("where to buy a chocolate milk", "where to buy milk chocolate", "chocolate milk", "milk chocolate"),
         ("does my boss like your work", "does your boss like my work", "my boss like your", "your boss like my"),
         (
@@ -101,7 +102,11 @@ def _reordered(asked: Reading, stored: Reading) -> Difference | None:
     if _counted(asked) != _counted(stored) or _COMMUTING & asked.vocabulary:
         return None
     left, right = _uninverted(asked), _uninverted(stored)
-    if left == right or _rotated(left, right):
+    if Counter(asked.tokens) != Counter(stored.tokens):
+        left, right = (tuple(word for word in words if word not in _ARTICLES) for words in (left, right))
+    elif left == right or _rotated(left, right):
+        return None
+    if left == right:
         return None
     return _from_first_difference(left, right)
 
@@ -113,7 +118,7 @@ def _counted(reading: Reading) -> Counter[str]:
 def _uninverted(reading: Reading) -> tuple[str, ...]:
     """Without the words that a question puts elsewhere than a clause: "why is it", "why it is", "is not it"."""
     asks = bool(reading.tokens) and reading.tokens[0] in _ASKING
-    kept = (word for word in reading.tokens if word not in _INVERTED | _ARTICLES)
+    kept = (word for word in reading.tokens if word not in _INVERTED)
     return tuple(word for word in kept if not (asks and word == "not"))
 
 

@@ -13,12 +13,15 @@ _ACTIONS = word_set(
     "unmute lock unlock move rename create reserve rent withdraw deposit convert print download upload install "
     "uninstall restart reboot connect disconnect pair increase decrease raise lower dim submit file apply request "
     "approve reject confirm accept decline extend replace ship deliver merge share archive restore invite assign log "
+    "empty refill kick save clear clean forward archive dismiss "
     "terminate suspend resume redeem donate verify link unlink hide publish sync swap waive escalate"
 )
 _ORDER = re.compile(
     r"^(?:(?:can|could|would|will) (?:you|u) (?:please |kindly |just )?|i (?:want|need|would like) you to "
     r"|go ahead and |now |just |let us )?(?:please )?([a-z]+)\b(?! (?:vs|or|and what|rates?|by)\b)"
 )
+_HOW = word_set("wie c\u00f3mo comment come hoe")
+_LONG = 4
 _QUESTION = re.compile(
     r"^(?:how|what|where|when|why|which|who|whom|whose|if|(?:can|could|may|might|should|shall|must|do|does|did|am|is|are"
     r"|was|were|will|would|has|have) (?:i|we|one|it|there|someone|anyone|customers?|people|users?)\b"
@@ -31,11 +34,14 @@ _QUESTION = re.compile(
     must_refuse=[
         ("Cancel my subscription", "How do I cancel my subscription?", "cancel", "how to"),
         ("What happens if I close it?", "Please close my account", "what happens", "close"),
+        ("Empty the trash", "How do I empty the trash?", "empty", "how to"),
+        ("K\u00fcndige mein Abo", "Wie k\u00fcndige ich mein Abo?", "k\u00fcndige", "wie"),
     ],
     must_pass=[
         ("I want to cancel my card", "how do I cancel my card"),
         ("Cancel my card", "please cancel my card"),
         ("Verify my card?", "How do I verify my card?"),
+        ("Abo k\u00fcndigen", "Wie k\u00fcndige ich mein Abo?"),
         ("order the rooms by price", "what are the rooms ordered by price"),
     ],
 )
@@ -43,12 +49,21 @@ def order_or_question(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse an order on one side, and on the other a question about the same action."""
     left, right = _ordered(asked), _ordered(stored)
     if bool(left) == bool(right):
-        return None
+        return _ordered_elsewhere(asked, stored)
     action, question = (left, stored) if left else (right, asked)
     if not _QUESTION.search(question.text) or action not in _bases(question):
         return None
     about = " ".join(question.text.split()[:2])
     return Difference(action, about) if left else Difference(about, action)
+
+
+def _ordered_elsewhere(asked: Reading, stored: Reading) -> Difference | None:
+    """Find an imperative against the same verb after `how`, in another language."""
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        verb, question = mine.tokens[:1], theirs.tokens[:1]
+        if verb and len(verb[0]) >= _LONG and question and question[0] in _HOW and verb[0] in theirs.tokens[1:3]:
+            return Difference(question[0], verb[0]) if is_swapped else Difference(verb[0], question[0])
+    return None
 
 
 @fact
