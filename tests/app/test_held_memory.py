@@ -255,6 +255,7 @@ def _forgotten() -> Iterator[None]:
     reading.forget()
 
 
+@pytest.mark.no_cover  # coverage's tracer would slow that of memory, and its own memory count
 @pytest.mark.parametrize("name", HOLDERS)
 def test_each_holder_takes_what_it_says_at_most(name: str) -> None:
     fill, share = HOLDERS[name]

@@ -123,7 +123,7 @@ def decide(known: Facts, cache_control: str, *, may_revalidate: bool, n: int) ->
     return state
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(facts, directives, st.booleans(), st.sampled_from([1, 2]))
 def test_a_hit_is_fresh_near_enough_and_passed(known: Facts, cache_control: str, background: bool, n: int) -> None:
     decided = decide(known, cache_control, may_revalidate=background, n=n)
@@ -140,7 +140,7 @@ def test_a_hit_is_fresh_near_enough_and_passed(known: Facts, cache_control: str,
             assert any(decided.entry is each for each in passed)
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(facts, directives, st.booleans(), st.sampled_from([1, 2]))
 def test_a_stale_entry_was_passed_and_is_within_its_grace(
     known: Facts, cache_control: str, background: bool, n: int
@@ -160,7 +160,7 @@ def test_a_stale_entry_was_passed_and_is_within_its_grace(
         assert n == 1
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(facts, directives, st.booleans())
 def test_only_if_cached_never_leads_to_a_provider(known: Facts, cache_control: str, background: bool) -> None:
     decided = decide(known, cache_control, may_revalidate=background, n=1)
@@ -172,7 +172,7 @@ def test_only_if_cached_never_leads_to_a_provider(known: Facts, cache_control: s
     assert not isinstance(decided, Revalidating) or background
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(facts, directives)
 def test_a_trace_tells_why_there_is_no_hit(known: Facts, cache_control: str) -> None:
     decided = decide(known, cache_control, may_revalidate=False, n=1)

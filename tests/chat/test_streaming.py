@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.devtools.http.upstream import DEFAULT_USAGE, Call, answer, chunks
@@ -206,7 +206,6 @@ MESSAGES = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(message=MESSAGES, billed=st.none() | st.builds(Usage, st.integers(0, 9), st.integers(0, 9)))
 def test_every_answer_survives_being_replayed(message: dict[str, Any], billed: Usage | None) -> None:
     completion = Completion("groq", "m", message, "stop", billed)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache import curated
@@ -62,7 +62,6 @@ CHANGES = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=6), st.booleans())
 async def test_changes_lead_to_what_a_whole_reading_gives(
     steps: list[dict[str, tuple[list[str], str, str | None] | None]], in_thread: bool

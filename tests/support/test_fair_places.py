@@ -7,7 +7,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.support import fair_places
@@ -85,7 +85,6 @@ async def test_a_waiter_that_leaves_as_its_place_comes_gives_it_back() -> None:
     assert await places.acquire("b")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 6), st.integers(0, 2**32))
 def test_places_are_never_lost_nor_made(limit: int, seed: int) -> None:
     asyncio.run(scramble(limit, random.Random(seed)))  # noqa: S311

@@ -82,6 +82,7 @@ def text_of(response: httpx.Response) -> str:
     return str(body["response"] if "response" in body else body["choices"][0]["message"]["content"])
 
 
+@pytest.mark.no_cover  # later tries pass the same lines
 async def test_of_ten_thousand_tries_none_is_answered_from_the_other_side(shared: Api) -> None:
     draw = random.Random(6)  # noqa: S311  the same tries each time
     told: Counter[str] = Counter()

@@ -166,7 +166,7 @@ FIELDS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(
     st.dictionaries(st.sampled_from(FIELDS), ANY, max_size=3), ANY, ANY, st.sampled_from(["user", "assistant", "tool"])
 )

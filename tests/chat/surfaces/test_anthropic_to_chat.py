@@ -30,7 +30,7 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(EVENTS, max_size=8), st.booleans())
 def test_any_events_are_read(events: list[dict[str, Any]], is_native: bool) -> None:
     reader, collector = EventReader("m", is_native), Collector(provider="anthropic", model="m")
@@ -42,7 +42,7 @@ def test_any_events_are_read(events: list[dict[str, Any]], is_native: bool) -> N
     assert collector.completion().provider == "anthropic"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(INNER | VALUES, max_size=4), VALUES, VALUES)
 def test_any_message_is_read(content: list[Any], reason: Any, usage: Any) -> None:
     payload = {"type": "message", "content": content, "stop_reason": reason, "usage": usage}
