@@ -112,11 +112,12 @@ def budgets(found: Sequence[Figures]) -> str:
 
 
 def worths(found: Sequence[Figures]) -> str:
-    """Return the table of the pairs that each rule refuses, right and wrong, a column a source."""
+    """Return the table of the pairs that each rule refuses, right and wrong, a column a source; no rule is left out."""
     counts = {(row.rule, each.source): f"{row.right} / {row.wrong}" for each in found for row in each.worth}
-    rules = [rule for rule in (*RULES, CONFIDENCE) if any((rule, each.source) in counts for each in found)]
+    others = [CONFIDENCE] if any(rule == CONFIDENCE for rule, _ in counts) else []
     rows = [
-        f"| `{rule}` | " + " | ".join(counts.get((rule, each.source), "") for each in found) + " |" for rule in rules
+        f"| `{rule}` | " + " | ".join(counts.get((rule, each.source), "") for each in found) + " |"
+        for rule in (*RULES, *others)
     ]
     heading = f"| rule | {' | '.join(each.source for each in found)} |"
     return "\n".join([heading, "|---" * (len(found) + 1) + "|", *rows])
@@ -147,7 +148,7 @@ def main() -> None:
     """Measure every source in the folder, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m scripts.train.figures", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with stream_*.jsonl.gz and pairs_*.jsonl.gz")
-    parser.add_argument("--rows", type=int, default=3_000, help="rows of each source")
+    parser.add_argument("--rows", type=int, default=2_000, help="rows of each source")
     options = parser.parse_args()
     found = []
     for source, name in SOURCES.items():
