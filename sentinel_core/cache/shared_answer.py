@@ -25,14 +25,18 @@ def shared(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
     """
     Return the judgements with the likeliest candidate passed and last, if all candidates hold one answer.
 
-    Empty where they do not, where one has passed, where the gate is nearly sure of none, or where a judge, a label or
-    the odds of this traffic have decided about one of them. The confidence stays the gate's. Curated answers have a
-    measure of their own, `CuratedEntry.support`.
+    Empty where they do not, where one has passed, where the gate is nearly sure of none, where rules refuse more than
+    half of them, and where a judge, a label or the odds of this traffic have refused one. The confidence stays the
+    gate's. Curated answers have a measure of their own, `CuratedEntry.support`.
 
-    Of banking questions 5 of 330 such hits were wrong, of small talk none of 370, of COVID questions 1 of 18.
+    Of banking questions 5 of 280 such hits were wrong, of small talk none of 358. Where rules refuse none, banking
+    is recalled to 46.9 instead of 52.3 %, and 2 of 83 are wrong: a rule is often wrong about one wording of several.
     """
-    close = [judgement for judgement in judgements if _is_close(judgement[1])]
-    if not close or any(_is_final(verdict) for _, verdict in judgements) or not _is_one_answer(judgements):
+    close = [judgement for judgement in judgements if judgement[1].is_close]
+    by_rules = sum(verdict.rule != CONFIDENCE for _, verdict in judgements)
+    if not close or 2 * by_rules > len(judgements) or any(_is_final(verdict) for _, verdict in judgements):
+        return ()
+    if not _is_one_answer(judgements):
         return ()
     likeliest = max(close, key=lambda judgement: judgement[1].confidence)
     near, verdict = likeliest
@@ -43,10 +47,6 @@ def shared(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
 def _passed(verdict: Verdict) -> Verdict:
     """Return the verdict without its stratum, of whose pairs those with a shared answer are no fair sample."""
     return replace(verdict, passed=True, rule=None, stratum="", zone=Zone.DECIDED, is_close=False)
-
-
-def _is_close(verdict: Verdict) -> bool:
-    return verdict.is_close and verdict.rule == CONFIDENCE
 
 
 def _is_final(verdict: Verdict) -> bool:

@@ -156,17 +156,17 @@ def test_the_nearest_that_passes_and_is_fresh_is_reused() -> None:
     )
 
 
-CLOSE = Verdict(False, 0.85, CONFIDENCE, is_close=True)
+UNSURE, CLOSE = Verdict(False, 0.3, CONFIDENCE), Verdict(False, 0.85, CONFIDENCE, is_close=True)
 
 
 def test_an_answer_that_all_candidates_hold_is_reused() -> None:
     near = [Candidate(entry(str(number), age=1.0), 0.9 - number / 100) for number in range(3)]
     state = searching()
-    after = judged(state, (near[0], REFUSED), (near[1], CLOSE), (near[2], REFUSED))
+    after = judged(state, (near[0], UNSURE), (near[1], CLOSE), (near[2], UNSURE))
 
     assert after == Reusing(
         state.plan,
-        replace(state.trace, judgements=((near[0], REFUSED), (near[2], REFUSED), (near[1], Verdict(True, 0.85)))),
+        replace(state.trace, judgements=((near[0], UNSURE), (near[2], UNSURE), (near[1], Verdict(True, 0.85)))),
         Hit(HitKind.SEMANTIC, near[1].similarity, 1.0),
         near[1].entry,
         f"{QUERY.fingerprint}:{digest('1')}",

@@ -33,7 +33,7 @@ def judgements(*verdicts: Verdict, answer: str | None = ANSWER, **message: objec
 
 def test_the_likeliest_of_entries_with_one_answer_passes_and_is_last() -> None:
     likelier = replace(CLOSE, confidence=0.9)
-    given = judgements(RULE, CLOSE, likelier, FAR)
+    given = judgements(FAR, CLOSE, likelier, RULE)
 
     passed = given[2][0], Verdict(True, 0.9)
     assert shared(given) == (given[0], given[1], given[3], passed)
@@ -43,6 +43,11 @@ def test_spelling_of_one_answer_does_not_matter() -> None:
     given = [judgement(0, CLOSE), judgement(1, FAR, f"**{ANSWER.upper()}**"), judgement(2, FAR, f" {ANSWER}\n")]
 
     assert shared(given)[-1][0] == given[0][0]
+
+
+@pytest.mark.parametrize(("refused", "hits"), [(1, True), (2, True), (3, False)])
+def test_rules_against_more_than_half_of_the_entries_are_final(refused: int, hits: bool) -> None:
+    assert bool(shared(judgements(*[RULE] * refused, *[CLOSE] * (4 - refused)))) is hits
 
 
 @pytest.mark.parametrize("count", range(FEWEST_ENTRIES))

@@ -18,8 +18,7 @@ REACH = 4.0
 """
 Score below the needed one up to which a refusal is close: a third of the odds.
 
-Where all near entries share an answer, at 2, 4 and 6 banking questions hit right in 50.3, 53.8 and 56 % of the
-possible, and small talk in 59.5, 64.9 and 69.3 %, instead of 44.5 and 52.0 %.
+So a shared answer recalls 52.3 % of banking questions instead of 44.5, and 64.2 % of small talk instead of 51.8.
 """
 
 
