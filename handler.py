@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sentinel_core.support import class_code
 from sentinel_core.support.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _describe_later() -> None:
 
 # What is imported stays: looking through it for garbage, now and in each collection to come, is time for nothing.
 gc.disable()
+class_code.use()
 function = start(os.environ)
 gc.freeze()
 gc.enable()

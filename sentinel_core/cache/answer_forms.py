@@ -12,13 +12,14 @@ from sentinel_core.cache import soundness
 from sentinel_core.cache.storing import is_refusal
 from sentinel_core.chat.messages import Completion
 from sentinel_core.chat.surfaces import finish
+from sentinel_core.support.patterns import lazy
 
 SHORT = 280
 """Characters up to which texts are compared: longer ones are never equal, or boilerplate."""
 
 LONGEST_JSON = 4_000
 
-_FENCE = re.compile(r"\A```\w*\s*\n(.*?)\n?```\Z", re.DOTALL)
+_FENCE = lazy(r"\A```\w*\s*\n(.*?)\n?```\Z", re.DOTALL)
 _ENDS = " \t\r\n\"'`“”‘’«»*_.!。！,;:"
 _EMPTY_WORDS = frozenset(
     """unknown|none|n/a|na|null|nil|undefined|ok|okay|done|sure|error|tbd|nothing|unbekannt|inconnu|desconocido
@@ -26,7 +27,7 @@ _EMPTY_WORDS = frozenset(
 |not specified""".replace("\n", "").split("|")
 )
 _HAVE_NOT = r"(?:do not|don't|don’t|dont|did not|didn't|didn’t|does not|doesn't|doesn’t|cannot|can't|can’t|can not"
-_UNKNOWING = re.compile(
+_UNKNOWING = lazy(
     rf"\b{_HAVE_NOT}|could not|couldn't|couldn’t)\s+(?:\w+\s+)?"
     r"(?:know|have|find|say|tell|determine|answer|see|access|provide|confirm|verify|help|assist|contain|mention|specify"
     r"|be (?:determined|answered|found))\b"

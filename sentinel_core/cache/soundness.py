@@ -9,14 +9,15 @@ from typing import Any
 
 from sentinel_core.cache.schema_check import SchemaCheck
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.support.patterns import lazy
 
 _SHORT = 400
-_THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_CALL_MARK = re.compile(
+_THOUGHT = lazy(r"\s*<(think|thinking|thought|reasoning)>(.*?)(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_CALL_MARK = lazy(
     r"<\|?/?(?:tool_calls?|tool▁calls▁begin|tool_call_begin|tool_calls_section_begin|python_tag|function_calls?)\|?>"
     r"|<｜tool|<function=|<invoke name=|\[TOOL_CALLS\]|<\|channel\|>|<\|start\|>|to=functions\.",
 )
-_SPECIAL = re.compile(
+_SPECIAL = lazy(
     r"<\|(?:im_start|im_end|eot_id|endoftext|end_of_text|eom_id|end|return|assistant|user)\|>|<｜end",
 )
 _ERRORS = (
@@ -33,7 +34,7 @@ _ERRORS = (
     r"(?:sorry, )?something went wrong",
     r"(?:!doctype html|html)[^>]*>(?=.*(?:bad gateway|unavailable|error|timeout|cloudflare))",
 )
-_ERROR_TEXT = re.compile(rf"\W*(?:{'|'.join(_ERRORS)})", re.IGNORECASE | re.DOTALL)
+_ERROR_TEXT = lazy(rf"\W*(?:{'|'.join(_ERRORS)})", re.IGNORECASE | re.DOTALL)
 _ERROR_FIELDS = {"error", "errors", "message", "code", "status", "type", "detail", "details", "request_id", "success"}
 
 

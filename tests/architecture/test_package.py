@@ -62,6 +62,7 @@ def test_another_list_or_way_of_building_is_another_tree() -> None:
 def test_stripping_takes_what_is_never_imported_and_leaves_the_rest(tmp_path: Path) -> None:
     gone = ["bin/tool", "numpy/f2py/a.py", "numpy/lib/tests/test_a.py", "x/y.pyi", "onnxruntime/tools/a.py"]
     gone += ["onnxruntime/capi/libonnxruntime.so.1.2.3", "pydantic/v1/main.py"]
+    gone += ["numpy/_core/include/numpy/a.h", "numpy/_core/lib/a.a", "numpy/random/lib/b.a", "x/y.pxd", "x/z.pyx"]
     kept = ["numpy/lib/a.py", "x.dist-info/METADATA", "onnxruntime/capi/onnxruntime_pybind11_state.so"]
     for name in gone + kept:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -40,11 +40,16 @@ STRIPPED = (
     *(f"onnxruntime/{part}" for part in ("tools", "transformers", "quantization", "datasets", "backend")),
     # The runtime for programs in C; Python's extension module has its own inside.
     "onnxruntime/capi/libonnxruntime.so*",
+    # For programs in C that are built against numpy.
+    *("numpy/_core/include", "numpy/_core/lib", "numpy/random/lib", "**/*.pxd", "**/*.pyx"),
     # FastAPI does without; while it is there, the first route imports it, which is 3 % of a cold start.
     "pydantic/v1",
 )
 VERIFY = "import handler, sys; sys.exit(0 if (state := handler.function.state)['embedder'] == 'ready' else str(state))"
 """Imports everything and runs the model once, as each cold start does."""
+
+KEEP_CODE = "from sentinel_core.support import class_code; class_code.write()"
+"""Compiles the methods of dataclasses, which byte code has not; by the Python and the libraries that will run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,9 @@ def build(choice: Choice) -> None:
     _copy(dependencies(choice), choice.into)
     _copy_sources(choice)
     if choice.architecture == own_architecture():
-        verify(choice)
+        if choice.byte_code:
+            run(choice, KEEP_CODE)
+        run(choice, VERIFY)
     else:
         print(f"package: built for {choice.architecture} on another architecture: not run", file=sys.stderr)
 
@@ -201,11 +208,12 @@ def compile_all(
         raise SystemExit("package: some sources could not be compiled")
 
 
-def verify(choice: Choice) -> None:
+def run(choice: Choice, code: str) -> None:
+    """Run code in the package with the simplest settings; raises CalledProcessError."""
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(choice.into), "PYTHONDONTWRITEBYTECODE": "1"}
     settings = {"SENTINEL_PROVIDER": "simulated", "SENTINEL_STORE": "memory", "SENTINEL_EMBEDDER": choice.embedder}
     # Without site packages, so that nothing of this machine can stand in for what is missing.
-    subprocess.run([sys.executable, "-S", "-c", VERIFY], env={**environ, **settings}, cwd=choice.into, check=True)
+    subprocess.run([sys.executable, "-S", "-c", code], env={**environ, **settings}, cwd=choice.into, check=True)
 
 
 def measure(tree: Path) -> dict[str, int]:

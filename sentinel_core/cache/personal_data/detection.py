@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sentinel_core.cache.personal_data.national_ids import BY_DIGITS, BY_SHAPE, UNCHECKED, is_valid
 from sentinel_core.support.off_loop import off_loop
+from sentinel_core.support.patterns import lazy
 
 LONGEST = 32_768
 MOST_NUMBERS = 400
@@ -40,15 +41,13 @@ class Found(NamedTuple):
     kind: Kind
 
 
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|＠)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}")
+_EMAIL = lazy(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|＠)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}")
 _IBAN_COUNTRIES = (
     "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[RU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|M[CDEKNRTU]|N[ILO]"
     "|OM|P[KLST]|QA|R[OSU]|S[ACDEIKMOTV]|T[LNR]|UA|V[AG]|XK|YE"
 )
-_IBAN = re.compile(
-    rf"(?<![A-Za-z0-9])(?i:{_IBAN_COUNTRIES})[0-9]{{2}}(?:[ \u00a0-]?[A-Za-z0-9]{{1,4}}){{3,9}}", re.ASCII
-)
-_CREDENTIAL = re.compile(
+_IBAN = lazy(rf"(?<![A-Za-z0-9])(?i:{_IBAN_COUNTRIES})[0-9]{{2}}(?:[ \u00a0-]?[A-Za-z0-9]{{1,4}}){{3,9}}", re.ASCII)
+_CREDENTIAL = lazy(
     r"\b(?:sk|rk|pk|gsk|ghp|gho|ghu|ghs|ghr|hf|npm|glpat|github_pat|xox[abeoprs]|dop_v1|shpat|pypi|key|nvapi|pplx|xai|r8|fw|tvly)"
     r"[-_][A-Za-z0-9][A-Za-z0-9_-]{14,250}(?![A-Za-z0-9])"
     r"|\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{35}|\bya29\.[A-Za-z0-9_-]{20,250}"
@@ -61,21 +60,21 @@ _CREDENTIAL = re.compile(
     r"\s{0,3}(?:is\s{1,3}|[:=]\s{0,3}))"
     r"[\"'“]?(?=[^\s\"'”]{0,60}[0-9])(?=[^\s\"'”]{0,60}[A-Za-z])[^\s\"'”]{8,128}"
 )
-_GROUP = re.compile(r"\(?[+＋]?\(?\d{1,20}")
-_BETWEEN = re.compile(rf"{_SEPARATORS}{{1,3}}")
-_EXTENSION = re.compile(r" ?(?:x|ext\.?|#) ?\d{1,6}(?!\w)", re.IGNORECASE)
-_ROUND = re.compile(r"0{3}$|^(\d)\1*$|^(?:0123456789|123456789\d?)$")
-_CALLED = re.compile(
+_GROUP = lazy(r"\(?[+＋]?\(?\d{1,20}")
+_BETWEEN = lazy(rf"{_SEPARATORS}{{1,3}}")
+_EXTENSION = lazy(r" ?(?:x|ext\.?|#) ?\d{1,6}(?!\w)", re.IGNORECASE)
+_ROUND = lazy(r"0{3}$|^(\d)\1*$|^(?:0123456789|123456789\d?)$")
+_CALLED = lazy(
     r"(?:phone|call|tel|mobile|cell|text|reach|fax|whatsapp|sms|ring|dial|handy|telefon|rufnummer|téléphone|portable"
     r"|teléfono|telefone|celular|number)\b\D{0,30}$",
     re.IGNORECASE,
 )
-_DATE = re.compile(
+_DATE = lazy(
     rf"\d{{1,2}}{_SEPARATORS}\d{{1,2}}{_SEPARATORS}\d{{4}}|(?:1[5-9]|20)\d{{2}}{_SEPARATORS}\d{{1,2}}{_SEPARATORS}\d{{1,2}}"
 )
-_DOTTED_BEFORE, _DOTTED_AFTER = re.compile(r"\d\.$"), re.compile(r"\.\d")
-_DIGITS, _DECIMAL = re.compile(r"\d+"), re.compile(r"\d[.]\d+$")
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_DOTTED_BEFORE, _DOTTED_AFTER = lazy(r"\d\.$"), lazy(r"\.\d")
+_DIGITS, _DECIMAL = lazy(r"\d+"), lazy(r"\d[.]\d+$")
+_YEAR = lazy(r"1[5-9]\d\d|20\d\d")
 
 
 def find(text: str) -> Sequence[Found]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sentinel_core.matching.residual import task_words as words
+from sentinel_core.support.patterns import lazy
 
 READ = 1_500
 """Characters at the beginning and at the end of a prompt in which an instruction is looked for."""
@@ -13,12 +14,12 @@ READ = 1_500
 _START = r"(?:\A|(?<=[.!?:;>\n\u3002])|(?<=\n[-*#]))[\s\"'>*#\d.)-]{0,8}+(?=[^\W\d_])"
 _CLAUSE_END = r"(?=[:\n\"\u201c\u00ab`<\u300c\uff1a]|[.!?](?:\s|\Z)|\Z)"
 
-_IMPERATIVE = re.compile(
+_IMPERATIVE = lazy(
     rf"{_START}{words.POLITE}(?:(?P<strong>{words.VERBS}|{words.FOREIGN_VERBS})|"
     rf"{words.WEAK_VERBS})(?![\w-])(?P<object>[^:\n\"\u201c\u00ab`<.!?\uff1a]{{0,300}}){_CLAUSE_END}",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
+_ASKING = lazy(
     rf"{_START}{words.POLITE}(?P<object>(?:what|which|is|are|does|do|how|was|were|who|"
     rf"where)\b[^:\n\"\u201c\u00ab`<.!?\uff1a]{{0,200}}\b"
     rf"(?:{words.THIS} {words.TEXTS}|the {words.TEXTS} (?:above|below)|{words.THIS}(?=[:\n])|"
@@ -26,22 +27,22 @@ _ASKING = re.compile(
     rf"\b[^:\n\"\u201c\u00ab`<.!?\uff1a]{{0,100}}){_CLAUSE_END}",
     re.IGNORECASE,
 )
-_LABELS_TO_CHOOSE = re.compile(r":[^\n?:]{1,200}\?(?=[ \t]{0,8}\n)")
+_LABELS_TO_CHOOSE = lazy(r":[^\n?:]{1,200}\?(?=[ \t]{0,8}\n)")
 """The labels of a question for one, up to the end of its line: `Which topic is this text about: science or sport?`"""
 
-_GIVEN = re.compile(
+_GIVEN = lazy(
     rf"{_START}(?P<object>(?:[^\s:\"\u201c\u00ab`<.!?\uff1a]{{1,40}} ){{0,20}}?"
     rf"{words.GIVEN}(?: \w+){{0,2}} {words.TEXTS}\b"
     rf"[^:\n\"\u201c\u00ab`<.!?\uff1a]{{0,100}}){_CLAUSE_END}",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     rf"\b{words.THIS}\b|\b{words.TEXTS}\b|\b(?:in)?to [A-Z]\w+|\bas (?:positive|negative|spam|json)", re.IGNORECASE
 )
-_SAYS_WHICH = re.compile(
+_SAYS_WHICH = lazy(
     rf"\b{words.THIS}(?: \w+){{0,2}} {words.TEXTS}\b|\b(?:following|below|above)\b|\b{words.THIS}\Z", re.IGNORECASE
 )
-_QUESTION_ANSWERING = re.compile(
+_QUESTION_ANSWERING = lazy(
     r"\banswer\b[^.\n]{0,40}\b(?:questions?|quer(?:y|ies)|users?|customers?)\b|\banswer (?:from|using|based|with|"
     r"only)\b"
     r"|^[\W_]{0,12}+(?:question|q|user question|customer question)[\"'*_]{0,3}\s{0,3}[:>]|<question>|"
@@ -49,34 +50,34 @@ _QUESTION_ANSWERING = re.compile(
     r"passages?)\b[\"'*_]{0,3}:",
     re.IGNORECASE | re.MULTILINE,
 )
-_SPOKEN = re.compile(
+_SPOKEN = lazy(
     r"\b(?:customer|user|client|visitor|guest|caller|student|patient)s? (?:just )?"
     r"(?:wrote|writes|asked|asks|sent|sends|says|said)\b",
     re.IGNORECASE,
 )
 """Before a message that is to be answered."""
 
-_INLINE = re.compile(
+_INLINE = lazy(
     r"\A\W{0,3}(?:please |can you |could you )*(?:translate (?P<one>.{1,400}?) (?:in)?to (?P<to>\w+)"
     r"|how (?:do|would|can|to) ?(?:you|i|we|one)? (?:say|write|translate|"
     r"spell) (?P<two>.{1,400}?) in (?P<in>\w+))\W{0,3}\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_FIELD = re.compile(
+_FIELD = lazy(
     r"[\s\"'>*#-]*(?:label|tag|scor|grad|rat|rank|mark|list|nam|comment|document|format|stat|titl)e?"
     r"(?:[\"']\s{0,3}:|[*_]{0,2}\s{0,3}[:=]\s{0,3}[\"']?[\d.]+\b)",
     re.IGNORECASE,
 )
 """A field of a record, as `"score": 0.8`."""
 
-_LEADS_TO_A_QUESTION = re.compile(
+_LEADS_TO_A_QUESTION = lazy(
     rf"{_START}{words.POLITE}(?:tell me|answer|say)(?: me)?(?: only)?(?: {words.GIVEN})?(?: questions?)?\s{{0,3}}:",
     re.IGNORECASE,
 )
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u00ab": "\u00bb", "\u300c": "\u300d"}
 _BEFORE_A_TEXT = frozenset({":", "\uff1a", "\n", *_QUOTES})
 EDGES = " \t\r\n\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb:\uff1a"
-_LABEL = re.compile(
+_LABEL = lazy(
     rf"\A[\s\"'<*_#]*(?:{words.TEXTS}|input|source|original|user|english|"
     rf"sentence \d)[\"'>*_]{{0,3}}\s{{0,3}}[:>][*_]{{0,2}}\s*",
     re.IGNORECASE,
@@ -121,24 +122,25 @@ def _instruction(prompt: str) -> tuple[int, int]:
         part = prompt[offset : offset + READ]
         if _QUESTION_ANSWERING.search(part):
             return 0, 0
-        for match in (match for pattern in (_IMPERATIVE, _ASKING, _GIVEN) for match in pattern.finditer(part)):
-            if _names_a_text(match, part):
-                labels = _LABELS_TO_CHOOSE.match(part, match.end()) if match.re is _ASKING else None
+        kinds = (_IMPERATIVE, _ASKING, _GIVEN)
+        for pattern, match in ((kind, match) for kind in kinds for match in kind.finditer(part)):
+            if _names_a_text(match, part, is_given=pattern is _GIVEN):
+                labels = _LABELS_TO_CHOOSE.match(part, match.end()) if pattern is _ASKING else None
                 full_stop = part[match.end() : match.end() + 1] in {".", "!", "?"}
                 return offset + match.start(), (offset + labels.end()) if labels else offset + match.end() + full_stop
     return 0, 0
 
 
-def _names_a_text(match: re.Match[str], part: str) -> bool:
+def _names_a_text(match: re.Match[str], part: str, *, is_given: bool) -> bool:
     """Whether a text follows at once, behind a colon, a line end or a quote, or the clause says which one it is."""
     separator, spoken = part[match.end() : match.end() + 1], match["object"]
     if _FIELD.match(part, match.start()) or _LEADS_TO_A_QUESTION.match(part, match.start()):
         return False
     says_which = bool(_SAYS_WHICH.search(spoken))
     is_strong = match.groupdict().get("strong") is not None
-    if match.re is _GIVEN and _SPOKEN.search(spoken):
+    if is_given and _SPOKEN.search(spoken):
         return False
-    if match.re is _GIVEN:
+    if is_given:
         return separator in _BEFORE_A_TEXT or (not separator and match.start() > 0)
     if part.startswith("```", match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:\n"))):
         return True
