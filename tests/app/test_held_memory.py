@@ -63,6 +63,9 @@ WIDE = "文" * 2_000
 SHARE = 10
 """Holders are filled to a tenth of their bound, for tracing is slow; what they take grows with it."""
 
+SMALL_SHARE = 40
+"""For holders of many small parts, which are slower to fill."""
+
 
 def hexadecimal(number: int) -> str:
     return f"{number:064x}"
@@ -141,7 +144,7 @@ def pairs() -> object:
 
 
 def odds() -> object:
-    held = [Odds() for _ in range(MOST_NAMESPACES // SHARE)]
+    held = [Odds() for _ in range(MOST_NAMESPACES // SMALL_SHARE)]
     for at, each in enumerate(held):
         for number in range(MOST_STRATA):
             for said in (True, False, True):
@@ -154,17 +157,17 @@ def odds() -> object:
 
 
 def rates() -> object:
-    held = Rates(windows=BoundedMap(MOST_RATES // SHARE))
-    for number in range(MOST_RATES // SHARE + 10):
+    held = Rates(windows=BoundedMap(MOST_RATES // SMALL_SHARE))
+    for number in range(MOST_RATES // SMALL_SHARE + 10):
         for _ in range(AUDITS + 10):
             held.note(hexadecimal(number), f"groq/model {number}", "/v1/chat/completions", is_wrong=False)
     return held
 
 
 def sums() -> object:
-    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SHARE), MOST_DAYS // SHARE
+    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SMALL_SHARE), MOST_DAYS // SMALL_SHARE
     held = Ledger(None, SYSTEM_CLOCK, owners=owners, days=BoundedMap(days))
-    for number in range(MOST_OWNERS // SHARE + 10):
+    for number in range(MOST_OWNERS // SMALL_SHARE + 10):
         for label in range(MOST_NAMES):
             amounts = {f"name {each}": number + 0.1 * label for each in range(9)}
             held.add(hexadecimal(number), [f"model:groq/model {label}"], **amounts)
@@ -237,9 +240,9 @@ HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "time series by tenant": (series, SHARE),
     "samples of scopes": (scope_varieties, SHARE),
     "latest requests": (latest_requests, SHARE),
-    "odds": (odds, SHARE),
-    "rates of audits": (rates, SHARE),
-    "sums by namespace": (sums, SHARE),
+    "odds": (odds, SMALL_SHARE),
+    "rates of audits": (rates, SMALL_SHARE),
+    "sums by namespace": (sums, SMALL_SHARE),
     "readings of prompts": (readings, 1),
     "answers of scopes": (answers_of_scopes, 1),
 }
