@@ -10,6 +10,7 @@ from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.odds import LEARNED, OUTRUN
 from sentinel_core.cache.plan import Judgement
 from sentinel_core.cache.verdict import CONFIDENCE, Verdict, Zone
+from sentinel_core.chat.messages import Completion
 
 FEWEST_ENTRIES = 3
 """Entries that hold the answer: fewer do not show where its meaning ends."""
@@ -17,8 +18,8 @@ FEWEST_ENTRIES = 3
 FEWEST_WORDS = 3
 """Words of the answer: a "yes" or a number is right by chance for several prompts."""
 
-LONGEST = 4_000
-"""Characters up to which answers are compared."""
+LONGEST = 1_000
+"""Characters up to which answers are compared: what they say is read in up to 1 ms."""
 
 
 def shared(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
@@ -56,7 +57,13 @@ def _is_final(verdict: Verdict) -> bool:
 def _is_one_answer(judgements: Sequence[Judgement]) -> bool:
     if len(judgements) < FEWEST_ENTRIES or any(isinstance(near.entry, CuratedEntry) for near, _ in judgements):
         return False
-    first = form_of(judgements[0][0].entry.completion, longest=LONGEST)
-    if first is None or len(first.split()) < FEWEST_WORDS:
+    answers = [near.entry.completion for near, _ in judgements]
+    if any(len(answer.text) > LONGEST for answer in answers) or len({_said(answer) for answer in answers}) > 1:
         return False
-    return all(form_of(near.entry.completion, longest=LONGEST) == first for near, _ in judgements[1:])
+    form = form_of(answers[0], longest=LONGEST)
+    return form is not None and len(form.split()) >= FEWEST_WORDS
+
+
+def _said(answer: Completion) -> tuple[str, ...]:
+    """Return the words, the keys of the message and why it ended: calls of tools and cut answers are others."""
+    return (*answer.text.casefold().split(), *sorted(answer.message), answer.finish_reason, str(answer.is_partial))

@@ -39,8 +39,8 @@ def test_the_likeliest_of_entries_with_one_answer_passes_and_is_last() -> None:
     assert shared(given) == (given[0], given[1], given[3], passed)
 
 
-def test_spelling_of_one_answer_does_not_matter() -> None:
-    given = [judgement(0, CLOSE), judgement(1, FAR, f"**{ANSWER.upper()}**"), judgement(2, FAR, f" {ANSWER}\n")]
+def test_case_and_blanks_of_one_answer_do_not_matter() -> None:
+    given = [judgement(0, CLOSE), judgement(1, FAR, ANSWER.upper()), judgement(2, FAR, f" {ANSWER}\n")]
 
     assert shared(given)[-1][0] == given[0][0]
 
@@ -100,6 +100,13 @@ def test_calls_of_tools_do_not_count() -> None:
     calls = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
 
     assert shared(judgements(CLOSE, CLOSE, CLOSE, tool_calls=calls)) == ()
+
+
+def test_answers_with_calls_of_tools_beside_equal_text_do_not_count() -> None:
+    calls = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+    given = [*judgements(CLOSE, CLOSE), judgement(2, CLOSE, tool_calls=calls)]
+
+    assert shared(given) == ()
 
 
 def test_curated_answers_have_their_own_measure() -> None:
