@@ -87,3 +87,15 @@ async def test_a_stored_answer_without_room_is_a_503_and_later_an_answer(api: Ca
     assert later.json()["response"] == "x" * LARGE
     await asyncio.sleep(0)
     assert room.held == 0
+
+
+async def test_the_only_large_answer_of_a_key_always_finds_room() -> None:
+    room, sent = BodyRoom(1_000), Sent()
+    place = BodyPlace(room, "a")
+    place.grow_to(PART_BYTES + 900)
+    await AnswerParts(sent, place)(head(LARGE))
+    with pytest.raises(ServiceUnavailableError):
+        await AnswerParts(sent, BodyPlace(room, "a"))(head(LARGE))
+    await AnswerParts(sent, BodyPlace(room, "b"))(head(LARGE))
+
+    assert len(sent) == 2
