@@ -33,7 +33,7 @@ _QUESTION = re.compile(
 )
 
 
-PASSAGES = 40
+PASSAGES = 30
 """Words that two prompts share from which they are passages, which few questions are asked about, not a template."""
 
 _REQUEST = re.compile(

@@ -11,6 +11,8 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
     r"|\bnon-"
+    r"|\b(?:gluten|sugar|fat|lactose|dairy|alcohol|nut|salt|smoke|caffeine|meat|oil|wheat|egg|soy|tax|interest|ad|rent|lead)"
+    r"[- ]free\b"
 )
 _NOT_NEGATING = re.compile(
     r"\b(?:whether or not|or not|if not|not only|no longer than|no more than|no less than|no later than|why "
@@ -51,12 +53,14 @@ _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "a
     must_refuse=[
         ("foods with gluten", "foods without gluten", "", "without"),
         ("why is my card blocked", "why is my card not blocked", "", "not"),
+        ("which desserts have sugar", "which desserts are sugar-free", "", "sugar-free"),
         ("I cannot find my card", "I found my card", "not", ""),
         ("I cannot find my card and it is not blocked", "where is my card", "not not", ""),
     ],
     must_pass=[
         ("my payment did not go through", "my payment failed"),
         ("it does not work", "it doesn't work"),
+        ("bread without gluten", "gluten free bread"),
         ("tell me whether or not it rains", "tell me whether it rains"),
         ("why was my claim rejected", "why was my claim not approved"),
         ("I cannot find the invoice", "where is the invoice"),
