@@ -78,16 +78,21 @@ def _parsed(
 
 
 def check_content_type(headers: Headers) -> None:
-    """Raise InvalidRequestError for a content type other than JSON; none is taken for JSON (RFC 9110 section 8.3)."""
+    """
+    Raise InvalidRequestError for a content type other than JSON, and for a compressed body.
+
+    No type is taken for JSON (RFC 9110 section 8.3). Section 15.5.16 gives both the status 415.
+    """
     for given in headers.getlist("content-type"):
         kind = given.partition(";")[0].strip().lower()
         if kind and kind != "application/json" and not _JSON_TYPE.fullmatch(kind):
-            raise InvalidRequestError(
-                "content-type: must be application/json",
-                code="unsupported_media_type",
-                param="content-type",
-                status=415,
-            )
+            raise _unsupported("content-type", "must be application/json")
+    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise _unsupported("content-encoding", "a compressed body is not read; send it as it is")
+
+
+def _unsupported(header: str, message: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{header}: {message}", code="unsupported_media_type", param=header, status=415)
 
 
 async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SECONDS) -> bytes:
