@@ -15,6 +15,7 @@ COMMANDS = (
     "scale",
     "soak",
     "streams",
+    "streamed",
     "store",
     "index",
     "faults",

@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench cold", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="starts of each variant, interleaved (default 7)")
     given = parser.parse_args(argv)
-    python = runtime_python(_python_3_13())
+    python = runtime_python(python_3_13())
     variants = _variants()
     starts = measure_starts(variants, python, given.rounds)
     lean = next(each for each in variants if each.name == LEAN)
@@ -68,24 +68,24 @@ def main(argv: Sequence[str]) -> int:
 
 def _variants() -> list[Variant]:
     architecture = package.own_architecture()
-    lean = _built("onnx", architecture, "onnx")
+    lean = built("onnx", architecture, "onnx")
     return [
         Variant(LEAN, lean),
         Variant(BARE, lean, "bare.handler"),
         Variant(HELLO, lean, "hello.handler"),
-        Variant("sentinel on fastembed", _built("fastembed", architecture, "fastembed"), embedder="fastembed"),
-        Variant("sentinel without byte code", _built("onnx", architecture, "sources", "--no-byte-code")),
+        Variant("sentinel on fastembed", built("fastembed", architecture, "fastembed"), embedder="fastembed"),
+        Variant("sentinel without byte code", built("onnx", architecture, "sources", "--no-byte-code")),
     ]
 
 
-def _built(embedder: str, architecture: str, name: str, *more: str) -> Path:
+def built(embedder: str, architecture: str, name: str, *more: str) -> Path:
     into = package.BUILD / "bench" / "functions" / name
     command = ["scripts/package", "--embedder", embedder, "--architecture", architecture, "--into", str(into), *more]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return into
 
 
-def _python_3_13() -> str:
+def python_3_13() -> str:
     command = ["bash", "-c", ". scripts/lib/python313.sh && python_3_13"]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 

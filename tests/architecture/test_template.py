@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -107,6 +109,25 @@ def test_no_parameter_has_a_needless_limit_or_cannot_be_empty() -> None:
     parameters = template()["Parameters"]
     assert [name for name, each in parameters.items() if "MaxLength" in each or each.get("NoEcho")] == []
     assert [name for name, each in parameters.items() if "Default" not in each] == []
+
+
+def test_each_parameter_is_described_and_in_one_group() -> None:
+    parameters = template()["Parameters"]
+    assert [name for name, each in parameters.items() if not each.get("Description", "").strip()] == []
+    groups = template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(parameters)
+
+
+def test_cfn_lint_finds_nothing_in_the_template() -> None:
+    pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
+    command = [Path(sysconfig.get_path("scripts")) / "cfn-lint", ROOT / "template.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_guided_deploys_do_not_ask_for_an_authorizer() -> None:
+    assert template()["Resources"]["Api"]["Properties"]["Auth"] == {"EnableIamAuthorizer": False}
+    assert "security" not in json.dumps(only("AWS::ApiGatewayV2::Api")["Body"])
 
 
 def test_rollouts_are_watched_by_alarms_that_do_not_wait_for_them() -> None:
@@ -281,7 +302,7 @@ def watched() -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def _text(value: Any) -> str:
-    return f"<{value['Ref']}>" if isinstance(value, dict) else str(value)
+    return f"<{next(iter(value.values()))}>" if isinstance(value, dict) else str(value)
 
 
 @pytest.mark.parametrize("looked_at", [charted, watched])
@@ -340,6 +361,9 @@ def test_alarms_watch_failures_capacity_hit_rate_silence_and_spending() -> None:
         "ErrorsAlarm": "Latency",
         "ThrottlesAlarm": "Throttles",
         "ConcurrencyAlarm": "ConcurrentExecutions",
+        "StreamingFailuresAlarm": "5XXError",
+        "StreamingThrottlesAlarm": "Throttles",
+        "StreamingConcurrencyAlarm": "ConcurrentExecutions",
         "SilentAlarm": "WarmUps",
         "HitRateAlarm": None,
         "ProviderAlarm": "ProviderErrors",
@@ -355,11 +379,18 @@ def test_alarms_watch_failures_capacity_hit_rate_silence_and_spending() -> None:
     assert alarms["SpendAlarm"]["Period"] == 86_400
 
 
+@pytest.mark.parametrize("metric", ["Errors", "Throttles", "ConcurrentExecutions"])
+def test_each_function_has_its_own_alarm_on_lambda_metrics(metric: str) -> None:
+    alarms = [each for each in resources().values() if each["Properties"].get("MetricName") == metric]
+    found = {each["Properties"]["Dimensions"][0]["Value"]["Ref"]: each.get("Condition") for each in alarms}
+    assert found == {"Gateway": None, "StreamingGateway": "HasStreaming"}
+
+
 def test_the_dashboard_counts_what_metrics_and_alarms_cost() -> None:
     metrics = sum(len(sets) for sets in names().values()) + len(OUTCOMES) - 1
     watching = sum(3 if "Metrics" in each else 1 for each in of_type("AWS::CloudWatch::Alarm").values())
     _, values = only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
-    assert (metrics, watching) == (26, 16)
+    assert (metrics, watching) == (26, 19)
     assert float(values["WatchingHour"]) == pytest.approx((metrics * 0.30 + watching * 0.10) / 730, abs=0.0005)
 
 

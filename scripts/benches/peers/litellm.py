@@ -10,7 +10,7 @@ from scripts.benches.peers.environment import HOME, Peer, python
 from scripts.benches.servers import Running
 from scripts.devtools.http.ports import free_port
 
-VERSION = "1.106.2"
+VERSION = "1.110.2"
 KEY = "sk-none"
 _CONFIG = """model_list:
   - model_name: "*"
