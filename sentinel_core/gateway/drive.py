@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from sentinel_core.cache.decision import (
 )
 from sentinel_core.cache.fetching import Asking, Failing, Fetched, Fetching, Unanswered, Waiting
 from sentinel_core.cache.plan import CANDIDATES, Plan
-from sentinel_core.cache.verdict import Verdict
+from sentinel_core.cache.ports import Candidate
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError, ProviderError
 from sentinel_core.gateway import recalling
@@ -29,6 +30,7 @@ from sentinel_core.gateway.batch_ports import Providers
 from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.gateway.rewordings import Rewording
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.support.clock import Clock, Timer
 
@@ -101,11 +103,8 @@ class Driver:
             case Comparing(query=query):
                 has_curated = lookup.curated is not None and lookup.curated.has(query.namespace)
                 known = None if lookup.rewordings is None or has_curated else lookup.rewordings.get(query)
-                if known is not None:
-                    with timer.stage("search"):
-                        judging = await recalling.search_again(lookup, known, state, timer.seconds("store"), now())
-                    if judging is not None:
-                        return judging
+                if known is not None and (judging := await self._searched_again(known, state, timer)) is not None:
+                    return judging
                 is_early = self._eager is not None and self._eager.is_at_once and not state.plan.ask.controls.no_eager
                 begin = partial(self._begin_early, state.plan) if is_early else None
                 vector, is_leader = await lookup.compare(state, timer, begin)
@@ -115,26 +114,13 @@ class Driver:
                 with timer.stage("search"):
                     near = await lookup.store.nearest(query, vector, floor=plan.threshold, limit=CANDIDATES)
                     known = None if lookup.rewordings is None else lookup.rewordings.get(query)
-                    sure = recalling.known_hit(lookup, known, state, near, now()) if known is not None else []
-                    if lookup.curated is not None and (
-                        put := lookup.curated.nearest(plan.ask, query, vector, plan.threshold, lookup.leads)
-                    ):
-                        near, sure = [*put, *near], []
-                return state.next(sure or near, now(), revision)
+                    if known is not None or lookup.curated is not None:
+                        near = self._ranked(state, known, near)
+                return state.next(near, now(), revision)
             case Judging():
-                with timer.stage("search"):
-                    judging = await recalling.compared(lookup, state)
-                    asked = self._monotonic()
-                    verdict = await recalling.verdict(lookup, judging, now())
-                decided = judging.next(verdict, self._monotonic() - asked, now())
-                if isinstance(decided, Reusing) and not isinstance(decided.entry, CuratedEntry):
-                    recalling.remember(lookup, decided, now())
-                return decided
+                return await self._judged(state, timer)
             case Consulting():
-                asked = self._monotonic()
-                with timer.stage("judge"):
-                    verdict = await self._consulted(state)
-                return state.next(verdict, now(), self._monotonic() - asked)
+                return await self._consulted(state, timer)
             case Unmatched(query=query, vector=vector, plan=plan):
                 return state.next(await lookup.store.glimpse(query, vector, floor=plan.near_miss_floor), now())
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
@@ -147,18 +133,46 @@ class Driver:
             case _:
                 assert_never(state)
 
-    async def _consulted(self, state: Consulting) -> Verdict:
+    def _ranked(self, state: Searching, known: Rewording | None, near: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return the candidates with curated ones first, or the one that is known to match."""
+        lookup, plan = self._lookup, state.plan
+        shelf, floor = lookup.curated, plan.threshold
+        put = [] if shelf is None else shelf.nearest(plan.ask, state.query, state.vector, floor, lookup.leads)
+        if put:
+            return [*put, *near]
+        sure = [] if known is None else recalling.known_hit(lookup, known, state, near, self._now())
+        return sure or near
+
+    async def _judged(self, state: Judging, timer: Timer) -> Pending | End:
+        """Ask the gate about a candidate, and remember the rewording of a hit."""
+        with timer.stage("search"):
+            judging = await recalling.compared(self._lookup, state)
+            asked = self._monotonic()
+            verdict = await recalling.verdict(self._lookup, judging, self._now())
+        decided = judging.next(verdict, self._monotonic() - asked, self._now())
+        if isinstance(decided, Reusing) and not isinstance(decided.entry, CuratedEntry):
+            recalling.remember(self._lookup, decided, self._now())
+        return decided
+
+    async def _consulted(self, state: Consulting, timer: Timer) -> Pending | End:
         """Ask the judge: alone, or in a race with the provider, which this instance leads."""
-        plan, verdict = state.plan, state.verdict
-        judging = state.judging
-        consulting = self._lookup.consult(
-            state.query, judging.candidate.entry, verdict, plan.ask, spent=judging.consulted
-        )
-        may_race = self._lookup.is_racing and state.trace.is_leader and not plan.ask.controls.no_eager
-        if self._eager is None or not may_race:
-            return await consulting
-        self._begin_early(plan)
-        return await self._eager.race(plan, consulting, verdict)
+        plan, given, judging = state.plan, state.verdict, state.judging
+        asked = self._monotonic()
+        with timer.stage("judge"):
+            consulting = self._lookup.consult(
+                state.query, judging.candidate.entry, given, plan.ask, spent=judging.consulted
+            )
+            may_race = self._lookup.is_racing and state.trace.is_leader and not plan.ask.controls.no_eager
+            if self._eager is None or not may_race:
+                verdict = await consulting
+            else:
+                self._begin_early(plan)
+                verdict = await self._eager.race(plan, consulting, given)
+        return state.next(verdict, self._now(), self._monotonic() - asked)
+
+    async def _searched_again(self, known: Rewording, state: Comparing, timer: Timer) -> Judging | None:
+        with timer.stage("search"):
+            return await recalling.search_again(self._lookup, known, state, timer.seconds("store"), self._now())
 
     def _begin_early(self, plan: Plan) -> None:
         ask, left = plan.ask, plan.ask.seconds_left(self._monotonic())

@@ -14,6 +14,7 @@ import sentinel_core
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sentinel_core"
 LONGEST = 300
+LONGEST_FUNCTION = 50
 MOST_CALLABLES = 45
 
 FLOORS = (
@@ -128,6 +129,14 @@ def test_scripts_import_nothing_of_tests_and_development_tools_nothing_of_benche
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_a_module_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_no_function_is_longer_than_a_screen(path: Path) -> None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, functions)]
+    lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in found}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FUNCTION} == {}
 
 
 def test_few_parameters_are_callables() -> None:
