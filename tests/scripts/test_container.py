@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 import yaml
 
+from scripts.devtools.aws.package import own_architecture
 from scripts.devtools.http.ports import free_port
 from sentinel_core.app.settings import Settings
+from sentinel_core.matching.embedders.model_files import INT8, PACKAGE, PUBLISHED, Graph
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "scripts" / "container"
@@ -104,6 +106,11 @@ def test_the_example_of_the_secrets_names_settings_and_holds_none() -> None:
     assert [name for name, value in given.items() if value] == ["SENTINEL_TRUSTED_PROXIES"]
 
 
+def graph() -> Graph:
+    """The graph that the image must hold on this machine."""
+    return INT8 if own_architecture() == "x86_64" else PUBLISHED
+
+
 def buildah(*arguments: str, **options: Any) -> str:
     environ = {**os.environ, "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
     done = subprocess.run(["buildah", *arguments], env=environ, capture_output=True, text=True, check=True, **options)
@@ -151,6 +158,8 @@ def test_the_built_image_is_small_serves_and_stops_in_order(image: str, tmp_path
         size = sum(path.lstat().st_size for path in mounted.rglob("*") if path.is_file() and not path.is_symlink())
         assert size <= MOST_BYTES
         assert not [name for name in ("gcc", "cc", "make") if list(mounted.glob(f"usr/*bin/{name}"))]
+        weights = mounted / "opt" / "sentinel" / PACKAGE / graph().file
+        assert [file.name for file in weights.parent.glob("*.onnx")] == [weights.name]
         config = json.loads(buildah("inspect", container))["Docker"]["config"]
         assert config["User"] == "10001:10001"
         flags = ["--user", "10001:10001", "--env", f"SENTINEL_PORT={port}", "--env", "SENTINEL_OPEN=true"]
@@ -158,11 +167,17 @@ def test_the_built_image_is_small_serves_and_stops_in_order(image: str, tmp_path
         command = ["buildah", "run", *flags, container, "--", *config["Entrypoint"]]
         with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as server:
             health = _health(port)
+            statuses = [_ask(port, f"{how} I reset my password?") for how in ("How do", "How do", "How can")]
             check = ["--env", f"SENTINEL_PORT={port}", container, "--", *config["Healthcheck"]["Test"][1:]]
             buildah("run", *check)
             os.kill(_inner(server.pid), signal.SIGTERM)  # buildah passes no signal on, as docker and podman do
             assert server.wait(30) == 0
         assert health["status"] == "ok"
+        assert statuses == [
+            "sentinel; fwd=miss; stored",
+            "sentinel; hit; detail=exact",
+            "sentinel; hit; detail=semantic",
+        ]
     finally:
         buildah("rm", container)
 
@@ -176,6 +191,13 @@ def _health(port: int) -> dict[str, Any]:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the container does not answer")
+
+
+def _ask(port: int, prompt: str) -> str:
+    """Return what the answer's `cache-status` says."""
+    body, headers = json.dumps({"prompt": prompt}).encode(), {"content-type": "application/json"}
+    with urlopen(Request(f"http://127.0.0.1:{port}/v1/query", body, headers), timeout=10) as answer:
+        return str(answer.headers["cache-status"])
 
 
 def _inner(process: int) -> int:

@@ -10,7 +10,8 @@ from scripts.benches.peers.environment import HOME, Peer, python
 from scripts.benches.servers import Running
 from scripts.devtools.http.ports import free_port
 
-VERSION = "1.110.2"
+VERSION = "1.108.7"
+"""Later proxies need the package `litellm-proxy`, which not every mirror of PyPI holds."""
 KEY = "sk-none"
 _CONFIG = """model_list:
   - model_name: "*"
