@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError
+from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError, ServiceUnavailableError
 from sentinel_core.gateway.gateway import Gateway
+from sentinel_core.support.loop_turns import LoopTurns
 from sentinel_core.support.off_loop import off_loop
+from sentinel_core.support.owner_bounds import OwnerBounds
+from sentinel_core.support.turns import OWNER
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.context import context_of
@@ -23,9 +27,15 @@ from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryRespo
 from sentinel_core.web.service import service_of
 
 MOST = 256
+MOST_UNDER_WAY = 2 * MOST
+"""Items of one key under way at once, in all its batches; further batches wait."""
+TOGETHER = 64
+"""Items embedded and looked up together: they take one round of the event loop, about 15 ms."""
 MOST_EXPANDED = 16
 """Times the largest body that a batch may come to with its defaults repeated for each item."""
 
+_UNDER_WAY = OwnerBounds(MOST_UNDER_WAY)
+_ROUNDS = LoopTurns()
 _log = logging.getLogger("sentinel")
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
@@ -90,13 +100,43 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     gateway = service.batching()
     room = _Room(gateway.rules.max_answer_bytes)
     answering = (_item(index, {**shared, **item}, request, gateway, room) for index, item in enumerate(body.items))
-    results = await asyncio.gather(*answering, return_exceptions=True)
+    async with _admitted(request, len(body.items)):
+        results = await asyncio.gather(*await _begun(answering, OWNER.get()), return_exceptions=True)
     shown = [
         _crashed(index, request, each) if isinstance(each, BaseException) else each
         for index, each in enumerate(results)
     ]
     content = await off_loop(lambda: written(BatchResponse(results=shown).model_dump()), is_large=_is_large(shown))
     return Response(content, media_type="application/json")
+
+
+@asynccontextmanager
+async def _admitted(request: Request, items: int) -> AsyncIterator[None]:
+    """Wait for room among the key's items; raises ServiceUnavailableError at the request's deadline."""
+    service, begun = service_of(request), context_of(request.scope)
+    left = min(begun.started + service.defaults.timeout, begun.deadline) - service.clock.monotonic()
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                await held.enter_async_context(_UNDER_WAY.group(OWNER.get(), items))
+        except TimeoutError:
+            raise ServiceUnavailableError("other batches of this key are under way", what="batch") from None
+        yield
+
+
+async def _begun(answering: Iterable[Coroutine[Any, Any, BatchItem]], owner: str) -> list[asyncio.Task[BatchItem]]:
+    """Start items in groups, each in a round of the event loop of its own: all at once would hold it for 0.1 s."""
+    tasks = list[asyncio.Task[BatchItem]]()
+    try:
+        for each in answering:
+            if tasks and len(tasks) % TOGETHER == 0:
+                await _ROUNDS.take(owner)
+            tasks.append(asyncio.create_task(each))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        raise
+    return tasks
 
 
 def _check_expansion(shared: dict[str, Any], items: int, limit: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
+from sentinel_core.support.owner_bounds import OwnerBounds
+from sentinel_core.web.routes import batch
 from tests.support.fakes import RULES, chat, completion
 from tests.web.conftest import Api
 from tests.web.routes.test_query import HIT, MISS, ML, unnamed
@@ -133,7 +135,22 @@ async def test_as_many_as_are_allowed_are_answered(api: Build) -> None:
     results = await ask(it, [{"prompt": f"question {i}", "system": str(i)} for i in range(256)])
 
     assert {result["status"] for result in results} == {200}
-    assert it.world.broken_store.loads == [256]
+    assert it.world.broken_store.loads == [64] * 4
+
+
+async def test_a_batch_waits_for_the_key_s_other_batches_until_its_deadline(
+    api: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = api()
+    object.__setattr__(it.service, "defaults", replace(it.service.defaults, timeout=0.05))
+    under_way = OwnerBounds(4)
+    monkeypatch.setattr(batch, "_UNDER_WAY", under_way)
+    async with under_way.group("", 4):
+        response = await it.client.post(URL, json={"items": [{"prompt": ML}]})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "batch_unavailable")
+    assert it.world.provider.calls == 0
+    assert len(under_way) == 0
 
 
 async def test_an_item_that_ends_in_a_foreign_exception_costs_no_other_its_answer(api: Build) -> None:
