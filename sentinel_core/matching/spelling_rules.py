@@ -10,7 +10,7 @@ Rule = tuple[tuple[str, ...], re.Pattern[str], str]
 QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
 
 
-def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
+def rules_of(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
     """Build the search: looking for the texts first, with "|" between them, spares most prompts most patterns."""
     return tuple((tuple(hints.split("|")), lazy(pattern), replacement) for hints, pattern, replacement in rules)
 
@@ -88,7 +88,7 @@ _AMERICAN = """
 WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
 
 _TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
-SPELLING = _rules(
+SPELLING = rules_of(
     ("how come", r"\bhow come\b", "why"),
     ("for how long", r"^for how long\b", "how long"),
     ("in touch|reach out", r"\b(?:get|getting|be) in touch with\b|\breach out to\b", "contact"),
@@ -138,7 +138,7 @@ SPELLING = _rules(
 )  # fmt: skip
 
 _NUMBER = r"\d+(?:\.\d+)?"
-AFTER_DIGITS = _rules(
+AFTER_DIGITS = rules_of(
     ("%|per", r"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
     ("plus|added", rf"\b({_NUMBER}) (?:plus|added to) (?={_NUMBER})", r"\1 + "),
     ("minus", rf"\b({_NUMBER}) minus (?={_NUMBER})", r"\1 - "),
@@ -170,7 +170,7 @@ AFTER_DIGITS = _rules(
 _THING = r"(?:the |a |an )?(?:[\w.+#/-]+)(?: [\w.+#/-]+){0,5}"
 _OVERVIEW = r"(?:overview|explanation|introduction|intro|definition|summary|description)"
 _NOT_A_THING = rf"(?!{QUESTION_WORD}\b|the difference|how\b|to\b|it\b|this\b|that\b|me\b|us\b|your?\b|my\b|more\b)"
-ASKING = _rules(
+ASKING = rules_of(
     ("explain|describe", rf"^(?:explain|describe)(?: to me)?,? (?={QUESTION_WORD}\b)", ""),
     ("tell me|explain|describe|define",
      rf"^(?:please )?(?:tell me|explain|describe|define)(?: to me)?(?: (?:something|a bit|a little|more))?(?: about)? "

@@ -4,41 +4,35 @@
 
 import re
 
-from sentinel_core.matching.spelling_rules import Rule
-from sentinel_core.support.patterns import lazy
+from sentinel_core.matching.spelling_rules import rules_of
 
-
-def _rule(hints: str, pattern: str, replacement: str) -> Rule:
-    return tuple(hints.split("|")), lazy(pattern), replacement
-
-
-ELSEWHERE: tuple[Rule, ...] = (
-    _rule("uhr", r"\bum wie ?viel uhr\b", "wann"),
-    _rule("kostet|kosten|teuer", r"\bwie ?viel koste(t|n)\b", r"was koste\1"),
-    _rule("teuer", r"\bwie teuer (?:ist|sind)\b", "was kostet"),
-    _rule("preis|kosten", r"\bwie hoch (?:ist|sind) (?:der preis|die kosten) (?:f\u00fcr|von)\b", "was kostet"),
-    _rule("kosten", r"\bwie hoch sind die (\w{3,20})kosten\b", r"was kostet der \1"),
-    _rule("qu\u00e9 hora", r"\ba qu\u00e9 hora\b", "cu\u00e1ndo"),
-    _rule("cu\u00e1nto vale", r"\bcu\u00e1nto vale\b", "cu\u00e1nto cuesta"),
-    _rule("cu\u00e1l es el", r"\bcu\u00e1l es el (?:precio|coste|costo) del\b", "cu\u00e1nto cuesta el"),
-    _rule("cu\u00e1l es el", r"\bcu\u00e1l es el (?:precio|coste|costo) de\b", "cu\u00e1nto cuesta"),
-    _rule("se puede|podr\u00eda|hago para", r"\b(c\u00f3mo|d\u00f3nde|cu\u00e1ndo) (?:se puede|podr\u00eda|hago para)\b", r"\1 puedo"),
-    _rule("quelle heure", r"\b\u00e0 quelle heure\b", "quand"),
-    _rule("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) du\b", "combien co\u00fbte le"),
-    _rule("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) des\b", "combien co\u00fbtent les"),
-    _rule("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) (?:de |d')", "combien co\u00fbte "),
-    _rule("puis-je|peut-on|je peux|faire pour", r"\b(comment|o\u00f9) (?:puis-je|peut-on|est-ce que je peux|je peux|faire pour)\b", r"\1"),
-    _rule("che ora", r"\ba che ora\b", "quando"),
-    _rule("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) della\b", "quanto costa la"),
-    _rule("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) dell'", "quanto costa l'"),
-    _rule("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) del\b", "quanto costa il"),
-    _rule("come posso|si pu\u00f2|faccio a|potrei", r"\b(come|dove) (?:posso|si pu\u00f2|faccio a|potrei)\b", r"\1"),
-    _rule("que horas", r"\ba que horas\b", "quando"),
-    _rule("qual \u00e9 o", r"\bqual \u00e9 o (?:pre\u00e7o|custo|valor) d([oa]s?)\b", r"quanto custa \1"),
-    _rule("se pode|fa\u00e7o para|eu posso", r"\b(como|onde) (?:se pode|fa\u00e7o para|eu posso)\b", r"\1 posso"),
-    _rule("hoe laat", r"\bhoe laat\b", "wanneer"),
-    _rule("hoeveel kost", r"\bhoeveel kost\b", "wat kost"),
-    _rule("prijs van", r"\bwat is de prijs van\b", "wat kost"),
+ELSEWHERE = rules_of(
+    ("uhr", r"\bum wie ?viel uhr\b", "wann"),
+    ("kostet|kosten|teuer", r"\bwie ?viel koste(t|n)\b", r"was koste\1"),
+    ("teuer", r"\bwie teuer (?:ist|sind)\b", "was kostet"),
+    ("preis|kosten", r"\bwie hoch (?:ist|sind) (?:der preis|die kosten) (?:f\u00fcr|von)\b", "was kostet"),
+    ("kosten", r"\bwie hoch sind die (\w{3,20})kosten\b", r"was kostet der \1"),
+    ("qu\u00e9 hora", r"\ba qu\u00e9 hora\b", "cu\u00e1ndo"),
+    ("cu\u00e1nto vale", r"\bcu\u00e1nto vale\b", "cu\u00e1nto cuesta"),
+    ("cu\u00e1l es el", r"\bcu\u00e1l es el (?:precio|coste|costo) del\b", "cu\u00e1nto cuesta el"),
+    ("cu\u00e1l es el", r"\bcu\u00e1l es el (?:precio|coste|costo) de\b", "cu\u00e1nto cuesta"),
+    ("se puede|podr\u00eda|hago para", r"\b(c\u00f3mo|d\u00f3nde|cu\u00e1ndo) (?:se puede|podr\u00eda|hago para)\b", r"\1 puedo"),
+    ("quelle heure", r"\b\u00e0 quelle heure\b", "quand"),
+    ("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) du\b", "combien co\u00fbte le"),
+    ("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) des\b", "combien co\u00fbtent les"),
+    ("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) (?:de |d')", "combien co\u00fbte "),
+    ("puis-je|peut-on|je peux|faire pour", r"\b(comment|o\u00f9) (?:puis-je|peut-on|est-ce que je peux|je peux|faire pour)\b", r"\1"),
+    ("che ora", r"\ba che ora\b", "quando"),
+    ("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) della\b", "quanto costa la"),
+    ("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) dell'", "quanto costa l'"),
+    ("qual", r"\bqual ?'?\u00e8 il (?:prezzo|costo) del\b", "quanto costa il"),
+    ("come posso|si pu\u00f2|faccio a|potrei", r"\b(come|dove) (?:posso|si pu\u00f2|faccio a|potrei)\b", r"\1"),
+    ("que horas", r"\ba que horas\b", "quando"),
+    ("qual \u00e9 o", r"\bqual \u00e9 o (?:pre\u00e7o|custo|valor) d([oa]s?)\b", r"quanto custa \1"),
+    ("se pode|fa\u00e7o para|eu posso", r"\b(como|onde) (?:se pode|fa\u00e7o para|eu posso)\b", r"\1 posso"),
+    ("hoe laat", r"\bhoe laat\b", "wanneer"),
+    ("hoeveel kost", r"\bhoeveel kost\b", "wat kost"),
+    ("prijs van", r"\bwat is de prijs van\b", "wat kost"),
 )  # fmt: skip
 """The same rules serve all six languages: none of these phrases is a phrase of another one."""
 

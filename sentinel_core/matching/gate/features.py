@@ -8,7 +8,7 @@ from itertools import pairwise
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.likeness import mutually_nearest
 from sentinel_core.matching.gate.manner import MANNERS, manners
-from sentinel_core.matching.gate.reading import Reading, function_words, word_set
+from sentinel_core.matching.gate.reading import Reading, content_words, function_words, word_set
 from sentinel_core.matching.gate.rules import edits, numbers
 
 FEATURES = (
@@ -113,7 +113,7 @@ def _nearest(asked: Reading, stored: Reading) -> tuple[dict[str, float], dict[st
 
 
 def _coverage(one: Reading, other: Reading, near: Mapping[str, float]) -> _Coverage:
-    bases = frozenset(other.content)
+    bases = content_words(other)
     mine = dict(zip(one.content, one.surfaces, strict=True))
     weights = [0.15 + lexicon.rarity(form) for form in mine]
     return _Coverage(weights, [1.0 if form in bases else near[word] for form, word in mine.items()])

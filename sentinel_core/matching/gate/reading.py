@@ -68,6 +68,12 @@ def fact(find: Callable[[Reading], T]) -> Callable[[Reading], T]:
     return found
 
 
+@fact
+def content_words(reading: Reading) -> frozenset[str]:
+    """Return the base forms of the words that carry meaning."""
+    return frozenset(reading.content)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The two spans that differ; an empty span where one prompt has nothing to set against the other."""

@@ -31,10 +31,11 @@ _SHOWN = 40
 
 def signs(asked: str, stored: str) -> Difference | None:
     """Operators, comparisons and brackets of formulas must stand in the same order, whatever their spelling."""
-    left, right = _signs(comparable(asked)) + _factorials(asked), _signs(comparable(stored)) + _factorials(stored)
+    one, other = comparable(asked), comparable(stored)
+    left, right = _signs(one) + _factorials(asked), _signs(other) + _factorials(stored)
     if left != right:
         return Difference(" ".join(left)[:_SHOWN], " ".join(right)[:_SHOWN])
-    return _other_brackets(comparable(asked), comparable(stored))
+    return _other_brackets(one, other)
 
 
 def _factorials(text: str) -> list[str]:

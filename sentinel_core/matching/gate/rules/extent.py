@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PART = word_set("part parts partial partially several few couple half single one pair handful a an")
@@ -104,12 +104,7 @@ def _first(reading: Reading, words: frozenset[str]) -> str:
 
 def _are_alike(asked: Reading, stored: Reading, but: frozenset[str]) -> bool:
     """Whether both have the same words that carry meaning, apart from those a rule compares; stories never are."""
-    return not (asked.is_story or stored.is_story) and _bare(asked) - but == _bare(stored) - but
-
-
-@fact
-def _bare(reading: Reading) -> frozenset[str]:
-    return frozenset(reading.content)
+    return not (asked.is_story or stored.is_story) and content_words(asked) - but == content_words(stored) - but
 
 
 def _bases(words: Iterable[str]) -> frozenset[str]:

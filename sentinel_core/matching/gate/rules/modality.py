@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _ALLOWED, _REQUIRED, _ADVISED = "allowed", "required", "advised"
@@ -98,7 +98,7 @@ def _bare(reading: Reading) -> frozenset[str]:
 )
 def party(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse what one does against what one has done to oneself: to rent and to rent out, to hire and to get hired."""
-    if frozenset(asked.content) != frozenset(stored.content):
+    if content_words(asked) != content_words(stored):
         return None
     left, right = _party(asked), _party(stored)
     if bool(left) == bool(right):

@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
@@ -51,7 +51,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
 )
 def tense(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the future against the past, and the present of what changes against both, where all other words agree."""
-    if asked.is_story or stored.is_story or frozenset(asked.content) != frozenset(stored.content):
+    if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
         return _now_or_then_elsewhere(asked, stored)
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         found = _will_or_did(mine, theirs) or _is_or_was(mine, theirs) or _would_have(mine, theirs)
@@ -101,11 +101,7 @@ def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None
     if len(apart) != 1:
         return None
     one, other = apart[0]
-    return Difference(one, other) if other in (_FOREIGN.get(one), *_then(other, one)) else None
-
-
-def _then(now: str, then: str) -> tuple[str, ...]:
-    return (now,) if _FOREIGN.get(now) == then else ()
+    return Difference(one, other) if _FOREIGN.get(one) == other or _FOREIGN.get(other) == one else None
 
 
 @fact
