@@ -223,13 +223,12 @@ def _judged(state: Judging, verdict: Verdict, now: float, *, is_fresh: bool) -> 
     trace = replace(state.trace, judgements=(*state.trace.judgements, (candidate, verdict)))
     if verdict.passed and is_fresh:
         return _matched(plan, trace, candidate, now)
-    others = state.others if state.spent < JUDGE_SECONDS else ()
-    if others:
-        return replace(state, trace=trace, candidate=others[0], others=others[1:])
+    if state.others and state.spent < JUDGE_SECONDS:
+        return replace(state, trace=trace, candidate=state.others[0], others=state.others[1:])
     chosen = () if state.others or trace.is_extract else shared(trace.judgements)  # all candidates were judged
     if chosen and freshness.is_fresh(chosen[-1][0].entry, plan.ask.controls.directives, now):
         return _matched(plan, replace(trace, judgements=chosen), chosen[-1][0], now)
-    return _judge(replace(state, trace=trace), state.vector, others, now)
+    return _judge(replace(state, trace=trace), state.vector, (), now)
 
 
 def _may_ask(state: Judging, verdict: Verdict) -> bool:

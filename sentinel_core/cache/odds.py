@@ -101,6 +101,9 @@ class _Place(NamedTuple):
     known: Verdict
     share: float
 
+    def zone(self, *, is_probe: bool) -> Zone:
+        return self.probed if is_probe else self.others
+
 
 @dataclass(slots=True)
 class Odds:
@@ -184,8 +187,7 @@ class Odds:
 
     def zone(self, stratum: str, draw: float) -> Zone:
         """Return the zone of a pair; `draw` is the pair's own place between 0 and 1."""
-        place = self._place(stratum)
-        return place.probed if draw < self.steering.probes else place.others
+        return self._place(stratum).zone(is_probe=draw < self.steering.probes)
 
     def _place(self, stratum: str) -> _Place:
         if self._placed_by is not self.steering or len(self._places) > 2 * MOST_STRATA:  # pairs may name any stratum
@@ -224,7 +226,7 @@ class Odds:
             verdict.stored_span,
             verdict.also,
             verdict.known_by,
-            place.probed if draw < self.steering.probes else place.others,
+            place.zone(is_probe=draw < self.steering.probes),
             stratum,
             place.words,
             place.share,

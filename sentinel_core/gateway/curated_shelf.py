@@ -52,7 +52,7 @@ class Shelf:
 
     def size_with(self, texts: Mapping[str, str]) -> int:
         """Return the characters of all records once these are stored."""
-        return sum(({**self.sizes, **{name: len(text) for name, text in texts.items()}}).values())
+        return sum(self.sizes.values()) + sum(len(text) - self.sizes.get(name, 0) for name, text in texts.items())
 
     def fill(self, records: Iterable[Record], embedder: str) -> None:
         """Add records that are not here; vectors of another embedder are left out."""
@@ -117,10 +117,9 @@ async def updated(shelf: Shelf | None, reading: Reading, now: float, embedder: s
         shelf.at = shelf.known = reading.version
         shelf.asked, shelf.place = now, reading.place
         return shelf
-    is_new = shelf is None or reading.is_whole
-    former, sizes = ({}, {}) if shelf is None or is_new else (dict(shelf.records), dict(shelf.sizes))
-    rebuilt = await asyncio.to_thread(_rebuilt, former, reading, now, embedder)
-    rebuilt.sizes = sizes
+    kept = Shelf() if shelf is None or reading.is_whole else shelf
+    rebuilt = await asyncio.to_thread(_rebuilt, dict(kept.records), reading, now, embedder)
+    rebuilt.sizes = dict(kept.sizes)
     rebuilt.measure(reading.records)
     return rebuilt
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
@@ -28,9 +26,8 @@ class OwnerBounds:
         """Return the number of owners with groups."""
         return len(self._owners)
 
-    @asynccontextmanager
-    async def group(self, name: str, items: int) -> AsyncIterator[None]:
-        """Hold the room of a group; waits without end, so give it a time limit."""
+    async def acquire(self, name: str, items: int) -> None:
+        """Wait for the room of a group, without end: give it a time limit, and `release` it afterwards."""
         owner = self._owners.setdefault(name, _Owner())
         owner.groups += 1
         try:
@@ -39,12 +36,19 @@ class OwnerBounds:
                     owner.changed.clear()
                     await owner.changed.wait()
                 owner.under_way += items
-            try:
-                yield
-            finally:
-                owner.under_way -= items
-                owner.changed.set()
-        finally:
-            owner.groups -= 1
-            if not owner.groups:
-                del self._owners[name]
+        except BaseException:
+            self._leave(name)
+            raise
+
+    def release(self, name: str, items: int) -> None:
+        """Give the room of a group back."""
+        owner = self._owners[name]
+        owner.under_way -= items
+        owner.changed.set()
+        self._leave(name)
+
+    def _leave(self, name: str) -> None:
+        owner = self._owners[name]
+        owner.groups -= 1
+        if not owner.groups:
+            del self._owners[name]

@@ -49,6 +49,10 @@ class RequestContext:
         assert self.caller is not None  # noqa: S101  no route runs before authentication
         return self.caller
 
+    def deadline_within(self, timeout: float) -> float:
+        """Return when an answer ends that may take `timeout` seconds: by the platform's deadline at the latest."""
+        return min(self.started + timeout, self.deadline)
+
     @property
     def tenant(self) -> str | None:
         """The tenant of the caller's key; None without a key."""

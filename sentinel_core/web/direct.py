@@ -83,7 +83,7 @@ def direct_of(
     check_allowed(chat, known)
     controls = controls or Controls()
     context.keeps_nothing |= controls.directives.no_store
-    deadline = min(context.started + service.defaults.timeout, context.deadline)
+    deadline = context.deadline_within(service.defaults.timeout)
     ask = CacheRequest(chat, known.namespace, deadline, controls)
     ruled, _ = service.policies.ruled(ask, known, request.scope["path"])
     return Direct(

@@ -210,7 +210,6 @@ class Service:
         return await self.gateway.stream(await self._cache_request(chat, controls, request))
 
     async def _cache_request(self, chat: ChatRequest, controls: Controls, request: Request) -> CacheRequest:
-        """Set the deadline: the operator's timeout, or the platform's deadline if that is earlier."""
         self.check_carried(chat)
         context = context_of(request.scope)
         context.keeps_nothing |= controls.directives.no_store
@@ -219,7 +218,7 @@ class Service:
         check_allowed(chat, known)
         if known.key is not None:
             chat = replace(chat, key=known.key.id, reach=known.reach)
-        deadline = min(context.started + self.defaults.timeout, context.deadline)
+        deadline = context.deadline_within(self.defaults.timeout)
         chat = replace(chat, is_large=True) if context.is_large else chat
         route = request.scope["path"]
         meter = self.meter(context)

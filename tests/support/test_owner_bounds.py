@@ -33,9 +33,10 @@ class Groups:
             await asyncio.sleep(0)
 
     async def _run(self, name: str, owner: str, items: int) -> None:
-        async with self.bounds.group(owner, items):
-            self.running.append(name)
-            await self._ends[name].wait()
+        await self.bounds.acquire(owner, items)
+        self.running.append(name)
+        await self._ends[name].wait()
+        self.bounds.release(owner, items)
         self.running.remove(name)
 
 

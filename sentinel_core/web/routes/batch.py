@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +99,12 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     gateway = service.batching()
     room = _Room(gateway.rules.max_answer_bytes)
     answering = (_item(index, {**shared, **item}, request, gateway, room) for index, item in enumerate(body.items))
-    async with _admitted(request, len(body.items)):
-        results = await asyncio.gather(*await _begun(answering, OWNER.get()), return_exceptions=True)
+    owner, items = OWNER.get(), len(body.items)
+    await _admit(request, owner, items)
+    try:
+        results = await asyncio.gather(*await _begun(answering, owner), return_exceptions=True)
+    finally:
+        _UNDER_WAY.release(owner, items)
     shown = [
         _crashed(index, request, each) if isinstance(each, BaseException) else each
         for index, each in enumerate(results)
@@ -110,18 +113,15 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     return Response(content, media_type="application/json")
 
 
-@asynccontextmanager
-async def _admitted(request: Request, items: int) -> AsyncIterator[None]:
+async def _admit(request: Request, owner: str, items: int) -> None:
     """Wait for room among the key's items; raises ServiceUnavailableError at the request's deadline."""
-    service, begun = service_of(request), context_of(request.scope)
-    left = min(begun.started + service.defaults.timeout, begun.deadline) - service.clock.monotonic()
-    async with AsyncExitStack() as held:
-        try:
-            async with asyncio.timeout(max(0.0, left)):
-                await held.enter_async_context(_UNDER_WAY.group(OWNER.get(), items))
-        except TimeoutError:
-            raise ServiceUnavailableError("other batches of this key are under way", what="batch") from None
-        yield
+    service = service_of(request)
+    ends = context_of(request.scope).deadline_within(service.defaults.timeout)
+    try:
+        async with asyncio.timeout(max(0.0, ends - service.clock.monotonic())):
+            await _UNDER_WAY.acquire(owner, items)
+    except TimeoutError:
+        raise ServiceUnavailableError("other batches of this key are under way", what="batch") from None
 
 
 async def _begun(answering: Iterable[Coroutine[Any, Any, BatchItem]], owner: str) -> list[asyncio.Task[BatchItem]]:

@@ -145,8 +145,9 @@ async def test_a_batch_waits_for_the_key_s_other_batches_until_its_deadline(
     object.__setattr__(it.service, "defaults", replace(it.service.defaults, timeout=0.05))
     under_way = OwnerBounds(4)
     monkeypatch.setattr(batch, "_UNDER_WAY", under_way)
-    async with under_way.group("", 4):
-        response = await it.client.post(URL, json={"items": [{"prompt": ML}]})
+    await under_way.acquire("", 4)
+    response = await it.client.post(URL, json={"items": [{"prompt": ML}]})
+    under_way.release("", 4)
 
     assert (response.status_code, response.json()["error"]["code"]) == (503, "batch_unavailable")
     assert it.world.provider.calls == 0
