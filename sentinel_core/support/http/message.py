@@ -37,21 +37,17 @@ def as_text(headers: Headers) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-def packings(headers: Headers, accepted: str) -> set[str]:
-    """Return the ways in which the body is packed that `accepted` (an Accept-Encoding) does not name."""
+def check_encoding(headers: Headers, accepted: str, unpacked: Collection[str] = ()) -> bool:
+    """
+    Return whether the body has to be unpacked: it is packed in one of the ways `unpacked`, which was not asked for.
+
+    Raises RefusedResponseError if it is packed in another way that `accepted` (an Accept-Encoding) does not name.
+    """
     packed = _listed(value.decode("latin-1") for name, value in headers if name.lower() == b"content-encoding")
-    return packed - {"identity"} - _listed([accepted])
-
-
-def check_encoding(headers: Headers, accepted: str, unpacked: Collection[str] = ()) -> None:
-    """
-    Raise RefusedResponseError if the body is packed in a way that `accepted` (an Accept-Encoding) does not name.
-
-    One of the ways `unpacked` is no error.
-    """
-    packed = packings(headers, accepted)
-    if len(packed) > 1 or not packed <= set(unpacked):
+    unasked = packed - {"identity"} - _listed([accepted])
+    if len(unasked) > 1 or not unasked <= set(unpacked):
         raise RefusedResponseError("its response has an encoding that was not asked for")
+    return bool(unasked)
 
 
 def without_packing(headers: Headers) -> Headers:

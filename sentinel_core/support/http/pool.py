@@ -14,13 +14,11 @@ from sentinel_core.support.fair_places import FairPlaces
 from sentinel_core.support.http.connection import Connection
 from sentinel_core.support.http.idle import IdleConnections, Origin
 from sentinel_core.support.http.message import (
-    Headers,
     as_text,
     check_encoding,
     check_length,
     framed,
     head_of,
-    packings,
     too_large,
     with_headers,
     without_packing,
@@ -81,13 +79,9 @@ class LeanTransport(httpx.AsyncBaseTransport):
         except httpx.RequestError as error:
             error.request = request
             raise
-        headers: Headers = connection.headers
-        if packings(headers, request.headers.get("accept-encoding", "")):
-            most = request.extensions.get("max_answer_bytes", self._max_answer_bytes)
-            headers, body = without_packing(headers), Unpacked(body, most)
         return httpx.Response(
             connection.status,
-            headers=headers,
+            headers=without_packing(connection.headers) if isinstance(body, Unpacked) else connection.headers,
             stream=body,
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": connection.reason},
         )
@@ -140,17 +134,19 @@ class LeanTransport(httpx.AsyncBaseTransport):
         """Return the body; raise RefusedResponseError, at the cost of the connection, if it may not be read."""
         most = request.extensions.get("max_answer_bytes", self._max_answer_bytes)
         try:
-            check_encoding(connection.headers, request.headers.get("accept-encoding", ""), PACKINGS)
+            is_packed = check_encoding(connection.headers, request.headers.get("accept-encoding", ""), PACKINGS)
             check_length(connection.headers, None if request.method == "HEAD" else most)
         except BaseException:
             connection.close()
             self._give_back(origin, connection)
             raise
+        body: httpx.AsyncByteStream
         if connection.is_complete and (most is None or connection.buffered <= most):
-            body = connection.take()
+            body = httpx.ByteStream(connection.take())
             self._give_back(origin, connection)
-            return httpx.ByteStream(body)
-        return _Body(self, origin, connection, timeout, most)
+        else:
+            body = _Body(self, origin, connection, timeout, most)
+        return Unpacked(body, most) if is_packed else body
 
     async def _take_slot(self, timeout: float | None) -> None:
         if self._slots.locked():
