@@ -177,8 +177,9 @@ def _without(text: str, secrets: Iterable[str], name: str) -> str:
 
 def wait_asked_for(headers: Mapping[str, str], *, now: float) -> float | None:
     """Return the seconds to wait by `retry-after-ms`, which OpenAI's SDKs read first, or else by `retry-after`."""
-    milliseconds = retry_after(headers.get("retry-after-ms"), now=now)
-    return retry_after(headers.get("retry-after"), now=now) if milliseconds is None else milliseconds / 1000
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    wait = None if milliseconds is None else _bounded(milliseconds / 1000)
+    return retry_after(headers.get("retry-after"), now=now) if wait is None else wait
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:
@@ -187,17 +188,25 @@ def retry_after(value: str | None, *, now: float) -> float | None:
 
     Seconds or a date, as RFC 9110 section 10.2.3 has it; fractions too, which providers send.
     """
-    seconds = None if value is None else _seconds(value.strip(), now)
-    if seconds is None or seconds != seconds:
+    seconds = None if value is None else _seconds(value, now)
+    return None if seconds is None else _bounded(seconds)
+
+
+def _bounded(seconds: float) -> float | None:
+    return None if seconds != seconds else min(max(0.0, seconds), MAX_RETRY_AFTER)
+
+
+def _number(value: str) -> float | None:
+    try:
+        return float(value.strip())
+    except ValueError:
         return None
-    return min(max(0.0, seconds), MAX_RETRY_AFTER)
 
 
 def _seconds(value: str, now: float) -> float | None:
-    try:
-        return float(value)
-    except ValueError:
-        pass
+    seconds = _number(value)
+    if seconds is not None:
+        return seconds
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

@@ -163,3 +163,21 @@ def test_secrets_are_struck_from_every_field_of_a_rejection() -> None:
 )
 def test_retry_after_is_read_as_seconds_or_date_and_capped(value: str | None, seconds: float | None) -> None:
     assert failures.retry_after(value, now=NOON) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after-ms": "20", "retry-after": "9"}, 0.02),
+        ({"retry-after-ms": "10000"}, 10.0),
+        ({"retry-after-ms": "1e9"}, failures.MAX_RETRY_AFTER),
+        ({"retry-after-ms": "-1", "retry-after": "9"}, 0.0),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
+        ({"retry-after-ms": "nan", "retry-after": "9"}, 9.0),
+        ({"retry-after-ms": "", "retry-after": "9"}, 9.0),
+        ({"retry-after": "9"}, 9.0),
+        ({}, None),
+    ],
+)
+def test_milliseconds_to_wait_come_first(headers: dict[str, str], seconds: float | None) -> None:
+    assert failures.wait_asked_for(headers, now=NOON) == seconds
