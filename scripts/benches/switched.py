@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+from collections.abc import Awaitable, Callable
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,19 +25,28 @@ def switched(sentinel: Sentinel) -> ASGIApp:
     observed = sentinel.recording.observed
     shared = None if observed is None else (observed.shared, observed.shared_series)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
-            await sentinel.app(scope, receive, send)
-            return
-        is_on = scope["path"] == f"{PREFIX}1"
+    async def turn(way: str) -> None:
+        is_on = way == "1"
         if observed is not None and shared is not None and shared != (None, None):
             observed.shared, observed.shared_series = shared if is_on else (None, None)
         else:
             object.__setattr__(sentinel.recording, "observed", observed if is_on else None)
+
+    return with_switch(sentinel.app, turn)
+
+
+def with_switch(app: ASGIApp, turn: Callable[[str], Awaitable[None]]) -> ASGIApp:
+    """Return the application with a switch in front: `GET /switch/WAY` awaits `turn(WAY)`."""
+
+    async def switch(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await app(scope, receive, send)
+            return
+        await turn(scope["path"].removeprefix(PREFIX))
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    return app
+    return switch
 
 
 def main() -> None:

@@ -7,14 +7,14 @@ import gc
 import socket
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
+from scripts.benches.switched import with_switch
 from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.server import config
 from sentinel_core.app.settings import Settings
 from sentinel_core.gateway.lookup import Lookup
 
-PREFIX = "/switch/"
 JUDGE = "llama-3.1-8b-instant"
 
 
@@ -23,19 +23,13 @@ def switched(sentinel: Sentinel) -> ASGIApp:
     [lookup] = [each for each in gc.get_objects() if isinstance(each, Lookup)]
     learning, background = lookup.learning, sentinel.parts.background
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
-            await sentinel.app(scope, receive, send)
-            return
-        way = scope["path"].removeprefix(PREFIX)
+    async def turn(way: str) -> None:
         if way == "2":
             await background.drain(within=5.0)
         else:
             object.__setattr__(lookup, "learning", learning if way == "1" else None)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
 
-    return app
+    return with_switch(sentinel.app, turn)
 
 
 def main() -> None:

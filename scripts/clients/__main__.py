@@ -8,7 +8,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,7 +34,7 @@ from scripts.clients.table import (
     ROOT,
     WEATHER,
 )
-from scripts.devtools.http.serving import serving
+from scripts.devtools.http.serving import asking, serving
 from scripts.devtools.http.surface_routes import add_surfaces
 from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
 
@@ -103,8 +102,7 @@ def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
             add_surfaces(upstream)
         server = running.enter_context(
             serving(
-                SENTINEL_PROVIDER=provider,
-                **{f"{provider.upper()}_API_KEY": "gateway's", f"{provider.upper()}_BASE_URL": behind.url},
+                **asking(behind.url, provider),
                 SENTINEL_API_KEYS=f"acme:{hashlib.sha256(GOOD_KEY.encode()).hexdigest()}",
                 SENTINEL_NAMESPACE_SECRET="of the compatibility run",  # noqa: S106  keeps nothing apart
                 SENTINEL_STORE_TOOL_CALLS="true",
@@ -113,8 +111,7 @@ def _sides(client: str) -> Iterator[tuple[Upstream, Upstream, str]]:
                 SENTINEL_LOG_LEVEL="error",
             )
         )
-        while server.http.get("/health", params={"deep": 1}).json()["embedder"] == "loading":
-            time.sleep(0.05)
+        server.wait_for_embedder()
         yield alone, behind, server.said["address"]
 
 

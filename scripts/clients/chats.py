@@ -6,7 +6,6 @@ import argparse
 import gzip
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from scripts.devtools.http.serving import serving
+from scripts.devtools.http.serving import asking, serving
 from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
 
 MOST_TRAPS = 0.03
@@ -32,16 +31,13 @@ def main(argv: Sequence[str]) -> int:
     with (
         Upstream.running() as upstream,
         serving(
-            OPENAI_API_KEY="gateway's",
-            OPENAI_BASE_URL=upstream.url,
-            SENTINEL_PROVIDER="openai",
+            **asking(upstream.url),
             SENTINEL_CHAT_SCOPE=arguments.scope,
             SENTINEL_LOG_LEVEL="error",
         ) as server,
     ):
         upstream.models["m"] = script.reply
-        while server.http.get("/health", params={"deep": 1}).json()["embedder"] == "loading":
-            time.sleep(0.05)
+        server.wait_for_embedder()
         shared = [
             (bool(pair["same"]), _is_shared(server.http, script, number, pair))
             for number, pair in enumerate(_pairs(arguments.pairs))

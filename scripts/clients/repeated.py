@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from scripts.devtools.http.serving import serving
+from scripts.devtools.http.serving import asking, serving
 from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
 
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -30,9 +30,7 @@ def main(argv: Sequence[str]) -> int:
     with (
         Upstream.running() as upstream,
         serving(
-            OPENAI_API_KEY="gateway's",
-            OPENAI_BASE_URL=upstream.url,
-            SENTINEL_PROVIDER="openai",
+            **asking(upstream.url),
             SENTINEL_STORE_TOOL_CALLS="true",
             SENTINEL_LOG_LEVEL="error",
         ) as server,

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scripts.clients.cases import GOOD_KEY
-from scripts.devtools.http.serving import serving
+from scripts.devtools.http.serving import asking, serving
 from scripts.devtools.http.surface_routes import add_surfaces
 from scripts.devtools.http.upstream import Upstream
 
@@ -53,12 +53,7 @@ def _upstream() -> Iterator[Mapping[str, str]]:
     """Run an upstream that answers all it is asked; yield the settings by which it is."""
     with Upstream.running() as upstream:
         add_surfaces(upstream)
-        yield {
-            "OPENAI_API_KEY": "gateway's",
-            "OPENAI_BASE_URL": upstream.url,
-            "SENTINEL_PROVIDER": "openai",
-            "SENTINEL_NATIVE_RESPONSES": "openai",
-        }
+        yield {**asking(upstream.url), "SENTINEL_NATIVE_RESPONSES": "openai"}
 
 
 def _run(description: str, arguments: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 FIRST, SECOND = "what is machine learning", "name three good books about it"
 FIRST_ALIKE, SECOND_ALIKE = "what is deep learning", "name three good books on it"
-ANSWERS = ("It learns.", "A, B and C.", "Written anew.", "Once more.")
+ANSWERS = ("It learns.", "A, B and C.", "Written again.", "Once more.")
 SYSTEM: Message = {"role": "system", "content": "Be brief."}
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -112,6 +111,5 @@ def _environ(upstream: Upstream) -> dict[str, str]:
 
 def _ready(server: Server) -> Server:
     """The model loads in the background; a hasty server would answer without it."""
-    while server.http.get("/health", params={"deep": 1}).json()["embedder"] == "loading":
-        time.sleep(0.05)
+    server.wait_for_embedder()
     return server

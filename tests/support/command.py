@@ -24,6 +24,7 @@ class Ended:
 def run(*arguments: str, environ: Mapping[str, str]) -> Ended:
     """Run with these variables and no others."""
     printed, complained = StringIO(), StringIO()
+    # The command reads the variables of its process: nothing is mocked, they are set for its run and put back.
     with patch.dict(os.environ, environ, clear=True), redirect_stdout(printed), redirect_stderr(complained):
         try:
             code = main(arguments)

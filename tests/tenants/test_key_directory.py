@@ -55,7 +55,7 @@ async def test_unknown_malformed_expired_and_revoked_keys_are_one_and_the_same_a
 ) -> None:
     store = MemoryKeys(key_of("late", expires=clock.now()), key_of("back", state="revoked"))
     door = directory(clock, store)
-    bad = [shown_to("late"), shown_to("back"), shown_to("nobody"), "", "?", "\ud800", "x" * 100_000, "NaN"]
+    bad = [shown_to("late"), shown_to("back"), shown_to("stranger"), "", "?", "\ud800", "x" * 100_000, "NaN"]
     told = set()
     for key in bad:
         for _ in range(2):

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,17 @@ class Server:
         self.process.send_signal(signal.SIGINT)
         _, logged = self.process.communicate(timeout=15)
         return self.process.returncode, logged
+
+    def wait_for_embedder(self) -> None:
+        """Return when the embedder is no longer loading."""
+        while self.http.get("/health", params={"deep": 1}).json()["embedder"] == "loading":
+            time.sleep(0.05)
+
+
+def asking(url: str, provider: str = "openai") -> dict[str, str]:
+    """Return the settings by which a server asks the upstream at `url` and no other."""
+    name = provider.upper()
+    return {"SENTINEL_PROVIDER": provider, f"{name}_API_KEY": "gateway's", f"{name}_BASE_URL": url}
 
 
 @contextmanager

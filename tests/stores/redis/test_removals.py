@@ -223,18 +223,24 @@ async def test_a_sweep_goes_on_where_the_last_ended(
     assert raw.hlen(key_names.SWEEPS) == 0
 
 
+async def cut_sweep(store: RedisStore, raw: redis.Redis, cuts: Cuts) -> tuple[Removal, str]:
+    """Erase Alice among 300 entries in a sweep that is cut; return the removal, and the place as it is kept."""
+    await fill(store, [(ALICE, SHARED)], 300)
+    begun = await store.removals.begin(Purge("ns", author=ALICE))
+    await cuts.work(store)
+    kept = raw.hget(key_names.SWEEPS, "ns")
+    assert isinstance(kept, bytes)
+    return begun, kept.decode()
+
+
 async def test_a_place_of_another_redis_process_is_not_gone_on_from(
     make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_store()
-    await fill(store, [(ALICE, SHARED)], 300)
-    begun = await store.removals.begin(Purge("ns", author=ALICE))
-    await Cuts(monkeypatch, 8).work(store)
-    before = raw.hget(key_names.SWEEPS, "ns")
-    assert isinstance(before, bytes)
+    begun, before = await cut_sweep(store, raw, Cuts(monkeypatch, 8))
     [removal] = await store.removals.recent()
 
-    place = decode(before.decode().partition(" ")[2])
+    place = decode(before.partition(" ")[2])
     kept = await store.removals._left_at([removal])
     monkeypatch.setattr(removals, "run_ids", lambda _: "another")
     begun_again = await store.removals._left_at([removal])
@@ -248,12 +254,8 @@ async def test_a_forged_place_is_not_gone_on_from(
     make_store: MakeStore, raw: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_store()
-    await fill(store, [(ALICE, SHARED)], 300)
-    begun = await store.removals.begin(Purge("ns", author=ALICE))
-    await Cuts(monkeypatch, 1).work(store)
-    text = raw.hget(key_names.SWEEPS, "ns")
-    assert isinstance(text, bytes)
-    raw.hset(key_names.SWEEPS, "ns", text.decode().replace('"phase": "entry"', '"phase": "rest"'))
+    begun, text = await cut_sweep(store, raw, Cuts(monkeypatch, 1))
+    raw.hset(key_names.SWEEPS, "ns", text.replace('"phase": "entry"', '"phase": "rest"'))
 
     await Cuts(monkeypatch, 1_000).work(store)
 
