@@ -21,6 +21,8 @@ from tests.stores.servers import TOKEN, bridge_before
 
 MakeStore: TypeAlias = Callable[..., RedisStore]
 SECRET = b"a secret of the server's"
+PATIENCE = 10.0
+"""Seconds for a round trip of tests that run beside others; the default is for a database of one's own."""
 
 
 @pytest.fixture
@@ -68,9 +70,9 @@ async def wire(
     request: pytest.FixtureRequest, database: RedisServer, bridge_url: str
 ) -> AsyncIterator[RedisConnection]:
     wire: RedisConnection = (
-        TcpConnection(database.url)
+        TcpConnection(database.url, timeout=PATIENCE)
         if request.param == "tcp"
-        else UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
+        else UpstashConnection(bridge_url, TOKEN, timeout=PATIENCE, transport=LeanTransport())
     )
     yield wire
     await wire.aclose()

@@ -82,15 +82,22 @@ class Trips:
         self._is_behind = True
         await self.trust()
 
-    async def flush(self, *, is_last: bool = False) -> None:
-        """Send all that waits, in as many round trips as it takes, with `is_last` even while the breaker is open."""
-        if is_last:
-            self.breaker = self.breaker.succeeded()
+    async def flush(self) -> None:
+        """Send all that waits, in as many round trips as it takes."""
         for _ in range(_FLUSHES):
             loads = self._loads(self._monotonic(), is_flush=True)
             if not loads:
                 return
             await self._carry([], loads)
+
+    async def flush_last(self) -> None:
+        """Send all that waits even while the breaker is open, again after one failure: no later trip follows."""
+        self.breaker = self.breaker.succeeded()
+        try:
+            await self.flush()
+        except StoreError:
+            self.breaker = self.breaker.succeeded()
+            await self.flush()
 
     def _loads(self, now: float, *, is_flush: bool = False) -> list[Load]:
         """

@@ -234,7 +234,7 @@ class RedisStore:
     async def aclose(self) -> None:
         """Send the charges and counters that wait for a round trip, then close the connection; never raises."""
         with suppress(StoreError):
-            await self._trips.flush(is_last=True)
+            await self._trips.flush_last()
         await self._wire.aclose()
 
     async def _write(self, query: Query, entry: Entry, item: Item, seconds: int) -> Stamp:

@@ -33,12 +33,13 @@ class Cable:
     def __init__(self, wire: RedisConnection) -> None:
         self.wire = wire
         self.is_cut = self.is_full = False
-        self.tried = self.longest = 0
+        self.tried = self.longest = self.failing = 0
 
     async def run(self, commands: Sequence[Command]) -> list[Reply]:
         self.tried += 1
         self.longest = max(self.longest, len(commands))
-        if self.is_cut:
+        if self.is_cut or self.failing > 0:
+            self.failing -= 1
             raise StoreError("cut")
         if self.is_full:
             return [RefusedError("OOM") if command[0] == "INCRBY" else 0 for command in commands]
@@ -114,8 +115,9 @@ async def test_a_charge_that_redis_refuses_is_sent_again(
     assert (total.amount, await stands_at(wire, "k:usd")) == (5, ["5"])
 
 
+@pytest.mark.parametrize("failing", [0, 1])
 async def test_closing_the_store_sends_the_charges_that_wait(
-    store: RedisStore, cable: Cable, wire: RedisConnection, clock: FakeClock
+    store: RedisStore, cable: Cable, wire: RedisConnection, clock: FakeClock, failing: int
 ) -> None:
     counts = store.counts()
     cable.is_cut = True
@@ -123,10 +125,18 @@ async def test_closing_the_store_sends_the_charges_that_wait(
         with pytest.raises(StoreError):
             await counts.add([Count(f"k{number}", 1, DAY)], keep=True).totals()
     counts.add([Count("last", 7, DAY)], keep=True)
-    cable.is_cut = False
+    cable.is_cut, cable.failing = False, failing
     await store.aclose()
 
     assert await stands_at(wire, "k0", f"k{3 * cargo.CARRIED - 1}", "last") == ["1", "1", "7"]
+
+
+async def test_a_store_that_cannot_send_closes_after_two_tries(store: RedisStore, cable: Cable) -> None:
+    cable.is_cut = True
+    store.counts().add([Count("k", 1, DAY)], keep=True)
+    await store.aclose()
+
+    assert cable.tried == 2
 
 
 async def test_hits_noted_in_an_outage_are_ranked_after_it(store: RedisStore, cable: Cable, clock: FakeClock) -> None:
