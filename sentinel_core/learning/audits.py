@@ -132,9 +132,9 @@ class Auditor:
         else:
             return fresh if fresh.finish_reason == "stop" else None
         finally:
-            adding = self.budget.settle(reserved, cost)
+            spent = self.budget.settle(reserved, cost)
             self.ledger.add(ask.namespace, audit_usd=cost)
-            await self.budget.learn(adding)
+            await self.budget.learn(spent)
 
     async def compare(self, judge: Judge, query: Query, entry: Entry, fresh: Completion, ask: CacheRequest) -> None:
         """Have the stored and the fresh answer compared, count the result, and doubt the pair where they differ."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sentinel_core.cache.ports import Adding, Count, Counts
 from sentinel_core.errors import CacheError
 from sentinel_core.support.clock import Clock
@@ -9,6 +11,14 @@ from sentinel_core.support.clock import Clock
 _DAY = 86_400.0
 _UNIT = 1_000_000_000
 """Counters hold billionths of a dollar: a small judge's verdict costs millionths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A cost on its way to the counter of a day since 1970, UTC."""
+
+    day: int
+    adding: Adding
 
 
 class DailyBudget:
@@ -35,22 +45,27 @@ class DailyBudget:
         self._reserved += usd
         return True
 
-    def settle(self, reserved: float, usd: float) -> Adding | None:
-        """Replace a reservation by the cost; return the total on its way, None where nothing was spent."""
+    def settle(self, reserved: float, usd: float) -> Spent | None:
+        """Replace a reservation by the cost; None where nothing was spent."""
         self._turn()
         self._reserved = max(0.0, self._reserved - reserved)
         self._spent += usd
         amount = round(usd * _UNIT)
-        return self._counts.add([Count(f"{self._name}:{self._day}", amount, 2 * _DAY)], keep=True) if amount else None
+        if not amount:
+            return None
+        count = Count(f"{self._name}:{self._day}", amount, 2 * _DAY)
+        return Spent(self._day, self._counts.add([count], keep=True))
 
-    async def learn(self, adding: Adding | None) -> None:
-        """Take over the total of all instances; never raises. No request waits for it."""
-        day = self._day
+    async def learn(self, spent: Spent | None) -> None:
+        """Take over the total of all instances while its day lasts; never raises. No request waits for it."""
+        if spent is None:
+            return
         try:
-            totals = [] if adding is None else await adding.totals()
+            totals = await spent.adding.totals()
         except CacheError:
             return
-        if totals and day == self._day:
+        self._turn()
+        if totals and spent.day == self._day:
             self._spent = max(self._spent, totals[0].amount / _UNIT)
 
     def _turn(self) -> None:

@@ -13,11 +13,11 @@ from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import NO_JUDGE
 from sentinel_core.cache.pairs import Relation
-from sentinel_core.cache.ports import Adding, Provider
+from sentinel_core.cache.ports import Provider
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Usage
 from sentinel_core.errors import ProviderError
-from sentinel_core.learning.budget import DailyBudget
+from sentinel_core.learning.budget import DailyBudget, Spent
 from sentinel_core.learning.judge_prompts import LONGEST, MOST_TOKENS, comparison, is_judgeable, question
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
@@ -35,12 +35,12 @@ _WORD = re.compile(r"""[\s"'`*“”‘’]*(same|different)[\s"'`*“”‘’.
 
 
 class Word(NamedTuple):
-    """The judge's answer: a relation, or the reason why there is none; its cost, and the budget's total under way."""
+    """The judge's answer: a relation, or the reason why there is none; its cost, as dollars and on its way."""
 
     relation: Relation | None
     silence: str | None = None
     usd: float = 0.0
-    adding: Adding | None = None
+    spent: Spent | None = None
     calls: int = 1
 
 
@@ -90,7 +90,7 @@ class Judge:
             return first
         left = max(0.0, self.timeout - (self.clock.monotonic() - began))
         again = await self.word(entry, ask, is_swapped=True, within=left)
-        return Word(again.relation, again.silence, first.usd + again.usd, again.adding or first.adding, calls=2)
+        return Word(again.relation, again.silence, first.usd + again.usd, again.spent or first.spent, calls=2)
 
     async def word(
         self, entry: Entry, ask: CacheRequest, *, is_swapped: bool = False, within: float | None = None
@@ -150,8 +150,8 @@ class Judge:
             cost = expected if error.may_bill else 0.0
         finally:
             self._calls -= 1
-            adding = self.budget.settle(expected, cost)
-        return Word(relation, None if relation else silence, cost, adding)
+            spent = self.budget.settle(expected, cost)
+        return Word(relation, None if relation else silence, cost, spent)
 
     def expected_usd(self, asking: ChatRequest) -> float:
         """Return the cost that is set aside for a call with a short answer."""

@@ -181,7 +181,7 @@ class Learning:
     ) -> None:
         """Ask a judge about a pair that no request waits for; in one order if it `is_probe`, to learn from it."""
         word = await self._word(judge, query, entry, stratum, ask, soon=soon, is_probe=is_probe)
-        await judge.budget.learn(word.adding)
+        await judge.budget.learn(word.spent)
 
     async def _word(
         self,

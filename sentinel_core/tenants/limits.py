@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.events import NO_EVENTS, Events
@@ -94,6 +94,7 @@ class KeyMeter:
         self._limiter = limiter
         self._key = key
         self._error: StoreError | None = None
+        self._admitted: Mapping[str, int] = {}
         self._charging: Adding | None = None
         self._is_running = False
         self._plan = limiter.account(key).plan
@@ -123,7 +124,8 @@ class KeyMeter:
             return
         account = self._limiter.account(self._key)
         for count, budget, period in account.plan.budgets:
-            spent = account.spent.get(count.name)
+            # A day or a month that began since the request was admitted is not known yet: the one before decides.
+            spent = account.spent.get(count.name, self._admitted.get(period))
             if spent is None or spent >= budget * NANO:
                 raise BudgetSpentError(
                     f"this key's budget of ${budget:g} a {period} is spent, or cannot be checked;"
@@ -173,9 +175,9 @@ class KeyMeter:
         self._is_running = True
 
     def _note_spent(self, totals: Sequence[Total]) -> None:
-        account = self._limiter.account(self._key)
-        for budget, total in zip(self._plan.budgets, totals, strict=True):
-            account.spent[budget.counter.name] = total.amount
+        account, budgets = self._limiter.account(self._key), self._plan.budgets
+        self._admitted = {budget.period: total.amount for budget, total in zip(budgets, totals, strict=True)}
+        account.spent |= {budget.counter.name: self._admitted[budget.period] for budget in budgets}
         self._alert(account)
 
     def _alert(self, account: Account) -> None:

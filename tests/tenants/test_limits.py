@@ -15,6 +15,9 @@ from tests.tenants.doors import key_of
 
 pytestmark = pytest.mark.anyio
 
+BEFORE_FEBRUARY = 31 * 86_400.0 - 1.0
+"""The last second of January 1970, UTC."""
+
 
 class Counts(MemoryCounts):
     """Can be taken away."""
@@ -178,6 +181,29 @@ async def test_spending_of_this_month_outlasts_the_day(clock: FakeClock, counts:
 
     with pytest.raises(BudgetSpentError, match="a month"):
         await spend(limiter, usd_per_month=1)
+
+
+@pytest.mark.parametrize("is_spent", [False, True])
+@pytest.mark.parametrize("limit", ["usd_per_day", "usd_per_month"])
+async def test_a_request_admitted_before_midnight_has_the_budget_it_was_admitted_with(
+    counts: Counts, limit: str, is_spent: bool
+) -> None:
+    clock = FakeClock(BEFORE_FEBRUARY)
+    limiter = Limiter(counts, clock=clock)
+    await spend(limiter, cost=1.0 if is_spent else 0.5, **{limit: 1.0})
+    meter, other = (limiter.meter(key_of("acme", limits={limit: 1.0})) for _ in range(2))
+    await meter.admit()
+    clock.advance(2.0)
+    await other.admit()
+    limiter.meter(key_of("acme", limits={limit: 1.0}))
+
+    for each in (meter, other):
+        if is_spent:
+            with pytest.raises(BudgetSpentError):
+                each.forward()
+        else:
+            each.forward()
+    await spend(limiter, **{limit: 1.0})
 
 
 async def test_counters_that_have_ended_are_swept_out(clock: FakeClock) -> None:

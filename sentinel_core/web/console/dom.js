@@ -60,7 +60,9 @@ export const percent = (share) => (share === null || share === undefined || Numb
 export const FEW = 20;
 export const rate = (share, count, all) => (all < FEW ? `${count} of ${all}` : percent(share));
 export const ms = (value) => (value === null || value === undefined ? "–" : value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(value < 10 ? 2 : 0)} ms`);
-export const clock = (at) => new Date(at * 1000).toLocaleTimeString([], { hour12: false });
+export const clock = (at) => new Date(at * 1000).toLocaleTimeString([], { hourCycle: "h23" });
+// A day of the series begins at midnight UTC, which is the day before in America.
+export const day = (at) => new Date(at * 1000).toLocaleDateString([], { timeZone: "UTC" });
 export const moment = (at) => (at === null || at === undefined ? "–" : new Date(at * 1000).toLocaleString());
 
 // Marks the words of `text` that are no part of the longest common sequence of words with `other`.

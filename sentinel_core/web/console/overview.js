@@ -1,7 +1,7 @@
 // Hit rate, dollars, latency, errors and the share of wrong hits, over an hour, a day or a month.
 
 import { get, seen } from "./api.js";
-import { clock, h, money, moment, ms, percent, rate, select, show, field, svg, table } from "./dom.js";
+import { clock, day, h, money, moment, ms, percent, rate, select, show, field, svg, table } from "./dom.js";
 
 const SPANS = { hour: ["minute", 60, 60], day: ["hour", 24, 3600], month: ["day", 31, 86400] };
 const PARTS = [["exact_hits", "exact", "exact hits"], ["semantic_hits", "semantic", "semantic hits"],
@@ -38,7 +38,7 @@ function drawn(series, seconds, last) {
       card("Errors", String(total.errors), percent(share(total.errors)))),
     h("h2", {}, "Requests over time"), chart(series.points, seconds, last), legend(),
     h("details", {}, h("summary", {}, "As a table"), table("Requests over time", ["Time", ...PARTS.map(([, , title]) => `#${title}`), "#spent", "#avoided"],
-      series.points.map((point) => [moment(point.at), ...PARTS.map(([name]) => count(point, name)), money(point.cost_usd), money(point.saved_usd)]))),
+      series.points.map((point) => [seconds >= 86400 ? day(point.at) : moment(point.at), ...PARTS.map(([name]) => count(point, name)), money(point.cost_usd), money(point.saved_usd)]))),
     h("h2", {}, "Latency by outcome"),
     table("Latency by outcome", ["Outcome", "#count", "#p50", "#p95", "#p99"], Object.entries(total.latency_ms).map(([name, each]) =>
       [name, each.count, ms(each.p50), ms(each.p95), ms(each.p99)])),
@@ -62,7 +62,7 @@ function chart(points, seconds, last) {
       return size ? svg("rect", { class: `f-${kind}`, x, y, width: Math.max(1, step - 1.5), height: size }) : null;
     });
   });
-  const label = (at) => (seconds >= 86400 ? new Date(at * 1000).toLocaleDateString() : clock(at).slice(0, 5));
+  const label = (at) => (seconds >= 86400 ? day(at) : clock(at).slice(0, 5));
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Requests over time, at most ${top} a step; the table below has all figures` },
     svg("text", { x: 4, y: 18 }, String(top)), svg("text", { x: 4, y: height - bottom }, "0"), ...bars.flat(2).filter(Boolean),
     svg("text", { x: left, y: height - 5 }, label(start)), svg("text", { x: width - 6, y: height - 5, "text-anchor": "end" }, label(end)));

@@ -23,6 +23,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 ADMIN = "the-operators-own-key-long-enough"
 WIDTHS = (320, 1280)
+NEW_YEAR = 1_798_761_600
+"""The midnight that begins 2027, UTC."""
+
 HOSTILE = (
     "<img src=x onerror=document.title='owned'>",
     "<script>document.title='owned'</script>",
@@ -311,6 +314,21 @@ def test_the_part_that_keeps_requests_from_hitting_is_named(page: Page, open_ser
     assert cells.all_inner_texts()[0] == "system"
     assert cells.all_inner_texts()[3] == "time"
     assert _is_as_wide_as_the_window(page)
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"), [("America/St_Johns", "20:30"), ("Asia/Kolkata", "05:30"), ("UTC", "00:00")]
+)
+def test_days_are_named_in_utc_and_minutes_where_the_operator_is(
+    browser: Browser, open_server: Server, zone: str, midnight: str
+) -> None:
+    context = browser.new_context(timezone_id=zone, locale="en-US")
+    page = context.new_page()
+    page.goto(f"{open_server.said['address']}/console")
+    shown = page.evaluate(f"import('/console/dom.js').then((dom) => [dom.day({NEW_YEAR}), dom.clock({NEW_YEAR})])")
+    context.close()
+
+    assert shown == ["1/1/2027", f"{midnight}:00"]
 
 
 def test_an_experiment_shows_both_policies_and_their_difference(page: Page, tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from sentinel_core.cache.ports import Adding, Count, Total
+from sentinel_core.errors import StoreError
+from sentinel_core.learning.budget import DailyBudget
+from sentinel_core.stores.memory_counts import MemoryCounts
+from tests.support.fakes import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+BEFORE_MIDNIGHT = 86_400.0 - 1.0
+
+
+class LostCounts:
+    """Never gives a total."""
+
+    def add(self, counts: Sequence[Count], *, keep: bool = False) -> Adding:
+        return self
+
+    async def totals(self) -> Sequence[Total]:
+        raise StoreError("down")
+
+
+async def test_other_instances_spending_counts_once_it_is_known(clock: FakeClock) -> None:
+    counts = MemoryCounts(clock)
+    mine, theirs = (DailyBudget("judge-usd", 1.0, counts, clock) for _ in range(2))
+    theirs.settle(0.0, 0.75)
+
+    assert mine.reserve(0.5)
+    await mine.learn(mine.settle(0.5, 0.25))
+    assert [mine.reserve(usd) for usd in (0.25, 0.0)] == [False, True]
+
+
+async def test_a_total_of_yesterday_takes_nothing_from_today() -> None:
+    clock = FakeClock(BEFORE_MIDNIGHT)
+    budget = DailyBudget("judge-usd", 1.0, MemoryCounts(clock), clock)
+    spent = budget.settle(0.0, 1.0)
+    assert not budget.reserve(0.5)
+    clock.advance(2.0)
+
+    assert budget.reserve(0.5)
+    await budget.learn(spent)
+    assert budget.reserve(0.5)
+    assert not budget.reserve(0.5)
+
+
+async def test_a_call_reserved_before_midnight_is_paid_by_the_day_it_ends() -> None:
+    clock = FakeClock(BEFORE_MIDNIGHT)
+    budget = DailyBudget("judge-usd", 1.0, MemoryCounts(clock), clock)
+    assert budget.reserve(0.75)
+    clock.advance(2.0)
+
+    assert not budget.reserve(0.5)
+    await budget.learn(budget.settle(0.75, 0.5))
+    assert [budget.reserve(usd) for usd in (0.75, 0.5)] == [False, True]
+
+
+async def test_without_totals_this_process_alone_counts(clock: FakeClock) -> None:
+    budget = DailyBudget("judge-usd", 1.0, LostCounts(), clock)
+    await budget.learn(budget.settle(0.0, 0.75))
+    await budget.learn(budget.settle(0.0, 0.0))
+
+    assert [budget.reserve(usd) for usd in (0.5, 0.25)] == [False, True]
