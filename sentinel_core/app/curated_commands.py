@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ _GIVEN = (
     "id", "questions", "answer", "tags", "model", "system", "surface", "tools", "turns", "formats",
     "ttl", "valid_from", "valid_until", "approved_by",
 )  # fmt: skip
+_LONGEST = 500
 _REFUSED = frozenset({400, 413, 422})
 
 
@@ -30,16 +32,20 @@ def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         arguments
     )
     changed = same = refused = 0
+    unread: set[str] = set()
     with Server(options, environ) as server:
         found = read(options.file)
         while batch := list(islice(found, BATCH)):
             answers = [each for each in batch if isinstance(each, Answer)]
             bad = [each for each in batch if isinstance(each, BadRow)]
+            unread.update(*(each.unread for each in answers))
             stored, more = _put(server, answers, options.tenant)
             changed, same = changed + stored, same + len(answers) - len(more) - stored
             refused += len(bad) + len(more)
             for row in sorted([*bad, *more], key=lambda row: row.row):
                 say(f"{options.file}:{row.row}: {row.reason}", sys.stderr)
+    if unread:
+        say(f"{options.file}: columns that were not read: {', '.join(sorted(unread))[:_LONGEST]}", sys.stderr)
     say(f"{changed} answers are new or changed, {same} were there, {refused} rows are refused")
     return 2 if refused else 0
 
@@ -73,7 +79,7 @@ def copy_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def warm(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Ask each prompt of a file once, within a budget; those that are stored cost nothing, so it may be repeated."""
     parser = parser_of("warm", "Ask the provider for a list of prompts, within a budget.", file=True)
-    parser.add_argument("--budget", type=float, default=1.0, metavar="USD", help="most dollars to spend (default 1)")
+    parser.add_argument("--budget", type=_dollars, default=1.0, metavar="USD", help="most dollars to spend (default 1)")
     parser.add_argument("--model", help="model to ask; the server's default if absent")
     options = parser.parse_args(arguments)
     spent, asked, refused = 0.0, 0, 0
@@ -142,6 +148,14 @@ def _written(path: Path) -> Iterator[TextIO]:
         whole.replace(path)
     except OSError as error:
         raise ConfigurationError(problem_of(error, path)) from error
+
+
+def _dollars(text: str) -> float:
+    """Read an amount; raises ValueError for one that is no number, or below nothing."""
+    amount = float(text)
+    if not 0 <= amount < math.inf:
+        raise ValueError(text)
+    return amount
 
 
 def _prompt(row: Any) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,19 @@ from sentinel_core.app.estimate.rows import delimiter_of, rows, snake
 from sentinel_core.cache.scope import digest
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.support.csv_records import csv_rows
+from sentinel_core.support.moments import moment
 from sentinel_core.support.rows import BadRow, lines, problem_of
 
 _COLUMNS = frozenset({"question", "questions", "answer"})
 _TEXTS = ("id", "answer", "model", "system", "surface", "approved_by")
-_NUMBERS = ("ttl", "valid_from", "valid_until")
+_TIMES = ("valid_from", "valid_until")
 _FLAGS = ("tools", "turns", "formats")
 _SCOPE = ("model", "system", "surface", *_FLAGS)
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
+_KNOWN = _COLUMNS | {"tags", "ttl", *_TEXTS, *_TIMES, *_FLAGS}
 _HEAD = 4_096
-_SEPARATOR = "|"
+_QUESTIONS, _TAGS = re.compile(r"\|"), re.compile(r"[,;|]")
+"""Separators of several texts in one cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Answer:
 
     row: int
     entry: Mapping[str, Any]
+    unread: frozenset[str] = field(default=frozenset(), compare=False)
+    """Names of the row's columns that say nothing here."""
 
 
 def read(path: Path) -> Iterator[Answer | BadRow]:
@@ -59,7 +65,7 @@ def read(path: Path) -> Iterator[Answer | BadRow]:
         else:
             known.update(dict.fromkeys(places, (row[0], entry["answer"])))
             names |= {} if name is None else {name: row[0]}
-            yield Answer(row[0], entry)
+            yield Answer(row[0], entry, _unread(row[1]))
 
 
 def _rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
@@ -79,7 +85,9 @@ def _yaml_rows(path: Path) -> Iterable[tuple[int, Any] | BadRow]:
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not YAML") from error
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        place = f"{path}:{mark.line + 1}" if mark is not None else str(path)
+        raise ConfigurationError(f"{place}: not YAML{f': {problem}' if problem else ''}") from error
     return enumerate(found if isinstance(found, list) else [found], start=1)
 
 
@@ -88,11 +96,11 @@ def _entry(row: Any) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         raise ValueError("a row needs question and answer")  # noqa: TRY004  the rule that a row broke
     fields = {snake(str(name)): value for name, value in row.items() if value not in (None, "", [], ())}
-    questions = _list(fields.get("questions")) or _list(fields.get("question"), separator=None)
-    entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_numbers(fields), **_flags(fields)}
+    questions = _list(fields.get("questions"), _QUESTIONS) or _list(fields.get("question"))
+    entry: dict[str, Any] = {"questions": questions, **_texts(fields), **_times(fields), **_flags(fields)}
     if not questions or "answer" not in entry:
         raise ValueError("a row needs question and answer")
-    if tags := _list(fields.get("tags"), separator=","):
+    if tags := _list(fields.get("tags"), _TAGS):
         entry["tags"] = tags
     return entry
 
@@ -105,11 +113,24 @@ def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _numbers(fields: Mapping[str, Any]) -> dict[str, float]:
-    try:
-        return {name: float(fields[name]) for name in _NUMBERS if name in fields}
-    except (TypeError, ValueError):
-        raise ValueError(f"{', '.join(_NUMBERS)} are numbers") from None
+def _unread(row: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in map(str, row) if snake(name) not in _KNOWN)
+
+
+def _times(fields: Mapping[str, Any]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    if "ttl" in fields:
+        try:
+            found["ttl"] = float(fields["ttl"])
+        except (TypeError, ValueError):
+            raise ValueError("ttl is a number of seconds") from None
+    for name in _TIMES:
+        if name in fields:
+            try:
+                found[name] = moment(fields[name], is_end=name == "valid_until")
+            except ValueError as error:
+                raise ValueError(f"{name} {error}") from None
+    return found
 
 
 def _flags(fields: Mapping[str, Any]) -> dict[str, bool]:
@@ -120,10 +141,10 @@ def _flags(fields: Mapping[str, Any]) -> dict[str, bool]:
     return {name: True for name, value in found.items() if value in _YES}
 
 
-def _list(value: Any, separator: str | None = _SEPARATOR) -> list[str]:
+def _list(value: Any, separator: re.Pattern[str] | None = None) -> list[str]:
     if isinstance(value, list | tuple):
         return [str(each) for each in value if str(each).strip()]
     if not isinstance(value, str):
         return []
-    parts = value.split(separator) if separator is not None else [value]
+    parts = separator.split(value) if separator is not None else [value]
     return [part.strip() if separator else part for part in parts if part.strip()]

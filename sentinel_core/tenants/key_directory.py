@@ -82,6 +82,12 @@ class Directory:
         """Return the tenant's own namespace, even if it shares a pool: for its counters."""
         return api_key.namespace(self._secret, tenant)
 
+    async def knows(self, tenant: str) -> bool:
+        """Whether a key, a revoked one included, or a pool names this tenant; raises StoreError."""
+        if tenant in self._pools or any(key.tenant == tenant for key in self._static.values()):
+            return True
+        return any(key.tenant == tenant for key in await self.store.all())
+
     def forget(self, sha256: str) -> None:
         """Ask the store again when this key is used next, because it was changed here."""
         self._known.pop(sha256)

@@ -7,13 +7,14 @@ from collections.abc import Collection
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from sentinel_core.web.presenting import ENTRY, RATE_HEADERS, SIMILARITY
+from sentinel_core.web.presenting import ANTHROPIC_RATE_HEADERS, ENTRY, RATE_HEADERS, SIMILARITY
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 EXPOSED = (
     *("age", "allow", "cache-status", "content-length", "retry-after", "server-timing", "www-authenticate"),
-    *("x-request-id", "x-should-retry", "x-sentinel-hint", SIMILARITY, ENTRY),
+    *("x-request-id", "request-id", "x-should-retry", "x-sentinel-hint", SIMILARITY, ENTRY),
     *RATE_HEADERS,
+    *ANTHROPIC_RATE_HEADERS,
 )
 """Response headers that scripts of an allowed origin may read, besides those that all may."""
 

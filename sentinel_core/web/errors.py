@@ -40,6 +40,7 @@ _FINAL = {"x-should-retry": "false"}
 """OpenAI's SDKs ask again after any 5xx without this header."""
 
 ANTHROPIC = "/v1/messages"
+_VERSION = b"anthropic-version"
 _LONGEST_PATH = 200  # the names in it are the caller's
 
 
@@ -124,7 +125,7 @@ async def handle(request: Request, error: Exception) -> JSONResponse:
 def _answer(
     scope: Scope, content: Mapping[str, Mapping[str, object]], status: int, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """Answer in the shape of the API that was called: Anthropic's below `/v1/messages`, else OpenAI's."""
+    """Answer in the shape of the API that was called."""
     if not is_anthropic(scope):
         return JSONResponse(content, status, headers)
     request_id = context_of(scope).request_id
@@ -132,9 +133,11 @@ def _answer(
 
 
 def is_anthropic(scope: Scope) -> bool:
-    """Whether a path belongs to Anthropic's API."""
+    """Whether a request is Anthropic's: below `/v1/messages`, or with the header that its clients always send."""
     path: str = scope.get("path", "")
-    return path == ANTHROPIC or path.startswith(f"{ANTHROPIC}/")
+    if path == ANTHROPIC or path.startswith(f"{ANTHROPIC}/"):
+        return True
+    return any(name == _VERSION for name, _ in scope.get("headers", ()))
 
 
 def _provider_error(recording: Recording, request: Request, error: ProviderError) -> JSONResponse:

@@ -26,6 +26,9 @@ _RATE_HEADERS = {
 """OpenAI's names, by the unit of a limit."""
 
 RATE_HEADERS = tuple(name.decode() for names in _RATE_HEADERS.values() for name in names)
+ANTHROPIC_RATE_HEADERS = tuple(
+    f"anthropic-ratelimit-{unit}-{name}" for unit in _RATE_HEADERS for name in ("limit", "remaining", "reset")
+)
 
 
 class AnswerView:

@@ -148,7 +148,9 @@ GROUPS = (
     RouteGroup(
         (
             *("/v1/moderations", "/v1/images", "/v1/audio", "/v1/files", "/v1/batches", "/v1/uploads"),
-            *("/v1/fine_tuning", "/v1/vector_stores", "/v1/containers", "/v1/assistants"),
+            *("/v1/messages/batches", "/v1/fine_tuning", "/v1/vector_stores", "/v1/containers", "/v1/assistants"),
+            *("/v1/threads", "/v1/conversations", "/v1/evals", "/v1/videos", "/v1/skills", "/v1/realtime"),
+            "/v1/chatkit",
         ),
         _passthrough,
     ),

@@ -16,6 +16,7 @@ from sentinel_core.support.rows import BadRow
     [
         ("faq.csv", "question,answer,tags\nWhere are you?,Here.,\"a, b\"\n"),
         ("faq.csv", "Question;Answer;Tags\nWhere are you?;Here.;a,b\n"),
+        ("faq.csv", "question,answer,tags\nWhere are you?,Here.,a|b\n"),
         ("faq.jsonl", '{"question": "Where are you?", "answer": "Here.", "tags": ["a", "b"]}\n'),
         ("faq.yaml", '- question: "Where are you?"\n  answer: Here.\n  tags: [a, b]\n'),
     ],
@@ -38,7 +39,7 @@ def test_rows_are_refused_with_their_reasons_and_the_rest_is_read(tmp_path: Path
         Answer(2, {"questions": ["a"], "answer": "1"}),
         BadRow(3, "answers a question of row 2 otherwise"),
         BadRow(5, "a row needs question and answer"),
-        BadRow(6, "ttl, valid_from, valid_until are numbers"),
+        BadRow(6, "ttl is a number of seconds"),
         Answer(7, {"questions": ["d|e"], "answer": "4", "ttl": 60.0}),
     ]
 
@@ -61,12 +62,34 @@ def test_a_row_with_the_id_of_an_earlier_one_is_refused(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_not_yaml_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_an_error_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "faq.yaml"
-    path.write_text("- [")
+    path.write_text("- question: a\n- [b?, c]\n")
 
-    with pytest.raises(ConfigurationError, match="not YAML"):
+    with pytest.raises(ConfigurationError, match=r"faq\.yaml:2: not YAML: expected"):
         list(read(path))
+
+
+def test_times_may_be_dates(tmp_path: Path) -> None:
+    path = tmp_path / "faq.yaml"
+    path.write_text("- {question: a, answer: b, valid_from: 2027-01-01, valid_until: '2027-01-01'}\n"
+                    "- {question: c, answer: d, valid_from: soon}\n")  # fmt: skip
+
+    day = 1_798_761_600.0
+    assert list(read(path)) == [
+        Answer(1, {"questions": ["a"], "answer": "b", "valid_from": day, "valid_until": day + 86_400}),
+        BadRow(2, "valid_from must be a Unix time, or a date or time such as 2027-01-31T09:00Z"),
+    ]
+
+
+def test_columns_that_say_nothing_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text("Question,answer,Valid Until,validuntil,category\na,b,,2027-01-01,c\n")
+
+    [found] = read(path)
+
+    assert isinstance(found, Answer)
+    assert found.unread == {"validuntil", "category"}
 
 
 def test_an_unclosed_quote_costs_its_own_row(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ async def test_an_allowed_origin_may_read_every_header_of_an_answer(api: Build) 
         await it.query({"prompt": 1}, origin="https://app.test"),
         await it.client.get("/v1/query", headers={"origin": "https://app.test"}),
         await it.client.get("/v1/admin/keys", headers={"origin": "https://app.test"}),
+        await it.client.get("/v1/models", headers={"origin": "https://app.test", "anthropic-version": "2023-06-01"}),
     ]
     safelisted = {"cache-control", "content-language", "content-type", "expires", "last-modified", "pragma"}
     for answer in answers:

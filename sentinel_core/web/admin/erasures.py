@@ -17,7 +17,7 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.tenants.limit_plan import DAY_SECONDS, counter_names
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, Strict, namespace_of, operated, store_needed, told
+from sentinel_core.web.admin.common import PREFIX, Strict, directory_of, namespace_of, operated, store_needed, told
 from sentinel_core.web.auditing import note
 from sentinel_core.web.context import context_of
 from sentinel_core.web.end_users import LONGEST
@@ -96,6 +96,7 @@ async def erase(body: Erasing, request: Request) -> Response:
     service = operated(request)
     namespace = namespace_of(service, body.tenant)
     with store_needed():
+        await _check_tenant(service, namespace, body.tenant)
         purge, counters = await _purge(service, namespace, body)
         begun = await service.stored.removals.begin(purge, counters)
     note(request, after={"id": begun.id, "tenant": body.tenant, "author": purge.author, "key": purge.key})
@@ -121,6 +122,14 @@ async def show_erasure(
     if found is None:
         raise NotFoundError("identifier: there is no such erasure", code="no_such_erasure", param="identifier")
     return await _worked(request, service, found)
+
+
+async def _check_tenant(service: Service, namespace: str, tenant: str | None) -> None:
+    """Raise NotFoundError for a tenant without keys and answers: a receipt would say that a misspelt one is erased."""
+    if tenant is None or await directory_of(service).knows(tenant):
+        return
+    if not await service.stored.inventory.scopes(namespace, limit=1):
+        raise NotFoundError(f"tenant: there is no {tenant}", code="unknown_tenant", param="tenant")
 
 
 async def _purge(service: Service, namespace: str, body: Erasing) -> tuple[Purge, list[str]]:

@@ -100,9 +100,10 @@ async def ledger(
 def days_since(service: Service, since: str | None) -> list[str]:
     """Return the days since one, oldest first; raises InvalidRequestError for one too long ago."""
     today = date_of(service.clock.now())
-    count = DAYS if since is None else (today - day_of(since)).days + 1
+    count = DAYS if since is None else (today - day_of(since, "since")).days + 1
     if not 1 <= count <= MOST_DAYS:
-        raise InvalidRequestError(f"since: at most {MOST_DAYS} days ago", code="invalid_day", param="since", status=422)
+        rule = f"since: must be a day of the last {MOST_DAYS}"
+        raise InvalidRequestError(rule, code="invalid_day", param="since", status=422)
     return [day.isoformat() for day in until(today, count)]
 
 

@@ -62,12 +62,13 @@ async def stats(
     )
 
 
-def day_of(text: str) -> date:
-    """Check a day; raises InvalidRequestError for one that no calendar has."""
+def day_of(text: str, param: str = "day") -> date:
+    """Check a day; raises InvalidRequestError, which names the parameter, for one that no calendar has."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidRequestError("day: there is no such day", code="invalid_day", param="day", status=422) from None
+        rule = f"{param}: there is no such day"
+        raise InvalidRequestError(rule, code="invalid_day", param=param, status=422) from None
 
 
 def until(last: date, days: int) -> list[date]:

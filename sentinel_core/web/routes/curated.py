@@ -7,13 +7,20 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sentinel_core.cache import curated
 from sentinel_core.cache.curated import Record
 from sentinel_core.cache.ports import Purge
-from sentinel_core.errors import EmbeddingError, NotAllowedError, NotFoundError, ServiceUnavailableError
+from sentinel_core.errors import (
+    EmbeddingError,
+    InvalidRequestError,
+    NotAllowedError,
+    NotFoundError,
+    ServiceUnavailableError,
+)
 from sentinel_core.gateway.curated_book import CuratedBook
+from sentinel_core.support.moments import moment
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.tenants.key_directory import refused
 from sentinel_core.tenants.key_scopes import CURATE
@@ -37,8 +44,27 @@ Whose = Annotated[Tenant | None, Query(description="Whose answers; with the admi
 Identifier = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", description="`id` of a curated answer.")]
 
 
+def _begin(value: Any) -> Any:
+    return None if value is None else moment(value)
+
+
+def _end(value: Any) -> Any:
+    return None if value is None else moment(value, is_end=True)
+
+
+Moment = Annotated[
+    float,
+    Field(ge=0, le=1e12),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "format": "date-time"}]}),
+]
+
+
 class CuratedAnswer(Strict):
-    """An answer with its questions. Times are Unix times."""
+    """
+    An answer with its questions; `question` may stand for a list of one.
+
+    Times are Unix times, or dates and times by ISO 8601 (UTC unless they name an offset).
+    """
 
     id: Named | None = Field(None, description="Its name; by default from the first question and the scope.")
     questions: list[Text] = Field(min_length=1, max_length=100, description="Each is answered, also in other words.")
@@ -53,14 +79,28 @@ class CuratedAnswer(Strict):
     turns: bool = Field(False, description="Also answers requests with earlier turns, by the last one.")
     formats: bool = Field(False, description="Also answers requests that ask for a format, which it then has to have.")
     ttl: float | None = Field(None, gt=0, le=1e10, description="Seconds for which it answers; null: pinned.")
-    valid_from: float | None = Field(None, ge=0, le=1e11)
-    valid_until: float | None = Field(None, ge=0, le=1e11)
+    valid_from: Annotated[Moment, BeforeValidator(_begin)] | None = None
+    valid_until: Annotated[Moment, BeforeValidator(_end)] | None = Field(
+        None, description="A date alone: the end of that day."
+    )
     approved_by: Annotated[str, Field(max_length=200)] | None = Field(None, description="Who approved it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one_question(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "question" not in given or "questions" in given:
+            return given
+        return {
+            **{name: value for name, value in given.items() if name != "question"},
+            "questions": [given["question"]],
+        }
 
     @model_validator(mode="after")
     def _says_something(self) -> CuratedAnswer:
         if not self.answer.strip() or not all(question.strip() for question in self.questions):
             raise ValueError("questions and answer must say something")
+        if self.valid_from is not None and self.valid_until is not None and self.valid_from >= self.valid_until:
+            raise ValueError("valid_until must be later than valid_from")
         return self
 
     def record(self) -> Record:
@@ -71,7 +111,14 @@ class CuratedAnswer(Strict):
 
 
 class CuratedAnswers(Strict):
+    """Entries; one alone may stand for a list of one."""
+
     entries: list[CuratedAnswer] = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one(cls, given: Any) -> Any:
+        return {"entries": [given]} if isinstance(given, dict) and "answer" in given else given
 
 
 class CuratedView(BaseModel):
@@ -126,6 +173,7 @@ async def put_entries(body: CuratedAnswers, request: Request) -> Response:
     service = service_of(request)
     namespace, book = _curator(request, service, request.query_params.get("tenant")), _book(service)
     records = [each.record() for each in body.entries]
+    _check_conflicts(records)
     with store_needed():
         before = await book.current(namespace)
         if len(before) + len({each.id for each in records if each.id not in before}) > MOST_RECORDS:
@@ -183,6 +231,16 @@ async def change_source(body: SourceVersion, request: Request) -> Response:
         await service.stored.store.purge(Purge(caller(request).namespace, tag=tags[0], keeps=tags[1]))
     note(request, after={"source": body.source, "version": body.version})
     return told(SourceChanged(source=body.source, version=body.version))
+
+
+def _check_conflicts(records: Sequence[Record]) -> None:
+    """Raise InvalidRequestError for two entries of one id that say different things."""
+    places: dict[str, int] = {}
+    for place, record in enumerate(records):
+        first = places.setdefault(record.id, place)
+        if records[first].said != record.said:
+            rule = f"entries[{place}]: says something else than entries[{first}], which has the same id or question"
+            raise InvalidRequestError(rule, code="conflicting_entries", param=f"entries[{place}]", status=422)
 
 
 def _curator(request: Request, service: Service, tenant: str | None) -> str:

@@ -35,7 +35,11 @@ PATHS = (
 _FORM_PATHS = frozenset({"/images/edits", "/images/variations", "/audio/transcriptions", "/audio/translations"})
 """Calls that bring a file; their bodies may be forms."""
 
-KEPT_AT_PROVIDER = ("/files", "/batches", "/uploads", "/fine_tuning", "/vector_stores", "/containers", "/assistants")
+KEPT_AT_PROVIDER = (
+    *("/files", "/batches", "/messages/batches", "/uploads", "/fine_tuning", "/vector_stores", "/containers"),
+    *("/assistants", "/threads", "/conversations", "/evals", "/videos", "/skills", "/realtime", "/chatkit"),
+)
+"""What lives on in the provider's account, by the paths of OpenAI's and Anthropic's clients."""
 PICTURE_TOKENS, MEGABYTE_TOKENS = 1_500, 1_500
 """Estimated tokens of a picture, and of a megabyte of sound."""
 _BYTES_PER_TOKEN = 3
@@ -190,4 +194,6 @@ for _path in PATHS:
     )
 for _path in KEPT_AT_PROVIDER:
     for _end in ("", "/{rest:path}"):
-        router.add_api_route(f"/v1{_path}{_end}", _refuse, methods=["GET", "POST", "DELETE"], include_in_schema=False)
+        router.add_api_route(
+            f"/v1{_path}{_end}", _refuse, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+        )

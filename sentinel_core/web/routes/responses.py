@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from sentinel_core.chat.messages import ChatRequest, Json, Message, Native
@@ -92,20 +93,44 @@ async def create(body: ResponsesBody, request: Request) -> Response:
 
 @kept.get("/v1/responses/{response_id}", summary="Show a kept response", response_model=ResponseObject)
 async def retrieve(response_id: str, request: Request) -> Response:
-    """Return a kept response; one of another key's namespace or another end user is 404."""
+    """Return a kept response; one of another key's namespace or another end user is 404. `stream=true` is refused."""
     await service_of(request).admit(request)
+    if request.query_params.get("stream", "false").lower() != "false":
+        refuse("stream", "a kept response is shown whole; leave it out")
     return JSONResponse(dict((await _stored(request).load(response_id)).response))
 
 
 @kept.get("/v1/responses/{response_id}/input_items", summary="List the input of a kept response")
-async def input_items(response_id: str, request: Request) -> Response:
-    """Return the items that a kept response was given."""
+async def input_items(
+    response_id: str,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+    after: Annotated[str | None, Query(max_length=200, description="The id of an item: begin behind it.")] = None,
+) -> Response:
+    """Return a page of the items that a kept response was given, the last first unless `order` says `asc`."""
     await service_of(request).admit(request)
     items = (await _stored(request).load(response_id)).items
-    data = items if isinstance(items, list) else []
-    ends: list[Json] = [each.get("id") if isinstance(each, dict) else None for each in (data[:1] + data[-1:])]
-    first, last = (ends[0], ends[-1]) if ends else (None, None)
-    return JSONResponse({"object": "list", "data": data, "first_id": first, "last_id": last, "has_more": False})
+    listed = [_listed(place, item) for place, item in enumerate(items if isinstance(items, list) else [])]
+    ordered = listed if order == "asc" else listed[::-1]
+    names = [str(item["id"]) for item in ordered]
+    if after is not None and after not in names:
+        raise InvalidRequestError("after: must be the id of an item", code="invalid_value", param="after")
+    begin = 0 if after is None else names.index(after) + 1
+    page = range(begin, min(len(names), begin + limit))
+    first, last = (names[page[0]], names[page[-1]]) if page else (None, None)
+    data = [ordered[place] for place in page]
+    return JSONResponse(
+        {"object": "list", "data": data, "first_id": first, "last_id": last, "has_more": begin + limit < len(names)}
+    )
+
+
+@kept.post("/v1/responses/{response_id}/cancel", summary="Refuse to cancel a response")
+async def cancel(response_id: str, request: Request) -> Response:
+    """Answer 400, as OpenAI does for a response that was not made in the background: none is, here."""
+    await service_of(request).admit(request)
+    await _stored(request).load(response_id)
+    raise InvalidRequestError("no response is made in the background, so none can be cancelled", code="not_background")
 
 
 @kept.delete("/v1/responses/{response_id}", summary="Delete a kept response")
@@ -201,6 +226,17 @@ class _Keeping:
             return Kept(response, items, messages)
         said = [*self.conversation, *as_items(given), *as_items(response["output"])]
         return Kept(response, items, messages, conversation=said)
+
+
+def _listed(place: int, item: Json) -> dict[str, Json]:
+    """Return an item as OpenAI lists it: with an id and a type, a message's text as a part."""
+    known: dict[str, Json] = dict(item) if isinstance(item, dict) else {}
+    shown: dict[str, Json] = {"id": f"msg_{place}", "type": "message"}
+    shown |= {name: value for name, value in known.items() if value is not None}
+    if isinstance(text := known.get("content"), str):
+        kind = "output_text" if known.get("role") == "assistant" else "input_text"
+        shown["content"] = [{"type": kind, "text": text}]
+    return shown
 
 
 def _as_input_items(given: Json) -> Json:

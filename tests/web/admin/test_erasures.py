@@ -106,6 +106,7 @@ async def test_requests_under_way_store_nothing_more_of_the_user(it: Api, clock:
         "a number": ({"user": 7}, 422, "string_type"),
         "a long user": ({"user": "a" * 513}, 422, "string_too_long"),
         "an unknown field": ({"user": "a", "all": True}, 422, "extra_forbidden"),
+        "an unknown tenant": ({"user": "a", "tenant": "acmee"}, 404, "unknown_tenant"),
         "another tenant's key": ({"key": key_of("globex").id}, 404, "no_such_key"),
     }.values(),
 )

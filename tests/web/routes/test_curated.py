@@ -102,6 +102,33 @@ async def test_an_answer_is_given_from_its_first_to_its_last_moment(it: Api) -> 
     assert reasons == [None, None, "curated", None]
 
 
+async def test_one_entry_with_one_question_and_dates_is_stored(it: Api) -> None:
+    entry = {"question": "q", "answer": "a", "valid_from": "2027-01-01", "valid_until": "2027-01-01"}
+
+    response = await call(it, "PUT", "/entries", entry, key=shown_to("acme"))
+
+    assert response.status_code == 200, response.text
+    [kept] = (await call(it, "GET", "/curated", key=shown_to("acme"))).json()["entries"]
+    day = 1_798_761_600.0
+    assert (kept["questions"], kept["valid_from"], kept["valid_until"]) == (["q"], day, day + 86_400)
+
+
+@pytest.mark.parametrize(
+    ("entries", "param"),
+    [
+        ([{"question": "q", "answer": "a"}, {"question": "q", "answer": "b"}], "entries[1]"),
+        ([{"question": "q", "answer": "a", "valid_from": 20, "valid_until": 10}], "entries[0]"),
+        ([{"question": "q", "answer": "a", "valid_until": "soon"}], "entries[0].valid_until"),
+        ([{"question": "q", "questions": ["r"], "answer": "a"}], "entries[0].question"),
+    ],
+)
+async def test_entries_that_contradict_are_refused_whole(it: Api, entries: list[Any], param: str) -> None:
+    response = await put(it, *entries)
+
+    assert (response.status_code, response.json()["error"]["param"]) == (422, param)
+    assert (await call(it, "GET", "/curated", key=shown_to("acme"))).json()["entries"] == []
+
+
 async def test_an_answer_with_a_ttl_ends(it: Api) -> None:
     await put(it, {**FAQ, "ttl": 50})
     assert await asked(it) == ("hit_exact", "curated")

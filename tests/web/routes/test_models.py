@@ -67,6 +67,20 @@ async def test_one_model_is_shown_by_its_name(api: Build, clock: FakeClock, name
     assert status != 200 or response.json()["id"] == name
 
 
+async def test_anthropics_clients_get_anthropics_errors(api: Build, clock: FakeClock) -> None:
+    it, own = api(direct=Provider(clock).parts()), {"anthropic-version": "2023-06-01"}
+    for path, status, kind in (
+        ("/v1/models/none", 404, "not_found_error"),
+        ("/v1/messages/batches", 501, "api_error"),
+        ("/v1/nothing", 404, "not_found_error"),
+    ):
+        response = await it.client.get(path, headers=own)
+        error = {"type": kind, "message": response.json()["error"]["message"]}
+        named = response.headers["request-id"]
+        assert response.status_code == status
+        assert response.json() == {"type": "error", "error": error, "request_id": named}
+
+
 async def test_anthropics_clients_get_anthropics_shape(api: Build) -> None:
     response = await api().client.get("/v1/models", headers={"anthropic-version": "2023-06-01"})
 

@@ -253,6 +253,39 @@ async def test_a_deleted_response_is_not_found(api: Build) -> None:
     assert codes == [200, 200, 404]
 
 
+async def test_a_kept_response_is_neither_streamed_nor_cancelled(api: Build) -> None:
+    it = api(provider=Saying(content="A loan."))
+    path = f"/v1/responses/{(await post(it, '/v1/responses'))['id']}"
+
+    streamed, whole = await it.client.get(f"{path}?stream=true"), await it.client.get(f"{path}?stream=false")
+    cancelled, unknown = [await it.client.post(f"{each}/cancel") for each in (path, f"{path[:-4]}ffff")]
+
+    assert (streamed.status_code, streamed.json()["error"]["param"]) == (400, "stream")
+    assert whole.json()["status"] == "completed"
+    assert (cancelled.status_code, cancelled.json()["error"]["code"]) == (400, "not_background")
+    assert unknown.status_code == 404
+
+
+async def test_input_items_come_in_pages_as_openai_lists_them(api: Build) -> None:
+    it = api(provider=Saying(content="A loan."))
+    given = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"}]
+    path = f"/v1/responses/{(await post(it, '/v1/responses', input=given))['id']}/input_items"
+
+    first = (await it.client.get(f"{path}?limit=2")).json()
+    second = (await it.client.get(f"{path}?limit=2&after={first['last_id']}")).json()
+    oldest = (await it.client.get(f"{path}?order=asc&limit=1")).json()
+    codes = [(await it.client.get(f"{path}?{bad}")).status_code for bad in ("after=none", "limit=0", "order=up")]
+
+    texts = [[each["content"][0] for each in page["data"]] for page in (first, second, oldest)]
+    assert texts == [
+        [{"type": "input_text", "text": "c"}, {"type": "output_text", "text": "b"}],
+        [{"type": "input_text", "text": "a"}],
+        [{"type": "input_text", "text": "a"}],
+    ]
+    assert [page["has_more"] for page in (first, second, oldest)] == [True, False, True]
+    assert codes == [400, 422, 422]
+
+
 async def test_a_foreign_response_is_not_found(api: Build, clock: Any) -> None:
     kept = MemoryKeys(key_of("acme"), key_of("globex"))
     it = api(provider=Saying(content="A loan."), directory=directory(clock, kept))
