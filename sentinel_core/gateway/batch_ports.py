@@ -12,17 +12,18 @@ from sentinel_core.cache.ports import Candidate, Embedder, Provider, Purge, Stor
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderTimeoutError
-from sentinel_core.support.batcher import Batcher
+from sentinel_core.support.batcher import PacedBatcher
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.loop_turns import Pace
 from sentinel_core.support.single_flight import SingleFlight
 
 
 class BatchEmbedder:
     """An `Embedder` for one batch."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, pace: Pace) -> None:
         self._embedder = embedder
-        self._vectors: Batcher[str, Vector] = Batcher(embedder.embed_many)
+        self._vectors: PacedBatcher[str, Vector] = PacedBatcher(embedder.embed_many, pace)
 
     @property
     def id(self) -> str:
@@ -49,9 +50,9 @@ class BatchStore:
     No lease is taken: one for every prompt would cost a batch more than a second call now and then.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, pace: Pace) -> None:
         self._store = store
-        self._entries: Batcher[Query, Entry | None] = Batcher(store.load_many)
+        self._entries: PacedBatcher[Query, Entry | None] = PacedBatcher(store.load_many, pace)
         self._refreshing: SingleFlight[bool] = SingleFlight()
 
     async def load(self, query: Query) -> Entry | None:

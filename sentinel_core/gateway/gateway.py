@@ -32,6 +32,7 @@ from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.learning.learning import Learning
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
+from sentinel_core.support.loop_turns import NO_PACE, Pace
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.telemetry.scope_varieties import ScopeVarieties
@@ -133,14 +134,14 @@ class Gateway:
         examining = ExaminingGate(gate.rules, gate.max_wrong)
         return await compare(self._lookup, examining, asked, stored, threshold=threshold, timer=Timer(self._clock))
 
-    def for_batch(self, *, concurrency: int) -> Gateway:
+    def for_batch(self, *, concurrency: int, pace: Pace = NO_PACE) -> Gateway:
         """
         Return the gateway of a single batch: it embeds and looks up together, and limits its calls to providers.
 
-        It joins this gateway's calls in flight, and the other way round.
+        What it gets for all is passed on at a `pace`. It joins this gateway's calls in flight, and the other way round.
         """
         return Gateway(
-            lookup=self._lookup.for_batch(),
+            lookup=self._lookup.for_batch(pace),
             providers=ThrottledProviders(self._providers, concurrency, self._clock),
             billing=self._billing,
             rules=self._rules,

@@ -34,6 +34,7 @@ from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual import Comparison, compare_all, compared, leaves_rests
 from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
+from sentinel_core.support.loop_turns import Pace
 from sentinel_core.support.off_loop import JUDGING, off_loop
 
 EMBED_SECONDS = 5.0
@@ -106,10 +107,10 @@ class Lookup:
             return self.gate
         return replace(self.gate, max_wrong=rules.max_wrong)
 
-    def for_batch(self) -> Lookup:
+    def for_batch(self, pace: Pace) -> Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""
-        embedder, seconds = BatchEmbedder(self.embedder), BATCH_EMBED_SECONDS + self.embed_seconds
-        return replace(self, store=BatchStore(self.store), embedder=embedder, embed_seconds=seconds, recall=None)
+        embedder, seconds = BatchEmbedder(self.embedder, pace), BATCH_EMBED_SECONDS + self.embed_seconds
+        return replace(self, store=BatchStore(self.store, pace), embedder=embedder, embed_seconds=seconds, recall=None)
 
     def without_memory(self) -> Lookup:
         """Return the lookup that compares and judges every candidate."""

@@ -1,4 +1,4 @@
-"""Collects requests of one event-loop turn into one call."""
+"""Collects requests of one event-loop turn, or those that come during a call, into one call."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from sentinel_core.support.background import Background
+from sentinel_core.support.loop_turns import Pace
 
 K = TypeVar("K", bound=Hashable)
 
@@ -35,13 +36,66 @@ class Batcher(Generic[K, V]):
 
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}
-        try:
-            values = await self._many(list(waiting))
-        except Exception as error:  # noqa: BLE001  it is raised to every waiter
-            values = [error] * len(waiting)
+        values = await _values(self._many, list(waiting))
         for future, value in zip(waiting.values(), values, strict=True):
-            if isinstance(value, Exception):
-                future.set_exception(value)
-                future.exception()  # asyncio logs an error that no caller took, once every caller has left
-            else:
-                future.set_result(value)
+            _settle(future, value)
+
+
+class PacedBatcher(Generic[K, V]):
+    """
+    Calls `many` with the keys that came while the call before ran, each key once.
+
+    The values of a call wake up their waiters at a pace: hundreds at once would hold the loop for as long as all of
+    them work. A call of which all waiters have left is cancelled.
+    """
+
+    def __init__(self, many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]], pace: Pace) -> None:
+        self._many = many
+        self._pace = pace
+        self._waiting: dict[K, asyncio.Future[V]] = {}
+        self._waiters = 0
+        self._calling: asyncio.Task[None] | None = None
+
+    async def one(self, key: K) -> V:
+        """Return the key's value. Raise the error in its place, or the error `many` raised."""
+        if key not in self._waiting:
+            self._waiting[key] = asyncio.get_running_loop().create_future()
+        waiting = asyncio.shield(self._waiting[key])
+        if self._calling is None:
+            self._calling = asyncio.create_task(self._call_on())
+        self._waiters += 1
+        try:
+            return await waiting
+        finally:
+            self._waiters -= 1
+            if not self._waiters and self._calling is not None:
+                self._waiting.clear()
+                self._calling.cancel()
+                self._calling = None
+
+    async def _call_on(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            values = await _values(self._many, list(waiting))
+            for number, (future, value) in enumerate(zip(waiting.values(), values, strict=True), 1):
+                _settle(future, value)
+                if number % self._pace.at_once == 0:
+                    await self._pace.turn()
+        self._calling = None
+
+
+async def _values(
+    many: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]], keys: Sequence[K]
+) -> Sequence[V | Exception]:
+    try:
+        return await many(keys)
+    except Exception as error:  # noqa: BLE001  it is raised to every waiter
+        return [error] * len(keys)
+
+
+def _settle(future: asyncio.Future[V], value: V | Exception) -> None:
+    if isinstance(value, Exception):
+        future.set_exception(value)
+        future.exception()  # asyncio logs an error that no caller took, once every caller has left
+    else:
+        future.set_result(value)

@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Pace(Protocol):
+    """Paces work of which there is much: `at_once` pieces, then a turn, and so on."""
+
+    @property
+    def at_once(self) -> int: ...
+
+    async def turn(self) -> None:
+        """Return when the next pieces may begin."""
+
+
+class _NoPace:
+    at_once = sys.maxsize
+
+    async def turn(self) -> None:
+        """Return at once."""
+
+
+NO_PACE: Pace = _NoPace()
 
 
 @dataclass(slots=True)
@@ -26,13 +48,13 @@ class LoopTurns:
         """Return the number of owners that wait."""
         return len(self._turns)
 
-    async def take(self, owner: str) -> None:
-        """Return in the owner's next free round, at the earliest in the next one."""
+    async def take(self, owner: str, *, seconds: float = 0.0) -> None:
+        """Return in the owner's next free round, at the earliest in the next one, or `seconds` later."""
         turn = self._turns.setdefault(owner, _Turn())
         turn.users += 1
         try:
             async with turn.lock:
-                await asyncio.sleep(0)
+                await asyncio.sleep(seconds)
         finally:
             turn.users -= 1
             if not turn.users:

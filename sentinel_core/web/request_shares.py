@@ -29,6 +29,10 @@ class RequestShares:
             )
         self._running[key] += 1
 
+    def are_others(self, key: str) -> bool:
+        """Whether requests of other keys are under way."""
+        return len(self._running) > (key in self._running)
+
     def end(self, key: str) -> None:
         """Note the end of a request; a key without any is forgotten."""
         self._running[key] -= 1

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sentinel_core.cache.purge import Removals
     from sentinel_core.learning.learning import Learning
     from sentinel_core.providers.direct_calls import DirectCalls
+    from sentinel_core.support.loop_turns import Pace
     from sentinel_core.telemetry.audit import AuditTrail
     from sentinel_core.tenants.admin_key import AdminKeyFile
     from sentinel_core.tenants.api_key import ApiKey, Caller
@@ -200,8 +201,8 @@ class Service:
         """Answer by the gateway, or by a batch's own."""
         return await (gateway or self.gateway).answer(await self._cache_request(chat, controls, request))
 
-    def batching(self) -> Gateway:
-        return self.gateway.for_batch(concurrency=self.defaults.batch_concurrency)
+    def batching(self, pace: Pace) -> Gateway:
+        return self.gateway.for_batch(concurrency=self.defaults.batch_concurrency, pace=pace)
 
     async def explain(self, chat: ChatRequest, controls: Controls, request: Request) -> Explanation:
         return await self.gateway.explain(await self._cache_request(chat, controls, request))

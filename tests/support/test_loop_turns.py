@@ -38,3 +38,17 @@ async def test_an_owner_alone_waits_one_round() -> None:
 
     assert task.done()
     assert len(turns) == 0
+
+
+async def test_a_turn_may_last_longer_than_a_round() -> None:
+    turns = LoopTurns()
+    tasks = [asyncio.create_task(turns.take("a", seconds=seconds)) for seconds in (60.0, 0.0)]
+    other = asyncio.create_task(turns.take("b"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert [task.done() for task in (*tasks, other)] == [False, False, True]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(turns) == 0

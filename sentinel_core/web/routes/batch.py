@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError, ServiceUnavailableError
 from sentinel_core.gateway.gateway import Gateway
-from sentinel_core.support.loop_turns import LoopTurns
+from sentinel_core.support.loop_turns import LoopTurns, Pace
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.owner_bounds import OwnerBounds
 from sentinel_core.support.turns import OWNER
@@ -22,14 +22,18 @@ from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import LARGE, AnswerView
+from sentinel_core.web.request_shares import RequestShares
 from sentinel_core.web.routes.query import QueryFields, QueryRequest, QueryResponse, chat_of, steered
 from sentinel_core.web.service import service_of
 
 MOST = 256
 MOST_UNDER_WAY = 2 * MOST
 """Items of one key under way at once, in all its batches; further batches wait."""
-TOGETHER = 64
-"""Items embedded and looked up together: they take one round of the event loop, about 15 ms."""
+CHARACTERS_AT_ONCE = 2_000
+MOST_AT_ONCE = 8
+"""Items in one round of the event loop: it takes 1 to 3 ms."""
+BESIDE_OTHERS_SECONDS = 0.003
+"""Pause after such a round while requests of other keys are under way: theirs have ten rounds or more to take."""
 MOST_EXPANDED = 16
 """Times the largest body that a batch may come to with its defaults repeated for each item."""
 
@@ -96,13 +100,14 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     service = service_of(request)
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     _check_expansion(shared, len(body.items), request.app.state.body_limits.bytes)
-    gateway = service.batching()
+    owner, items = OWNER.get(), len(body.items)
+    pace = OwnersPace(owner, at_once_of(body.items), service.access.shares)
+    gateway = service.batching(pace)
     room = _Room(gateway.rules.max_answer_bytes)
     answering = (_item(index, {**shared, **item}, request, gateway, room) for index, item in enumerate(body.items))
-    owner, items = OWNER.get(), len(body.items)
     await _admit(request, owner, items)
     try:
-        results = await asyncio.gather(*await _begun(answering, owner), return_exceptions=True)
+        results = await asyncio.gather(*await _begun(answering, pace), return_exceptions=True)
     finally:
         _UNDER_WAY.release(owner, items)
     shown = [
@@ -124,13 +129,32 @@ async def _admit(request: Request, owner: str, items: int) -> None:
         raise ServiceUnavailableError("other batches of this key are under way", what="batch") from None
 
 
-async def _begun(answering: Iterable[Coroutine[Any, Any, BatchItem]], owner: str) -> list[asyncio.Task[BatchItem]]:
-    """Start items in groups, each in a round of the event loop of its own: all at once would hold it for 0.1 s."""
+@dataclass(frozen=True, slots=True)
+class OwnersPace:
+    """Lets the items of one key's batches work in turn, and slower while other keys ask."""
+
+    owner: str
+    at_once: int
+    shares: RequestShares
+
+    async def turn(self) -> None:
+        are_others = self.shares.are_others(self.owner)
+        await _ROUNDS.take(self.owner, seconds=BESIDE_OTHERS_SECONDS if are_others else 0.0)
+
+
+def at_once_of(items: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many items work in one round: fewer the longer they are."""
+    characters = sum(len(value) for item in items for value in item.values() if isinstance(value, str))
+    return max(1, min(MOST_AT_ONCE, CHARACTERS_AT_ONCE * len(items) // (characters + 1)))
+
+
+async def _begun(answering: Iterable[Coroutine[Any, Any, BatchItem]], pace: Pace) -> list[asyncio.Task[BatchItem]]:
+    """Start items at a pace: all at once would hold the event loop for 0.1 s and more."""
     tasks = list[asyncio.Task[BatchItem]]()
     try:
         for each in answering:
-            if tasks and len(tasks) % TOGETHER == 0:
-                await _ROUNDS.take(owner)
+            if tasks and len(tasks) % pace.at_once == 0:
+                await pace.turn()
             tasks.append(asyncio.create_task(each))
     except BaseException:
         for task in tasks:

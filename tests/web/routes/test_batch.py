@@ -9,6 +9,7 @@ import pytest
 
 from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
 from sentinel_core.support.owner_bounds import OwnerBounds
+from sentinel_core.web.request_shares import RequestShares
 from sentinel_core.web.routes import batch
 from tests.support.fakes import RULES, chat, completion
 from tests.web.conftest import Api
@@ -135,7 +136,30 @@ async def test_as_many_as_are_allowed_are_answered(api: Build) -> None:
     results = await ask(it, [{"prompt": f"question {i}", "system": str(i)} for i in range(256)])
 
     assert {result["status"] for result in results} == {200}
-    assert it.world.broken_store.loads == [64] * 4
+    loads = it.world.broken_store.loads
+    assert sum(loads) == 256
+    assert max(loads) <= 3 * batch.MOST_AT_ONCE
+
+
+@pytest.mark.parametrize(("length", "at_once"), [(1, 8), (249, 8), (500, 3), (2_000, 1), (300_000, 1)])
+def test_fewer_items_work_at_once_the_longer_they_are(length: int, at_once: int) -> None:
+    assert batch.at_once_of([{"prompt": "a" * length, "max_tokens": 5}] * 7) == at_once
+
+
+async def test_a_batch_pauses_between_its_items_while_other_keys_ask() -> None:
+    shares = RequestShares(9)
+    pace = batch.OwnersPace("batching", 1, shares)
+    await asyncio.wait_for(pace.turn(), 60)
+    shares.begin("batching")
+    assert not shares.are_others("batching")
+
+    shares.begin("other")
+    assert shares.are_others("batching")
+    turn = asyncio.ensure_future(pace.turn())
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert not turn.done()
+    await turn
 
 
 async def test_a_batch_waits_for_the_key_s_other_batches_until_its_deadline(
