@@ -14,7 +14,7 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.support.batcher import PacedBatcher
 from sentinel_core.support.clock import Clock
-from sentinel_core.support.loop_turns import Pace
+from sentinel_core.support.loop_turns import NO_PACE, Pace
 from sentinel_core.support.single_flight import SingleFlight
 
 
@@ -50,7 +50,7 @@ class BatchStore:
     No lease is taken: one for every prompt would cost a batch more than a second call now and then.
     """
 
-    def __init__(self, store: Store, pace: Pace) -> None:
+    def __init__(self, store: Store, pace: Pace = NO_PACE) -> None:
         self._store = store
         self._entries: PacedBatcher[Query, Entry | None] = PacedBatcher(store.load_many, pace)
         self._refreshing: SingleFlight[bool] = SingleFlight()
