@@ -30,6 +30,7 @@ from sentinel_core.tenants.policy import EXPERIMENT, NAMES, SELECTORS, Effects, 
 _log = logging.getLogger("sentinel")
 MOST_RULES = 10_000
 MOST_BYTES = 5_000_000
+MOST_PROBLEMS = 50
 RELOAD_SECONDS = 1.0
 
 
@@ -56,6 +57,23 @@ class _Effects(BaseModel):
     mask_upstream: Literal["on", "off"] | None = None
     judge: str | None = Field(None, max_length=200, pattern=r"^(?:off|[a-z_]+/\S+)$")
     audit_share: float | None = Field(None, ge=0, le=1)
+
+
+class _Problems:
+    """The errors of a policy so far."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, node: yaml.Node, message: str) -> None:
+        self.found.append(f"SENTINEL_POLICY: line {node.start_mark.line + 1}: {message}")
+
+    def check(self) -> None:
+        """Raise ConfigurationError with the errors, a line each; of many, the first and the number of the rest."""
+        more = len(self.found) - MOST_PROBLEMS
+        if self.found:
+            rest = [f"SENTINEL_POLICY: and {more} more errors"] if more > 0 else []
+            raise ConfigurationError("\n".join([*self.found[:MOST_PROBLEMS], *rest]))
 
 
 class PolicySource:
@@ -105,23 +123,27 @@ class PolicySource:
 
 
 def read(text: str) -> Sequence[Rule]:
-    """Return the rules of a policy; raises ConfigurationError with line and field."""
+    """Return the rules of a policy; raises ConfigurationError with the line and field of each error."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0)
         raise ConfigurationError(f"SENTINEL_POLICY: line {line + 1}: is not YAML") from error
-    fields = {} if root is None else dict(_fields(root, ("rules", EXPERIMENT)))
+    problems = _Problems()
+    fields = {} if root is None else dict(_fields(root, ("rules", EXPERIMENT), problems))
     nodes = fields.get("rules")
+    rules: list[Rule] = []
     if nodes is not None and (not isinstance(nodes, yaml.SequenceNode) or len(nodes.value) > MOST_RULES):
-        raise _wrong(nodes, f"rules: must be a list of up to {MOST_RULES:,} rules")
-    rules = [] if nodes is None else [_rule(node) for node in nodes.value]
-    if EXPERIMENT in fields:
-        rules.append(_experiment(fields[EXPERIMENT]))
+        problems.add(nodes, f"rules: must be a list of up to {MOST_RULES:,} rules")
+    elif nodes is not None:
+        rules = [rule for node in nodes.value if (rule := _rule(node, problems)) is not None]
+    if EXPERIMENT in fields and (experiment := _experiment(fields[EXPERIMENT], problems)) is not None:
+        rules.append(experiment)
     try:
         Policy(rules)
     except ConfigurationError as error:
-        raise ConfigurationError(f"SENTINEL_POLICY: {error}") from None
+        problems.found.append(f"SENTINEL_POLICY: {error}")
+    problems.check()
     return rules
 
 
@@ -146,45 +168,52 @@ def text_of(path: Path) -> str:
         raise ConfigurationError(f"SENTINEL_POLICY: cannot read {path}") from error
 
 
-def _rule(node: yaml.Node) -> Rule:
-    fields = dict(_fields(node, (*_SELECTORS, "set")))
-    if "set" not in fields:
-        raise _wrong(node, "set: is missing")
-    selectors = {name: _selected(name, value) for name, value in fields.items() if name != "set"}
-    effects = _effects(fields["set"], NAMES)
+def _rule(node: yaml.Node, problems: _Problems) -> Rule | None:
+    """Return a rule; None for one with an error, which is added."""
+    before = len(problems.found)
+    fields = dict(_fields(node, (*_SELECTORS, "set"), problems))
+    if "set" not in fields and isinstance(node, yaml.MappingNode):
+        problems.add(node, "set: is missing")
+    selectors = {name: _selected(name, value, problems) for name, value in fields.items() if name != "set"}
+    effects = _effects(fields["set"], NAMES, problems) if "set" in fields else Effects()
     if effects.judge is not None and "tag" in selectors:
-        raise _wrong(
+        problems.add(
             fields["set"], "set.judge: a rule by tag may only be stricter, and no judge is stricter than another"
         )
-    return Rule(node.start_mark.line + 1, selectors, effects)
+    return Rule(node.start_mark.line + 1, selectors, effects) if len(problems.found) == before else None
 
 
-def _experiment(node: yaml.Node) -> Rule:
+def _experiment(node: yaml.Node, problems: _Problems) -> Rule | None:
     """Return the rule that an experiment is; it may set values of the cache only, and none of privacy or rights."""
-    fields = dict(_fields(node, ("name", "share", "set")))
+    before = len(problems.found)
+    fields = dict(_fields(node, ("name", "share", "set"), problems))
     for name in ("name", "share", "set"):
-        if name not in fields:
-            raise _wrong(node, f"{EXPERIMENT}.{name}: is missing")
-    name, share = _selected("name", fields["name"]), _value(fields["share"])
+        if name not in fields and isinstance(node, yaml.MappingNode):
+            problems.add(node, f"{EXPERIMENT}.{name}: is missing")
+    if len(problems.found) > before:
+        return None
+    name, share = _selected("name", fields["name"], problems), _value(fields["share"], problems)
     if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) is None:
-        raise _wrong(fields["name"], "name: must be 1 to 64 letters, digits, dots, hyphens and underscores")
+        problems.add(fields["name"], "name: must be 1 to 64 letters, digits, dots, hyphens and underscores")
     if type(share) is not float or not 0 < share < 1:
-        raise _wrong(fields["share"], "share: must be a number between 0 and 1")
-    effects = _effects(fields["set"], _OF_EXPERIMENTS)
+        problems.add(fields["share"], "share: must be a number between 0 and 1")
+    effects = _effects(fields["set"], _OF_EXPERIMENTS, problems)
     if effects == Effects():
-        raise _wrong(fields["set"], "set: must set a value")
-    return Rule(node.start_mark.line + 1, {EXPERIMENT: name}, effects, share)
+        problems.add(fields["set"], "set: must set a value")
+    made = Rule(node.start_mark.line + 1, {EXPERIMENT: name}, effects, share if type(share) is float else 0.0)
+    return made if len(problems.found) == before else None
 
 
-def _effects(node: yaml.Node, names: Sequence[str]) -> Effects:
-    effects = dict(_fields(node, names))
-    values = {name: _value(value) for name, value in effects.items()}
+def _effects(node: yaml.Node, names: Sequence[str], problems: _Problems) -> Effects:
+    effects = dict(_fields(node, names, problems))
+    values = {name: _value(value, problems) for name, value in effects.items()}
     try:
         checked = _Effects.model_validate(values)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        name = str(problem["loc"][0])
-        raise _wrong(effects.get(name, node), f"set.{name}: {problem['msg']}") from None
+        for problem in error.errors(include_input=False, include_url=False):
+            name = str(problem["loc"][0])
+            problems.add(effects.get(name, node), f"set.{name}: {problem['msg']}")
+        return Effects()
     words = checked.volatile_words
     by_tool = checked.tool_ttl_seconds
     made = {
@@ -195,29 +224,32 @@ def _effects(node: yaml.Node, names: Sequence[str]) -> Effects:
     return Effects(**made)
 
 
-def _fields(node: yaml.Node, known: Sequence[str]) -> Iterator[tuple[str, yaml.Node]]:
-    """Yield the fields of a mapping; raises ConfigurationError for anything else, unknown names and repeated ones."""
+def _fields(node: yaml.Node, known: Sequence[str], problems: _Problems) -> Iterator[tuple[str, yaml.Node]]:
+    """Yield the fields of a mapping; add errors for anything else, unknown names and repeated ones."""
     if not isinstance(node, yaml.MappingNode):
-        raise _wrong(node, f"must be a mapping of {', '.join(known)}")
+        problems.add(node, f"must be a mapping of {', '.join(known)}")
+        return
     seen = set()
     for key, value in node.value:
         name = str(key.value)
         if name not in known:
             close = get_close_matches(name, known, 1)
-            raise _wrong(key, f"{name}: unknown field" + (f" (did you mean {close[0]}?)" if close else ""))
-        if name in seen:
-            raise _wrong(key, f"{name}: is given twice")
-        seen.add(name)
-        yield name, value
+            problems.add(key, f"{name}: unknown field" + (f" (did you mean {close[0]}?)" if close else ""))
+        elif name in seen:
+            problems.add(key, f"{name}: is given twice")
+        else:
+            seen.add(name)
+            yield name, value
 
 
-def _selected(name: str, node: yaml.Node) -> str:
+def _selected(name: str, node: yaml.Node, problems: _Problems) -> str:
     if not isinstance(node, yaml.ScalarNode) or not 0 < len(node.value) <= 256:
-        raise _wrong(node, f"{name}: must be text of up to 256 characters")
+        problems.add(node, f"{name}: must be text of up to 256 characters")
+        return ""
     return str(node.value)
 
 
-def _value(node: yaml.Node) -> Any:
+def _value(node: yaml.Node, problems: _Problems) -> Any:
     """Return a node's value; `off` and `on` are words here, as in YAML 1.2."""
     if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:bool":
         return node.value
@@ -225,14 +257,11 @@ def _value(node: yaml.Node) -> Any:
     try:
         value = loader.construct_object(node, deep=True)
     except yaml.YAMLError:
-        raise _wrong(node, "cannot be read") from None
+        problems.add(node, "cannot be read")
+        return None
     finally:
         loader.dispose()
     return float(value) if type(value) is int else value
-
-
-def _wrong(node: yaml.Node, message: str) -> ConfigurationError:
-    return ConfigurationError(f"SENTINEL_POLICY: line {node.start_mark.line + 1}: {message}")
 
 
 def described(rules: Sequence[Rule]) -> Sequence[Mapping[str, object]]:

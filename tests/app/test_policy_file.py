@@ -174,3 +174,42 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path, url: str) -> Non
     file.write_text("rules: []\n")
     with pytest.raises(ConfigurationError, match=r"does not answer|--url"):
         policy(["try", str(file), "--url", url], {})
+
+
+def test_each_error_is_named_with_its_line() -> None:
+    text = """
+rules:
+  - tenant: acme
+    set: {mode: sometimes, threshold: 2}
+  - tenant: acme
+    set: {mode: exact}
+  - tenant: acme
+    set: {mode: off}
+  - tag: [a]
+  - 5
+experiment: {name: a}
+extra: 1
+"""
+
+    with pytest.raises(ConfigurationError) as raised:
+        read(text)
+
+    assert [line.removeprefix("SENTINEL_POLICY: ") for line in str(raised.value).splitlines()] == [
+        "line 12: extra: unknown field",
+        "line 4: set.mode: Input should be 'semantic', 'exact', 'shadow' or 'off'",
+        "line 4: set.threshold: Input should be less than or equal to 1",
+        "line 9: set: is missing",
+        "line 9: tag: must be text of up to 256 characters",
+        "line 10: must be a mapping of key, tenant, tag, model, route, set",
+        "line 11: experiment.share: is missing",
+        "line 11: experiment.set: is missing",
+        "line 7: has the selectors of line 5",
+    ]
+
+
+def test_of_many_errors_the_first_are_named() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read("rules:\n" + "  - 5\n" * 60)
+
+    assert len(str(raised.value).splitlines()) == 51
+    assert str(raised.value).endswith("SENTINEL_POLICY: and 10 more errors")
