@@ -51,8 +51,9 @@ class Explanation:
     The outcome that the real request would have now, and all it is decided by.
 
     `asks_provider` is whether a provider would be asked, after a stale answer too. `unembedded` is why there are no
-    candidates by meaning. `ttl` is the lifetime of a new answer in seconds. `counted_turns` is the number of earlier
-    turns that count as another prompt, whose answer they got.
+    candidates by meaning. `needed` is the confidence that a pair needs to pass the gate. `ttl` is the lifetime of a
+    new answer in seconds. `counted_turns` is the number of earlier turns that count as another prompt, whose answer
+    they got.
     """
 
     outcome: Outcome
@@ -65,6 +66,7 @@ class Explanation:
     sources: Mapping[str, str] = field(default_factory=dict)
     mode: str = "semantic"
     max_wrong: float | None = None
+    needed: float = 0.0
     asks_provider: bool = True
     exact: Sight | None = None
     candidates: Sequence[Sight] = ()
@@ -100,6 +102,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
     """Return the explanation of a decision taken with `lookup` over `store`."""
     plan, trace, outcome = decided.plan, decided.trace, decided.outcome
     query, scope = await off_loop(partial(_folded, plan), is_large=plan.ask.request.is_large)
+    gate = lookup.gate_of(plan.rules)
     explained = Explanation(
         outcome,
         query,
@@ -110,7 +113,8 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         plan.ask.personal,
         plan.ask.sources,
         plan.rules.mode,
-        lookup.gate_of(plan.rules).max_wrong,
+        gate.max_wrong,
+        gate.needed_confidence,
         isinstance(decided, Forwarding | Revalidating),
         unembedded=trace.not_compared,
         counted_turns=_counted_turns(plan),

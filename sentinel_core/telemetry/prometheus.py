@@ -36,7 +36,8 @@ class Figures(Collector):
     Everything that is exposed: of all tenants, or of one.
 
     `stored` is None where it is not known or not asked; `shares` are the shares of new values by tenant and part of
-    the scope, `estimates` the estimated dollars by tenant.
+    the scope, `estimates` the estimated dollars by tenant. `learned` are the counts of judge and audits, None without
+    a judge; `wrong_hits` is the measured rate of wrong hits with both ends of its interval, None if not measured.
     """
 
     version: str
@@ -46,6 +47,8 @@ class Figures(Collector):
     stored: int | None = None
     shares: Mapping[tuple[str, str], float] = field(default_factory=dict)
     estimates: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, float] | None = None
+    wrong_hits: tuple[float, float, float] | None = None
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; the base class sets the name."""
@@ -63,6 +66,8 @@ class Figures(Collector):
         yield from self._sums()
         yield self._durations()
         yield from self._reasons()
+        if self.learned is not None:
+            yield from _learning(self.learned, self.wrong_hits)
 
     def _requests(self) -> Metric:
         metric = CounterMetricFamily(
@@ -116,6 +121,26 @@ class Figures(Collector):
         yield CounterMetricFamily(
             "sentinel_collapsed", "Requests that waited for an identical one.", value=counters.collapsed
         )
+
+
+def _learning(counts: Mapping[str, float], wrong_hits: tuple[float, float, float] | None) -> Iterator[Metric]:
+    words = CounterMetricFamily("sentinel_judge_words", "Answers of the judge on pairs of prompts.", labels=["word"])
+    for word in ("same", "different", "silent"):
+        words.add_metric([word], counts.get(f"judge_{word}", 0.0))
+    audits = CounterMetricFamily("sentinel_audits", "Audited semantic hits.", labels=["answers"])
+    wrong = counts.get("audits_wrong", 0.0)
+    audits.add_metric(["same"], counts.get("audits", 0.0) - wrong)
+    audits.add_metric(["different"], wrong)
+    own = CounterMetricFamily("sentinel_learning_usd", "Dollars for judge and audits.", labels=["for"])
+    for purpose in ("judge", "audit"):
+        own.add_metric([purpose], counts.get(f"{purpose}_usd", 0.0))
+    yield from (words, audits, own)
+    rate = GaugeMetricFamily(
+        "sentinel_wrong_hit_share", "Share of wrong semantic hits by audits, with its 95 % interval.", labels=["bound"]
+    )
+    for bound, share in zip(("rate", "low", "high"), wrong_hits or (), strict=False):
+        rate.add_metric([bound], share)
+    yield rate
 
 
 def exposition(figures: Figures, accept: str) -> tuple[bytes, str]:

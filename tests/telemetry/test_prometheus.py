@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from prometheus_client.openmetrics import parser
@@ -48,6 +49,26 @@ def test_series_of_many_tenants_are_bounded_and_lose_no_request() -> None:
     assert [sample.value for sample in requests if sample.labels["tenant"] == OTHER] == [TENANTS - MOST_TOTALS]
     assert {sample.labels["model"] for sample in requests} == {*HOSTILE, OTHER}
     assert "sentinel_forged" not in families
+
+
+def test_judge_and_audits_have_their_series() -> None:
+    counts = {"judge_same": 3.0, "judge_usd": 0.5, "audits": 4.0, "audits_wrong": 1.0}
+    measured = replace(figures(), learned=counts, wrong_hits=(0.25, 0.01, 0.8))
+    text = exposition(measured, "")[0].decode()
+    ours = ("sentinel_judge", "sentinel_audits", "sentinel_learning", "sentinel_wrong")
+
+    assert [line for line in text.splitlines() if line.startswith(ours) and "_created" not in line] == [
+        'sentinel_judge_words_total{word="same"} 3.0',
+        'sentinel_judge_words_total{word="different"} 0.0',
+        'sentinel_judge_words_total{word="silent"} 0.0',
+        'sentinel_audits_total{answers="same"} 3.0',
+        'sentinel_audits_total{answers="different"} 1.0',
+        'sentinel_learning_usd_total{for="judge"} 0.5',
+        'sentinel_learning_usd_total{for="audit"} 0.0',
+        'sentinel_wrong_hit_share{bound="rate"} 0.25',
+        'sentinel_wrong_hit_share{bound="low"} 0.01',
+        'sentinel_wrong_hit_share{bound="high"} 0.8',
+    ]
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool on this machine (it comes with Prometheus)")

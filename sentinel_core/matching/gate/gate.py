@@ -66,6 +66,11 @@ class Gate:
         """The cosine a hit needs by default."""
         return scoring.calibration().default_threshold
 
+    @property
+    def needed_confidence(self) -> float:
+        """The confidence that a pair needs."""
+        return scoring.confidence(self.needed)
+
     def judge(self, asked: str, stored: str, similarity: float, odds: float = 1.0) -> Verdict:
         """
         Judge raw prompts and the cosine of their comparable texts; the first rule that refuses ends it.

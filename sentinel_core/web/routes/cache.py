@@ -68,6 +68,8 @@ class Feedback(Strict):
             raise ValueError("give either request_id or entry_id")
         if self.prompt is not None and self.entry_id is None:
             raise ValueError("prompt goes with entry_id")
+        if self.verdict == "wrong-match" and self.request_id is None and self.prompt is None:
+            raise ValueError("prompt: wrong-match needs the prompt that the entry does not answer")
         return self
 
 

@@ -102,6 +102,7 @@ class Explained(BaseModel):
     personal: str | None = Field(description="The rule by which the answer belongs to the named user alone.")
     mode: str = Field(description="semantic, exact, shadow or off.")
     max_wrong: float | None = Field(description="Largest expected share of wrong hits, in force for this request.")
+    needed: float = Field(description="Least confidence with which the gate passes a pair, at this `max_wrong`.")
     policy: dict[str, str] = Field(description="The policy's rule of each value that a rule has set.")
     fingerprint: str = Field(description="SHA-256 of the scope.")
     digest: str = Field(description="SHA-256 of the prompt.")
@@ -153,6 +154,7 @@ def _told(explained: Explanation, varied: VarietyView) -> Explained:
         personal=explained.personal,
         mode=explained.mode,
         max_wrong=explained.max_wrong,
+        needed=explained.needed,
         policy=dict(explained.sources),
         fingerprint=explained.query.fingerprint,
         digest=explained.query.digest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -50,6 +51,7 @@ async def metrics(request: Request) -> Response:
         await count_of(service.stored.store) if tenant is None else None,
         _shares(service, request),
         {name: usd for name, usd in recording.counters.estimates.items() if tenant in (None, name)},
+        *_learned(service, None if tenant is None else caller(request).namespace),
     )
     text, content_type = exposition(figures, request.headers.get("accept", ""))
     return Response(text, headers={"content-type": content_type})
@@ -70,6 +72,21 @@ def _shares(service: Service, request: Request) -> dict[tuple[str, str], float]:
         if each.requests >= LEAST_REQUESTS
         for part in each.parts[:MOST_PARTS]
     }
+
+
+def _learned(
+    service: Service, namespace: str | None
+) -> tuple[Mapping[str, float] | None, tuple[float, float, float] | None]:
+    """Return the counts of judge and audits, and the measured rate of wrong hits with its interval."""
+    learning = service.learning
+    if learning is None:
+        return None, None
+    counts, rate = learning.ledger.of(namespace), None
+    if learning.auditor is not None:
+        rate = learning.auditor.rates.of(namespace)
+    if rate is None or rate.rate is None or rate.low is None or rate.high is None:
+        return counts, None
+    return counts, (rate.rate, rate.low, rate.high)
 
 
 def _totals(service: Service, tenant: str | None) -> dict[Line, Sums]:

@@ -92,6 +92,14 @@ async def test_a_wrong_match_bans_the_pair_and_keeps_the_entry(it: Api, verdict:
     assert await prompts(it, "acme") == [asked, own]
 
 
+async def test_a_wrong_match_needs_the_prompt_that_was_asked(it: Api) -> None:
+    entry = (await ask(it, "acme", "what is machine learning")).json()["entry_id"]
+
+    refused = await call(it, "acme", "POST", "/feedback", {"entry_id": entry, "verdict": "wrong-match"})
+
+    assert (refused.status_code, "prompt" in refused.json()["error"]["message"]) == (422, True)
+
+
 async def test_a_wrong_answer_is_deleted_after_a_semantic_hit_too(it: Api) -> None:
     await ask(it, "acme", "what is machine learning")
     near = await ask(it, "acme", "what is deep learning")

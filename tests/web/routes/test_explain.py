@@ -75,10 +75,17 @@ async def test_candidates_are_shown_with_the_gates_verdict_whatever_their_simila
     told = await explain(it, query("What is 2 plus 3 please?"))
     near, far = told["candidates"]
 
+    assert told["needed"] == 0.0
     assert (told["outcome"], told["reason"]) == ("miss", f"gate:{near['verdict']['rule']}")
     assert (near["reaches_threshold"], near["verdict"]["passed"]) == (True, False)
     assert (near["verdict"]["asked_span"], near["verdict"]["also"]) == ("3", ["replacement"])
     assert (far["reaches_threshold"], far["prompt"]) == (False, "How tall is everest?")
+
+
+async def test_the_confidence_that_a_pair_needs_is_shown(api: Build) -> None:
+    strict, loose = [await explain(api(gate=Gate(frozenset(RULES), share)), query("a b")) for share in (0.02, 0.2)]
+
+    assert 0 < loose["needed"] < strict["needed"] < 1
 
 
 async def test_what_is_past_its_time_says_whether_it_may_stand_in(api: Build) -> None:
