@@ -20,9 +20,11 @@ from sentinel_core.app.settings import Settings
 from sentinel_core.cache.pairs import key_of
 from tests.stores.servers import TOKEN, bridge_before
 from tests.support.fakes import WordEmbedder
+from tests.support.processes import PATIENT
 
 ADMIN = {"x-api-key": "admin-key-of-the-backup-test"}
 ENVIRON = {
+    **PATIENT,
     "SENTINEL_NAMESPACE_SECRET": "a secret of the backup test",
     "SENTINEL_OPEN": "true",
     "SENTINEL_ADMIN_KEY": ADMIN["x-api-key"],

@@ -13,6 +13,7 @@ from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.ports import Purge
 from tests.support.fakes import WordEmbedder
+from tests.support.processes import PATIENT
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +24,7 @@ PROMPT = "tell me all about the canary of the mine"
 
 async def outcomes(redis: RedisServer, **environ: str) -> list[str]:
     """Use everything that leaves something in Redis; the simulated answer repeats the prompt."""
-    settings = {"SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_REDIS_URL": redis.url, **SECRET, **environ}
+    settings = {"SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_REDIS_URL": redis.url, **PATIENT, **SECRET, **environ}
     sentinel = build(Settings.from_environ(settings), embedder=WordEmbedder())
     parts = sentinel.parts
     async with httpx.AsyncClient(transport=httpx.ASGITransport(sentinel.app), base_url="http://sentinel.test") as http:

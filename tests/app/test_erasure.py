@@ -15,6 +15,7 @@ from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.stores.redis import removals
 from tests.support.fakes import WordEmbedder
+from tests.support.processes import PATIENT
 
 pytestmark = pytest.mark.anyio
 ADMIN = {"x-api-key": "admin-key-of-the-erasure-test"}
@@ -27,6 +28,7 @@ def environ(
 ) -> Iterator[dict[str, str]]:
     monkeypatch.setattr(removals, "SETTLE_SECONDS", 0.0)
     ours = {
+        **PATIENT,
         "SENTINEL_NAMESPACE_SECRET": "a secret of the erasure test",
         "SENTINEL_ADMIN_KEY": ADMIN["x-api-key"],
         "SENTINEL_SIMULATED_DELAY_MS": "0",

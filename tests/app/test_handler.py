@@ -19,6 +19,7 @@ from sentinel_core.stores.redis import key_names
 from sentinel_core.telemetry.cloudwatch import names
 from sentinel_core.web import docs
 from tests.support import sandboxes
+from tests.support.processes import PATIENT
 from tests.support.sandboxes import Lambda, SecretsManager, event
 
 CANARY = "gsk-canary-7f3a"
@@ -78,7 +79,7 @@ def test_an_entry_that_somebody_else_wrote_is_a_miss_and_a_metric(tmp_path: Path
     redis = RedisServer(tmp_path, durable=False)
     redis.start()
     try:
-        with sandboxes.running({"SENTINEL_REDIS_URL": redis.url}) as function:
+        with sandboxes.running({"SENTINEL_REDIS_URL": redis.url, **PATIENT}) as function:
             where = query_of(PROMPT)
             redis.ask("SET", key_names.entry_of(where), '"2 forged"')
             assert json.loads(function.ask(PROMPT).body)["outcome"] == "miss"

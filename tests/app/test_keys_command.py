@@ -16,7 +16,7 @@ from sentinel_core.stores.redis.key_names import API_KEYS, api_key
 from sentinel_core.tenants.api_key import digest
 from sentinel_core.tenants.key_watch import HOLD_SECONDS
 from tests.support import command
-from tests.support.processes import COVERAGE
+from tests.support.processes import COVERAGE, PATIENT
 
 Run: TypeAlias = Callable[..., list[str]]
 
@@ -116,7 +116,7 @@ def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[st
 def test_what_somebody_wrote_into_redis_opens_nothing_is_listed_as_forged_and_revoked(
     keys: Run, environ: dict[str, str], redis: RedisServer
 ) -> None:
-    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_NAMESPACE_SECRET="a secret of sixteen")
+    environ.update(SENTINEL_REDIS_URL=redis.url, **PATIENT, SENTINEL_NAMESPACE_SECRET="a secret of sixteen")
     sha256 = digest("sk-sentinel-mine")
     redis.ask("HSET", api_key(sha256), "tenant", "acme")
     redis.ask("SADD", API_KEYS, sha256)
@@ -137,7 +137,7 @@ def test_what_somebody_wrote_into_redis_opens_nothing_is_listed_as_forged_and_re
 def test_keys_in_redis_are_good_where_the_secret_is_that_sealed_them(
     keys: Run, environ: dict[str, str], redis: RedisServer, tmp_path: Path
 ) -> None:
-    environ.update(SENTINEL_REDIS_URL=redis.url, SENTINEL_OPEN="true")
+    environ.update(SENTINEL_REDIS_URL=redis.url, **PATIENT, SENTINEL_OPEN="true")
     told = "SENTINEL_NAMESPACE_SECRET is not set: these keys are good where the secret beside SENTINEL_KEYS_FILE is"
     assert keys("list")[1:] == [told]
     assert keys("create", "acme")[3:] == [told]
@@ -152,7 +152,7 @@ def test_keys_in_redis_are_good_where_the_secret_is_that_sealed_them(
 def test_a_running_open_server_refuses_callers_once_a_key_exists(
     keys: Run, environ: dict[str, str], redis: RedisServer, *, is_in_redis: bool
 ) -> None:
-    ours = {"SENTINEL_KEYS_FILE": environ["SENTINEL_KEYS_FILE"]}
+    ours = {**PATIENT, "SENTINEL_KEYS_FILE": environ["SENTINEL_KEYS_FILE"]}
     if is_in_redis:
         ours["SENTINEL_REDIS_URL"] = environ["SENTINEL_REDIS_URL"] = redis.url
     asked = {"prompt": "hi"}

@@ -12,6 +12,7 @@ import pytest
 from scripts.devtools.http.upstream import Upstream, answer
 from scripts.devtools.redis.server import RedisServer
 from tests.support import sandboxes
+from tests.support.processes import PATIENT
 
 JUDGE, OTHER = "llama-3.1-8b-instant", "llama-3.3-70b-versatile"
 PROMPTS = (
@@ -42,6 +43,7 @@ def test_a_warm_up_judges_waiting_pairs_and_compares_audits(
                 "GROQ_API_KEY": "k",
                 "GROQ_BASE_URL": upstream.url,
                 "SENTINEL_REDIS_URL": redis.url,
+                **PATIENT,
                 "SENTINEL_JUDGE": f"groq/{JUDGE}",
                 "SENTINEL_AUDIT_SHARE": "0" if policy else "1",
                 "SENTINEL_JUDGE_TIMEOUT_MS": "5000",

@@ -13,7 +13,7 @@ from scripts.devtools.http.upstream import Upstream, answer
 from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
-from tests.support.fakes import WordEmbedder
+from tests.support.fakes import FakeClock, WordEmbedder
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +44,7 @@ async def sentinel(upstream: Upstream) -> AsyncIterator[Sentinel]:
                 "SENTINEL_JUDGE_TIMEOUT_MS": "5000",
             }
         ),
+        clock=FakeClock(),
         embedder=WordEmbedder(),
         has_background=True,
     )

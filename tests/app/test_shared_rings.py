@@ -15,6 +15,7 @@ from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.stores.redis import removals
 from tests.support.fakes import WordEmbedder
+from tests.support.processes import PATIENT
 
 pytestmark = pytest.mark.anyio
 ADMIN = {"x-api-key": "admin-key-of-the-rings-test"}
@@ -32,6 +33,7 @@ def redis_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
 
 def instance(url: str, *, has_background: bool = True, **environ: str) -> Sentinel:
     ours = {
+        **PATIENT,
         "SENTINEL_NAMESPACE_SECRET": "a secret of the rings test",
         "SENTINEL_ADMIN_KEY": ADMIN["x-api-key"],
         "SENTINEL_SIMULATED_DELAY_MS": "0",

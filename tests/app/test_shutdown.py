@@ -21,6 +21,7 @@ from sentinel_core.stores.redis.store import RedisStore
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.support.fakes import FakeClock, WordEmbedder, World, chat
+from tests.support.processes import PATIENT
 
 pytestmark = pytest.mark.anyio
 
@@ -103,7 +104,7 @@ async def test_a_charge_queued_by_the_service_is_in_redis_after_its_end(tmp_path
     redis = RedisServer(tmp_path, durable=False)
     redis.start()
     try:
-        settings = Settings.from_environ({"SENTINEL_REDIS_URL": redis.url})
+        settings = Settings.from_environ({"SENTINEL_REDIS_URL": redis.url, **PATIENT})
         parts = build(settings, embedder=WordEmbedder(), has_background=True).parts
         parts.counts.add([CHARGE], keep=True)
         await parts.aclose()

@@ -16,7 +16,7 @@ from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.workers import check, share_of
 from sentinel_core.errors import ConfigurationError
-from tests.support.processes import COVERAGE
+from tests.support.processes import COVERAGE, PATIENT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -40,7 +40,7 @@ def test_workers_answer_as_one_and_end_together(tmp_path: Path) -> None:
     redis.start()
     host, port = redis.address
     environ = {**COVERAGE, "PATH": os.environ["PATH"], "SENTINEL_REDIS_URL": f"redis://{host}:{port}"}
-    environ |= {"PYTHONPATH": str(Path(__file__).parents[2]), "SENTINEL_OPEN": "true"}
+    environ |= {**PATIENT, "PYTHONPATH": str(Path(__file__).parents[2]), "SENTINEL_OPEN": "true"}
     command = [sys.executable, "-m", "sentinel_core", "--port", "0", "--workers", "2", "--provider", "simulated"]
     with subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as process:
         try:

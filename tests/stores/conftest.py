@@ -14,7 +14,7 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.upstash import UpstashConnection
 from sentinel_core.support.breaker import Breaker
-from sentinel_core.support.clock import SYSTEM_CLOCK
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.support.http import LeanTransport
 from tests.stores.contract import GRACE
 from tests.stores.servers import TOKEN, bridge_before
@@ -88,6 +88,7 @@ async def make_store(wire: RedisConnection) -> AsyncIterator[MakeStore]:
         grace: float = GRACE,
         breaker: Breaker | None = None,
         embedder_id: str = "e1",
+        clock: Clock = SYSTEM_CLOCK,
         secret: bytes = SECRET,
         events: Events = NO_EVENTS,
         **index: Any,
@@ -96,7 +97,7 @@ async def make_store(wire: RedisConnection) -> AsyncIterator[MakeStore]:
             wire,
             embedder_id=embedder_id,
             options=RedisOptions(grace=grace, index=IndexOptions(**index), breaker=breaker or Breaker()),
-            clock=SYSTEM_CLOCK,
+            clock=clock,
             secret=secret,
             events=events,
         )

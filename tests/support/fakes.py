@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import math
 import re
+import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from sentinel_core.cache.entry import Entry, EntryFilter
 from sentinel_core.cache.events import Alert, Events
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.operator_rules import Rules
-from sentinel_core.cache.ports import Candidate, Embedder, Inventory, Page, Provider, Purge, Store, Vector
+from sentinel_core.cache.ports import Books, Candidate, Embedder, Inventory, Page, Provider, Purge, Store, Vector
 from sentinel_core.cache.scope import Query
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Json, Message, Usage
 from sentinel_core.errors import EmbeddingError, PromptTooLongError, ProviderError, StoreError
@@ -29,6 +30,7 @@ from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.lookup import EMBED_SECONDS, Lookup
 from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.gateway.rewordings import Rewordings
+from sentinel_core.learning.ledger import days_until, summed
 from sentinel_core.matching.gate import Gate
 from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory import MemoryStore
@@ -228,6 +230,11 @@ class MemoryBooks:
         if self.broken:
             raise StoreError("down")
         return [{name: float(n) for name, n in self.days.get((day, owner), {}).items() if n} for day in days]
+
+
+async def counted(books: Books, owner: str | None = None) -> Mapping[str, float]:
+    """The counters of yesterday and today together: a test may run at midnight."""
+    return summed(await books.read_counters(*days_until(time.time(), 2), owner=owner))
 
 
 class CountingProvider:

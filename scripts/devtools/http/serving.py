@@ -71,10 +71,10 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Interrupt, so that coverage can be written; kill a process that does not end within 5 s."""
+    """Interrupt, so that coverage can be written; kill a process that does not end within 60 s."""
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=5)
+        process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

@@ -22,6 +22,7 @@ from sentinel_core.stores.redis.detection import DetectedConnection
 from sentinel_core.stores.redis.scope_index import IndexOptions
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.support.clock import SYSTEM_CLOCK
+from tests.stores.conftest import PATIENCE
 from tests.stores.contract import GRACE, StoreContract, entry, query, unit
 from tests.stores.inventory import InventoryContract
 
@@ -261,7 +262,7 @@ def test_a_cluster_has_one_database_and_no_socket(url: str) -> None:
 async def test_only_a_cluster_carries_the_tag(
     wire: ClusterConnection, cluster: RedisClusterServers, database: RedisServer
 ) -> None:
-    single = DetectedConnection(database.url)
+    single = DetectedConnection(database.url, timeout=PATIENCE)
     for each in (wire, single):
         await made(each).save(query(), entry(), None)
     plain = key_names.entry_of(query())

@@ -20,6 +20,7 @@ from sentinel_core.stores.redis.connection import RedisConnection, Reply, amount
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.upstash import UpstashConnection
 from sentinel_core.support.http import LeanTransport
+from tests.stores.conftest import PATIENCE
 from tests.stores.servers import TOKEN, Behaviour, answering, be_silent, hang_up, serving
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +89,7 @@ async def test_a_failing_command_costs_only_its_own_reply(wire: RedisConnection)
 
 
 async def test_a_batch_is_one_request(bridge: Bridge, bridge_url: str) -> None:
-    wire = UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
+    wire = UpstashConnection(bridge_url, TOKEN, timeout=PATIENCE, transport=LeanTransport())
     await wire.run([("GET", "a"), ("GET", "b")])
     await wire.aclose()
     assert (bridge.requests, bridge.commands) == (1, 2)
@@ -111,7 +112,7 @@ async def test_many_at_once_each_get_their_own(wire: RedisConnection) -> None:
 
 
 async def test_callers_who_gave_up_waiting_for_a_connection_leave_it_to_others(database: RedisServer) -> None:
-    wire = TcpConnection(database.url, max_connections=2)
+    wire = TcpConnection(database.url, timeout=PATIENCE, max_connections=2)
     for pause in (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005):
         leaving = [asyncio.create_task(wire.run([("GET", "k")] * 20)) for _ in range(20)]
         await asyncio.sleep(pause)
@@ -180,7 +181,7 @@ async def test_nobody_listening_is_a_store_error(make: Callable[[int], RedisConn
 
 
 async def test_a_wrong_token_names_itself(bridge_url: str) -> None:
-    wire = UpstashConnection(bridge_url, "wrong", transport=LeanTransport())
+    wire = UpstashConnection(bridge_url, "wrong", timeout=PATIENCE, transport=LeanTransport())
     with pytest.raises(StoreError, match="refused: WRONGPASS"):
         await wire.run([("PING",)])
     await wire.aclose()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import cast
 
 import pytest
 
 from sentinel_core.cache.scope import Query
 from sentinel_core.matching import vectors
-from sentinel_core.stores.days import day_of
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import MakeStore
 from tests.stores.contract import entry, query, unit
-from tests.support.fakes import NotedEvents
+from tests.support.fakes import NotedEvents, counted
 
 pytestmark = pytest.mark.anyio
 
@@ -48,8 +46,7 @@ async def test_a_value_moved_elsewhere_is_a_miss_told_of_once_and_overwritten(
     where = {"namespace": place.namespace, "fingerprint": place.fingerprint, "digest": place.digest}
     assert [(record.msg, getattr(record, "fields", None)) for record in caplog.records] == [("entry.forged", where)]
     assert (events.forgeries, store.faults.forged, store.faults.corrupt) == ([where], 1, 0)
-    [today] = await store.read_counters(day_of(time.time()))
-    assert today["forged"] == 1
+    assert (await counted(store))["forged"] == 1
     made = entry("anew")
     await store.save(place, made, None)
     assert await store.load(place) == made

@@ -16,6 +16,7 @@ from scripts.devtools.http.ports import free_port
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.redis.detection import DetectedConnection
+from tests.stores.conftest import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -49,16 +50,16 @@ def sentinel_url(guarded: RedisServer, tmp_path: Path) -> Iterator[tuple[str, Re
 
 async def test_a_password_may_hold_any_character(guarded: RedisServer) -> None:
     for url in (guarded.url, f"redis://:{PASSWORD}@127.0.0.1:{guarded.port}"):
-        wire = DetectedConnection(url)
+        wire = DetectedConnection(url, timeout=PATIENCE)
         assert await wire.run([("SET", "k", "v"), ("GET", "k")]) == ["OK", "v"]
         await wire.aclose()
 
 
 async def test_a_user_with_limited_rights_is_served_and_refused_by_code(guarded: RedisServer) -> None:
-    owner = DetectedConnection(guarded.url)
+    owner = DetectedConnection(guarded.url, timeout=PATIENCE)
     rights = "on", ">a:b@c", "~sentinel:*", "+set", "+get", "+hello"
     assert await owner.run([("ACL", "SETUSER", "app", *rights)]) == ["OK"]
-    wire = DetectedConnection(f"redis://app:a:b@c@127.0.0.1:{guarded.port}")
+    wire = DetectedConnection(f"redis://app:a:b@c@127.0.0.1:{guarded.port}", timeout=PATIENCE)
     replies = await wire.run(
         [("SET", "sentinel:k", "v"), ("GET", "sentinel:k"), ("GET", "other"), ("INCR", "sentinel:k")]
     )
@@ -98,7 +99,7 @@ async def test_tls_is_spoken_and_a_foreign_certificate_refused(guarded: RedisSer
     async with tls_before(guarded, authority) as port:
         right, wrong = (
             DetectedConnection(
-                f"rediss://:{PASSWORD}@127.0.0.1:{port}/0?ssl_ca_certs={tmp_path}/{name}.pem", timeout=5.0
+                f"rediss://:{PASSWORD}@127.0.0.1:{port}/0?ssl_ca_certs={tmp_path}/{name}.pem", timeout=PATIENCE
             )
             for name in ("ours", "other")
         )
@@ -131,7 +132,7 @@ async def test_the_address_of_a_sentinel_alone_is_refused_by_name(
     sentinel_url: tuple[str, RedisServer, RedisServer],
 ) -> None:
     port = sentinel_url[0].rpartition(":")[2].partition("/")[0]
-    wire = DetectedConnection(f"redis://127.0.0.1:{port}")
+    wire = DetectedConnection(f"redis://127.0.0.1:{port}", timeout=PATIENCE)
     with pytest.raises(StoreError, match=r"redis\+sentinel://"):
         await wire.run([("GET", "k")])
     await wire.aclose()
@@ -139,7 +140,7 @@ async def test_the_address_of_a_sentinel_alone_is_refused_by_name(
 
 async def test_a_server_that_turned_into_a_replica_is_left(guarded: RedisServer) -> None:
     """Behind a DNS name the new master is found only by connecting again."""
-    wire = DetectedConnection(guarded.url)
+    wire = DetectedConnection(guarded.url, timeout=PATIENCE)
     await wire.run([("SET", "k", "v")])
     before = await wire.run([("CLIENT", "ID")])
     guarded.ask("REPLICAOF", "127.0.0.1", "1")

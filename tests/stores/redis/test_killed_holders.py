@@ -14,6 +14,7 @@ from scripts.devtools.http.serving import Server, serving
 from scripts.devtools.http.upstream import Fault, Reply, Upstream
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.ports import LEASE_SECONDS
+from tests.support.processes import PATIENT
 
 BODY = {"prompt": "Who asks the provider?"}
 GIVES_UP_LATER = 8.0
@@ -42,7 +43,7 @@ def is_ready(server: Server) -> bool:
 def test_another_instance_takes_over_from_a_killed_one(redis: RedisServer) -> None:
     """Takes about 8 s: two servers start, a lease outlives its 2 s by renewal, and another one ends."""
     with Upstream.running() as upstream, ThreadPoolExecutor(2) as pool:
-        environ = {"GROQ_API_KEY": "none", "GROQ_BASE_URL": upstream.url, "SENTINEL_REDIS_URL": redis.url}
+        environ = {"GROQ_API_KEY": "none", "GROQ_BASE_URL": upstream.url, "SENTINEL_REDIS_URL": redis.url, **PATIENT}
         with serving(**environ) as holder, serving(**environ) as waiter:
             until(lambda: is_ready(holder) and is_ready(waiter))
             upstream.script(Reply(fault=Fault.STALL))

@@ -15,7 +15,7 @@ from sentinel_core.stores.redis.leases import LONGEST_PAUSE, pause_after
 from sentinel_core.stores.redis.store import RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.support.clock import SYSTEM_CLOCK
-from tests.stores.conftest import MakeStore
+from tests.stores.conftest import PATIENCE, MakeStore
 from tests.stores.contract import entry, query, unit
 
 pytestmark = pytest.mark.anyio
@@ -39,12 +39,14 @@ async def test_the_first_leads_and_the_others_get_its_entry(make_store: MakeStor
 async def test_when_the_holder_gives_up_one_other_leads(make_store: MakeStore) -> None:
     first, *others = (make_store() for _ in range(4))
     assert await leads(first)
-    waiting = [asyncio.create_task(other.wait(query(), timeout=0.6)) for other in others]
+    waiting = [asyncio.create_task(other.wait(query(), timeout=30.0)) for other in others]
     await asyncio.sleep(0.05)
     await first.release(query())
-    done, pending = await asyncio.wait(waiting, timeout=0.3)
-    assert (len(done), len(pending)) == (1, 2)
-    assert await asyncio.gather(*waiting) == [None, None, None]
+    [leader], pending = await asyncio.wait(waiting, timeout=30.0, return_when=asyncio.FIRST_COMPLETED)
+    assert (leader.result(), len(pending)) == (None, 2)
+    for task in pending:
+        task.cancel()
+    assert {type(each) for each in await asyncio.gather(*pending, return_exceptions=True)} == {asyncio.CancelledError}
 
 
 async def test_when_the_holder_dies_another_leads(make_store: MakeStore) -> None:
@@ -56,8 +58,8 @@ async def test_when_the_holder_dies_another_leads(make_store: MakeStore) -> None
 
 async def test_nobody_waits_past_the_deadline(make_store: MakeStore) -> None:
     holder, other = make_store(), make_store()
-    assert await leads(holder)
-    assert await asyncio.wait_for(other.wait(query(), timeout=0.15), 1.0) is None
+    assert await leads(holder, 600.0)
+    assert await asyncio.wait_for(other.wait(query(), timeout=0.15), 30.0) is None
 
 
 async def test_who_comes_just_after_the_entry_gets_it(make_store: MakeStore) -> None:
@@ -124,19 +126,19 @@ def milliseconds_left(database: RedisServer) -> int:
 
 async def test_a_renewed_lease_lasts_from_the_renewal_on(make_store: MakeStore, database: RedisServer) -> None:
     holder, other = make_store(), make_store()
-    assert await leads(holder, 0.5)
+    assert await leads(holder, 30.0)
     await holder.renew(query())
 
-    assert 1_500 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
+    assert 0 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
     assert not await leads(other)
 
 
 async def test_only_the_holder_renews_a_lease(make_store: MakeStore, database: RedisServer) -> None:
     holder, other = make_store(), make_store()
-    assert await leads(holder, 0.5)
+    assert await leads(holder, 30.0)
     await other.renew(query())
 
-    assert 0 < milliseconds_left(database) <= 500
+    assert LEASE_SECONDS * 1_000 < milliseconds_left(database) <= 30_000
 
 
 async def test_a_lease_that_redis_has_lost_is_not_held_any_more(make_store: MakeStore, database: RedisServer) -> None:
@@ -152,19 +154,21 @@ async def test_a_lease_that_redis_has_lost_is_not_held_any_more(make_store: Make
 
 async def test_a_waiter_holds_its_lease_for_two_seconds_too(make_store: MakeStore, database: RedisServer) -> None:
     assert await make_store().wait(query(), timeout=30.0) is None
-    assert 1_000 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
+    assert 0 < milliseconds_left(database) <= LEASE_SECONDS * 1_000
 
 
 async def test_a_killed_redis_ends_the_wait(tmp_path: Path) -> None:
     redis = RedisServer(tmp_path, durable=False)
     redis.start()
-    holder, other = (RedisStore(TcpConnection(redis.url), embedder_id="e", clock=SYSTEM_CLOCK) for _ in range(2))
+    holder, other = (
+        RedisStore(TcpConnection(redis.url, timeout=PATIENCE), embedder_id="e", clock=SYSTEM_CLOCK) for _ in range(2)
+    )
     assert await leads(holder)
     waiting = asyncio.create_task(other.wait(query(), timeout=30.0))
     await asyncio.sleep(0.05)
     redis.kill()
     with pytest.raises(StoreError):
-        await asyncio.wait_for(waiting, 5.0)
+        await asyncio.wait_for(waiting, 25.0)
     await asyncio.gather(holder.aclose(), other.aclose())
 
 

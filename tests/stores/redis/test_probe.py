@@ -17,6 +17,7 @@ from sentinel_core.stores.redis.detection import DetectedConnection
 from sentinel_core.stores.redis.probe import REUSE_SECONDS
 from sentinel_core.stores.redis.refusals import REMEDIES, REPEAT_SECONDS, RefusalLog, explained
 from sentinel_core.stores.redis.store import RedisStore
+from tests.stores.conftest import PATIENCE
 from tests.stores.contract import entry, query
 from tests.support.fakes import FakeClock
 
@@ -99,7 +100,7 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
 
 @pytest.mark.parametrize(("spoil", "message"), FAULTS.values(), ids=FAULTS)
 async def test_a_fault_is_named_by_its_code_and_remedy(spoil: Spoil, message: str, spoilt: RedisServer) -> None:
-    wire = DetectedConnection(spoil(spoilt))
+    wire = DetectedConnection(spoil(spoilt), timeout=PATIENCE)
     store = RedisStore(wire, embedder_id="e1", clock=FakeClock())
     with pytest.raises(StoreError) as failed:
         await store.check()
@@ -108,7 +109,7 @@ async def test_a_fault_is_named_by_its_code_and_remedy(spoil: Spoil, message: st
 
 
 async def test_a_cluster_without_its_slots_fails_the_check(spoilt: RedisServer) -> None:
-    wire = DetectedConnection(a_cluster_without_slots(spoilt))
+    wire = DetectedConnection(a_cluster_without_slots(spoilt), timeout=PATIENCE)
     with pytest.raises(StoreError, match="refused: CLUSTERDOWN: "):
         await RedisStore(wire, embedder_id="e1", clock=FakeClock()).check()
     await wire.aclose()
@@ -151,7 +152,7 @@ async def test_a_value_that_reads_back_differently_fails_the_check(wire: RedisCo
 async def test_requests_log_a_refusal_once_by_its_code(
     spoilt: RedisServer, caplog: pytest.LogCaptureFixture, clock: FakeClock
 ) -> None:
-    wire = DetectedConnection(full(spoilt))
+    wire = DetectedConnection(full(spoilt), timeout=PATIENCE)
     store = RedisStore(wire, embedder_id="e1", clock=clock)
     with caplog.at_level(logging.ERROR, "sentinel"):
         for _ in range(5):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,15 +15,17 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.upstash import UpstashConnection
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from sentinel_core.support.http import LeanTransport
+from tests.stores.conftest import PATIENCE
 from tests.stores.contract import entry, query, unit
 from tests.stores.servers import TOKEN
+from tests.support.fakes import counted
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def store(bridge: Bridge, bridge_url: str, database: RedisServer) -> AsyncIterator[RedisStore]:
-    wire = UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
+    wire = UpstashConnection(bridge_url, TOKEN, timeout=PATIENCE, transport=LeanTransport())
     store = RedisStore(wire, embedder_id="e1", clock=SYSTEM_CLOCK)
     yield store
     await store.aclose()
@@ -90,7 +91,7 @@ async def test_a_miss_adds_one_round_trip_for_the_store(store: RedisStore, bridg
 async def test_an_answer_that_took_long_is_stored_in_one_round_trip_all_the_same(
     database: RedisServer, bridge: Bridge, bridge_url: str
 ) -> None:
-    wire = UpstashConnection(bridge_url, TOKEN, transport=LeanTransport())
+    wire = UpstashConnection(bridge_url, TOKEN, timeout=PATIENCE, transport=LeanTransport())
     options = RedisOptions(index=IndexOptions(sync_seconds=0.0))
     store = RedisStore(wire, embedder_id="e1", options=options, clock=SYSTEM_CLOCK)
     await store.load(query())
@@ -124,15 +125,14 @@ async def test_an_owners_counters_travel_with_everyones(store: RedisStore, bridg
 
 
 async def test_counters_that_did_not_arrive_are_added_again(store: RedisStore, database: RedisServer) -> None:
-    today = time.strftime("%Y-%m-%d", time.gmtime())
     store.add_counters({"requests": 3})
     database.ask("CONFIG", "SET", "maxmemory", "1")
     with pytest.raises(Exception, match="OOM"):
         await store.save(query(), entry(), unit(1))
     await store._trips.flush()
     database.ask("CONFIG", "SET", "maxmemory", "0")
-    [counted] = await store.read_counters(today)
-    assert (counted["requests"], {*counted}) == (3.0, {"requests", "store_commands"})
+    found = await counted(store)
+    assert (found["requests"], {*found}) == (3.0, {"requests", "store_commands"})
 
 
 async def test_a_page_of_many_small_scopes_is_a_few_round_trips(store: RedisStore, bridge: Bridge) -> None:

@@ -19,6 +19,7 @@ from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.tcp import TcpConnection
 from sentinel_core.stores.redis.vector_engine import Engine, UpstashVectors, VectorSets
 from sentinel_core.support.clock import SYSTEM_CLOCK
+from tests.stores.conftest import PATIENCE
 from tests.stores.contract import entry, query, unit
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ def redis8(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 @pytest.fixture
 async def wire(redis8: RedisServer) -> AsyncIterator[TcpConnection]:
     redis8.ask("FLUSHALL")
-    wire = TcpConnection(redis8.url)
+    wire = TcpConnection(redis8.url, timeout=PATIENCE)
     yield wire
     await wire.aclose()
 
