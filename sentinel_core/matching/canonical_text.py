@@ -12,7 +12,7 @@ from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c6"
+VERSION = "c7"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000

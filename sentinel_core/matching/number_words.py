@@ -22,6 +22,21 @@ _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _TRAILING_ZEROS = re.compile(r"(?<![\d.])(\d+)\.0{1,6}(?![\d.])")
 _DOZEN = re.compile(r"\b(?:a|1) dozen\b")
 _WORD = re.compile(r"[a-z]+")
+_ORDINALS_UNDER_TWENTY = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth"
+)
+_ORDINALS = {word: value for value, word in enumerate(_ORDINALS_UNDER_TWENTY.split(), start=1)}
+_ORDINALS |= {f"{word[:-1]}ieth": value for word, value in _TENS.items()}
+_AFTER_TENS = "|".join(word for word, value in _ORDINALS.items() if value < 10 and word != "second")
+_ALONE = "|".join(word for word, value in _ORDINALS.items() if value > 2)
+_ORDINAL = re.compile(
+    rf"\b(?:({'|'.join(_TENS)})[- ]({_AFTER_TENS})|(?<!-)(?<!\ba )(?<!one )(?<!two )(?<!1 )(?<!2 )({_ALONE}))\b"
+    r"(?! (?:of (?:a|an|the|my|all|it)|party|parties|person|world|degrees?)\b)"
+)
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+_FIRST = re.compile(r"(?<![\w.,/-])(1st|2nd)(?![\w-])")
+_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:[a-z]{2,6})?\b")
 _SMALL_VALUES = {**_ONES, **_TENS}
 
 
@@ -35,11 +50,28 @@ def digits(text: str) -> str:
         text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
     if ".0" in text:
         text = _TRAILING_ZEROS.sub(r"\1", text)
+    if "th" in text or "rd" in text or "st" in text or "nd" in text:
+        text = _ordinals(text)
     if not _SMALL_VALUES.keys().isdisjoint(_WORD.findall(text)):
         text = _PHRASE.sub(lambda match: _written(match[0]), text)
     if "illion" in text or "thousand" in text:
         text = _SCALED.sub(lambda match: plain(float(match[1]) * _SCALES[match[2]]), text)
     return _DOZEN.sub("12", text) if "dozen" in text else text
+
+
+def _ordinals(text: str) -> str:
+    """Write ordinals from the third on as digits, and `1st` and `2nd` as words, but for days of a month."""
+    text = _ORDINAL.sub(_ordinal, text)
+    if ("1st" in text or "2nd" in text) and not _MONTH.search(text):
+        text = _FIRST.sub(lambda match: "first" if match[1] == "1st" else "second", text)
+    return text
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    tens, after, alone = match.groups()
+    value = _ORDINALS[alone] if alone else _TENS[tens] + _ORDINALS[after]
+    last = 0 if value // 10 == 1 else value % 10
+    return f"{value}{_ENDINGS.get(last, 'th')}"
 
 
 def plain(value: float) -> str:

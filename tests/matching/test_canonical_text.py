@@ -85,6 +85,14 @@ def test_different_meanings_stay_apart(one: str, other: str) -> None:
         ("a dozen eggs", "12 eggs"),
         ("ten times three", "10 * 3"),
         ("3 million five", "3000000 5"),
+        ("twenty-first century", "21st century"),
+        ("the third of may", "the 3rd of may"),
+        ("the fortieth time", "the 40th time"),
+        ("the 1st and the 2nd", "the first and the second"),
+        ("may 1st", "may 1st"),
+        ("thirty-second rule", "30 seconds rule"),
+        ("third party app", "third party app"),
+        ("one third of it", "one third of it"),
     ],
 )
 def test_number_words_become_digits(prompt: str, text: str) -> None:

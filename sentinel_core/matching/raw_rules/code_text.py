@@ -21,6 +21,7 @@ _NOT_CODE = re.compile(
       | [A-Za-z]\+\+ | [A-Za-z]\# | \#\w+       # C++, C#, a tag
       | \d{1,2}:\d{2}(?:[ap]m)? | \d+:\d+       # a time, a ratio
       | \*+[^\W_]+\*+ | _+[^\W_]+_+                     # emphasis
+      | \*{1,2}[^\W_]+ | [^\W_]+\*{1,2}               # the beginning and the end of emphasis
       | [\w'-]+\([\w-]{1,3}\)                   # item(s)
       | \[[\w .,'-]+\] | <[\w .,'-]+> | \{\{?[\w .,'-]+\}?\}   # placeholders: what they name is compared as words
       | </?[A-Za-z][\w-]*/?>                    # a tag of an envelope

@@ -67,7 +67,11 @@ def letter_case(asked: str, stored: str) -> Difference | None:
     programming = bool(_PROGRAMMING.search(asked) or _PROGRAMMING.search(stored))
     for word in left.forms.keys() & right.forms.keys():
         one, other = left.forms[word], right.forms[word]
-        if (not one & other or len(word) <= UNIT) and one != other and _tells(word, left, right, programming):
+        if (
+            (not one & other or len(word) <= UNIT or has_two_cases(word))
+            and one != other
+            and _tells(word, left, right, programming)
+        ):
             return Difference(min(one - other or one), min(other - one or other))
     return None
 

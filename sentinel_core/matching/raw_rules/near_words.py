@@ -10,6 +10,7 @@ from itertools import product
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, function_words, word_set
+from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
 from sentinel_core.matching.raw_rules.word_lists import is_common, is_name, is_rare_word
 
 MOST = 8
@@ -50,16 +51,34 @@ def near_words(asked: str, stored: str) -> Difference | None:
 
 
 def corrected(asked: str, stored: str) -> tuple[str, str]:
-    """Return both prompts with the slips of one replaced by the words of the other."""
-    left, right = (list(dict.fromkeys(_WORD.findall(text.lower())))[:MOST_WORDS] for text in (asked, stored))
+    """Return both prompts with the slips and the missing accents of one replaced by the words of the other."""
+    if not (asked.isascii() and stored.isascii()):
+        asked, stored = _with_accents(asked, stored), _with_accents(stored, asked)
+    left, right = _words(asked), _words(stored)
     for one in filter(_counts, set(left) - set(right)):
         asked = _mended(asked, one, right, stored)
+    left = _words(asked)
     for other in filter(_counts, set(right) - set(left)):
         stored = _mended(stored, other, left, asked)
     return asked, stored
 
 
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(_WORD.findall(text.lower())))[:MOST_WORDS]
+
+
+def _with_accents(text: str, other_text: str) -> str:
+    others, writes_none = _words(other_text), puts_none(text)
+    for word in set(_words(text)).difference(others):
+        right = accented(word, others, writes_none=writes_none)
+        text = text if right is None else _replaced(text, word, right)
+    return text
+
+
 def _mended(text: str, word: str, others: Sequence[str], other_text: str) -> str:
+    hyphenated = next((other for other in others if "-" in word + other and _is_hyphenated(word, other)), None)
+    if hyphenated is not None:
+        return _replaced(text, word, hyphenated)
     if is_common(word):
         return text
     near = (other for other in others if _counts(other) and _is_near(word, other))
@@ -125,11 +144,19 @@ def _is_form(one: str, other: str) -> bool:
     return _ending(one, other) in _ENDINGS
 
 
+def _is_hyphenated(one: str, other: str) -> bool:
+    """Whether only a hyphen differs, as of `pop-up` and `popup`; `re-sign` and `resign` are two words."""
+    return one.replace("-", "") == other.replace("-", "") and not _TELLING_HYPHEN.match(max(one, other, key=len))
+
+
 def _has_one_stem(one: str, other: str) -> bool:
     """Whether only the last letters differ, as of `risk` and `risky`, `specify` and `specific`."""
     shared = max(4, min(len(one), len(other)) - 3)
     return one[:shared] == other[:shared]
 
+
+_TELLING_HYPHEN = re.compile(r"(?:re-(?:co|cr|fo|le|si|se|so|tr|st|pr|mark|act\b)|co-op|un-)")
+"""The beginning of words that are other words without their hyphen."""
 
 _QUESTION_WORDS = word_set("como cuando donde cuanto cuanta cuantos cuantas cual cuales quien quienes")
 """Spanish ones, which many people write without their accents."""
@@ -182,7 +209,7 @@ def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     if is_common(one) == is_common(other) or _is_negated(one, other) or _ending(one, other) in _PARTIES:
         return None
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
-    if _is_substance(right, wrong):
+    if _is_substance(right, wrong) or without_accents(wrong) == right:
         return None
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
     return None if doubtful else wrong

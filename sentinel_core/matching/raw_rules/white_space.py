@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 from sentinel_core.matching.canonical_text import comparable
-from sentinel_core.matching.gate.reading import Difference
+from sentinel_core.matching.gate.reading import Difference, function_words
 
 _QUOTED = re.compile(r"\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|`[^`\n]{0,200}`")
 _SPACED_OPERATOR = re.compile(r"(?<=[\w)\]])\s*([-+*/^=<>])\s*(?=[\w(\[-])")
+_ABOUT_LINES = re.compile(
+    r"\b(?:lines?|rows?|columns?|verses?|stanzas?|poems?|haikus?|lyrics|lists?|tables?|newlines?|breaks?|indent\w*|print\w*"
+    r"|outputs?|code|yaml|format\w*)\b"
+)
+_SENTENCE = re.compile(r"[^\W\d_][\w ,'\u2019/%$\u20ac\u00a3()-]*[.?!\u2026]{0,3}")
 _SHOWN = 40
 
 
@@ -29,11 +34,20 @@ def _layout(asked: str, stored: str) -> Difference | None:
     spaced = [one.lower() for one in quoted_left] != [other.lower() for other in quoted_right]
     if spaced and any(" ".join(span.split()) != span for span in (*quoted_left, *quoted_right)):
         return Difference(" ".join(quoted_left)[:_SHOWN], " ".join(quoted_right)[:_SHOWN])
-    if left == right:
+    if left == right or (min(len(left), len(right)) == 1 and _is_one_sentence(asked) and _is_one_sentence(stored)):
         return None
     pairs = zip(left, right, strict=False)
     one, other = next(((one, other) for one, other in pairs if one != other), (left[-1], right[-1]))
     return Difference(_shown(one), _shown(other))
+
+
+def _is_one_sentence(text: str) -> bool:
+    """Whether a text is one sentence of prose, which may be broken off anywhere between two words."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    goes_on = all(line and line[0].islower() for line in lines[1:])
+    sentence = " ".join(lines)
+    is_prose = not function_words().isdisjoint(sentence.lower().split())
+    return goes_on and is_prose and bool(_SENTENCE.fullmatch(sentence)) and not _ABOUT_LINES.search(sentence.lower())
 
 
 def _lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
