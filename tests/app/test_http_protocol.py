@@ -78,12 +78,12 @@ class Edge:
         reader, writer = await self.connect()
         writer.write(data)
         with suppress(ConnectionError):
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.read(), 30)
         return b""
 
 
 async def slowly(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    while data := await asyncio.wait_for(reader.read(200_000), 5):
+    while data := await asyncio.wait_for(reader.read(200_000), 30):
         yield data
         await asyncio.sleep(0.01)
 
@@ -114,15 +114,15 @@ async def edge(app: App | None = None, **limits: Any) -> AsyncIterator[Edge]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds, or after two seconds."""
-    for _ in range(200):
+    """Return once the condition holds, or after half a minute."""
+    for _ in range(3_000):
         if condition():
             return
         await asyncio.sleep(0.01)
 
 
 async def settled(state: ServerState, count: int) -> int:
-    """Return the open connections, at once when they are `count`, else after two seconds."""
+    """Return the open connections, at once when they are `count`, else after half a minute."""
     await until(lambda: len(state.connections) == count)
     return len(state.connections)
 
@@ -194,7 +194,7 @@ async def test_the_second_head_of_a_connection_must_arrive_in_time() -> None:
         await reader.readuntil(b"0\r\n\r\n")
         await asyncio.sleep(0.15)
         writer.write(GET[:10])
-        assert shown(await asyncio.wait_for(reader.read(), 5)) == (b"408", "head_timeout")
+        assert shown(await asyncio.wait_for(reader.read(), 30)) == (b"408", "head_timeout")
 
 
 async def test_a_body_that_no_answer_waits_for_ends_in_time() -> None:
@@ -248,7 +248,7 @@ async def test_a_caller_that_does_not_read_is_cut_off() -> None:
         writer.write(GET)
         await until(lambda: it.app.running == 1)
         assert await settled(it.state, 0) == 0
-        await asyncio.sleep(0.05)
+        await until(lambda: it.app.running == 0)
         assert it.app.running == 0
 
 
@@ -273,10 +273,10 @@ async def test_a_stalled_caller_makes_room_for_a_new_connection() -> None:
 
 
 async def test_close_is_announced_near_the_end_of_the_idle_time() -> None:
-    async with edge(idle_seconds=0.4, ending_seconds=0.25) as it:
+    async with edge(idle_seconds=2.0, ending_seconds=1.2) as it:
         reader, writer = await it.connect()
         heads = []
-        for pause in (0, 0.05, 0.2):
+        for pause in (0, 0.05, 0.9):
             await asyncio.sleep(pause)
             writer.write(GET)
             heads.append(b"connection: close" in await reader.readuntil(b"\r\n\r\n"))
@@ -354,7 +354,7 @@ async def test_an_upgrade_is_answered_as_without_it_and_not_logged(caplog: pytes
     async with edge() as it:
         reader, writer = await it.connect()
         writer.write(GET.replace(b"host: x", b"host: x\r\nconnection: upgrade\r\nupgrade: websocket"))
-        answer = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 5)
+        answer = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 30)
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert not caplog.records

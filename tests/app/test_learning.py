@@ -58,7 +58,7 @@ async def test_a_judged_hit_is_audited_and_shown(sentinel: Sentinel) -> None:
         outcomes = [
             (await client.post("/v1/query", json={"prompt": prompt})).json()["outcome"] for prompt in (STORED, ASKED)
         ]
-        await sentinel.parts.background.drain(within=5.0)
+        await sentinel.parts.background.drain(within=30.0)
         metrics = (await client.get("/v1/metrics")).json()["learning"]
         page = (await client.get("/v1/admin/ledger", headers={"authorization": f"Bearer {ADMIN}"})).json()
         admin = {"authorization": f"Bearer {ADMIN}"}
@@ -125,7 +125,7 @@ async def test_an_answer_fetched_in_the_background_is_in_the_ledger(upstream: Up
                 "/v1/query", json={"prompt": STORED}, headers={"cache-control": "stale-while-revalidate=60"}
             )
             await asyncio.sleep(0.1)
-            await it.parts.background.drain(within=5.0)
+            await it.parts.background.drain(within=30.0)
             page = (await client.get("/v1/admin/ledger", headers={"authorization": f"Bearer {ADMIN}"})).json()
             spent.append(page["total"]["answers_usd"])
     await it.parts.aclose()

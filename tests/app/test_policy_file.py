@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import time
 from dataclasses import replace
@@ -88,27 +89,26 @@ def test_a_wrong_policy_is_refused_by_line_and_field(text: str, message: str) ->
     assert str(refused.value).startswith(f"SENTINEL_POLICY: {message}")
 
 
-def test_a_changed_file_is_read_again_and_a_wrong_one_is_not(tmp_path: Path) -> None:
+def test_a_changed_file_is_read_again_and_a_wrong_one_is_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "sentinel")
     path, clock = tmp_path / "policy.yaml", FakeClock()
     path.write_text(TEXT)
     source = PolicySource(str(path), Effects(), clock=clock)
 
-    def after(text: str) -> object:
+    def after(text: str) -> tuple[object, ...]:
         path.write_text(text)
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns + 1_000_000))
         clock.advance(2.0)
+        caplog.clear()
         source.current()
-        for _ in range(200):
-            if (mode := source.current().resolve(FACTS).effects.mode) != before:
-                return mode
+        until = time.monotonic() + 30.0
+        while not caplog.messages and time.monotonic() < until:
             time.sleep(0.005)
-        return before
+        return *caplog.messages, source.current().resolve(FACTS).effects.mode
 
-    before = source.current().resolve(FACTS).effects.mode
-    assert before == "off"
-    assert after(TEXT.replace("off", "exact")) == "exact"
-    before = "exact"
-    assert after("rules: [") == "exact"
+    assert source.current().resolve(FACTS).effects.mode == "off"
+    assert after(TEXT.replace("off", "exact")) == ("policy.loaded", "exact")
+    assert after("rules: [") == ("policy.refused", "exact")
 
 
 def test_the_text_of_a_policy_may_stand_in_the_setting() -> None:

@@ -79,11 +79,11 @@ async def service(upstream: Upstream, policy: str, **environ: str) -> AsyncItera
 async def test_a_rule_without_a_judge_asks_none(upstream: Upstream, mode: str) -> None:
     async with service(upstream, BY_ROUTE % "judge: off, audit_share: 1", SENTINEL_JUDGE_MODE=mode) as (it, background):
         outcomes = [await it.query(prompt) for prompt in (STORED, ASKED)]
-        await background.drain(within=5.0)
+        await background.drain(within=30.0)
         assert (outcomes, it.judged, len(upstream.calls)) == (["miss", "miss"], Counter(), 2)
 
         await it.chat(ALSO_ASKED)
-        await background.drain(within=5.0)
+        await background.drain(within=30.0)
         assert it.judged == {JUDGE: BOTH_ORDERS}
 
 
@@ -109,7 +109,7 @@ async def test_a_rule_names_another_judge(upstream: Upstream) -> None:
 async def test_a_rule_sets_the_share_of_audits(upstream: Upstream, share: int, setting: str, audits: int) -> None:
     async with service(upstream, BY_ROUTE % f"audit_share: {share}", SENTINEL_AUDIT_SHARE=setting) as (it, background):
         assert [await it.query(prompt) for prompt in (STORED, ASKED)] == ["miss", "hit_semantic"]
-        await background.drain(within=5.0)
+        await background.drain(within=30.0)
 
         assert await it.audits() == audits
 
@@ -118,7 +118,7 @@ async def test_a_named_judge_compares_the_audits(upstream: Upstream) -> None:
     async with service(upstream, BY_ROUTE % f"judge: groq/{OTHER}, audit_share: 1") as (it, background):
         for prompt in (STORED, ASKED):
             await it.query(prompt)
-        await background.drain(within=5.0)
+        await background.drain(within=30.0)
 
         assert (it.judged, await it.audits()) == ({OTHER: BOTH_ORDERS + 1}, 1)
 

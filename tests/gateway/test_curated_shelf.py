@@ -114,7 +114,7 @@ async def test_writers_of_one_namespace_do_not_delay_those_of_another() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     embedder.gate = None
-    written = await asyncio.wait_for(book.put("other", [Record("r", ("a question",), "x")]), 5)
+    written = await asyncio.wait_for(book.put("other", [Record("r", ("a question",), "x")]), 30)
     is_held = len(embedder.texts) == 2 and not slow.done()
     held.set()
 

@@ -38,17 +38,18 @@ def store(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Renewed:
     return Renewed(clock)
 
 
-async def test_a_short_block_costs_no_command(store: Renewed) -> None:
+async def test_a_short_block_costs_no_command(store: Renewed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.3)
     with renewing(store, QUERY):
         await asyncio.sleep(0)
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.35)
 
     assert store.renewals == 0
 
 
 async def test_a_long_block_renews_again_and_again_through_failures(store: Renewed) -> None:
     with renewing(store, QUERY):
-        await asyncio.wait_for(store.enough.wait(), 5.0)
+        await asyncio.wait_for(store.enough.wait(), 30.0)
     after = store.renewals
     await asyncio.sleep(0.03)
 
@@ -64,7 +65,7 @@ async def test_a_request_without_a_lease_renews_none(store: Renewed) -> None:
 
 async def test_a_block_that_fails_renews_no_more(store: Renewed) -> None:
     with suppress(StoreError), renewing(store, QUERY):
-        await asyncio.wait_for(store.enough.wait(), 5.0)
+        await asyncio.wait_for(store.enough.wait(), 30.0)
         raise StoreError("down")
     after = store.renewals
     await asyncio.sleep(0.03)

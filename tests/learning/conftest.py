@@ -49,7 +49,7 @@ class Judged:
         return self.learning.auditor
 
     async def settle(self) -> None:
-        await self.background.drain(within=5.0)
+        await self.background.drain(within=30.0)
 
     @property
     def questions(self) -> list[Call]:

@@ -170,9 +170,9 @@ def test_a_caller_who_leaves_in_mid_stream_frees_the_upstream(upstream: Upstream
 
 
 def test_a_caller_who_leaves_before_the_first_word_frees_the_upstream(upstream: Upstream, ours: Side) -> None:
-    upstream.script(answer("word " * 1000, delay=0.3, pace=0.01))
+    upstream.script(answer("word " * 1000, delay=30.0, pace=0.01))
     with pytest.raises(openai.APITimeoutError):
-        consume(ours, chat(stream=True), timeout=0.1)
+        consume(ours, chat(stream=True), timeout=0.5)
 
     assert upstream.left.wait(10)
 

@@ -21,13 +21,13 @@ def bridge_before(address: tuple[str, int]) -> Iterator[tuple[Bridge, str]]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     bridge = Bridge(address, TOKEN)
-    port = asyncio.run_coroutine_threadsafe(bridge.start(), loop).result(5)
+    port = asyncio.run_coroutine_threadsafe(bridge.start(), loop).result(30)
     try:
         yield bridge, f"http://127.0.0.1:{port}"
     finally:
-        asyncio.run_coroutine_threadsafe(bridge.close(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(bridge.close(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join(30)
         loop.close()
 
 

@@ -20,7 +20,7 @@ async def test_a_drain_waits_for_every_task() -> None:
     background.begin(_after(0.01, done, "first"))
     background.begin(_after(0.0, done, "second"))
 
-    assert await background.drain(within=5.0) == 0
+    assert await background.drain(within=30.0) == 0
     assert (sorted(done), len(background)) == (["first", "second"], 0)
 
 
@@ -33,7 +33,7 @@ async def test_a_drain_waits_for_tasks_begun_meanwhile() -> None:
 
     background.begin(begin_another())
 
-    assert await background.drain(within=5.0) == 0
+    assert await background.drain(within=30.0) == 0
     assert done == ["done"]
 
 
@@ -55,7 +55,7 @@ async def test_a_full_background_takes_no_more() -> None:
     refused = background.begin(_after(0.0, done, "second"))
 
     assert (first is not None, refused, background.is_full) == (True, None, True)
-    assert await background.drain(within=5.0) == 0
+    assert await background.drain(within=30.0) == 0
     assert (done, background.is_full) == (["first"], False)
 
 
@@ -65,7 +65,7 @@ async def test_watched_tasks_are_drained_and_take_no_place() -> None:
 
     assert not background.is_full
     assert background.begin(_after(0.0, done, "begun")) is not None
-    assert await background.drain(within=5.0) == 0
+    assert await background.drain(within=30.0) == 0
     assert sorted(done) == ["begun", "watched"]
 
 
@@ -77,7 +77,7 @@ async def test_a_failed_task_is_logged_by_its_error(caplog: pytest.LogCaptureFix
 
     background.begin(fail())
     with caplog.at_level(logging.ERROR, "sentinel"):
-        assert await background.drain(within=5.0) == 0
+        assert await background.drain(within=30.0) == 0
 
     assert [(record.msg, getattr(record, "fields", None)) for record in caplog.records] == [
         ("background.failed", {"error": "ValueError"})

@@ -109,6 +109,6 @@ async def scramble(limit: int, draw: random.Random) -> None:
     for task in draw.sample(tasks, 15):
         await asyncio.sleep(0)
         task.cancel()
-    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 30)
     await taken(places, "", limit)
     assert (places.held(""), running.total()) == (limit, 0)

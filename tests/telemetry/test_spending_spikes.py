@@ -29,7 +29,7 @@ class Watched:
     async def spend(self, cost_usd: float) -> list[float]:
         """Spend, and return the dollars of the alerts so far."""
         self._spending.add(cost_usd)
-        assert await self._background.drain(within=5.0) == 0
+        assert await self._background.drain(within=30.0) == 0
         return [float(alert.facts["spent_usd"]) for alert in self.events.found]
 
 

@@ -130,7 +130,7 @@ async def leave(it: Api, *, after: asyncio.Event, pause: float) -> list[Any]:
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "root_path": "",
     }
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(it.app(scope, queue.get, send), disconnect())
     return sent
 
