@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import PromptTooLongError
 from sentinel_core.matching.embedders import model_files
-from sentinel_core.matching.embedders.worker import BackgroundEmbedder
+from sentinel_core.matching.embedders.worker import WORKERS, BackgroundEmbedder
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -24,7 +24,7 @@ VNNI = {"avx512_vnni", "avx_vnni"}
 class OnnxEmbedder(BackgroundEmbedder):
     """`weights` is a file that `model_files.check` accepts; without it the installed one is read."""
 
-    def __init__(self, weights: Path | None = None, *, workers: int = 1) -> None:
+    def __init__(self, weights: Path | None = None, *, workers: int = WORKERS) -> None:
         graph = model_files.graph_of(weights) if weights else model_files.installed_graph()
         super().__init__(lambda: load(weights), graph=graph, workers=workers)
 

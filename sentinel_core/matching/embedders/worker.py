@@ -15,12 +15,14 @@ from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.embedders.model_files import PUBLISHED, TOKEN_LIMIT, Graph
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
-from sentinel_core.support.turns import Turns
+from sentinel_core.support.thread_priority import give_way
+from sentinel_core.support.turns import OWNER, Lanes, Turns
 
 State: TypeAlias = Literal["loading", "ready", "failed"]
 T = TypeVar("T")
 
 RETRY_SECONDS = 30.0
+WORKERS = 2
 BATCH_TOKENS = TOKEN_LIMIT
 """
 Padding included. Larger batches than the longest text are no faster per text, keep single prompts waiting longer,
@@ -57,12 +59,20 @@ class BackgroundEmbedder:
     """
     An `Embedder` over a `Model` that `load` makes, at the latest for the first text.
 
-    Cheap to construct; belongs to no event loop. A failed load is tried again when a text comes
-    `RETRY_SECONDS` later; until then every text fails at once with the same reason.
+    Cheap to construct; belongs to no event loop. Up to `workers` keys are served at once, each by one thread: a short
+    text of one key does not wait for a long one of another. The threads give way to the event loop's.
+
+    A failed load is tried again when a text comes `RETRY_SECONDS` later; until then every text fails at once with the
+    same reason.
     """
 
     def __init__(
-        self, load: Callable[[], Model], *, graph: Graph = PUBLISHED, workers: int = 1, clock: Clock = SYSTEM_CLOCK
+        self,
+        load: Callable[[], Model],
+        *,
+        graph: Graph = PUBLISHED,
+        workers: int = WORKERS,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._load = load
         self._graph = graph
@@ -72,8 +82,8 @@ class BackgroundEmbedder:
         self._failure: EmbeddingError | None = None
         self._retry_at = 0.0
         self._waiting: Turns[_Asked] = Turns()
-        self._jobs: Turns[Callable[[], None]] = Turns()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="embedder")
+        self._jobs: Lanes[Callable[[], None]] = Lanes()
+        self._pool = ThreadPoolExecutor(workers, "embedder", give_way)
 
     @property
     def id(self) -> str:
@@ -99,7 +109,7 @@ class BackgroundEmbedder:
         """Texts that come while the workers are busy are embedded together: in a batch each costs a third less."""
         asked = _Asked(text)
         self._waiting.put(asked)
-        self._submit(self._embed_waiting)
+        self._submit(partial(self._embed_waiting, OWNER.get()))
         return await asyncio.wrap_future(asked.vector)
 
     async def embed_many(self, texts: Sequence[str]) -> list[Vector | EmbeddingError]:
@@ -130,17 +140,19 @@ class BackgroundEmbedder:
     def _submit(self, job: Callable[[], T]) -> Future[T]:
         """Queue a job; the keys for which jobs wait take turns."""
         done: Future[T] = Future()
-        self._jobs.put(lambda: _run_into(done, job))
+        is_needed = self._jobs.put(lambda: _run_into(done, job))
         try:
-            self._pool.submit(self._run_next)
+            if is_needed:
+                self._pool.submit(self._run_waiting)
         except RuntimeError as error:
             raise EmbeddingError("the embedder is closed") from error
         return done
 
-    def _run_next(self) -> None:
-        job = self._jobs.take()
-        if job is not None:
+    def _run_waiting(self) -> None:
+        while (taken := self._jobs.take()) is not None:
+            owner, job = taken
             job()
+            self._jobs.done(owner)
 
     async def _embed_batch(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]:
         try:
@@ -173,9 +185,9 @@ class BackgroundEmbedder:
         except Exception as error:
             raise _translated(error) from error
 
-    def _embed_waiting(self) -> None:
-        """Embed about a batch of the waiting texts, of all keys in turn; the jobs of the others follow."""
-        taken = list(self._take_waiting())
+    def _embed_waiting(self, owner: str) -> None:
+        """Embed about a batch of the key's waiting texts: those of others would have it wait longer."""
+        taken = list(self._take_waiting(owner))
         lengths: dict[int, int] = {}
         for position, length in enumerate(self._lengths([asked.text for asked in taken])):
             if isinstance(length, EmbeddingError):
@@ -185,9 +197,9 @@ class BackgroundEmbedder:
         for batch in batches(lengths):
             self._settle([taken[position] for position in batch])
 
-    def _take_waiting(self) -> Iterator[_Asked]:
+    def _take_waiting(self, owner: str) -> Iterator[_Asked]:
         left = BATCH_TOKENS
-        while left > 0 and (asked := self._waiting.take()) is not None:
+        while left > 0 and (asked := self._waiting.take(owner)) is not None:
             if asked.vector.set_running_or_notify_cancel():
                 left -= len(asked.text) // CHARACTERS_A_TOKEN + 2
                 yield asked

@@ -354,6 +354,46 @@ async def test_one_keys_texts_do_not_delay_anothers_text(many: bool) -> None:
     await embedder.aclose()
 
 
+class LongHeldModel(LengthModel):
+    """Keeps texts of more than ten characters until they are let go, and notes how many it embeds at once."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.running = self.most = 0
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        if len(texts[0]) > 10:
+            assert self.let_go.wait(10)
+        self.running -= 1
+        return super().embed(texts)
+
+
+async def test_a_keys_text_does_not_wait_for_a_running_text_of_another() -> None:
+    model = LongHeldModel()
+    embedder = BackgroundEmbedder(lambda: model)
+    long = [asyncio.create_task(owned("a", embedder.embed("x" * 200))) for _ in range(3)]
+    await asyncio.sleep(0)
+    found = [await owned("b", embedder.embed(text)) for text in ("b", "bb")]
+
+    assert [int(vector.argmax()) for vector in found] == [1, 2]
+    assert not any(task.done() for task in long)
+    model.let_go.set()
+    await asyncio.gather(*long)
+    await embedder.aclose()
+
+
+async def test_a_key_alone_is_served_by_one_thread() -> None:
+    model = LongHeldModel()
+    embedder = BackgroundEmbedder(lambda: model)
+    model.let_go.set()
+    await asyncio.gather(*(embedder.embed_many(["x" * 200] * 4) for _ in range(4)))
+
+    assert model.most == 1
+    await embedder.aclose()
+
+
 async def test_after_closing_a_text_is_an_embedding_error() -> None:
     embedder = BackgroundEmbedder(Loader())
     await embedder.aclose()
