@@ -70,7 +70,7 @@ def test_a_warm_up_is_answered_whole(function: Lambda) -> None:
 
 def test_the_process_asks_for_the_next_event_after_its_work(function: Lambda) -> None:
     streamed(function, chat("Who wrote the first program?"))
-    assert function.sandbox.is_idle(within=5)
+    assert function.sandbox.is_idle(within=60)
 
 
 def test_a_miss_passes_on_each_event_of_the_provider() -> None:
@@ -80,7 +80,7 @@ def test_a_miss_passes_on_each_event_of_the_provider() -> None:
             answer = streamed(function, chat(PROMPT, model="openai/gpt-oss-20b"))
             assert answer.metadata["headers"]["cache-status"] == "sentinel; fwd=miss"
             assert answer.body.endswith(b"data: [DONE]\n\n")
-            assert function.sandbox.is_idle(within=5)
+            assert function.sandbox.is_idle(within=60)
 
 
 def test_a_start_that_fails_says_why_once() -> None:
@@ -99,7 +99,7 @@ async def test_an_error_in_mid_stream_leaves_in_trailers() -> None:
         response = await RuntimeApi(f"127.0.0.1:{server.server_address[1]}").open_response(Context("r", 0))
         await response.write(metadata(200, []) + b"begun")
         await response.fail(ValueError("cut"))
-        kind, streamed, _ = exchange.answers.get(timeout=5)
+        kind, streamed, _ = exchange.answers.get(timeout=60)
     finally:
         server.shutdown()
         server.server_close()

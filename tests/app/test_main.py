@@ -132,7 +132,7 @@ def test_help_names_the_flags() -> None:
 
 def test_version_is_the_packages() -> None:
     asking = [sys.executable, "-m", "sentinel_core", "--version"]
-    shown = subprocess.run(asking, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=30)
+    shown = subprocess.run(asking, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=60)
 
     assert (shown.returncode, shown.stdout) == (0, f"sentinel {__version__}\n")
 

@@ -30,7 +30,7 @@ def test_sigterm_ends_the_process_and_the_log_is_whole() -> None:
     with serving() as running:
         assert running.http.post("/v1/query", json={"prompt": "Why is the sky blue?"}).status_code == 200
         running.process.send_signal(signal.SIGTERM)
-        _, logged = running.process.communicate(timeout=15)
+        _, logged = running.process.communicate(timeout=60)
 
     events = [json.loads(line)["event"] for line in logged.splitlines()]
     assert (running.process.returncode, events.count("answer.sent")) == (0, 1)

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 def venv(folder: Path) -> subprocess.CompletedProcess[str]:
     script = f"set -euo pipefail; . {ROOT}/scripts/lib/venv.sh; venv pins.txt; echo served"
     environ = {"PATH": os.environ["PATH"], "PYTHON": f"{folder}/python"}
-    return subprocess.run(["bash", "-c", script], cwd=folder, env=environ, capture_output=True, text=True, timeout=20)
+    return subprocess.run(["bash", "-c", script], cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
 
 
 def test_the_first_install_shows_its_progress_and_the_second_call_nothing(folder: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_python_that_is_too_old_is_named(folder: Path) -> None:
         (folder / name).write_text("#!/bin/sh\nexit 1\n")
         (folder / name).chmod(0o755)
     script = f". {ROOT}/scripts/lib/venv.sh; python_for_sentinel"
-    ended = subprocess.run(["bash", "-c", script], env=environ, capture_output=True, text=True, timeout=20)
+    ended = subprocess.run(["bash", "-c", script], env=environ, capture_output=True, text=True, timeout=60)
 
     assert (ended.returncode, ended.stderr) == (
         1,

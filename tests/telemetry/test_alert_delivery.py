@@ -96,7 +96,7 @@ def outbox(
         clock=clock,
         has_background=has_background,
         pauses=pauses,
-        seconds=0.05,
+        seconds=0.3,
     )
     return Made(box, events)
 

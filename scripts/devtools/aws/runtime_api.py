@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _PREFIX = "/2018-06-01/runtime"
-_INIT_SECONDS, _RESTORE_SECONDS = 130.0, 10.0
+_INIT_SECONDS, _RESTORE_SECONDS = 130.0, 60.0
 _ACCEPTED = b'{"status":"OK"}'
 _MS = 1000.0
 

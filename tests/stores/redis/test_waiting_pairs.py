@@ -62,7 +62,7 @@ async def test_prompts_of_erased_writers_and_purged_namespaces_are_dropped(
     here.waiting.put(replace(PAIR, author="another"))
     await here.load(ASKED)
     removal = await here.removals.begin(Purge(ASKED.namespace, author="someone"))
-    await here.removals.work(within=8.0)
+    await here.removals.work(within=100.0)
     assert removal.purge.is_erasure
     assert await wire.run([("EXISTS", key_names.judging(ASKED.namespace))]) == [0]
 
