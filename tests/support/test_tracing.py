@@ -1,0 +1,131 @@
+"""Where coverage's tracer runs. Without coverage none of these can fail but the last two."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.tracing import QUIET_CASES, Tracing
+
+
+def is_traced(_: object = None) -> bool:
+    return sys.gettrace() is not None
+
+
+@pytest.fixture
+def is_measured(request: pytest.FixtureRequest) -> bool:
+    plugin = request.config.pluginmanager.getplugin("_cov")
+    return getattr(plugin, "cov_controller", None) is not None
+
+
+def test_a_test_is_traced_where_coverage_is_measured(is_measured: bool) -> None:
+    assert is_traced() == is_measured
+
+
+@pytest.mark.no_cover
+def test_a_test_can_be_taken_out() -> None:
+    assert not is_traced()
+
+
+@given(was_traced=st.integers().map(is_traced))
+def test_examples_are_drawn_untraced(was_traced: bool) -> None:
+    assert not was_traced
+
+
+BODIES: list[bool] = []
+
+
+@given(example=st.booleans())
+def test_the_body_of_a_property_is_traced(example: bool) -> None:
+    BODIES.append(is_traced(example))
+
+
+@pytest.mark.anyio
+@given(example=st.booleans())
+async def test_so_is_a_body_that_waits(example: bool) -> None:
+    BODIES.append(is_traced(example))
+
+
+def test_both_bodies_were_traced_where_coverage_is_measured(is_measured: bool) -> None:
+    assert set(BODIES) <= {is_measured}
+
+
+class Measured:
+    """Coverage as far as tracing needs it; `data` has what was passed."""
+
+    def __init__(self) -> None:
+        self.is_on = True
+        self.data: dict[str, set[int]] = {"a file": set()}
+        self._collector = self
+
+    def start(self) -> None:
+        assert not self.is_on
+        self.is_on = True
+
+    def stop(self) -> None:
+        assert self.is_on
+        self.is_on = False
+
+
+def case(number: int) -> pytest.Item:
+    return cast(
+        pytest.Item,
+        SimpleNamespace(nodeid=f"t.py::t[{number}]", stash=pytest.Stash(), get_closest_marker=lambda _: None),
+    )
+
+
+def finish(hook: Generator[None, object, object]) -> None:
+    with pytest.raises(StopIteration):
+        hook.send(None)
+
+
+def run(tracing: Tracing, measured: Measured, item: pytest.Item, *lines: int) -> bool:
+    """Run one case, which passes these lines if it is traced; returns whether it is."""
+    protocol, call = tracing.pytest_runtest_protocol(item), tracing.pytest_runtest_call(item)
+    next(protocol)
+    next(call)
+    was_on = measured.is_on
+    if was_on:
+        measured.data["a file"].update(lines)
+    finish(call)
+    finish(protocol)
+    return was_on
+
+
+def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
+    measured = Measured()
+    tracing = Tracing(cast(Any, measured))
+    loop = tracing.pytest_runtestloop()
+    next(loop)
+    assert not measured.is_on
+
+    traced = [run(tracing, measured, case(number), min(number, 5)) for number in range(5 + QUIET_CASES + 10)]
+    finish(loop)
+
+    assert traced == [True] * (5 + 1 + QUIET_CASES) + [False] * 9
+    assert measured.is_on
+
+
+def test_a_failing_test_leaves_the_tracer_as_it_was() -> None:
+    measured = Measured()
+    tracing = Tracing(cast(Any, measured))
+    loop = tracing.pytest_runtestloop()
+    next(loop)
+    item = case(0)
+    protocol, call = tracing.pytest_runtest_protocol(item), tracing.pytest_runtest_call(item)
+    next(protocol)
+    next(call)
+    with pytest.raises(ZeroDivisionError):
+        call.throw(ZeroDivisionError())
+    assert not measured.is_on
+    with pytest.raises(ZeroDivisionError):
+        protocol.throw(ZeroDivisionError())
+    finish(loop)
+
+    assert measured.is_on

@@ -1,0 +1,133 @@
+"""Lets coverage trace what tests run and nothing else: on Python 3.11 its tracer doubles the time of all code."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import pytest
+from coverage import Coverage
+
+QUIET_CASES = 20
+"""Cases of a test in a row that pass no new line; later ones are not traced, so coverage errs towards less only."""
+
+_IS_TRACED = pytest.StashKey[bool]()
+
+
+def tracing_of(config: pytest.Config) -> Tracing | None:
+    """Return the hooks for this run's coverage, or None where none is measured."""
+    controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if controller is None:
+        return None
+    controller.cov.stop()
+    while (below := Coverage.current()) is not None:
+        below.stop()  # pytest-cov starts two in a worker: the lower one would trace where the upper one is stopped
+    controller.cov.start()
+    return Tracing(controller.cov)
+
+
+class Tracing:
+    """Hooks of pytest: no tracer between tests, in what draws examples, and in cases that pass no new lines."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._is_on = True
+        self._quiet: Counter[str] = Counter()
+        self._searches: dict[int, object] = {}
+
+    @contextmanager
+    def switched(self, *, is_on: bool) -> Iterator[None]:
+        """Trace the body or do not; what was before goes on after it."""
+        before = self._is_on
+        self._switch(is_on=is_on)
+        try:
+            yield
+        finally:
+            self._switch(is_on=before)
+
+    def _switch(self, *, is_on: bool) -> None:
+        if is_on == self._is_on:
+            return
+        self._is_on = is_on
+        if is_on:
+            self._coverage.start()
+        else:
+            self._coverage.stop()
+
+    def _passed(self) -> int:
+        """Return how many pairs of lines were passed, one after the other."""
+        collector = self._coverage._collector
+        return sum(map(len, list(collector.data.values()))) if collector else 0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Trace the imports of one process; each process has them."""
+        with self.switched(is_on=os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        with self.switched(is_on=False):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        test = item.nodeid.partition("[")[0]
+        item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES
+        before = self._passed()
+        try:
+            return (yield)
+        finally:
+            self._quiet[test] = 0 if self._passed() > before else self._quiet[test] + 1
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Trace what later tests share, though its first user is not traced."""
+        with self.switched(is_on=self._is_on or fixturedef.scope != "function"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        with self.switched(is_on=item.stash[_IS_TRACED]):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Trace a test, but of a property only its body: what draws the examples takes most of the time."""
+        is_property = item.get_closest_marker("no_cover") is None and self._is_property(item)
+        with self.switched(is_on=item.stash[_IS_TRACED] and not is_property):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        with self.switched(is_on=item.stash[_IS_TRACED]):
+            return (yield)
+
+    def _is_property(self, item: pytest.Item) -> bool:
+        search = getattr(getattr(item, "obj", None), "hypothesis", None)
+        if search is None:
+            return False
+        if id(search) not in self._searches:
+            self._searches[id(search)] = search
+            search.inner_test = self._traced(search.inner_test)
+        return True
+
+    def _traced(self, test: Any) -> Any:
+        """Return the body of a property, traced for as long as its test is."""
+
+        @wraps(test)
+        def traced(*args: Any, **kwargs: Any) -> Any:
+            with self.switched(is_on=True):
+                return test(*args, **kwargs)
+
+        @wraps(test)
+        async def traced_later(*args: Any, **kwargs: Any) -> Any:
+            with self.switched(is_on=True):
+                return await test(*args, **kwargs)
+
+        return traced_later if inspect.iscoroutinefunction(test) else traced
