@@ -9,7 +9,9 @@ from functools import lru_cache
 from sentinel_core.matching.gate.reading import Difference
 
 _TYPOGRAPHIC = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-_CODE_SIGN = re.compile(r"[\\\[\]{}<>=|&$^~_;@(]|(?:^|\s)['\"]?-{1,2}[A-Za-z]|\w:\w|\w[*?]\.|[*?]\.?\w|%\w|\.{1,2}/")
+_CODE_SIGN = re.compile(
+    r"[\\\[\]{}<>=|&$^~_;@(]|(?:^|\s)['\"]?-{1,2}[A-Za-z]|\w:\w|\w[*?]\.|[*?]\.?\w|%\w|\.{1,2}/|\w/(?:[\s?!,.]|\Z)"
+)
 """Without one of these a prompt has no code."""
 
 _PROSE_BEFORE = "\"'(\u00bf\u00a1\u00ab"
@@ -28,6 +30,7 @@ _NOT_CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_DIRECTIVE = re.compile(r"(?<![\w-])no-[a-z]{3,20}\b")
 _CAMEL_CASE = re.compile(r"(?<![\w.])[a-z]{2,20}(?:[A-Z][a-z0-9]{1,20}){1,6}(?!\w)")
 _QUOTE_IN_JSON = '\\"'
 _SHOWN = 60
@@ -42,8 +45,11 @@ def code_text(asked: str, stored: str) -> Difference | None:
 
 
 def _other_names(asked: str, stored: str) -> Difference | None:
-    """Refuse other names in camel case, as `onClick` and `onClicked`, where both have some."""
-    left, right = ({name.lower() for name in _CAMEL_CASE.findall(text)} for text in (asked, stored))
+    """Refuse other names in camel case, and others with `no-`, where both have some: `onClick`, `no-cache`."""
+    left, right = (
+        {name.lower() for pattern in (_CAMEL_CASE, _DIRECTIVE) for name in pattern.findall(text)}
+        for text in (asked, stored)
+    )
     return Difference(min(left - right), min(right - left)) if left - right and right - left else None
 
 

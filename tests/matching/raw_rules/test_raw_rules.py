@@ -20,6 +20,8 @@ REFUSED = [
     ("signs", "What does (x) mean?", "What does [x] mean?"),
     ("lookalikes", "What is ™?", "What is TM?"),
     ("lookalikes", "What is aₙ?", "What is an?"),
+    ("code_text", "What does cp src/ dst do?", "What does cp src dst do?"),
+    ("code_text", "What does no-cache mean?", "What does no-store mean?"),
     ("code_text", "what is onClick", "what is onClicked"),
     ("near_words", "What is sulfate?", "What is sulfite?"),
     ("letter_case", "What is a Mb?", "What is a MB?"),

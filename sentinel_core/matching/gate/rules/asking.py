@@ -10,6 +10,20 @@ _PLACE = r"(?:place|location|city|country|state|town)"
 TIME = r"(?:more )?(?:seconds|minutes|hours|days|weeks|months|years|working days|business days)"
 _YES_OR_NO = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w"
 _ABLE = r"(?:possible|able|available|allow\w*|accept\w*|offer\w*|options?|support\w*|features?)"
+_MEASURES = (
+    "tall|high",
+    "wide|broad",
+    "big|large",
+    "deep",
+    "thick|thin",
+    "heavy",
+    "steep",
+    "loud",
+    "bright",
+    "hot|cold|warm",
+)
+"""Adjectives after `how` that ask for one measure."""
+
 _QUESTIONS = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
@@ -20,6 +34,7 @@ _QUESTIONS = tuple(
         (r"\bhow long\b", "how long"),
         (r"\bhow old\b", "how old"),
         (r"\bhow far\b", "how far"),
+        *((rf"\bhow (?:{listed})\b", f"how {listed.split('|')[0]}") for listed in _MEASURES),
         (r"\bhow often\b", "how often"),
         (
             rf"^(?:when {_VERB}|when \w+ \w+(?: \w+)?$|(?:at )?what (?:time|date|day|year|month)\b"
@@ -30,6 +45,7 @@ _QUESTIONS = tuple(
             r"^(?:what|which \w+) (?:is|are|was|were) .{0,60}\b(?:made|built|composed)(?: up| out)? (?:of|from)$",
             "made of",
         ),
+        (r"^where (?:can|do|could|should) i\b", "where to"),
         (
             rf"^where\b(?! (?:can|do|could|should) i)|^(?:in |at )(?:what|which) {_PLACE}\b"
             rf"|^(?:what|which) {_PLACE} (?:is|are|was|were|do|does|did|has)\b"
@@ -55,7 +71,7 @@ _WHICH = re.compile(
 
 _EXCLUSIVE = frozenset({
     "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
-    "why", "made of", "which",
+    "why", "made of", "which", "where to", *(f"how {listed.split('|')[0]}" for listed in _MEASURES),
 })  # fmt: skip
 _COMPATIBLE = frozenset(
     frozenset(pair)
@@ -69,6 +85,14 @@ _COMPATIBLE = frozenset(
         ("how", "where"),
         ("how", "how many"),
         ("where", "whether"),
+        ("where to", "how"),
+        ("where to", "where"),
+        ("where to", "who"),
+        ("where to", "whether"),
+        ("where to", "ability"),
+        ("how big", "how many"),
+        ("how big", "how tall"),
+        ("how tall", "how many"),
         ("where", "ability"),
         ("whether", "ability"),
     )
@@ -86,6 +110,8 @@ _COMPATIBLE = frozenset(
         ("should I be tested", "how can I be tested", "whether", "how"),
         ("where is it made", "what is it made of", "where", "made of"),
         ("which dynasty finished the wall", "when was the wall finished", "which", "when"),
+        ("how big is the pool", "how deep is the pool", "how big", "how deep"),
+        ("where can I collect it", "when can I collect it", "where to", "when"),
         ("when was the fight", "what was the location of the fight", "when", "where"),
     ],
     must_pass=[
@@ -96,6 +122,9 @@ _COMPATIBLE = frozenset(
         ("what age can I drive at", "when can I drive"),
         ("what is it made of", "which material is it made from"),
         ("where can I find it", "how do I find it"),
+        ("where can I get help", "who can help me"),
+        ("how tall is the tower", "how high is the tower"),
+        ("how cold is it", "how warm is it"),
         ("can I pay by card", "how do I pay by card"),
         ("is it possible for guests to pay by card", "how do guests pay by card"),
         ("does the shop accept cards", "how can I pay by card in the shop"),

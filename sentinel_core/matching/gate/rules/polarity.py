@@ -46,6 +46,18 @@ _FAILING = word_set(
 _OTHERS_SELL = re.compile(
     r"\b(?:you|they|shops?|stores?|who|which \w+|anyone|someone|is|are)(?: \w+)? (?:sell|sells|sold|selling)\b"
 )
+_SWAPPED = tuple(
+    pair
+    for one, other in (
+        ("hyper", "hypo"), ("macro", "micro"), ("maxi", "mini"), ("inter", "intra"), ("pre", "post"), ("ante", "post"),
+        ("over", "under"), ("endo", "exo"), ("homo", "hetero"), ("mono", "poly"), ("multi", "mono"), ("in", "out"),
+        ("up", "down"),
+        ("in", "ex"), ("im", "ex"), ("fore", "back"), ("pro", "anti"), ("uni", "multi"), ("sub", "super"),
+    )
+    for pair in ((one, other), (other, one))
+)  # fmt: skip
+"""Prefixes of opposites, which stand before the same rest: `hyperthyroidism` and `hypothyroidism`."""
+
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
 
 
@@ -102,6 +114,9 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
         ("I cannot open the app", "how do I close the app", "open", "close"),
         ("is the shop not open today", "is the shop not closed today", "open", "close"),
         ("which costs are covered", "which costs are excluded", "covered", "excluded"),
+        ("What is hyperthyroidism?", "What is hypothyroidism?", "hyperthyroidism", "hypothyroidism"),
+        ("Which plants need little light?", "Which plants need plenty of light?", "little", "plenty"),
+        ("Which drugs trigger an attack?", "Which drugs stop an attack?", "trigger", "stop"),
         ("Reise mit Hund", "Reise ohne Hund", "mit", "ohne"),
         ("Quels plats sont interdits ?", "Quels plats sont autorisés ?", "interdits", "autorisés"),
         ("¿Ha subido el precio?", "¿Ha bajado el precio?", "subido", "bajado"),
@@ -192,12 +207,16 @@ def _forms(reading: Reading) -> frozenset[str]:
 
 
 def _turned(word: str) -> Iterator[str]:
-    """Return the word with each prefix that turns it round, and without it."""
+    """Return the word with each prefix that turns it round, without it, and with the opposite prefix or ending."""
     for prefix in _PREFIXES:
         if len(word) > 3:
             yield prefix + word
         if word.startswith(prefix) and len(word) - len(prefix) > 3:
             yield word[len(prefix) :]
+    yield from (
+        new + word.removeprefix(old) for old, new in _SWAPPED if word.startswith(old) and len(word) > len(old) + 2
+    )
+    yield from (word.removesuffix(old) + new for old, new in (("ful", "less"), ("less", "ful")) if word.endswith(old))
 
 
 @cache

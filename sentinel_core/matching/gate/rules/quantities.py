@@ -23,9 +23,12 @@ _BOUNDS = re.compile(
     r"|exceeds?|exceeding)"
     r"|(at most|no more than|up to|or less|less than|fewer than|smaller than|below|under|before|earlier than"
     r"|within)) (?=\$?\d|the average)"
+    r"|(?<=\d )(?:[a-z]{1,12} )?(?:(or (?:more|above|higher|older|longer|larger|later|over)|and (?:more|above|up|over))"
+    r"|(or (?:less|fewer|below|lower|younger|shorter|smaller|earlier|under)|and (?:less|below|under)))\b(?! than)"
 )
+_MASS = r"(?:grams?|g|mg|kg|kilos?|ounces?|pounds?|ml|liters?|litres?|cups?|calories|kilometers|km|miles|percent) of"
 _COUNT = re.compile(
-    rf"\bhow many\b(?! {TIME})|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
+    rf"\bhow many\b(?! (?:{TIME}|{_MASS})\b)|(?<!most )(?<!highest )(?<!largest )(?<!greatest )(?<!phone )\b(?:number"
     r"|amount|quantity) of (?!the\b|{TIME})|\bcount\b"
 )
 _HOW_MANY = re.compile(rf"\bhow many {TIME}\b|\bnumber of {TIME}\b")
@@ -68,6 +71,7 @@ _ALL_OR_ANY = word_set("everyone everybody everything whole entire any anyone an
         ("the number of singers of each country", "how many singers has each country"),
         ("how many days does it take", "how long does it take"),
         ("how many people live in Ghana", "what is the population of Ghana"),
+        ("how many grams of fat does it have", "how much fat is in it"),
         ("how many days are in a year", "number of days in a year"),
         ("how many sick days do I get", "how many days of sick leave do I get"),
         ("how many users", "the number of users"),
@@ -152,6 +156,8 @@ def superlative(asked: Reading, stored: Reading) -> Difference | None:
 @gate_rule(
     must_refuse=[
         ("orders above 100", "orders below 100", "more", "less"),
+        ("a regex for up to three digits", "a regex for three or more digits", "less", "more"),
+        ("3 people or fewer", "3 people or more", "less", "more"),
     ],
     must_pass=[
         ("orders above 100", "orders of more than 100"),
@@ -196,7 +202,7 @@ def _extremes(reading: Reading) -> frozenset[str]:
 
 @fact
 def _bounds(reading: Reading) -> frozenset[str]:
-    return frozenset("more" if more else "less" for more, less in _BOUNDS.findall(reading.text))
+    return frozenset("more" if more or above else "less" for more, _, above, _ in _BOUNDS.findall(reading.text))
 
 
 @fact
