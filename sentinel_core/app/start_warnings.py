@@ -9,6 +9,8 @@ from sentinel_core.app import stores
 from sentinel_core.app.settings import KEYS, Settings
 from sentinel_core.errors import StoreError
 
+_REFUSED = "refused"
+
 
 def start_warnings(settings: Settings, default: str, shell: Mapping[str, str]) -> list[str]:
     """Return a line for each warning; `shell` is the environment without `.env`, `default` the default provider."""
@@ -24,21 +26,21 @@ def _billing(default: str, shell: Mapping[str, str]) -> list[str]:
 
 
 def _redis(settings: Settings) -> list[str]:
-    problem = asyncio.run(_ping(settings))
-    if problem is None:
+    failure = asyncio.run(_failure(settings))
+    if failure is None:
         return []
-    return [f"Redis does not answer ({problem}): every request goes to the provider until it does"]
+    verb = "work" if str(failure).startswith(_REFUSED) else "answer"
+    return [f"Redis does not {verb} ({failure}): every request goes to the provider until it does"]
 
 
-async def _ping(settings: Settings) -> str | None:
-    """Ask Redis over a connection of its own, within the store's time budget; return the failure."""
+async def _failure(settings: Settings) -> StoreError | None:
+    """Write and read in Redis over a connection of its own, within the store's time budget; return the failure."""
     connection = stores.wire(settings)
     if connection is None:
         return None
+    from sentinel_core.stores.redis.probe import first_failure
+
     try:
-        await connection.run([("PING",)])
-    except StoreError as error:
-        return str(error)
+        return await first_failure(connection)
     finally:
         await connection.aclose()
-    return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.stores.redis import key_names
-from sentinel_core.stores.redis.connection import Command, Reply
+from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply
 from sentinel_core.stores.redis.refusals import explained
 from sentinel_core.stores.redis.round_trips import Trips
 from sentinel_core.support.clock import Clock
@@ -40,13 +40,23 @@ class Probe:
     async def _outcome(self) -> StoreError | None:
         token = secrets.token_hex(8)
         commands = _commands(token)
-        try:
-            replies = await self._trips.watched(commands)
-        except RefusedError as error:
-            return StoreError(explained(error))
-        except StoreError as error:
-            return error
-        return _verdict(commands, replies, token)
+        return await _judged(self._trips.watched(commands), commands, token)
+
+
+async def first_failure(connection: RedisConnection) -> StoreError | None:
+    """Return why a connection does not serve the store, by its first round trip; None if it does."""
+    token = secrets.token_hex(8)
+    commands = _commands(token)
+    return await _judged(connection.run(commands), commands, token)
+
+
+async def _judged(sent: Awaitable[Sequence[Reply]], commands: Sequence[Command], token: str) -> StoreError | None:
+    try:
+        return _verdict(commands, await sent, token)
+    except RefusedError as error:
+        return StoreError(explained(error))
+    except StoreError as error:
+        return error
 
 
 def _commands(token: str) -> list[Command]:

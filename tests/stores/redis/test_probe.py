@@ -11,10 +11,12 @@ import pytest
 
 from scripts.devtools.http.ports import free_port
 from scripts.devtools.redis.server import RedisServer
+from sentinel_core.app.settings import Settings
+from sentinel_core.app.start_warnings import start_warnings
 from sentinel_core.errors import RefusedError, StoreError
 from sentinel_core.stores.redis.connection import Command, RedisConnection, Reply
 from sentinel_core.stores.redis.detection import DetectedConnection
-from sentinel_core.stores.redis.probe import REUSE_SECONDS
+from sentinel_core.stores.redis.probe import REUSE_SECONDS, first_failure
 from sentinel_core.stores.redis.refusals import REMEDIES, REPEAT_SECONDS, RefusalLog, explained
 from sentinel_core.stores.redis.store import RedisStore
 from tests.stores.conftest import PATIENCE
@@ -106,6 +108,19 @@ async def test_a_fault_is_named_by_its_code_and_remedy(spoil: Spoil, message: st
         await store.check()
     await wire.aclose()
     assert str(failed.value) == message
+
+
+def test_the_start_warns_of_a_redis_that_takes_no_value(spoilt: RedisServer) -> None:
+    url = full(spoilt)
+
+    assert start_warnings(Settings.from_environ({"SENTINEL_REDIS_URL": url}), "simulated", {}) == [
+        f"Redis does not work (refused: OOM (SET): {REMEDIES['OOM']}): every request goes to the provider until it does"
+    ]
+
+
+async def test_a_redis_that_works_has_no_first_failure(wire: RedisConnection, database: RedisServer) -> None:
+    assert await first_failure(wire) is None
+    assert database.ask("DBSIZE") == ":0"
 
 
 async def test_a_cluster_without_its_slots_fails_the_check(spoilt: RedisServer) -> None:
