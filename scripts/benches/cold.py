@@ -26,7 +26,7 @@ PROMPT = "What is machine learning?"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A tree to start, and the handler in it; the lean package lends its libraries to handlers of this bench."""
+    """A tree to start, and the handler in it; one without kept code lends its libraries to the others."""
 
     name: str
     task: Path
@@ -68,11 +68,12 @@ def main(argv: Sequence[str]) -> int:
 
 def _variants() -> list[Variant]:
     architecture = package.own_architecture()
-    lean = built("onnx", architecture, "onnx")
+    plain = built("onnx", architecture, "plain", "--no-kept-code")
     return [
-        Variant(LEAN, lean),
-        Variant(BARE, lean, "bare.handler"),
-        Variant(HELLO, lean, "hello.handler"),
+        Variant(LEAN, built("onnx", architecture, "onnx")),
+        Variant(BARE, plain, "bare.handler"),
+        Variant(HELLO, plain, "hello.handler"),
+        Variant("sentinel without kept code", plain),
         Variant("sentinel on fastembed", built("fastembed", architecture, "fastembed"), embedder="fastembed"),
         Variant("sentinel without byte code", built("onnx", architecture, "sources", "--no-byte-code")),
     ]

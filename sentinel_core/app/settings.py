@@ -55,7 +55,7 @@ class Settings(GuardSettings):
     A description is the row of the README's table.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=False)
 
     store: Literal["memory", "upstash", "redis"] | None = Field(
         None, description="where entries are stored; by default in the Redis that is configured, else in memory"

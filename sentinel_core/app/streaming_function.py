@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
-from sentinel_core.app.lambda_runtime import RuntimeApi, serve
+from sentinel_core.support import kept_code
 
 
 def main() -> int:
     """Build everything, then answer events for ever; a start that fails is reported with its reason."""
+    kept_code.use()
+    from sentinel_core.app.lambda_runtime import RuntimeApi, serve
+
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         from handler import function

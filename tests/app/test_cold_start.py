@@ -42,6 +42,10 @@ def test_the_start_imports_no_library_of_seldom_work(found: list[list[str]]) -> 
     assert seldom & set(found[0]) == set()
 
 
+def test_the_start_imports_no_types_of_arrays(found: list[list[str]]) -> None:
+    assert [name for name in found[0] if name.startswith("numpy._typing.")] == []
+
+
 def test_the_start_compiles_few_patterns_for_prompts(found: list[list[str]]) -> None:
     assert found[1] <= 8  # type: ignore[operator]
 

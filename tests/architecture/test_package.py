@@ -9,10 +9,13 @@ import pytest
 
 from scripts.devtools.aws import package
 from sentinel_core.matching.embedders.model_files import INT8, NOTED, OPTIMISED_SHA256, PUBLISHED
+from sentinel_core.support import module_code
 from tests.support import sandboxes
 
 UNCHECKED_HASH = 0b01
 """PEP 552: the second word of byte code that is never compared with its source."""
+
+MODULE_CODE = module_code.FILE.relative_to(module_code.ROOT)
 
 
 def choice(embedder: str, **fields: str) -> package.Choice:
@@ -62,8 +65,14 @@ def test_another_list_or_way_of_building_is_another_tree() -> None:
 def test_stripping_takes_what_is_never_imported_and_leaves_the_rest(tmp_path: Path) -> None:
     gone = ["bin/tool", "numpy/f2py/a.py", "numpy/lib/tests/test_a.py", "x/y.pyi", "onnxruntime/tools/a.py"]
     gone += ["onnxruntime/capi/libonnxruntime.so.1.2.3", "pydantic/v1/main.py"]
+    gone += ["numpy/ma/core.py", "aws_lambda_powertools/utilities/parser/parser.py"]
     gone += ["numpy/_core/include/numpy/a.h", "numpy/_core/lib/a.a", "numpy/random/lib/b.a", "x/y.pxd", "x/z.pyx"]
-    kept = ["numpy/lib/a.py", "x.dist-info/METADATA", "onnxruntime/capi/onnxruntime_pybind11_state.so"]
+    kept = [
+        "numpy/lib/a.py",
+        "aws_lambda_powertools/utilities/parameters/base.py",
+        "x.dist-info/METADATA",
+        "onnxruntime/capi/onnxruntime_pybind11_state.so",
+    ]
     for name in gone + kept:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
@@ -97,10 +106,24 @@ def test_the_package_is_small(built: Path) -> None:
 
 
 def test_every_source_has_byte_code_that_is_never_checked(built: Path) -> None:
-    sources = [path for path in built.rglob("*.py") if "__pycache__" not in path.parts]
-    for path in sources:
+    moved = module_code.files(built / MODULE_CODE, built)
+    assert len(moved) > 700
+    sources = {path for path in built.rglob("*.py") if "__pycache__" not in path.parts}
+    for path in sources - moved:
         code = path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc"
         assert int.from_bytes(code.read_bytes()[4:8], "little") == UNCHECKED_HASH
+
+
+ENTRIES = ("handler", "sentinel_core.app.streaming_function", "sentinel_core.support.kept_code")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_what_runs_before_kept_code_is_used_has_its_own(built: Path, entry: str) -> None:
+    moved = module_code.files(built / MODULE_CODE, built)
+    names = {".".join(entry.split(".")[:depth]) for depth in range(1, entry.count(".") + 2)}
+
+    assert {built / f"{name.replace('.', '/')}.py" for name in names} & moved == set()
+    assert {built / name.replace(".", "/") / "__init__.py" for name in names} & moved == set()
 
 
 def test_the_model_is_the_graph_of_the_architecture(built: Path) -> None:

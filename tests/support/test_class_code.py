@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from sentinel_core.support import class_code
 def usual() -> Iterator[None]:
     yield
     vars(dataclasses).pop("exec", None)
+    vars(dataclasses)["inspect"] = inspect
 
 
 @pytest.fixture
@@ -23,7 +26,9 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lines = ("from dataclasses import dataclass", "@dataclass(frozen=True, slots=True)", "class Point:", "    x: int")
     (tmp_path / "module_of_a_class.py").write_text("\n".join([*lines, "    y: int = 2"]))
     monkeypatch.syspath_prepend(tmp_path)
-    class_code.write("module_of_a_class", tmp_path / "class_code.bin")
+    noted = class_code.Noted()
+    importlib.import_module("module_of_a_class")
+    noted.write(tmp_path / "class_code.bin")
     del sys.modules["module_of_a_class"]
     return tmp_path / "class_code.bin"
 
@@ -54,6 +59,23 @@ def test_another_class_is_compiled_as_ever(file: Path) -> None:
 
     assert _compiled() > 0
     assert Other(3) == Other(z=3)
+
+
+def test_no_docstring_is_made_of_parameters(file: Path) -> None:
+    class_code.use(file)
+
+    @dataclass
+    class Plain:
+        z: int
+
+    @dataclass
+    class Described:
+        """Hold z."""
+
+        z: int
+
+    assert (Plain.__doc__, Described.__doc__) == ("Plain", "Hold z.")
+    assert list(inspect.signature(Plain).parameters) == ["z"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\0\0\0\0 of another Python"])

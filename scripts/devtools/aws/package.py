@@ -44,12 +44,24 @@ STRIPPED = (
     *("numpy/_core/include", "numpy/_core/lib", "numpy/random/lib", "**/*.pxd", "**/*.pyx"),
     # FastAPI does without; while it is there, the first route imports it, which is 3 % of a cold start.
     "pydantic/v1",
+    # Parts of numpy that are imported only by name.
+    *("numpy/ma", "numpy/polynomial", "numpy/testing"),
+    # What Powertools has for events, queues and payloads that we read ourselves.
+    *(f"aws_lambda_powertools/utilities/{part}" for part in ("auth_alpha", "batch", "circuit_breaker", "data_classes")),
+    *(f"aws_lambda_powertools/utilities/{part}" for part in ("data_masking", "feature_flags", "idempotency", "kafka")),
+    *(f"aws_lambda_powertools/utilities/{part}" for part in ("parser", "streaming", "validation")),
 )
 VERIFY = "import handler, sys; sys.exit(0 if (state := handler.function.state)['embedder'] == 'ready' else str(state))"
 """Imports everything and runs the model once, as each cold start does."""
 
-KEEP_CODE = "from sentinel_core.support import class_code; class_code.write()"
-"""Compiles the methods of dataclasses, which byte code has not; by the Python and the libraries that will run."""
+KEEP_CODE = """
+from sentinel_core.support.kept_code import Keeping
+keeping = Keeping("sentinel_core.app.streaming_function")
+import handler
+handler.function.prepare()
+keeping.write(but_for=["handler"])
+"""
+"""Moves byte code into one file, beside code that no byte code holds; by the Python and the libraries that will run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Choice:
     embedder: str
     into: Path
     byte_code: bool
+    keeps_code: bool = True
+    """Whether the code of a start is moved into one file; needs byte code, and this machine's architecture."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,9 +101,10 @@ def _choice(arguments: Sequence[str] | None) -> Choice:
         "--into", type=Path, help="directory, emptied first (default build/package/EMBEDDER-ARCHITECTURE)"
     )
     parser.add_argument("--no-byte-code", action="store_true", help="leave compiling to each cold start, to compare")
+    parser.add_argument("--no-kept-code", action="store_true", help="leave byte code in its own files, to compare")
     given = parser.parse_args(arguments)
     into = given.into or BUILD / "package" / f"{given.embedder}-{given.architecture}"
-    return Choice(given.architecture, given.embedder, into.resolve(), not given.no_byte_code)
+    return Choice(given.architecture, given.embedder, into.resolve(), not given.no_byte_code, not given.no_kept_code)
 
 
 def build(choice: Choice) -> None:
@@ -98,7 +113,7 @@ def build(choice: Choice) -> None:
     _copy(dependencies(choice), choice.into)
     _copy_sources(choice)
     if choice.architecture == own_architecture():
-        if choice.byte_code:
+        if choice.byte_code and choice.keeps_code:
             run(choice, KEEP_CODE)
         run(choice, VERIFY)
     else:
