@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+import tests.support.environment  # noqa: F401  settings of the caller go before any test is imported
 from tests.support.fakes import FakeClock, World
 from tests.support.tracing import tracing_of
 

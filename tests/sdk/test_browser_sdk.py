@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 import tarfile
@@ -17,6 +18,7 @@ import pytest
 
 from scripts.devtools.http.serving import ROOT, Server, serving
 from sentinel_core.tenants import api_key
+from tests.support.environment import PROXIES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -66,7 +68,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not packed.exists():
         kept.mkdir(parents=True, exist_ok=True)
         try:
-            subprocess.run(["npm", "pack", SDK, "--silent"], cwd=kept, check=True, capture_output=True, timeout=60)
+            command, environ = ["npm", "pack", SDK, "--silent"], {**os.environ, **PROXIES}
+            subprocess.run(command, cwd=kept, env=environ, check=True, capture_output=True, timeout=60)
         except (OSError, subprocess.SubprocessError):
             pytest.skip("npm cannot fetch the SDK")
     folder = tmp_path_factory.mktemp("pages")
