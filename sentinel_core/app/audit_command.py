@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from sentinel_core.app.settings import Settings
-from sentinel_core.app.stores import audit_store, audit_trail, receipt_key, wire
+from sentinel_core.app.signing import audit_trail, receipt_key
+from sentinel_core.app.stores import audit_store, wire
 from sentinel_core.errors import ConfigurationError, StoreError
 from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.clock import SYSTEM_CLOCK
@@ -58,11 +59,12 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> int:
     way = wire(settings)
     try:
         store = audit_store(settings, way)
-        lines = await _all(store)
+        path = getattr(asked, "export", None)
+        lines = await _all(store) if path is None else [line.rstrip("\n") for line in _text(path)]
         if asked.what == "export":
             sys.stdout.writelines(f"{line}\n" for line in lines)
             return 0
-        key = audit_trail(settings, store, SYSTEM_CLOCK).key
+        key = audit_trail(settings, store, SYSTEM_CLOCK).key.read()
         heads = heads_in(line for path in asked.log for line in _text(path))
         found = list(check(lines, await store.checkpoints(), heads, key))
     finally:
@@ -90,7 +92,8 @@ def _receipt(path: str, settings: Settings) -> int:
         receipt = Receipt.model_validate_json(Path(path).read_text())
     except ValidationError as error:
         raise ConfigurationError(f"{path} is not a receipt") from error
-    is_good = bool(receipt.signature) and receipt.signature == signature(receipt, receipt_key(settings))
+    key = receipt_key(settings).read()
+    is_good = bool(receipt.signature and key) and receipt.signature == signature(receipt, key)
     _print(["the signature is right" if is_good else "the signature is wrong, or there is none"])
     return 0 if is_good else 1
 
@@ -119,8 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, dest="what", metavar="verify|export|receipt")
     verify = commands.add_parser("verify", help="find edited, missing and moved records")
     verify.add_argument(
-        "--log", action="append", default=[], metavar="FILE", help="a log of the server, to find ends that were cut"
+        "export", nargs="?", metavar="EXPORT", help="check this file, written by export, not the stored records"
     )
+    logs = "a log of the server, to find ends that were cut; may be repeated"
+    verify.add_argument("--log", action="append", default=[], metavar="FILE", help=logs)
     commands.add_parser("export", help="print all records as JSON Lines, oldest first")
     receipt = commands.add_parser("receipt", help="check the signature of an erasure's receipt")
     receipt.add_argument("file")

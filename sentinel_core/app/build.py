@@ -10,7 +10,7 @@ from functools import partial
 import httpx
 from starlette.types import ASGIApp
 
-from sentinel_core.app import alerts, direct, learning, observation, providers, rules, stores
+from sentinel_core.app import alerts, direct, learning, observation, providers, rules, signing, stores
 from sentinel_core.app.access import access as build_access
 from sentinel_core.app.access import describe as describe_access
 from sentinel_core.app.lifespan import lifespan
@@ -147,7 +147,7 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None, background:
         webhook=webhook,
         background=base.background,
         removals=base.backend.removals,
-        audit=stores.audit_trail(base.settings, base.backend.audit, base.clock),
+        audit=signing.audit_trail(base.settings, base.backend.audit, base.clock),
         curated=CuratedBook(base.backend.curated, embedder, base.clock),
         learning=learned,
         backlog=learning.backlog(learned, base.backend),
@@ -185,7 +185,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             backend.pairs,
             stores.backup_sealer(settings),
             base.events.near_misses,
-            stores.receipt_key(settings),
+            signing.receipt_key(settings),
             parts.curated,
         ),
         access=access,

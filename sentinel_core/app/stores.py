@@ -26,12 +26,11 @@ from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.stores.redis.encryption import Cipher
 from sentinel_core.stores.redis.faults import Faults
 from sentinel_core.stores.redis.scope_index import IndexOptions
-from sentinel_core.stores.redis.sealing import derived
 from sentinel_core.stores.redis.store import RedisOptions, RedisStore
 from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
-from sentinel_core.telemetry.audit import AuditStore, AuditTrail
+from sentinel_core.telemetry.audit import AuditStore
 from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
@@ -207,17 +206,6 @@ def sealing_secret(settings: Settings) -> bytes:
 def audit_store(settings: Settings, wire: RedisConnection | None) -> AuditStore:
     """Build the store of the audit log: in Redis, or else in a file beside that of keys."""
     return FileAudit(Path(settings.keys_file).parent) if wire is None else RedisAudit(wire)
-
-
-def audit_trail(settings: Settings, store: AuditStore, clock: Clock) -> AuditTrail:
-    """Build the chain of this process; on an open gateway without a secret its hashes find accidents only."""
-    return AuditTrail(store, derived(sealing_secret(settings), "audit"), clock, settings.audit_days)
-
-
-def receipt_key(settings: Settings) -> bytes:
-    """Return the key of signed receipts; empty on an open gateway without a shared secret."""
-    secret = sealing_secret(settings)
-    return derived(secret, "receipts") if secret else b""
 
 
 def cipher(settings: Settings) -> Cipher | None:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeAlias
 
 from sentinel_core.errors import StoreError
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.signing_key import SigningKey
 
 _log = logging.getLogger("sentinel")
 
@@ -120,7 +121,7 @@ class AuditTrail:
     """One instance's chain; `days` is how long records are kept."""
 
     store: AuditStore
-    key: bytes
+    key: SigningKey
     clock: Clock
     days: float = 365.0
     chain: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -133,7 +134,7 @@ class AuditTrail:
 
     async def record(self, action: Action) -> Record:
         """Add an action to the chain, log its hash, and store it; while the store is away it waits. Never raises."""
-        record = Record(self.chain, self._next, self.clock.now(), action, self._previous).hashed(self.key)
+        record = Record(self.chain, self._next, self.clock.now(), action, self._previous).hashed(self.key.read())
         self._next, self._previous = record.number + 1, record.hash
         fields = {"chain": record.chain, "number": record.number, "head": record.hash, "action": action.action}
         _log.info(RECORDED, extra={"fields": fields})
@@ -168,7 +169,7 @@ class AuditTrail:
 
     async def _trim(self) -> bool:
         """Remove the oldest records; return whether there may be more to remove."""
-        now, surplus = self.clock.now(), await self.store.count() - MOST_STORED
+        key, now, surplus = self.key.read(), self.clock.now(), await self.store.count() - MOST_STORED
         oldest = now - self.days * _DAY
         last, upto, removed = {each.chain: each for each in await self.store.checkpoints()}, None, 0
         for cursor, line in await self.store.read(None, TRIMMED):
@@ -177,7 +178,7 @@ class AuditTrail:
                 break
             upto, removed = cursor, removed + 1
             if record is not None and (record.chain not in last or last[record.chain].number < record.number):
-                last[record.chain] = Checkpoint(record.chain, record.number, record.hash, now).signed(self.key)
+                last[record.chain] = Checkpoint(record.chain, record.number, record.hash, now).signed(key)
         if upto is not None:
             await self.store.trim(upto, list(last.values()))
         return removed == TRIMMED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,7 +15,10 @@ from sentinel_core.tenants.api_key import ApiKey, complaint
 
 _KEYS = TypeAdapter(list[ApiKey])
 SECRET_FILE = "namespace_secret"  # noqa: S105  the name of a file
-"""Beside the file of keys."""
+"""Beside the file of keys; where it exists, callers need a key."""
+
+SIGNING_FILE = "signing_key"
+"""Beside it: the secret of an open server's audit log, which becomes the server's secret with the first key."""
 
 _SECRET_BYTES = 32
 
@@ -66,12 +70,21 @@ def secret_in(path: Path) -> bytes:
     """Return the secret of this file, made if it is absent; raises ConfigurationError if it cannot be written."""
     try:
         if not path.exists():
-            write_private(path, secrets.token_hex(_SECRET_BYTES).encode())
+            _make_secret(path)
         return path.read_bytes().strip()
     except OSError as error:
         raise ConfigurationError(
             f"SENTINEL_NAMESPACE_SECRET is not set, and none can be kept in {path}: {error.strerror}"
         ) from error
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new secret; the server's own takes over the one that signed the audit log until now."""
+    if path.name == SECRET_FILE:
+        with suppress(FileNotFoundError):
+            path.with_name(SIGNING_FILE).replace(path)
+            return
+    write_private(path, secrets.token_hex(_SECRET_BYTES).encode())
 
 
 def write_private(path: Path, content: bytes) -> None:

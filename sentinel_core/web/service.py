@@ -20,6 +20,7 @@ from sentinel_core.gateway.near_misses import NearMisses
 from sentinel_core.learning.account import Prices
 from sentinel_core.providers.catalogue import model_hint
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.signing_key import FixedKey, SigningKey
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
@@ -139,7 +140,7 @@ class Stored:
     pairs: Pairs
     sealer: Sealer
     near_misses: NearMisses = field(default_factory=NearMisses)
-    receipt_key: bytes = b""
+    receipt_key: SigningKey = field(default_factory=FixedKey)
     curated: CuratedBook | None = None
 
 

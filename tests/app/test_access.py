@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel_core.app import stores
+from sentinel_core.app import signing, stores
 from sentinel_core.app.access import access, describe
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError
@@ -71,9 +71,9 @@ async def test_audit_log_and_receipts_of_an_open_server_make_no_secret(
     tmp_path: Path, clock: FakeClock, fields: dict[str, object]
 ) -> None:
     settings = _settings(tmp_path, **fields)
-    trail = stores.audit_trail(settings, stores.audit_store(settings, None), clock)
+    trail = signing.audit_trail(settings, stores.audit_store(settings, None), clock)
     await trail.record(Action("admin", "POST /v1/admin/keys"))
-    stores.receipt_key(settings)
+    signing.receipt_key(settings).read()
     stores.backup_sealer(settings)
 
     assert not [name for name in os.listdir(tmp_path) if "secret" in name]

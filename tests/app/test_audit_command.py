@@ -34,6 +34,10 @@ def test_commands_are_recorded_exported_and_checked(
     assert (code, record["action"], record["before"], record["after"]["tenant"]) == (0, "keys create", None, "acme")
     assert record["actor"].startswith("command:")
     assert run(environ, capsys, "verify", "--log", str(log)) == (0, ["1 records, 1 hashes in logs, 0 problems"])
+    (tmp_path / "copy.jsonl").write_text(f"{line}\n")
+    assert run(environ, capsys, "verify", str(tmp_path / "copy.jsonl"), "--log", str(log))[0] == 0
+    (tmp_path / "copy.jsonl").write_text(line.replace("acme", "evil"))
+    assert run(environ, capsys, "verify", str(tmp_path / "copy.jsonl"))[1][0].endswith("record 0: edited")
     (tmp_path / "audit.jsonl").write_text("")
     code, found = run(environ, capsys, "verify", "--log", str(log))
     assert (code, "in the log, but not stored" in found[0]) == (1, True)

@@ -12,6 +12,7 @@ import pytest
 
 from sentinel_core.errors import StoreError
 from sentinel_core.stores.audit_file import FileAudit
+from sentinel_core.support.signing_key import FixedKey
 from sentinel_core.telemetry import audit
 from sentinel_core.telemetry.audit import Action, AuditTrail, Checkpoint
 from sentinel_core.telemetry.audit_check import check, heads_in
@@ -36,7 +37,7 @@ class Away(FileAudit):
 async def chains(tmp_path: Path, clock: FakeClock, records: int = 5) -> tuple[list[str], dict[tuple[str, int], str]]:
     """Two instances' lines in turn, and the hashes that they logged."""
     store = FileAudit(tmp_path)
-    trails = [AuditTrail(store, KEY, clock, chain=name * 16) for name in "ab"]
+    trails = [AuditTrail(store, FixedKey(KEY), clock, chain=name * 16) for name in "ab"]
     logged = [
         await trail.record(Action("admin", f"POST /v1/admin/{number}", after={"n": number}))
         for number in range(records)
@@ -109,7 +110,7 @@ async def test_hashes_are_read_from_both_formats_of_the_log() -> None:
 
 async def test_old_records_leave_a_signed_checkpoint(tmp_path: Path, clock: FakeClock) -> None:
     store = FileAudit(tmp_path)
-    trail = AuditTrail(store, KEY, clock, days=30, chain="a" * 16)
+    trail = AuditTrail(store, FixedKey(KEY), clock, days=30, chain="a" * 16)
     old = [await trail.record(Action("admin", "old")) for _ in range(3)]
     clock.advance(31 * DAY)
     new = await trail.record(Action("admin", "new"))
@@ -128,7 +129,7 @@ async def test_old_records_leave_a_signed_checkpoint(tmp_path: Path, clock: Fake
 async def test_surplus_records_go_first(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "MOST_STORED", 2)
     store = FileAudit(tmp_path)
-    trail = AuditTrail(store, KEY, clock)
+    trail = AuditTrail(store, FixedKey(KEY), clock)
     for _ in range(5):
         await trail.record(Action("admin", "x"))
     await trail.retain()
@@ -141,7 +142,7 @@ async def test_records_wait_while_the_store_is_away(
 ) -> None:
     caplog.set_level(logging.INFO, logger="sentinel")
     store = Away(tmp_path)
-    trail = AuditTrail(store, KEY, clock)
+    trail = AuditTrail(store, FixedKey(KEY), clock)
     first = await trail.record(Action("admin", "first"))
     store.is_away = False
     second = await trail.record(Action("admin", "second"))

@@ -14,6 +14,7 @@ from sentinel_core.stores.days import day_of
 from sentinel_core.stores.memory_counts import MemoryCounts
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
+from sentinel_core.support.signing_key import FixedKey
 from sentinel_core.telemetry.audit import AuditTrail
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters, FleetCounters
@@ -132,7 +133,7 @@ class Api:
                 self.world.memory.pairs,
                 BackupSealer(b"the secret of backups", None),
                 self.world.events.near_misses,
-                b"the key of receipts",
+                FixedKey(b"the key of receipts"),
                 self.world.curated,
             ),
             access=Access(

@@ -108,7 +108,8 @@ async def list_erasures(request: Request) -> Receipts:
     service = operated(request)
     with store_needed():
         recent = await service.stored.removals.recent()
-    return Receipts(erasures=[receipt(each, service.stored.receipt_key) for each in recent])
+    key = service.stored.receipt_key.read()
+    return Receipts(erasures=[receipt(each, key) for each in recent])
 
 
 @router.get("/{identifier}", response_model=Receipt, summary="Show an erasure")
@@ -152,7 +153,7 @@ async def _worked(request: Request, service: Service, removal: Removal) -> Respo
         with store_needed():
             await removals.work(within=max(0.1, min(WAIT_SECONDS, left)))
             removal = await removals.get(removal.id) or removal
-    return told(receipt(removal, service.stored.receipt_key), 200 if removal.finished is not None else 202)
+    return told(receipt(removal, service.stored.receipt_key.read()), 200 if removal.finished is not None else 202)
 
 
 def receipt(removal: Removal, key: bytes) -> Receipt:

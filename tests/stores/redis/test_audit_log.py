@@ -7,6 +7,7 @@ import pytest
 from sentinel_core.stores.redis import key_names
 from sentinel_core.stores.redis.audit_log import RedisAudit
 from sentinel_core.stores.redis.connection import RedisConnection
+from sentinel_core.support.signing_key import FixedKey
 from sentinel_core.telemetry.audit import Action, AuditTrail
 from sentinel_core.telemetry.audit_check import check
 from tests.support.fakes import FakeClock
@@ -17,7 +18,7 @@ KEY = b"a key of the audit log"
 
 async def test_records_of_two_instances_are_read_in_pages(wire: RedisConnection, clock: FakeClock) -> None:
     store = RedisAudit(wire)
-    trails = [AuditTrail(store, KEY, clock) for _ in range(2)]
+    trails = [AuditTrail(store, FixedKey(KEY), clock) for _ in range(2)]
     records = [await trail.record(Action("admin", "x")) for _ in range(3) for trail in trails]
     first = await store.read(None, 4)
     rest = await store.read(first[-1][0], 4)
@@ -27,7 +28,7 @@ async def test_records_of_two_instances_are_read_in_pages(wire: RedisConnection,
 
 async def test_old_records_are_trimmed_to_checkpoints(wire: RedisConnection, clock: FakeClock) -> None:
     store = RedisAudit(wire)
-    trail = AuditTrail(store, KEY, clock, days=1)
+    trail = AuditTrail(store, FixedKey(KEY), clock, days=1)
     for _ in range(3):
         await trail.record(Action("admin", "old"))
     clock.advance(2 * 86_400)
@@ -40,7 +41,7 @@ async def test_old_records_are_trimmed_to_checkpoints(wire: RedisConnection, clo
 
 async def test_an_item_removed_in_redis_is_found(wire: RedisConnection, clock: FakeClock) -> None:
     store = RedisAudit(wire)
-    trail = AuditTrail(store, KEY, clock, chain="a" * 16)
+    trail = AuditTrail(store, FixedKey(KEY), clock, chain="a" * 16)
     for _ in range(3):
         await trail.record(Action("admin", "x"))
     cursors = [cursor for cursor, _ in await store.read(None, 9)]

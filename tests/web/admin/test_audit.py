@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sentinel_core.stores.audit_file import FileAudit
+from sentinel_core.support.signing_key import FixedKey
 from sentinel_core.telemetry.audit import AuditTrail
 from sentinel_core.telemetry.audit_check import check
 from tests.support.fakes import FakeClock
@@ -22,7 +23,7 @@ KEY = b"a key of the audit log"
 
 @pytest.fixture
 def it(api: Build, clock: FakeClock, tmp_path: Path) -> Api:
-    return kept_apart(api, clock, audit=AuditTrail(FileAudit(tmp_path), KEY, clock))
+    return kept_apart(api, clock, audit=AuditTrail(FileAudit(tmp_path), FixedKey(KEY), clock))
 
 
 async def records(it: Api) -> list[dict[str, Any]]:
