@@ -15,7 +15,6 @@ from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
 from sentinel_core.matching.embedders.model_files import PUBLISHED, TOKEN_LIMIT, Graph
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
-from sentinel_core.support.thread_priority import give_way
 from sentinel_core.support.turns import OWNER, Lanes, Turns
 
 State: TypeAlias = Literal["loading", "ready", "failed"]
@@ -60,7 +59,7 @@ class BackgroundEmbedder:
     An `Embedder` over a `Model` that `load` makes, at the latest for the first text.
 
     Cheap to construct; belongs to no event loop. Up to `workers` keys are served at once, each by one thread: a short
-    text of one key does not wait for a long one of another. The threads give way to the event loop's.
+    text of one key does not wait for a long one of another.
 
     A failed load is tried again when a text comes `RETRY_SECONDS` later; until then every text fails at once with the
     same reason.
@@ -83,7 +82,7 @@ class BackgroundEmbedder:
         self._retry_at = 0.0
         self._waiting: Turns[_Asked] = Turns()
         self._jobs: Lanes[Callable[[], None]] = Lanes()
-        self._pool = ThreadPoolExecutor(workers, "embedder", give_way)
+        self._pool = ThreadPoolExecutor(workers, "embedder")
 
     @property
     def id(self) -> str:
