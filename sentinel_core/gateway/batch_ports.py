@@ -23,7 +23,8 @@ class BatchEmbedder:
 
     def __init__(self, embedder: Embedder, pace: Pace) -> None:
         self._embedder = embedder
-        self._vectors: PacedBatcher[str, Vector] = PacedBatcher(embedder.embed_many, pace)
+        self._pace = pace
+        self._vectors: PacedBatcher[str, Vector] = PacedBatcher(self._embed_paced, pace)
 
     @property
     def id(self) -> str:
@@ -38,6 +39,10 @@ class BatchEmbedder:
 
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
         return await self._embedder.embed_many(texts)
+
+    async def _embed_paced(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        async with self._pace.working():
+            return await self._embedder.embed_many(texts)
 
     async def aclose(self) -> None:
         """Leave the embedder open for its owner."""

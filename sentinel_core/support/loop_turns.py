@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,12 +17,19 @@ class Pace(Protocol):
     async def turn(self) -> None:
         """Return when the next pieces may begin."""
 
+    def working(self) -> AbstractAsyncContextManager[None]:
+        """Hold while a long piece of work runs."""
+
 
 class _NoPace:
-    at_once = sys.maxsize
+    at_once = 1_000_000
 
     async def turn(self) -> None:
         """Return at once."""
+
+    def working(self) -> AbstractAsyncContextManager[None]:
+        """Hold nothing."""
+        return nullcontext()
 
 
 NO_PACE: Pace = _NoPace()

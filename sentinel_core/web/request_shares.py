@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from sentinel_core.errors import ServiceUnavailableError
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 
 _RETRY_SECONDS = 1.0
+LATELY_SECONDS = 1.0
 
 
 class RequestShares:
@@ -17,8 +19,11 @@ class RequestShares:
     who wait for the same answer, could take all connections of the server.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Clock = SYSTEM_CLOCK) -> None:
         self._most = most
+        self._now = clock.monotonic
+        self._ended: dict[str, float] = {}
+        """The two keys whose requests ended last, and when."""
         self._running: Counter[str] = Counter()
 
     def begin(self, key: str) -> None:
@@ -30,11 +35,18 @@ class RequestShares:
         self._running[key] += 1
 
     def are_others(self, key: str) -> bool:
-        """Whether requests of other keys are under way."""
-        return len(self._running) > (key in self._running)
+        """Whether requests of other keys are under way, or were in the last second."""
+        if len(self._running) > (key in self._running):
+            return True
+        since = self._now() - LATELY_SECONDS
+        return any(each != key and ended > since for each, ended in self._ended.items())
 
     def end(self, key: str) -> None:
         """Note the end of a request; a key without any is forgotten."""
         self._running[key] -= 1
         if self._running[key] <= 0:
             del self._running[key]
+        self._ended.pop(key, None)
+        self._ended[key] = self._now()
+        if len(self._ended) > 2:
+            del self._ended[next(iter(self._ended))]

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import pytest
 
 from sentinel_core.errors import StoreError
-from sentinel_core.support.batcher import PacedBatcher
+from sentinel_core.support.batcher import MOST_AT_ONCE, PacedBatcher
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +40,9 @@ class Steps:
 
     async def turn(self) -> None:
         await self.turns.acquire()
+
+    def working(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
 
 async def settle() -> None:
@@ -103,3 +107,13 @@ async def test_an_error_is_raised_to_the_waiters_of_its_key() -> None:
     one, other = await asyncio.gather(together.one(""), together.one("a"), return_exceptions=True)
 
     assert (type(one), other) == (StoreError, 1)
+
+
+async def test_a_call_has_a_bound_and_the_rest_goes_into_the_next() -> None:
+    lengths = Lengths()
+    lengths.allowed.set()
+    together = PacedBatcher(lengths, Steps(at_once=1, turns=asyncio.Semaphore(99)))
+    words = ["x" * length for length in range(1, 2 * MOST_AT_ONCE + 2)]
+
+    assert await asyncio.gather(*map(together.one, words)) == [*range(1, 2 * MOST_AT_ONCE + 2)]
+    assert list(map(len, lengths.asked)) == [MOST_AT_ONCE, MOST_AT_ONCE, 1]

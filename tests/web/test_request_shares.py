@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sentinel_core.errors import ServiceUnavailableError
-from sentinel_core.web.request_shares import RequestShares
+from sentinel_core.web.request_shares import LATELY_SECONDS, RequestShares
 from tests.support.fakes import FakeClock
 from tests.tenants.doors import MemoryKeys, directory, key_of, shown_to
 from tests.web.conftest import Api
@@ -55,3 +55,21 @@ async def test_callers_who_wait_for_one_answer_are_refused_past_the_bound(
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "connections_unavailable")
     assert [answer.status_code for answer in answers] == [200] * 4
     assert (await it.query(**acme)).status_code == 200
+
+
+def test_other_keys_ask_while_their_requests_are_under_way_and_a_second_after() -> None:
+    clock = FakeClock()
+    shares = RequestShares(9, clock)
+    shares.begin("a")
+    assert (shares.are_others("a"), shares.are_others("b")) == (False, True)
+    shares.begin("b")
+    assert shares.are_others("a")
+
+    shares.end("b")
+    for _ in range(3):
+        shares.begin("a")
+        shares.end("a")
+    clock.advance(LATELY_SECONDS - 0.001)
+    assert shares.are_others("a")
+    clock.advance(0.001)
+    assert not shares.are_others("a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.support.loop_turns import LoopTurns, Pace
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.owner_bounds import OwnerBounds
+from sentinel_core.support.rests import Rests
 from sentinel_core.support.turns import OWNER
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.body_errors import from_validation
@@ -33,12 +35,13 @@ CHARACTERS_AT_ONCE = 2_000
 MOST_AT_ONCE = 8
 """Items in one round of the event loop: it takes 1 to 3 ms."""
 BESIDE_OTHERS_SECONDS = 0.003
-"""Pause after such a round while requests of other keys are under way: theirs have ten rounds or more to take."""
+"""Pause after such a round while other keys ask: each request has ten rounds or more to take."""
 MOST_EXPANDED = 16
 """Times the largest body that a batch may come to with its defaults repeated for each item."""
 
 _UNDER_WAY = OwnerBounds(MOST_UNDER_WAY)
 _ROUNDS = LoopTurns()
+_RESTS = Rests()
 _log = logging.getLogger("sentinel")
 
 router = APIRouter(route_class=JsonRoute, responses=errors.RESPONSES)
@@ -140,6 +143,10 @@ class OwnersPace:
     async def turn(self) -> None:
         are_others = self.shares.are_others(self.owner)
         await _ROUNDS.take(self.owner, seconds=BESIDE_OTHERS_SECONDS if are_others else 0.0)
+
+    def working(self) -> AbstractAsyncContextManager[None]:
+        """Hold while texts are embedded, one batch's at a time, with rests while other keys ask."""
+        return _RESTS.working(self.owner, self.shares)
 
 
 def at_once_of(items: Sequence[Mapping[str, Any]]) -> int:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from sentinel_core.support.rests import LONGEST_REST, Rests
+from tests.support.fakes import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Asking:
+    """Others who ask, or do not."""
+
+    are: bool = True
+
+    def are_others(self, key: str) -> bool:
+        return self.are
+
+
+@pytest.mark.parametrize(
+    ("others", "seconds", "rest"), [(False, 0.2, 0.0), (True, 0.2, 0.2), (True, 60.0, LONGEST_REST)]
+)
+async def test_a_rest_is_as_long_as_the_piece_while_others_ask(others: bool, seconds: float, rest: float) -> None:
+    clock, asking = FakeClock(), Asking(others)
+    rests = Rests(clock)
+
+    async def wait() -> None:
+        async with rests.working("a", asking):
+            pass
+
+    async with rests.working("a", asking):
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        clock.advance(seconds)
+    assert rests._owners["a"].rests_until - clock.monotonic() == pytest.approx(rest)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert len(rests) == 0
+
+
+async def test_an_owners_pieces_run_one_after_the_other() -> None:
+    rests, order = Rests(), list[str]()
+
+    async def piece(owner: str, name: str) -> None:
+        async with rests.working(owner, Asking(are=False)):
+            order.append(f"{name} begins")
+            await asyncio.sleep(0)
+            order.append(f"{name} ends")
+
+    await asyncio.gather(piece("a", "one"), piece("a", "two"), piece("b", "other"))
+
+    assert [each for each in order if "other" not in each] == ["one begins", "one ends", "two begins", "two ends"]
+    assert order.index("other begins") < order.index("one ends")
+    assert len(rests) == 0
+
+
+async def test_a_piece_that_fails_leaves_no_owner() -> None:
+    rests = Rests()
+    with pytest.raises(ZeroDivisionError):
+        async with rests.working("a", Asking()):
+            raise ZeroDivisionError
+
+    assert len(rests) == 0
