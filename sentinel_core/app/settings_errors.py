@@ -21,10 +21,18 @@ _RULES: Mapping[str, str] = {
     "string_too_short": "must have {min_length} characters or more",
     "too_short": "must have {min_length} characters or more",
     "string_too_long": "must have {max_length} characters or fewer",
-    "string_pattern_mismatch": "must match {pattern}",
     "literal_error": "must be {expected}",
 }
 """Our words for pydantic's kinds of errors; their fields are those of `ctx`."""
+
+SHAPES: Mapping[str, str] = {
+    "judge": "must be provider/model, as groq/llama-3.1-8b-instant",
+    "judge_errors": "must be wrong/asked of different and of equal pairs, as 2/100,8/100",
+    "base_path": "must be empty, or a path that begins with / and does not end with it, as /ai",
+    "chat_scope": "must be full, standalone or last:N with a number of messages, as last:4",
+    "stage": "must be up to 32 letters, digits, hyphens and underscores",
+}
+"""Our words for the patterns of settings."""
 
 PREFIX = "SENTINEL_"
 _NEAR = 0.7
@@ -55,6 +63,8 @@ def complaints(problems: Iterable[ErrorDetails], variable_of: Callable[[tuple[in
 
 def _rule(problem: ErrorDetails) -> str:
     context = {name: _number(value) for name, value in problem.get("ctx", {}).items()}
+    if problem["type"] == "string_pattern_mismatch":
+        return SHAPES[str(problem["loc"][0])]
     template = _RULES.get(problem["type"])
     if template is None:
         return problem["msg"].removeprefix("Value error, ")

@@ -29,7 +29,8 @@ _KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"x-api-key": []}]
 _REFUSALS = {
     "401": "The key is missing, unknown, expired or revoked.",
     "402": "The key's budget is spent and the answer is not stored.",
-    "429": "A limit of the key, or of the provider, is reached; `Retry-After` names the seconds to wait.",
+    "429": "A limit of the key or of the provider is reached, or too many wrong keys came from this address;"
+    " `Retry-After` names the seconds to wait.",
 }
 _OPEN = frozenset({"/health"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -59,7 +60,7 @@ def _refusals(path: str, method: str, tags: list[str]) -> list[str]:
     if path in _OPEN:
         return []
     asks = method == "post" and not {"query", "openai", "anthropic"}.isdisjoint(tags)
-    return ["401", *(["402"] if asks else []), *(["429"] if asks or "cache" in tags else [])]
+    return ["401", *(["402"] if asks else []), "429"]
 
 
 def _refusal(status: str, operation: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from sentinel_core.app.settings import Settings
+from sentinel_core.app.settings_errors import SHAPES
 from sentinel_core.errors import ConfigurationError
 
 SECRETS = {
@@ -252,3 +253,15 @@ def test_open_and_keys_exclude_each_other() -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().port = 1  # type: ignore[misc]
+
+
+def test_each_pattern_of_a_setting_has_words() -> None:
+    patterned = {
+        name
+        for name, each in Settings.model_fields.items()
+        if any(getattr(rule, "pattern", None) is not None for rule in each.metadata)
+    }
+
+    assert patterned == SHAPES.keys()
+    with pytest.raises(ConfigurationError, match=r"^SENTINEL_JUDGE: must be provider/model, as groq/llama"):
+        Settings.from_environ({"SENTINEL_JUDGE": "llama"})

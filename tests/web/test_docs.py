@@ -125,7 +125,7 @@ async def test_the_description_declares_keys_tags_and_refusals(api: Build) -> No
         "post /v1/chat/completions",
     }
     assert refusals["get /v1/cache/entries"] == ["401", "429"]
-    assert refusals["get /v1/admin/keys"] == ["401"]
+    assert refusals["get /v1/admin/keys"] == ["401", "429"]
 
 
 async def test_the_description_is_written_once_for_callers_without_a_key(

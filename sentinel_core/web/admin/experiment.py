@@ -79,7 +79,7 @@ async def experiment(request: Request, since: Day = None) -> ExperimentPage:
     service = operated(request)
     rule = service.policies.current().experiment
     if rule is None or service.recording.experiments is None:
-        raise NotFoundError("the policy has no experiment: see /docs/guide/policy", code="no_experiment")
+        raise NotFoundError("the policy has no experiment: see /guide/policy", code="no_experiment")
     days = days_since(service, since)
     with store_needed():
         read = await _read(service, rule, days)
