@@ -22,7 +22,7 @@ from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
 
-SYNC_SECONDS = 2.0
+SYNC_SECONDS = 1.0
 """Time after which a request asks whether another instance has changed a namespace's records."""
 
 LOAD_SECONDS = 1.0
