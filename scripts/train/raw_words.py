@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import function_words
 
 SHORTEST, LONGEST = 5, 20
@@ -31,6 +32,7 @@ def main() -> None:
     common = set(_common(Path(sys.argv[1]), lower - known))
     _write(folder / "both_cases.txt", set(_two_things(Path(sys.argv[1]), forms)))
     _write(folder / "capitals_only.txt", (forms.keys() - lower) & known)
+    _write(folder / "names.txt", set(_names(known, lower)))
     _write(folder / "rare_words.txt", set(_rare(lower - common, known | common)))
     _write(folder / "common_words.txt", common)
 
@@ -94,6 +96,16 @@ def _special_nouns(folder: Path) -> set[str]:
         if not line.startswith(" ") and (fields[1] in _SPECIAL or re.search(r"\bdrug\b|trade name", line)):
             found |= {fields[4 + 2 * place].lower() for place in range(int(fields[3], 16))}
     return found
+
+
+def _names(known: set[str], lower: set[str]) -> Iterator[str]:
+    """Words of the gate's table that are no words of the dictionary: names of people and places, and foreign words."""
+    functions = function_words()
+    return (
+        word for word in known
+        if len(word) >= SHORTEST and word not in lower | functions and lexicon.base(word) not in lower | functions
+        and not _is_inflected(word, lower)
+    )  # fmt: skip
 
 
 def _rare(lower: set[str], known: set[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from sentinel_core.matching import spelling_rules
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.number_words import digits
+from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
@@ -28,7 +29,7 @@ def comparable(prompt: str) -> str:
     """
     Return the prompt in the spelling that is compared; the stripped prompt where nothing else is left.
 
-    Total, idempotent, and linear in the prompt's length: no pattern reads a character more than a few times.
+    Total, and linear in the prompt's length: no pattern reads a character more than a few times.
     """
     stripped = prompt.strip()
     return stripped if len(stripped) > LONGEST else _comparable(stripped)
@@ -43,6 +44,9 @@ def _comparable(stripped: str) -> str:
         return plain or stripped
     if not is_english(plain):
         return _elsewhere(plain) or plain or stripped
+    mended_text = mended(stripped)
+    if mended_text != stripped:
+        plain = _folded(mended_text)
     return _settled(plain) or plain or stripped
 
 

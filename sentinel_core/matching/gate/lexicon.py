@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sentinel_core.matching import known_words
+
 _LEXICON = files("sentinel_core.matching.gate") / "lexicon_data"
 _COMMON = 50
 _IRREGULAR = {
@@ -44,7 +46,7 @@ def table(name: str) -> Any:
 @cache
 def ranks() -> dict[str, int]:
     """Each known word's place by frequency, the most frequent first."""
-    return dict(zip(words := lines("words.txt"), range(len(words)), strict=True))
+    return known_words.ranks()
 
 
 @cache

@@ -10,8 +10,9 @@ from itertools import product
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, function_words, word_set
+from sentinel_core.matching.known_words import is_common, is_listed
 from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
-from sentinel_core.matching.raw_rules.word_lists import is_common, is_name, is_rare_word
+from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word
 
 MOST = 8
 """Words that only one prompt has; past them the prompts differ in more than letters."""
@@ -81,9 +82,18 @@ def _mended(text: str, word: str, others: Sequence[str], other_text: str) -> str
         return _replaced(text, word, hyphenated)
     if is_common(word):
         return text
+    if len(word) >= LONG - 2 and not is_listed(word):
+        text = _parted(text, word, other_text)
     near = (other for other in others if _counts(other) and _is_near(word, other))
     right = next((other for other in near if _slip(word, other, text, other_text) == word), None)
     return text if right is None or lexicon.base(word) == lexicon.base(right) else _replaced(text, word, right)
+
+
+def _parted(text: str, word: str, other_text: str) -> str:
+    """Write a word of no list as the two words that the other prompt has, as `zipcode` and `zip code`."""
+    lower = f" {' '.join(_WORD.findall(other_text.lower()))} "
+    parts = (f"{word[:cut]} {word[cut:]}" for cut in range(3, len(word) - 2))
+    return next((_replaced(text, word, two) for two in parts if f" {two} " in lower), text)
 
 
 def _replaced(text: str, slip: str, word: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import function_words, word_set
+from sentinel_core.matching.known_words import listed
 
 _BRANDS = word_set(
     "august apple jordan target shell oracle gap subway sprint orange dove tide discover word excel access teams "
@@ -21,27 +19,16 @@ _BRANDS = word_set(
 
 def has_two_cases(word: str) -> bool:
     """Whether a dictionary has the word in more than one way of writing: `polish`, `who`, the plural `windows`."""
-    if word in _words("both_cases.txt") or word in _BRANDS:
+    if word in listed("both_cases") or word in _BRANDS:
         return True
     return is_name(word) and (word in function_words() or lexicon.base(word) != word)
 
 
 def is_name(word: str) -> bool:
     """Whether a dictionary has the common word with a capital only, as `France` and `HTML`."""
-    return word in _words("capitals_only.txt")
+    return word in listed("capitals_only")
 
 
 def is_rare_word(word: str) -> bool:
     """Whether the word is a real one although it looks like a slip of a commoner word, as `chlorite`."""
-    return word in _words("rare_words.txt")
-
-
-def is_common(word: str) -> bool:
-    """Whether the word is everyday language, so that a word like it which is none is a slip."""
-    return word in lexicon.ranks() or word in _words("common_words.txt")
-
-
-@cache
-def _words(name: str) -> frozenset[str]:
-    folder = files("sentinel_core.matching.raw_rules") / "word_data"
-    return frozenset((folder / name).read_text(encoding="utf-8").split())
+    return word in listed("rare_words")

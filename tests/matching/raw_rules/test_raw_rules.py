@@ -138,6 +138,7 @@ def test_a_slip_is_replaced_by_the_word_of_the_other_prompt() -> None:
         ("Wie koennen wir sie aendern?", "Wie können wir sie ändern?"),
         ("Was heisst Straße?", "Was heißt Strasse?"),
         ("What is a pop-up window?", "What is a popup window?"),
+        ("What is my zipcode here?", "What is my zip code here?"),
     ],
 )
 def test_missing_accents_and_hyphens_are_those_of_the_other_prompt(asked: str, stored: str) -> None:
