@@ -24,6 +24,7 @@ ASKED = "What is machine learning?"
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with serving(SENTINEL_EMBEDDER="fastembed") as running:
+        running.wait_for_embedder()
         yield running
 
 
@@ -164,6 +165,7 @@ def test_a_key_in_the_file_is_used_without_a_warning(tmp_path: Path) -> None:
 
 def test_the_log_format_can_be_text() -> None:
     with serving("--log-format", "text") as running:
+        running.wait_for_embedder()
         ask(running, "Why is the sky blue?")
         _, logged = running.interrupt()
 

@@ -51,6 +51,7 @@ def _environ(collector: Collector, upstream: Upstream) -> dict[str, str]:
 def recorded() -> Iterator[Recorded]:
     with Upstream.running() as upstream, Collector.running() as collector:
         with serving(**_environ(collector, upstream)) as running:
+            running.wait_for_embedder()
             for _ in range(2):
                 headers = {"traceparent": PARENT, "tracestate": "a=1"}
                 running.http.post("/v1/query", json={"prompt": PROMPT}, headers=headers)

@@ -51,7 +51,7 @@ EXAMPLES = [
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with serving() as running:
-        running.http.get("/health")
+        running.wait_for_embedder()
         yield running
 
 

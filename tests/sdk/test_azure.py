@@ -20,6 +20,7 @@ VERSION = "2025-04-01-preview"
 def azure(_upstream: Upstream) -> Iterator[AzureOpenAI]:
     environ = {"OPENAI_API_KEY": "gateway's", "OPENAI_BASE_URL": _upstream.url, "SENTINEL_LOG_LEVEL": "warning"}
     with serving(SENTINEL_AZURE_DEPLOYMENTS="mine=openai/gpt-4.1-mini", SENTINEL_EMBEDDER="onnx", **environ) as server:
+        server.wait_for_embedder()
         address = server.said["address"]
         with AzureOpenAI(azure_endpoint=address, api_key="k", api_version=VERSION, max_retries=0) as client:
             yield client

@@ -197,6 +197,7 @@ async def every_result() -> dict[str, dict[str, Received]]:
         "SENTINEL_STORE_TOOL_CALLS": "true",
     }
     with serving(**environ) as ours:
+        ours.wait_for_embedder()
         results = await every_habit(address, f"{ours.said['address']}/v1")
     server.close()
     return results

@@ -51,6 +51,7 @@ def client(_upstream: Upstream) -> Iterator[OpenAI]:
         serving(**environ, SENTINEL_NATIVE_RESPONSES="openai") as running,
         OpenAI(base_url=f"{running.said['address']}/v1", api_key="mine", max_retries=0) as client,
     ):
+        running.wait_for_embedder()
         yield client
 
 

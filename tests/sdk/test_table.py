@@ -79,6 +79,7 @@ def guarded(_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> It
 def _served(upstream: Upstream, **environ: str) -> Iterator[Server]:
     addresses = {"OPENAI_API_KEY": "gateway's", "OPENAI_BASE_URL": upstream.url}
     with serving(SENTINEL_EMBEDDER="onnx", SENTINEL_LOG_LEVEL="error", **addresses, **environ) as server:
+        server.wait_for_embedder()
         yield server
 
 

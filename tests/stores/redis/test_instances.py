@@ -65,7 +65,7 @@ def first_day(servers: Sequence[Server]) -> str:
 
 
 def wait_for_embedder(server: Server) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while server.http.get("/health?deep=1").json()["embedder"] != "ready":
         assert time.monotonic() < until
         time.sleep(0.05)

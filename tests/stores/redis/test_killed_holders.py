@@ -17,7 +17,7 @@ from sentinel_core.cache.ports import LEASE_SECONDS
 from tests.support.processes import PATIENT
 
 BODY = {"prompt": "Who asks the provider?"}
-GIVES_UP_LATER = 8.0
+GIVES_UP_LATER = 12.0
 """Seconds until this test fails; a waiter that outwaits a dead holder takes half of its 30-second deadline."""
 
 
@@ -30,7 +30,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20.0
+    end = time.monotonic() + 120.0
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -83,7 +83,7 @@ def _serving(folder: Path, **environ: str):  # type: ignore[no-untyped-def]  # n
 
 
 def _wait_for_the_embedder(running: Server) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while running.http.get("/health?deep=1").json()["embedder"] != "ready":
         assert time.monotonic() < until
         time.sleep(0.1)
