@@ -41,6 +41,10 @@ _EPILOG = """commands:
 Each has --help. --env-file FILE reads variables from another file than .env."""
 
 
+PIPE_CLOSED = 141
+"""The exit code of a program that writes to a pipe without a reader, as shells have it: 128 and SIGPIPE."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
@@ -48,10 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         path, arguments = _env_file(arguments)
         name, command, rest = _command(arguments)
         # evaluate reads no settings, so a mistake in .env does not concern it.
-        return command(rest, os.environ if name == "evaluate" else merged(os.environ, path))
+        code = command(rest, os.environ if name == "evaluate" else merged(os.environ, path))
+        sys.stdout.flush()  # here, and not at the interpreter's end, where a closed pipe is a traceback
+    except BrokenPipeError:  # `sentinel audit export | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except ConfigurationError as error:
         print(f"sentinel: {error}", file=sys.stderr)  # noqa: T201  a command speaks to its user
         return 2
+    return code
 
 
 def _env_file(arguments: Sequence[str]) -> tuple[str | None, list[str]]:

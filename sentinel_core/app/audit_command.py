@@ -34,6 +34,8 @@ def audit(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     settings = Settings.from_environ({**environ, "AWS_LAMBDA_FUNCTION_NAME": ""})
     try:
         return asyncio.run(_run(asked, settings))
+    except BrokenPipeError:
+        raise
     except (StoreError, OSError) as error:
         raise ConfigurationError(str(error)) from error
 

@@ -37,6 +37,7 @@ ADMIN = "/v1/admin"
 COUNTS = frozenset({"/v1/metrics", PROMETHEUS})
 CURATED, ENTRIES = "/v1/cache/curated", "/v1/cache/entries"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
+_TENANTS_KEY = "admin_key_needed"
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
 
 
@@ -100,7 +101,7 @@ class Authentication:
     async def _refuse_wrong_key(self, error: RequestError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, or 429 after too many wrong keys of one address; no key at all is no wrong key."""
         wrong_keys = self._service.access.wrong_keys
-        if wrong_keys is not None and presented(scope["headers"]):
+        if wrong_keys is not None and presented(scope["headers"]) and error.code != _TENANTS_KEY:
             try:
                 wrong_keys.note(context_of(scope).origin)
             except RateLimitedError as limited:
@@ -177,8 +178,9 @@ def _out_of_scope(scope: str) -> NotAllowedError:
 
 
 def _operators_only(scope: str) -> UnauthenticatedError:
-    """Return the 401 for a key that opens no admin route, whether it is a tenant's or unknown."""
-    return UnauthenticatedError(f"the admin key is needed, or a key with the scope `{scope}`", code="invalid_api_key")
+    """Return the 401 for a tenant's key at an admin route: it is right elsewhere, so it counts as no wrong key."""
+    message = f"the admin key is needed, or a key with the scope `{scope}`"
+    return UnauthenticatedError(message, code=_TENANTS_KEY)
 
 
 def presented(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -214,3 +214,15 @@ main(["{name}", "--help"])
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
 
     assert "numpy 1\n" in done.stdout
+
+
+def test_a_closed_pipe_ends_a_command_without_a_traceback() -> None:
+    command = [sys.executable, "-m", "sentinel_core", "--env-file", os.devnull, "settings"]
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+
+    assert (done.returncode, done.stderr) == (141, "")

@@ -45,6 +45,15 @@ async def test_wrong_keys_get_429_and_a_right_key_passes(api: Build, clock: Fake
     assert (await guess(it, 6)).status_code == 401
 
 
+async def test_a_tenants_key_at_an_admin_route_is_no_wrong_key(api: Build, clock: FakeClock) -> None:
+    it = guarded(api, clock, wrong_keys=WrongKeys(clock, 1))
+    tenants = {"x-api-key": shown_to("acme")}
+    said = [await it.client.get("/v1/admin/stats", headers=tenants) for _ in range(3)]
+    assert [(each.status_code, each.json()["error"]["code"]) for each in said] == [(401, "admin_key_needed")] * 3
+    assert [(await guess(it, number)).status_code for number in range(2)] == [401, 429]
+    assert (await it.client.get("/v1/admin/stats", headers=tenants)).status_code == 401
+
+
 async def test_a_missing_key_is_no_wrong_key(api: Build, clock: FakeClock) -> None:
     it = guarded(api, clock, wrong_keys=WrongKeys(clock, 1))
     assert [(await it.client.post("/v1/query", json=PROMPT)).status_code for _ in range(4)] == [401] * 4

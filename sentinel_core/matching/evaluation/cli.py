@@ -14,7 +14,7 @@ from sentinel_core.cache.odds import JudgeErrors
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import ConfigurationError, EmbeddingError
 from sentinel_core.matching.canonical_text import comparable
-from sentinel_core.matching.evaluation.judged import JudgedDecider, Words, judged_table, oracle
+from sentinel_core.matching.evaluation.judged import JudgedDecider, Oracle, Words, judged_table, oracle
 from sentinel_core.matching.evaluation.orders import in_order, orders_table
 from sentinel_core.matching.evaluation.plot import plot
 from sentinel_core.matching.evaluation.progress import Progress
@@ -63,6 +63,7 @@ def main(
 
 
 def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder, judges: Judges | None) -> int:
+    judge = None if options.judge is None else _judge(options.judge, judges)
     rows = [row for path in options.files for row in read(path)]
     bad = [row for row in rows if isinstance(row, BadRow)]
     records = [row for row in rows if not isinstance(row, BadRow)]
@@ -70,10 +71,10 @@ def _evaluate(options: argparse.Namespace, embedder: ManyEmbedder, judges: Judge
         _say(f"{row.file}:{row.row}: {row.rule}")
     if not records:
         raise ConfigurationError("no row could be evaluated")
-    bench = _Bench(records, embedder, options, judges)
+    bench = _Bench(records, embedder, options)
     found = bench.sections()
     _write(options, found)
-    _print_worth(options, bench)
+    _print_worth(options, bench, judge)
     worst = _worst(found)
     if bad:
         return BAD_INPUT
@@ -88,12 +89,10 @@ class _Bench:
         records: Sequence[Record],
         embedder: ManyEmbedder,
         options: argparse.Namespace,
-        judges: Judges | None = None,
     ) -> None:
         off = set(options.without)
         gate = ThoroughGate(frozenset(RULES) - off, options.wrong)
         self.records = records
-        self._judges = judges
         self._plain_gate = Gate(gate.rules, gate.max_wrong)
         self.progress = Progress()
         self.at = gate.default_threshold if options.threshold is None else options.threshold
@@ -119,16 +118,8 @@ class _Bench:
             replay(in_order(self.records, seed), self.gated, self.at, self.progress.advance) for seed in range(count)
         ]
 
-    def judged(self, name: str) -> str:
-        """Replay with a judge at the one threshold; raises ConfigurationError for a judge there is not."""
-        try:
-            judge = oracle(name)
-        except ValueError as error:
-            raise ConfigurationError(f"--judge {name}: {error}") from error
-        words = judge or (None if self._judges is None else self._judges.find(name))
-        if words is None:
-            raise ConfigurationError(f"--judge {name}: give oracle:ACCEPTS,REJECTS or provider/model")
-        errors = JudgeErrors() if judge is None else judge.errors
+    def judged(self, words: Words) -> str:
+        """Replay with a judge at the one threshold."""
         gated = self.gated
         decider = JudgedDecider(
             gated.vectors,
@@ -137,16 +128,28 @@ class _Bench:
             rests=gated.rests,
             same_answers=gated.same_answers,
             judge=words,
-            errors=errors,
+            errors=words.errors if isinstance(words, Oracle) else JudgeErrors(),
         )
         self.progress.begin("decisions with the judge", len(self.records))
         return judged_table(replay(self.records, decider, self.at, self.progress.advance), decider)
 
 
-def _print_worth(options: argparse.Namespace, bench: _Bench) -> None:
+def _judge(name: str, judges: Judges | None) -> Words:
+    """Return the judge of this name, before anything is replayed; raises ConfigurationError if there is none."""
+    try:
+        found = oracle(name)
+    except ValueError as error:
+        raise ConfigurationError(f"--judge {name}: {error}") from error
+    words = found or (None if judges is None else judges.find(name))
+    if words is None:
+        raise ConfigurationError(f"--judge {name}: give oracle:ACCEPTS,REJECTS or provider/model")
+    return words
+
+
+def _print_worth(options: argparse.Namespace, bench: _Bench, judge: Words | None) -> None:
     print(worth_table(worth(bench.records, bench.gated.verdicts)))  # noqa: T201
-    if options.judge:
-        print(bench.judged(options.judge))  # noqa: T201
+    if judge is not None:
+        print(bench.judged(judge))  # noqa: T201
     if options.orders > 1:
         print(orders_table(bench.orders(options.orders)))  # noqa: T201
 
@@ -243,7 +246,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="requests with one answer_id were answered with one text, word for word, as by a FAQ bot",
     )
-    parser.add_argument("--orders", type=int, default=1, metavar="COUNT", help="replay in so many orders, for a spread")
+    parser.add_argument(
+        "--orders", type=_count, default=1, metavar="COUNT", help="replay in so many orders, for a spread"
+    )
     parser.add_argument(
         "--judge",
         metavar="JUDGE",
@@ -253,6 +258,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="needs matplotlib")
     return parser
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
 
 
 def _share(text: str) -> float:

@@ -84,6 +84,9 @@ def test_the_command_prints_the_judges_table(tmp_path: Path, capsys: pytest.Capt
     assert "SENTINEL_JUDGE_ERRORS=0/0,0/" in printed
     assert main([str(file), "--no-curve", "--judge", "oracle:2,0"], WordEmbedder()) == BAD_INPUT
     assert main([str(file), "--no-curve", "--judge", "nowhere/model"], WordEmbedder()) == BAD_INPUT
+    with pytest.raises(SystemExit):
+        main([str(file), "--orders", "0"], WordEmbedder())
+    assert capsys.readouterr().out == ""  # a wrong judge is named before minutes of replay, not after
 
 
 def test_a_model_judges_where_one_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
