@@ -2,7 +2,8 @@
 Recognises prompts whose answers depend on who asks, by rules on their words.
 
 "What is my balance?" has another answer for each end user; "How do I reset my password?" has one for all.
-Each rule carries examples, which are its tests. Rules read sentences, without quotations and code.
+Each rule carries examples, which are its tests. Rules read sentences, without quotations and code. What no list of
+rules foresees is weighed by its wording (personal_wording.py), which counts as one rule more.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
-from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules
+from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, personal_wording
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
@@ -27,11 +28,22 @@ _MOST_SENTENCES = 64
 _TURNS = 8
 
 RULES = (*personal_rules.RULES, *personal_languages.RULES, *personal_at_hand.RULES)
-NAMES = frozenset({*(rule.name for rule in RULES), TOOLS})
+NAMES = frozenset({*(rule.name for rule in RULES), personal_wording.NAME, TOOLS})
 """Names of the rules that can be switched off."""
 
 _SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
 _BLANKS = re.compile(r"\s+")
+_LONG = 600
+"""Characters; of a longer prompt only the first and the last sentence are weighed, for the rest is what it works on."""
+
+_WORK = re.compile(
+    r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify|label"
+    r"|extract|summari[sz]e|shorten|edit|complete|convert|fix|[üu]bersetze?|korrigiere?|traduis\w*|corrige\w*|traduc\w+|traduz\w*|vertaal)"
+    r"\b[^:?!\n]{0,60}:",
+    re.IGNORECASE,
+)
+"""A text to be worked on follows, which asks nothing."""
+
 _GROUPS = [
     (lazy(each.TRIGGER, re.IGNORECASE), prepared(each.RULES))
     for each in (personal_rules, personal_languages, personal_at_hand)
@@ -49,8 +61,11 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
     if TOOLS not in off and has_free_tools(request):
         return TOOLS
     turns = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"][-_TURNS:]
-    found = (name for turn in reversed(turns) for name in reasons(text_of(turn.get("content"))))
-    return next((name for name in found if name not in off), None)
+    found = [reasons(text_of(turn.get("content"))) for turn in reversed(turns)]
+    ruled = (name for names in found for name in names if name not in off and name != personal_wording.NAME)
+    # A prompt that a rule knows is shared where that rule is off, however it is worded.
+    worded = (name for names in found if not set(names) & set(off) for name in names)
+    return next(chain(ruled, worded), None)
 
 
 def reasons(prompt: str) -> Sequence[str]:
@@ -61,10 +76,19 @@ def reasons(prompt: str) -> Sequence[str]:
 @lru_cache(1_024)
 def _reasons(text: str) -> Sequence[str]:
     rules = [rule for trigger, group in _GROUPS if trigger.search(text) is not None for rule in group]
-    if not rules:
-        return ()
-    sentences = islice(_SENTENCE.finditer(GIVEN.sub(" ", text)), _MOST_SENTENCES)
-    return tuple(name for found in sentences for name in matching(_BLANKS.sub(" ", found[0]).strip(), rules))
+    asked = GIVEN.sub(" ", text)
+    sentences = [_BLANKS.sub(" ", found[0]).strip() for found in islice(_SENTENCE.finditer(asked), _MOST_SENTENCES)]
+    named = [name for sentence in sentences for name in matching(sentence, rules)] if rules else []
+    return (*named, personal_wording.NAME) if _is_worded_personally(asked, sentences) else tuple(named)
+
+
+def _is_worded_personally(asked: str, sentences: Sequence[str]) -> bool:
+    said = [sentence for sentence in sentences if sentence]
+    if not said or _WORK.match(asked):
+        return False
+    questions = [sentence for sentence in said if sentence[-1] == "?"]
+    weighed = [said[0], said[-1]] if len(asked) > _LONG else questions or said[-1:]
+    return any(personal_wording.is_personal(sentence) for sentence in weighed)
 
 
 def has_free_tools(request: ChatRequest) -> bool:

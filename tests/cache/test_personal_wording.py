@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.cache import personal, personal_wording
+from sentinel_core.cache.personal_wording import MOST_WORDS, NAME, Weights, read
+from sentinel_core.chat.messages import ChatRequest
+
+WEIGHTS = """-50
+
+did the
+
+did the of
+
+-100: #3
+25: did the|^did
+
+200: plumber
+-300: dinosaurs"""
+
+
+def lines(name: str) -> list[str]:
+    """Return the prompts of a data file, one a line."""
+    return (Path(__file__).parent.parent / "data" / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_a_score_sums_the_pieces_and_the_mean_of_content_words() -> None:
+    weights = Weights(WEIGHTS)
+
+    assert weights.score("Did the plumber come?") == pytest.approx(-0.5 - 1.0 + 0.25 + 0.25 + 2.0 / 2)
+    assert weights.score("Did the dinosaurs") == pytest.approx(-0.5 + 0.25 + 0.25 - 3.0)
+    assert weights.score("?!") == -math.inf
+
+
+def test_words_outside_the_vocabulary_are_read_by_their_form() -> None:
+    pieces, content = read(
+        "Hi, did Mr Hill's van 4711 arrive at 3pm on Friday", frozenset({"did", "at"}), frozenset({"on"})
+    )
+
+    assert {"^did", "did <name>", "<name>'s <w>", "<w> <long>", "at <clock> <w>", "<clock> <w> <day>$"} <= pieces
+    assert content == ["did", "mr", "hill", "van", "arrive", "at", "friday"]
+
+
+def test_signs_of_chinese_and_japanese_are_words() -> None:
+    assert {"^我 的", "快 递"} <= read("我的快递", frozenset("我的快递"), frozenset())[0]
+
+
+@given(st.text(max_size=400))
+def test_only_the_first_words_of_any_text_are_weighed(text: str) -> None:
+    words = personal_wording.WORD.findall(text)
+    assert personal_wording.weights().score(text) < 100
+    assert len(read(text, frozenset(), frozenset())[1]) <= min(MOST_WORDS, len(words))
+
+
+def test_most_prompts_of_kinds_it_was_not_fitted_to_are_told() -> None:
+    """The prompts are in no list that the weights were fitted to; the rules alone find 5 of the 40 personal ones."""
+    told = [(line[0] == "+", bool(personal.reasons(line[2:]))) for line in lines("whose_kinds.txt")]
+
+    assert len(told) == 80
+    assert told.count((True, True)) >= 28
+    assert told.count((False, True)) <= 3
+
+
+def test_the_wording_counts_as_a_rule_that_can_be_switched_off() -> None:
+    request = ChatRequest("fake", "small", ({"role": "user", "content": "Did the plumber come?"},), {})
+
+    assert personal.reason(request) == NAME
+    assert personal.reason(request, off={NAME}) is None
+    assert NAME in personal.NAMES
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Translate to French: did the plumber come?",
+        "Classify the intent: is my parcel shipped. Did the plumber come?",
+        'What does "did the plumber come" mean?',
+    ],
+)
+def test_text_to_be_worked_on_is_not_weighed(prompt: str) -> None:
+    assert NAME not in personal.reasons(prompt)
+
+
+def test_statements_before_the_question_are_not_weighed() -> None:
+    assert personal.reasons("The plumber has not come yet. What is the capital of Peru?") == ()
+
+
+def test_of_a_long_prompt_the_first_and_the_last_sentence_are_weighed() -> None:
+    passage = "The parcel was sent on Monday, is it here? " * 20
+
+    assert NAME not in personal.reasons(f"What is a parcel? {passage} What is a parcel?")
+    assert NAME in personal.reasons(f"What is a parcel? {passage} Did the plumber come?")
