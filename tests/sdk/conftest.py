@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 from typing import Any
 
+import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
@@ -49,6 +50,14 @@ def consume(side: Side, call: dict[str, Any], **options: Any) -> str:
     if not call.get("stream"):
         return str(given.choices[0].message.content)
     return "".join(chunk.choices[0].delta.content or "" for chunk in given if chunk.choices)
+
+
+def answered(side: Side, call: dict[str, Any]) -> str:
+    """Take the whole answer; a hasty server on a busy machine may need some tries."""
+    for _ in range(20):
+        with suppress(openai.APIError):
+            return consume(side, call)
+    return consume(side, call)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.devtools.http.serving import Server, serving
 from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure, raw
-from tests.sdk.conftest import Side, chat, consume
+from tests.sdk.conftest import Side, answered, chat, consume
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 
@@ -22,7 +22,7 @@ def recovered(upstream: Upstream, hurried: Side, ours: Side) -> Iterator[None]:
     upstream.script_nothing()
     upstream.default = answer()
     for side in (hurried, ours):
-        assert consume(side, chat()) == "The capital of France is Paris."
+        assert answered(side, chat()) == "The capital of France is Paris."
 
 
 FAULTS = [

@@ -12,7 +12,7 @@ import pytest
 from scripts.devtools.http.ports import free_port
 from scripts.devtools.http.serving import Server, serving
 from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure, raw
-from tests.sdk.conftest import Side, chat, consume
+from tests.sdk.conftest import Side, answered, chat, consume
 from tests.sdk.test_faults import STREAM
 
 OPERATORS = "the-operators-own-key-of-these-tests"
@@ -38,14 +38,14 @@ def test_a_stored_answer_past_its_time_stands_in_for_a_failing_provider(
     upstream: Upstream, hurried: Side, reply: Reply, stream: bool
 ) -> None:
     call = chat(stream=stream)
-    text = consume(hurried, call)
+    text = answered(hurried, call)
     upstream.script(reply)
 
     assert headers_of(hurried, call, extra_headers=STALE)["cache-status"] == "sentinel; fwd=stale; detail=exact"
     upstream.script(reply)
     assert consume(hurried, {**call, "extra_headers": STALE}) == text
     upstream.script_nothing()
-    assert consume(hurried, chat()) == text, "a success closes the breaker"
+    assert answered(hurried, chat()) == text, "a success closes the breaker"
 
 
 @pytest.fixture(scope="module")
