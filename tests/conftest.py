@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 
@@ -29,6 +30,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     tracing = tracing_of(session.config)
     if tracing is not None:
         session.config.pluginmanager.register(tracing)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of garbage collection: a full one takes half a second with all of them in it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,14 +54,17 @@ def _room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> list[str]:
     """Dotted names, those for the type checker included: a reader depends on them as well."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} has a relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (f"{node.module}.{alias.name}" for alias in node.names)
+    return names
 
 
 def _rooms_imported(path: Path) -> set[str]:
@@ -91,7 +94,7 @@ def test_a_room_imports_from_floors_below_it(path: Path) -> None:
 
 
 def test_the_package_itself_imports_nothing() -> None:
-    assert list(_imports(PACKAGE / "__init__.py")) == []
+    assert _imports(PACKAGE / "__init__.py") == []
 
 
 def test_only_the_entries_import_the_composition_root() -> None:
