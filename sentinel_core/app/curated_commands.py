@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
+
+from httpx import codes
 
 from sentinel_core.app.curated_rows import Answer, read
 from sentinel_core.app.estimate.rows import rows
@@ -22,8 +25,15 @@ _GIVEN = (
     "id", "questions", "answer", "tags", "model", "system", "surface", "tools", "turns", "formats",
     "ttl", "valid_from", "valid_until", "approved_by",
 )  # fmt: skip
+MOST_FAILED = 3
+"""Prompts that may fail at the provider one after the other; more are an outage."""
+
 _LONGEST = 500
 _REFUSED = frozenset({400, 413, 422})
+
+
+class _FailedRow(BadRow):
+    """A prompt for which the provider had no answer."""
 
 
 def import_answers(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -82,7 +92,7 @@ def warm(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--budget", type=_dollars, default=1.0, metavar="USD", help="most dollars to spend (default 1)")
     parser.add_argument("--model", help="model to ask; the server's default if absent")
     options = parser.parse_args(arguments)
-    spent, asked, refused = 0.0, 0, 0
+    spent, asked, refused, failed = 0.0, 0, 0, 0
     with Server(options, environ) as server, _opened(options.file) as source:
         for row in rows(source):
             if spent >= options.budget:
@@ -91,8 +101,13 @@ def warm(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             answer = row if isinstance(row, BadRow) else _warmed(server, row[0], row[1], options.model)
             if isinstance(answer, BadRow):
                 refused += 1
+                failed += isinstance(answer, _FailedRow)
                 say(f"{options.file}:{answer.row}: {answer.reason}", sys.stderr)
+                if failed == MOST_FAILED:
+                    say(f"{failed} prompts failed one after the other, after {asked} answers: run it again to go on")
+                    return 2
                 continue
+            failed = 0
             spent += (answer["cost_usd"] or 0.0) + (answer.get("estimated_usd") or 0.0)
             asked += 1
     say(f"{asked} prompts are answered from now on; ${spent:.4f} spent; {refused} rows are refused")
@@ -124,6 +139,8 @@ def _warmed(server: Server, number: int, row: Any, model: str | None) -> dict[st
     response = server.ask("POST", "/v1/query", json={"prompt": prompt, **({"model": model} if model else {})})
     if response.status_code in _REFUSED:
         return BadRow(number, reason(response))
+    if response.status_code == codes.TOO_MANY_REQUESTS or response.is_server_error:
+        return _FailedRow(number, f"{response.status_code} {reason(response)}")
     answer: dict[str, Any] = checked(response).json()
     return answer
 
@@ -151,10 +168,13 @@ def _written(path: Path) -> Iterator[TextIO]:
 
 
 def _dollars(text: str) -> float:
-    """Read an amount; raises ValueError for one that is no number, or below nothing."""
-    amount = float(text)
+    """Read an amount; raises ArgumentTypeError for one that is no number, or below nothing."""
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
     if not 0 <= amount < math.inf:
-        raise ValueError(text)
+        raise ArgumentTypeError("must be a number of dollars from 0")
     return amount
 
 

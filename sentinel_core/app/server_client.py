@@ -17,7 +17,11 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 
 
 class Server:
-    """A server's routes; a request that fails on the way is sent again, because all of them may be repeated."""
+    """
+    A server's routes; a request that fails on the way is sent again, because all of them may be repeated.
+
+    What the server has tried often enough itself (`x-should-retry: false`) is not.
+    """
 
     def __init__(self, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
         key = options.key or environ.get("SENTINEL_KEY", "")
@@ -40,7 +44,8 @@ class Server:
                 if trial == _TRIES - 1:
                     raise ConfigurationError(f"{self._http.base_url} does not answer: {error}") from error
             else:
-                if response.status_code not in _PASSING or trial == _TRIES - 1:
+                may_pass = response.status_code in _PASSING and response.headers.get("x-should-retry") != "false"
+                if not may_pass or trial == _TRIES - 1:
                     return response
             time.sleep(0.2 * 4**trial)
         raise AssertionError("unreachable")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts.devtools.http.serving import serving
+from scripts.devtools.http.upstream import Upstream, failure
 from sentinel_core.__main__ import main
 
 FAQ = 'question,answer,tags\nHow long is the warranty?,Two years.,faq\n"Where are you?",Porto.,\n,No question.,\n'
@@ -73,3 +74,34 @@ def test_a_server_that_refuses_is_named(tmp_path: Path) -> None:
         assert main([command, str(tmp_path / "none.csv"), "--url", "http://127.0.0.1:9/"]) == 2
     with pytest.raises(SystemExit):
         main(["copy", "--url", "http://127.0.0.1:9/"])
+
+
+def test_warm_goes_past_a_prompt_that_fails_and_stops_in_an_outage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("what is a noun\nwhat is a verb\nwhat is an adverb\nwhat is a clause\n")
+    refused = failure(401, "no such key")
+
+    with Upstream.running() as upstream:
+        own = {"SENTINEL_PROVIDER": "custom", "CUSTOM_BASE_URL": upstream.url, "SENTINEL_MODEL": "m"}
+        with serving(**own) as server:
+            asking = ["warm", str(prompts), "--url", str(server.http.base_url), "--budget", "5"]
+            upstream.script(refused)
+            first = main(asking), capsys.readouterr()
+            upstream.default = refused
+            prompts.write_text("who are you\nwhere are you\nwhen are you\nwhy are you\n")
+            second = main(asking), capsys.readouterr()
+
+    assert (first[0], first[1].err.count("502 custom refused")) == (2, 1)
+    assert first[1].out.startswith("3 prompts are answered from now on; $")
+    assert (second[0], second[1].err.count("prompts.txt:")) == (2, 3)
+    assert second[1].out == "3 prompts failed one after the other, after 0 answers: run it again to go on\n"
+
+
+@pytest.mark.parametrize("budget", ["nan", "inf", "-1", "much"])
+def test_a_budget_is_an_amount_of_dollars(budget: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["warm", "prompts.txt", f"--budget={budget}"])
+
+    assert "must be a number of dollars from 0" in capsys.readouterr().err
