@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sentinel_core.cache import freshness
-from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating
+from sentinel_core.cache.decided import Decided, Forwarding, Reusing, Revalidating, unserved
 from sentinel_core.cache.decision import Comparing
 from sentinel_core.cache.outcome import Bypass, MissDetail, Outcome
 from sentinel_core.cache.plan import CANDIDATES, Extract, Plan, compared, place
@@ -115,7 +115,7 @@ async def explanation(decided: Decided, lookup: Lookup, store: WideStore, now: f
         plan.rules.mode,
         gate.max_wrong,
         gate.needed_confidence,
-        isinstance(decided, Forwarding | Revalidating),
+        isinstance(unserved(decided, now), Forwarding | Revalidating),
         unembedded=trace.not_compared,
         counted_turns=_counted_turns(plan),
     )

@@ -45,6 +45,16 @@ async def test_the_mode_decides_which_answers_are_served(
     assert [await asked(it), await asked(it, LIKE_ML)] == [again, reworded]
 
 
+@pytest.mark.parametrize(("mode", "asks"), [("semantic", False), ("exact", False), ("shadow", True), ("off", True)])
+async def test_explain_says_whether_a_mode_asks_the_provider(api: Build, mode: Mode, asks: bool) -> None:
+    it = api(rules=replace(RULES, mode=mode))
+    await asked(it)
+
+    explained = (await it.client.post("/v1/cache/explain", json={"query": {"prompt": ML}})).json()
+
+    assert (explained["mode"], explained["asks_provider"]) == (mode, asks)
+
+
 async def test_shadow_counts_hits_and_compares_them_with_the_providers_answers(api: Build) -> None:
     it = api(rules=replace(RULES, mode="shadow"))
     it.world.provider.queue.extend([completion("One."), completion("One."), completion("Two.")])
