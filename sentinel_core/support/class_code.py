@@ -51,7 +51,7 @@ class Noted:
     def write(self, path: Path = FILE) -> None:
         """Keep the code of all texts noted, and note no more."""
         del vars(dataclasses)["exec"]
-        codes = {_key(text): compile(text, "<string>", "exec") for text in self._texts}
+        codes = {_key(text): marshal.dumps(compile(text, "<string>", "exec")) for text in self._texts}
         path.write_bytes(_MAGIC + marshal.dumps(codes))
 
 
@@ -61,14 +61,16 @@ _MAGIC = importlib.util.MAGIC_NUMBER
 class _Kept:
     """Runs text as `exec` does, by the code that is kept for it; `compiled` counts the texts without any."""
 
-    def __init__(self, codes: Mapping[bytes, CodeType]) -> None:
+    def __init__(self, codes: Mapping[bytes, bytes]) -> None:
         self._codes = codes
         self.compiled = 0
 
     def __call__(self, text: str, names: dict[str, Any] | None = None, into: dict[str, Any] | None = None) -> None:
         code = self._codes.get(_key(text))
         self.compiled += code is None
-        builtins.exec(text if code is None else code, names, into)  # noqa: S102  in the place of `exec`
+        # Each is read when it is needed: a start needs half of them.
+        runs: str | CodeType = text if code is None else marshal.loads(code)  # noqa: S302  made by `Noted.write`
+        builtins.exec(runs, names, into)  # noqa: S102  in the place of `exec`
 
 
 class _WithoutSignatures(ModuleType):

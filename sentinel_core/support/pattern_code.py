@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import marshal
 import re
@@ -34,7 +35,7 @@ class Noted:
 
     def __init__(self) -> None:
         self._usual: _Compiles = _compiler.compile
-        self._patterns: dict[_Key, None] = {}
+        self._patterns: dict[tuple[str | bytes, int], None] = {}
         _compiler.compile = self
 
     def __call__(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
@@ -44,10 +45,9 @@ class Noted:
     def write(self, path: Path = FILE) -> None:
         """Keep the code of all patterns noted, and note no more."""
         _compiler.compile = self._usual
-        path.write_bytes(_MAGIC + marshal.dumps({key: _code(*key) for key in self._patterns}))
+        path.write_bytes(_MAGIC + marshal.dumps({_key(*each): marshal.dumps(_code(*each)) for each in self._patterns}))
 
 
-_Key = tuple[str | bytes, int]
 _Code = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
 """What the engine takes beside the pattern: flags, words of 32 bits, number of groups, names of groups both ways."""
 
@@ -64,20 +64,25 @@ class _Compiles(Protocol):
 class _Kept:
     """Compiles as `re` does, by the code that is kept for a pattern; `compiled` counts the patterns without any."""
 
-    def __init__(self, codes: Mapping[_Key, _Code], usual: _Compiles) -> None:
+    def __init__(self, codes: Mapping[bytes, bytes], usual: _Compiles) -> None:
         self._codes, self._usual = codes, usual
         self.compiled = 0
 
     def __call__(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
-        kept = self._codes.get((pattern, int(flags))) if isinstance(pattern, str | bytes) else None
+        kept = self._codes.get(_key(pattern, flags)) if isinstance(pattern, str | bytes) else None
         if kept is None:
             self.compiled += 1
             return self._usual(pattern, flags)
-        all_flags, words, groups, numbers, names = kept
+        # Each is read when it is needed: a start needs a third of them.
+        all_flags, words, groups, numbers, names = marshal.loads(kept)  # noqa: S302  made by `Noted.write`
         compiled: re.Pattern[Any] = _engine.compile(
             pattern, all_flags, array("I", words).tolist(), groups, numbers, names
         )
         return compiled
+
+
+def _key(pattern: str | bytes, flags: int) -> bytes:
+    return hashlib.blake2b(f"{int(flags)} {pattern!r}".encode(), digest_size=16).digest()
 
 
 def _code(pattern: str | bytes, flags: int) -> _Code:
