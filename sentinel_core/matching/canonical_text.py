@@ -21,6 +21,9 @@ LONGEST = 4_000
 
 _ROUNDS = 6
 
+_SHORTEST_QUOTE = 12
+"""Characters from which a prompt in quotes is a question, not a phrase that is looked for."""
+
 _LONGEST_ELSEWHERE = 400
 """Characters; longer texts in other languages are seldom one question."""
 
@@ -88,11 +91,17 @@ def _folded(text: str) -> str:
 
 
 def _rewritten(text: str) -> str:
-    text = _WORD.sub(_spelled, _unwrapped(_folded(text)))
+    text = _WORD.sub(_spelled, _unwrapped(_without_quotes(_folded(text))))
     text = digits(_spelled_alike(spelling_rules.SPELLING, text))
     if _DIGIT.search(text):
         text = _spelled_alike(spelling_rules.AFTER_DIGITS, text)
     return _asked(_unwrapped(" ".join(text.split())))
+
+
+def _without_quotes(text: str) -> str:
+    """Drop one pair of quotes around all of a text."""
+    is_quoted = len(text) > _SHORTEST_QUOTE and text[0] == text[-1] == '"' and text.count('"') == len('""')
+    return text[1:-1].strip() if is_quoted else text
 
 
 def _spelled_alike(rules: tuple[Rule, ...], text: str) -> str:
@@ -170,8 +179,30 @@ _WANT = (
     r" (?:know|find out|understand|ask|hear)"
 )
 _KNOW = r"(?:do|would) you (?:happen to )?know|any idea|anyone know|does (?:anyone|anybody) know"
+_IDLE = (
+    r"(?:i )?hope (?:you are|you're|this|all|everything|everyone)[^.?!]{0,40}"
+    r"|(?:nice|pleased|glad) to (?:meet|be)[^.?!]{0,20}"
+    r"|(?:i|we) (?:really |just )?(?:love|enjoy|like) (?:this|your) \w+"
+    r"|(?:great|nice|good|awesome|cool) (?:app|site|website|service|product|work|job|bot)"
+    r"|(?:my|a) \w+ (?:\w+ )?(?:mentioned|told me about|recommended|asked me about|talked about) (?:this|it|that)"
+    r"[^.?!]{0,30}"
+    r"|(?:i|we) (?:read|heard|saw|came across) (?:about )?(?:this|it|that)[^.?!]{0,30}"
+    r"|i(?: am|'m) (?:a bit |very |so |really |totally )?(?:new (?:here|to (?:all )?this)|confused|curious"
+    r"|stuck|lost|unsure|not sure)"
+    r"|(?:this|it|that)(?: is| may be| might be| could be|'s) (?:probably |maybe )?(?:a )?"
+    r"(?:silly|stupid|dumb|basic|simple|quick|easy|strange|weird|obvious) (?:one|question)[^.?!]{0,20}"
+    r"|i(?: have|'ve got| got) (?:a|one|another) (?:quick |short |simple )?question"
+    r"|(?:i )?(?:could not|can not|couldn't|can't|cannot) find (?:it|this|that|the answer|anything)(?: \w+){0,4}"
+    r"|i(?: have|'ve)? (?:looked|searched|googled|checked) (?:everywhere|around|online|the faq|the docs)[^.?!]{0,20}"
+    r"|(?:just )?(?:asking|checking|wondering) (?:for a friend|out of curiosity)"
+    r"|thank(?:s| you) for[^.?!]{1,40}"
+    r"|(?:long|first)[- ]time (?:user|caller|customer|reader|listener)[^.?!]{0,20}"
+)
+"""Sentences before a question that change nothing about its answer; those that name a thing may."""
+
 _LEADING = re.compile(
-    rf"^(?:(?:{_GREETING}|{_MACHINE}|{_APOLOGY}|{_PREAMBLE}|{_NOISE})(?:[ ,.!:;-]+(?:but )?|$)"
+    rf"^(?:(?:{_IDLE})[.!]+ (?=\w)|(?:q|(?:my )?question(?: is)?): (?=\w)"
+    rf"|(?:{_GREETING}|{_MACHINE}|{_APOLOGY}|{_PREAMBLE}|{_NOISE})(?:[ ,.!:;-]+(?:but )?|$)"
     rf"|i have (?:a |some |a few )?questions? (?:about|on|regarding) (?={QUESTION_WORD}\b)"
     rf"|(?:{_MODAL} (?:you|u|someone|anyone)|(?:are|would) you able to)(?: please| kindly| possibly)? {_TELL}"
     rf"(?: please)?,? (?={QUESTION_WORD}\b)"

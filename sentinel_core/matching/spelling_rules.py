@@ -64,6 +64,10 @@ WORDS = {
     "diffrent": "different", "dissapear": "disappear", "embarass": "embarrass", "exersise": "exercise",
     "finaly": "finally", "fourty": "forty", "happend": "happened", "intrest": "interest", "insurence": "insurance",
     "neerest": "nearest", "nessary": "necessary", "payement": "payment", "proccess": "process", "reffund": "refund",
+    "mins": "minutes", "hrs": "hours", "secs": "seconds", "yrs": "years", "wks": "weeks", "mths": "months",
+    "pics": "pictures", "bday": "birthday", "tmrw": "tomorrow", "msg": "message", "msgs": "messages",
+    "acct": "account", "govt": "government", "mgmt": "management", "addr": "address", "ppl": "people",
+    "b/c": "because", "cuz": "because", "thru": "through", "tho": "though", "abt": "about", "kinda": "kind of",
     "remeber": "remember", "requirment": "requirement", "sevice": "service", "shiping": "shipping",
 }  # fmt: skip
 
@@ -87,8 +91,20 @@ _AMERICAN = """
 """
 WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
 
+_JOINED = """
+    web:sites?|pages? lap:tops? desk:tops? week:ends? home:pages? pass:words? user:names? screen:shots? smart:phones?
+    key:boards?|words? mail:box(?:es)? time:zones?|tables? news:letters?|papers? data:bases? head:phones?
+"""
+_TWO_WORDS = "|".join(
+    rf"(?<=\b{first}) (?=(?:{second})\b)" for first, _, second in (pair.partition(":") for pair in _JOINED.split())
+)
+"""The blank in words that are written as one as well."""
+
 _TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
 SPELLING = rules_of(
+    (" r ", r"\br (?=(?:u|you)\b)", "are "),
+    (" & ", r"(?<=[a-z]{2}) & (?=[a-z]{2})", " and "),
+    ("web |lap |desk |week |home |pass |user |screen |smart |key |mail |time |news |data |head ", _TWO_WORDS, ""),
     ("how come", r"\bhow come\b", "why"),
     ("for how long", r"^for how long\b", "how long"),
     ("in touch|reach out", r"\b(?:get|getting|be) in touch with\b|\breach out to\b", "contact"),
@@ -171,6 +187,9 @@ _THING = r"(?:the |a |an )?(?:[\w.+#/-]+)(?: [\w.+#/-]+){0,5}"
 _OVERVIEW = r"(?:overview|explanation|introduction|intro|definition|summary|description)"
 _NOT_A_THING = rf"(?!{QUESTION_WORD}\b|the difference|how\b|to\b|it\b|this\b|that\b|me\b|us\b|your?\b|my\b|more\b)"
 ASKING = rules_of(
+    (" how", rf"^(?!{QUESTION_WORD}\b|.*\b(?:know|understand|remember|wonder|matter|and|or|no|explain|me|not) how)"
+     rf"([\w'-]+(?: [\w'&/-]+){{1,9}}) how(?: to)?$",
+     r"how to \1"),
     ("explain|describe", rf"^(?:explain|describe)(?: to me)?,? (?={QUESTION_WORD}\b)", ""),
     ("tell me|explain|describe|define",
      rf"^(?:please )?(?:tell me|explain|describe|define)(?: to me)?(?: (?:something|a bit|a little|more))?(?: about)? "

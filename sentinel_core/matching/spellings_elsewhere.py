@@ -7,6 +7,14 @@ import re
 from sentinel_core.matching.spelling_rules import rules_of
 
 ELSEWHERE = rules_of(
+    ("erkl|sag|beschreib", r"^(?:(?:kannst du|k\u00f6nnen sie|k\u00f6nnten sie) (?:mir |uns )?(?:bitte )?(?:erkl\u00e4ren|sagen)|(?:erkl\u00e4re?n?|sage?n?|beschreibe?n?)(?: sie)?(?: mir| uns)?(?: bitte)?),? (was|wie|warum|wann|wo|wer) (.{1,80}?) (ist|sind|bedeutet)(?=\W*$)", r"\1 \3 \2"),
+    ("expl|dime|decir", r"^\u00bf?(?:expl\u00edca(?:me|nos)?|expl\u00edqueme|dime|puedes (?:explicarme|decirme)),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", ""),
+    ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?:ce que c'est qu(?:e |')|ce qu'est )", "qu'est-ce que "),
+    ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?=pourquoi|comment|quand|o\u00f9)", ""),
+    ("spieg|dimmi|dirmi", r"^(?:spiegami|dimmi|puoi (?:dirmi|spiegarmi)) (?:che )?(?=cosa|come|perch\u00e9|quando|dove|chi|quale|quanto)", ""),
+    ("expli|diga|dizer", r"^(?:explique|explica|explica-me|me explique|me diga|diga-me|pode me (?:dizer|explicar)),? (?=o que|como|por que|quando|onde|quem|qual|quanto)", ""),
+    ("leg|vertel|uitleggen", r"^(?:leg (?:me )?uit|vertel(?: me)?|kun je (?:me )?(?:uitleggen|vertellen)),? (wat|hoe|waarom|wanneer|waar|wie) (.{1,80}?) (is|zijn|betekent)(?=\W*$)", r"\1 \3 \2"),
+    (" comment| wie| c\u00f3mo| come| hoe", r"^(?!comment|wie|c\u00f3mo|come|hoe|was|qu)(\w+(?: [\w'-]+){1,8}) (comment|wie|c\u00f3mo|come|hoe)$", r"\2 \1"),
     ("uhr", r"\bum wie ?viel uhr\b", "wann"),
     ("kostet|kosten|teuer", r"\bwie ?viel koste(t|n)\b", r"was koste\1"),
     ("teuer", r"\bwie teuer (?:ist|sind)\b", "was kostet"),

@@ -52,6 +52,15 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("the cheapest flight", "the least expensive flight"),
         ("why it rains", "can you elaborate on why it rains"),
         ("one US dollar", "one U.S. dollar"),
+        ("How do I pay?", '"How do I pay?"  ', "Q: How do I pay?", "Hope you are well. How do I pay?"),
+        ("What is a Roth IRA?", "My cousin mentioned this at dinner. What is a Roth IRA?"),
+        ("How do I reset the router?", "reset the router how"),
+        ("how are you", "how r u"),
+        ("rice and beans", "rice & beans"),
+        ("a website for a laptop", "a web site for a lap top"),
+        ("peas in minutes", "peas in mins"),
+        ("was ist eine gmbh", "Erkl\u00e4re mir, was eine GmbH ist"),
+        ("comment payer mon loyer", "payer mon loyer comment"),
     ],
 )
 def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ...]) -> None:
@@ -68,6 +77,9 @@ def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ..
         ("what is the number of the bus", "how many the bus"),
         ("computer science", "science"),
         ("Why is it not working?", "Why is it working?"),
+        ("What is a good app?", "I am pregnant. What is a good app?"),
+        ("what is x & y", "what is x and y"),
+        ("I do not know how", "how to i do not know"),
     ],
 )
 def test_different_meanings_stay_apart(one: str, other: str) -> None:

@@ -31,7 +31,17 @@ _IRREGULAR = {
     "flown": "fly", "flies": "fly", "knew": "know", "known": "know", "saw": "see", "seen": "see", "stole": "steal",
     "stolen": "stolen", "broke": "break", "broken": "break", "spoke": "speak", "spoken": "speak", "died": "die",
     "dies": "die", "dying": "die", "lives": "live", "wives": "wife", "born": "bear", "news": "news",
-    "species": "species",
+    "species": "species", "fell": "fall", "fallen": "fall", "rose": "rise", "risen": "rise", "grew": "grow",
+    "grown": "grow", "threw": "throw", "thrown": "throw", "ate": "eat", "eaten": "eat", "drank": "drink",
+    "swam": "swim", "froze": "freeze", "frozen": "frozen", "hid": "hide", "hidden": "hidden", "rode": "ride",
+    "ridden": "ride", "shook": "shake", "shaken": "shake", "wore": "wear", "worn": "wear", "torn": "tear",
+    "fought": "fight", "caught": "catch", "sought": "seek", "felt": "feel", "slept": "sleep", "dealt": "deal",
+    "meant": "mean", "lent": "lend", "bent": "bend", "fed": "feed", "led": "lead", "bled": "bleed", "sat": "sit",
+    "stood": "stand", "understood": "understand", "forgot": "forget", "forgotten": "forget", "heard": "hear",
+    "hung": "hang", "stuck": "stick", "struck": "strike", "swore": "swear", "drew": "draw", "drawn": "draw",
+    "withdrew": "withdraw", "withdrawn": "withdraw", "blew": "blow", "blown": "blow", "shown": "show",
+    "became": "become", "overcame": "overcome", "sank": "sink", "sunk": "sink", "dug": "dig",
+    "shot": "shoot",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, function_words, word_set
 from sentinel_core.matching.known_words import is_common, is_listed
 from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
+from sentinel_core.matching.raw_rules.initialisms import shortened
 from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word
 
 MOST = 8
@@ -52,9 +53,10 @@ def near_words(asked: str, stored: str) -> Difference | None:
 
 
 def corrected(asked: str, stored: str) -> tuple[str, str]:
-    """Return both prompts with the slips and the missing accents of one replaced by the words of the other."""
+    """Return both prompts with the slips, missing accents and long forms of one as the other writes them."""
     if not (asked.isascii() and stored.isascii()):
         asked, stored = _with_accents(asked, stored), _with_accents(stored, asked)
+    asked, stored = shortened(asked, stored), shortened(stored, asked)
     left, right = _words(asked), _words(stored)
     for one in filter(_counts, set(left) - set(right)):
         asked = _mended(asked, one, right, stored)
@@ -206,7 +208,7 @@ _ENDINGS = frozenset(
      ("", "ly"), ("", "al"),
       ("", "n"), ("", "en"), ("ar", "o"), ("er", "o"),
      ("ir", "o"), ("are", "o"), ("ere", "o"), ("ire", "o"), ("er", "ren"),
-     ("", "r"), ("", "er"), ("", "'"), ("s", "'s"), ("'s", "s"), ("", "y")}
+     ("", "r"), ("", "er"), ("e", "t"), ("en", "t"), ("", "'"), ("s", "'s"), ("'s", "s"), ("", "y")}
 )  # fmt: skip
 
 

@@ -79,7 +79,10 @@ def _texts_to_judge(asked: str, stored: str) -> Comparison:
         return _compare_rests(asked, stored, residual)
     if max(len(asked), len(stored)) > LONGEST_JUDGED and _is_laid_out_alike(asked, stored):
         return Comparison(is_same=True)
-    return _refused(REST, asked, stored) if _holds(asked, stored) or _holds(stored, asked) else _whole(asked, stored)
+    has_context = _holds(asked, stored) or _holds(stored, asked)
+    return (
+        _refused(REST, asked, stored) if has_context and not _is_one_spelling(asked, stored) else _whole(asked, stored)
+    )
 
 
 def _holds(one: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.residual import task_words as words
 from sentinel_core.support.patterns import lazy
 
@@ -59,7 +60,7 @@ _SPOKEN = lazy(
 
 _INLINE = lazy(
     r"\A\W{0,3}(?:please |can you |could you )*(?:translate (?P<one>.{1,400}?) (?:in)?to (?P<to>\w+)"
-    r"|how (?:do|would|can|to) ?(?:you|i|we|one)? (?:say|write|translate|"
+    r"|how (?:do|would|can|to) ?(?:you|i|we|one)? (?P<verb>say|write|translate|"
     r"spell) (?P<two>.{1,400}?) in (?P<in>\w+))\W{0,3}\Z",
     re.IGNORECASE | re.DOTALL,
 )
@@ -95,7 +96,7 @@ class Work:
 def work(prompt: str) -> Work | None:
     """Return the instruction and its text; None where a prompt has no such instruction, or nothing beside it."""
     inline = _INLINE.match(prompt) if len(prompt) <= READ else None
-    if inline:
+    if inline and not _writes_code(inline):
         payload = inline["one"] or inline["two"]
         place = inline.start("one") if inline["one"] else inline.start("two")
         return Work(prompt[:place] + "\u2026" + prompt[place + len(payload) :], payload.strip(EDGES))
@@ -107,6 +108,13 @@ def work(prompt: str) -> Work | None:
     before, after = prompt[:begin].strip(), prompt[end:].strip(EDGES)
     payload = "\n".join(part for part in (before, _LABEL.sub("", after, count=1).strip(EDGES)) if part)
     return Work(prompt[begin:end].strip(), payload) if any(map(str.isalnum, payload)) else None
+
+
+def _writes_code(inline: re.Match[str]) -> bool:
+    """Whether something is written in a language of programmers, not in one that people speak."""
+    return (inline["verb"] or "").lower() == "write" and inline["in"].lower() not in lexicon.table("names.json")[
+        "tongues"
+    ].split()
 
 
 def _quoted(prompt: str, start: int) -> Work | None:

@@ -159,3 +159,22 @@ def test_missing_accents_and_hyphens_are_those_of_the_other_prompt(asked: str, s
 )
 def test_words_that_are_others_without_their_accents_stay_apart(asked: str, stored: str) -> None:
     assert corrected(asked, stored)[0].split()[-2:] == asked.split()[-2:]
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "text"),
+    [
+        ("What does the Environmental Protection Agency do?", "What does the EPA do?", "What does the EPA do?"),
+        ("Was macht die Bank of England heute?", "Was macht die BOE?", "Was macht die BOE heute?"),
+        ("How does a virtual private network work?", "How do VPN and LAN work?", "How does a VPN work?"),
+        (
+            "What is the PIN of a personal identity number?",
+            "What is a PIN?",
+            "What is the PIN of a personal identity number?",
+        ),
+        ("What is a very pretty night?", "What is VPNX?", "What is a very pretty night?"),
+    ],
+)
+def test_words_become_the_initialism_that_the_other_prompt_has(asked: str, stored: str, text: str) -> None:
+    assert corrected(asked, stored) == (text, stored)
+    assert corrected(stored, asked) == (stored, text)

@@ -41,6 +41,7 @@ def test_an_instruction_is_told_from_its_text(prompt: str) -> None:
         "Fix my order. It is late.",
         "Beantworte die Frage.\nQuelle: List of rivers.\nFrage: Explain this text: which one is longest?",
         "My card was declined. What should I do?",
+        "How do I write a for loop in Bash?",
         "\n#" * 4_000,
     ],
 )

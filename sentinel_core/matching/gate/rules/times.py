@@ -44,7 +44,10 @@ _RELATIVE = re.compile(
     r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
     r"|decade|century)\b"
 )
-_FALL_VERB = re.compile(r"\b(?:to|not|will|would|did|does|can|may|could|rise and) fall\b")
+_FALL_VERB = re.compile(
+    r"\b(?:to|not|rise and) fall\b|\b(?:will|would|did|does|do|can|may|could)(?: \w+){0,5}(?<!in)(?<!this)(?<!next)"
+    r"(?<!last)(?<!the)(?<!for)(?<!by)(?<!of)(?<!during)(?<!since) fall\b"
+)
 
 
 @gate_rule(
