@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 
 V = TypeVar("V")
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 4
 """Paces of one call: its first values come early, and it is as good as a larger one."""
 
 
