@@ -1,8 +1,8 @@
-"""Fits the weights of wording that tell personal sentences from shared ones: `python -m scripts.train.wording DATA`.
+"""Fits the weights of wording that tell personal sentences, and live ones: `python -m scripts.train.wording DATA`.
 
-Sentences of both kinds lie beside this file in `whose/` ("+" personal, "-" shared, by kind); those of the tests and of
-the rules join them. Of DATA, the labelled prompts for development, questions on facts and of bank customers join as
-shared ones of less weight. `--check` leaves kinds out in turn and says how well the rest tells them.
+Sentences lie beside this file in `wordings/` ("+" of the kind, "-" not, by subject); those of the tests and of the
+rules join them. Of DATA, the labelled prompts for development, questions on facts and of bank customers join as
+sentences of neither kind, with less weight. `--check` leaves subjects out in turn and says how well the rest does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,9 +22,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.cache import personal, personal_wording
-from sentinel_core.cache.personal_wording import DAYS, MONTHS, WORD, read
+from sentinel_core.cache import personal, volatility_rules, wording
 from sentinel_core.cache.prompt_rules import PromptRule
+from sentinel_core.cache.wording import DAYS, LIVE, MONTHS, PERSONAL, WORD, read
 from sentinel_core.matching.gate import lexicon
 
 HERE = Path(__file__).parent
@@ -36,6 +36,12 @@ BACKGROUND = {
     "stream_gsmplus_unique": 120, "pairs_sick": 150, "pairs_paws_wiki": 80, "stream_situatedqa_unique": 150,
     "stream_banking77_unique": 3_000,
 }  # fmt: skip
+DATED = {"stream_nq_open_unique", "stream_situatedqa_unique"}
+"""Sources that ask for holders of offices and records, which do not last."""
+
+LOOKED_UP = {"english_4: look up for anyone", "english_4: talk and taste", "english_4: terse questions about the world"}
+"""Subjects of general sentences that may be live."""
+
 MEASURED = 1_500
 """First rows of banking77, on which the loss of hits is measured, are left out."""
 
@@ -53,35 +59,47 @@ Floats: TypeAlias = NDArray[np.float64]
 @dataclass(frozen=True)
 class Sentence:
     text: str
-    is_personal: bool
+    is_meant: bool
     kind: str
     weight: float = 1.0
 
 
-def written() -> list[Sentence]:
-    """Return the sentences that were written for this, and those of the tests."""
+def written(kind: str) -> list[Sentence]:
+    """Return the sentences that were written for a kind, and those of the tests."""
+    rows = _of(kind)
+    if kind == LIVE:
+        # What depends on who asks may be live as well; only general questions say something.
+        general = [row for row in _of(PERSONAL) if not row.is_meant and row.kind not in LOOKED_UP]
+        return rows + [replace(row, weight=0.5) for row in general] + _examples(volatility_rules.RULES)
+    tested = [("personal_prompts.txt", True), ("shared_prompts.txt", False)]
+    for name, is_meant in tested:
+        lines = (TESTS / name).read_text(encoding="utf-8").splitlines()
+        rows += [Sentence(line, is_meant, "tests", HELD) for line in lines]
+    return rows + _examples(personal.RULES)
+
+
+def _of(folder: str) -> list[Sentence]:
     rows = []
-    for path in sorted((HERE / "whose").glob("*.txt")):
+    for path in sorted((HERE / "wordings" / folder).glob("*.txt")):
         kind = path.stem
         for line in path.read_text(encoding="utf-8").splitlines():
             kind = f"{path.stem}: {line[2:]}" if line.startswith("# ") else kind
             rows += [Sentence(line[2:], line[0] == "+", kind)] if line[:2] in ("+ ", "- ") else []
-    tested = [("personal_prompts.txt", True), ("shared_prompts.txt", False)]
-    for name, is_personal in tested:
-        lines = (TESTS / name).read_text(encoding="utf-8").splitlines()
-        rows += [Sentence(line, is_personal, "tests", HELD) for line in lines]
-    known = [(prompt, kind) for rule in personal.RULES for kind in (True, False) for prompt in _examples(rule, kind)]
-    return rows + [Sentence(prompt, kind, "tests", HELD) for prompt, kind in known]
+    return rows
 
 
-def _examples(rule: PromptRule, is_personal: bool) -> tuple[str, ...]:
-    return rule.matches if is_personal else rule.passes
+def _examples(rules: Sequence[PromptRule]) -> list[Sentence]:
+    both = [(prompt, True) for rule in rules for prompt in rule.matches]
+    both += [(prompt, False) for rule in rules for prompt in rule.passes]
+    return [Sentence(prompt, is_meant, "tests", HELD) for prompt, is_meant in both]
 
 
-def background(data: Path) -> list[Sentence]:
+def background(data: Path, kind: str) -> list[Sentence]:
     """Return the last sentences of shared prompts of the development data."""
     draw, rows = random.Random(5), []  # noqa: S311
     for name, count in BACKGROUND.items():
+        if kind == LIVE and name in DATED:
+            continue
         with gzip.open(data / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
             found = [each for line in file for each in _prompts(json.loads(line))]
         found = found[MEASURED:] if "banking" in name else found
@@ -117,7 +135,7 @@ class Fit:
         """Descend with Adam's steps; the sums over pieces are sums over (row, place) pairs."""
         at, place = self._pairs(reads)
         means, size, count = _means([content for _, content in reads]), len(self.places), len(rows)
-        goal, weight = np.array([row.is_personal for row in rows]), np.array([row.weight for row in rows])
+        goal, weight = np.array([row.is_meant for row in rows]), np.array([row.weight for row in rows])
         point, first, second = np.zeros(size + 65), np.zeros(size + 65), np.zeros(size + 65)
         for step in range(1, STEPS + 1):
             odds = np.bincount(at, point[place], count) + means @ point[size:-1] + point[-1]
@@ -185,14 +203,12 @@ def check(rows: list[Sentence], shared: list[Sentence]) -> None:
     found: Counter[tuple[bool, bool]] = Counter()
     for fold in range(5):
         out = set(kinds[fold::5])
-        weights = personal_wording.Weights(Fit([row for row in rows if row.kind not in out] + shared).text().strip())
+        weights = wording.Weights(Fit([row for row in rows if row.kind not in out] + shared).text().strip())
         for row in rows:
             if row.kind in out:
-                found[row.is_personal, weights.score(row.text) > 0] += 1
-    personal, general = (found[kind, True] + found[kind, False] for kind in (True, False))
-    print(
-        f"personal found: {found[True, True]} of {personal}; shared called personal: {found[False, True]} of {general}"
-    )
+                found[row.is_meant, weights.score(row.text) > 0] += 1
+    meant, others = (found[kind, True] + found[kind, False] for kind in (True, False))
+    print(f"found: {found[True, True]} of {meant}; wrong alarms: {found[False, True]} of {others}")
 
 
 def main() -> None:
@@ -200,13 +216,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--check", action="store_true")
     asked = parser.parse_args()
-    rows, shared = written(), background(asked.data)
-    if asked.check:
-        check(rows, shared)
-        return
-    target = Path(str(files("sentinel_core.cache") / "wording_data" / "weights.txt"))
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(Fit(rows + shared).text(), encoding="utf-8")
+    for kind in (PERSONAL, LIVE):
+        rows, shared = written(kind), background(asked.data, kind)
+        if asked.check:
+            check(rows, shared)
+        else:
+            target = Path(str(files("sentinel_core.cache") / "wording_data" / f"{kind}.txt"))
+            target.write_text(Fit(rows + shared).text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

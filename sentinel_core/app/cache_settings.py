@@ -40,7 +40,7 @@ class CacheSettings(ServerSettings):
     volatile_rules_off: Words = Field(
         (),
         description="volatile rules to switch off: today, now, current, latest, period, clock, live, rates, prices, "
-        "balances, scores, weather, stock, status, opening, date-near-now",
+        "balances, scores, weather, stock, status, opening, date-near-now, wording",
     )
     volatile_words: Words = Field(
         (), description="more words or phrases that make a prompt volatile, separated by commas"

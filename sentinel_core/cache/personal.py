@@ -3,7 +3,7 @@ Recognises prompts whose answers depend on who asks, by rules on their words.
 
 "What is my balance?" has another answer for each end user; "How do I reset my password?" has one for all.
 Each rule carries examples, which are its tests. Rules read sentences, without quotations and code. What no list of
-rules foresees is weighed by its wording (personal_wording.py), which counts as one rule more.
+rules foresees is weighed by its wording (wording.py), which counts as one rule more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 
-from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, personal_wording
+from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, wording
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
@@ -28,7 +28,7 @@ _MOST_SENTENCES = 64
 _TURNS = 8
 
 RULES = (*personal_rules.RULES, *personal_languages.RULES, *personal_at_hand.RULES)
-NAMES = frozenset({*(rule.name for rule in RULES), personal_wording.NAME, TOOLS})
+NAMES = frozenset({*(rule.name for rule in RULES), wording.NAME, TOOLS})
 """Names of the rules that can be switched off."""
 
 _SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
@@ -62,7 +62,7 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
         return TOOLS
     turns = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"][-_TURNS:]
     found = [reasons(text_of(turn.get("content"))) for turn in reversed(turns)]
-    ruled = (name for names in found for name in names if name not in off and name != personal_wording.NAME)
+    ruled = (name for names in found for name in names if name not in off and name != wording.NAME)
     # A prompt that a rule knows is shared where that rule is off, however it is worded.
     worded = (name for names in found if not set(names) & set(off) for name in names)
     return next(chain(ruled, worded), None)
@@ -79,7 +79,7 @@ def _reasons(text: str) -> Sequence[str]:
     asked = GIVEN.sub(" ", text)
     sentences = [_BLANKS.sub(" ", found[0]).strip() for found in islice(_SENTENCE.finditer(asked), _MOST_SENTENCES)]
     named = [name for sentence in sentences for name in matching(sentence, rules)] if rules else []
-    return (*named, personal_wording.NAME) if _is_worded_personally(asked, sentences) else tuple(named)
+    return (*named, wording.NAME) if _is_worded_personally(asked, sentences) else tuple(named)
 
 
 def _is_worded_personally(asked: str, sentences: Sequence[str]) -> bool:
@@ -88,7 +88,7 @@ def _is_worded_personally(asked: str, sentences: Sequence[str]) -> bool:
         return False
     questions = [sentence for sentence in said if sentence[-1] == "?"]
     weighed = [said[0], said[-1]] if len(asked) > _LONG else questions or said[-1:]
-    return any(personal_wording.is_personal(sentence) for sentence in weighed)
+    return any(wording.is_worded(wording.PERSONAL, sentence) for sentence in weighed)
 
 
 def has_free_tools(request: ChatRequest) -> bool:

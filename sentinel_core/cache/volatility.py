@@ -1,4 +1,4 @@
-"""Recognises prompts whose answers do not last, by rules on their words."""
+"""Recognises prompts whose answers do not last, by rules on their words, and by their wording where no rule does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
 
+from sentinel_core.cache import wording
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
@@ -15,7 +16,7 @@ _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
 """Around a word, so that `datetime.today()`, `image:latest` and `NOW()` are none."""
 
 DATE, WORDS = "date-near-now", "words"
-NAMES = frozenset({*(rule.name for rule in RULES), DATE})
+NAMES = frozenset({*(rule.name for rule in RULES), DATE, wording.NAME})
 """Of the rules that can be switched off."""
 
 NEAR_DAYS = 7
@@ -28,6 +29,7 @@ _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
 
 _ENDS = 300
+_SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
 _TASK = re.compile(
     r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify"
     r"|summari[sz]e|shorten|edit)\b[^:?!\n]{0,60}:",
@@ -56,18 +58,31 @@ def reason(prompt: str, now: float, *, off: Collection[str] = (), words: tuple[s
 @lru_cache(maxsize=512)
 def _reason(ends: str, day: int, off: frozenset[str], words: tuple[str, ...]) -> str | None:
     """Remember the latest: an exact hit asks about a prompt that was asked about before, which takes 2 to 8 µs."""
-    worded = not TRIGGERS.isdisjoint(_WORD.findall(ends.lower()))
-    if not worded and not words and ends.isascii() and not _DIGIT.search(ends):
-        return None
     asked = _asked(ends)
     if words and _any_of(words).search(asked):
         return WORDS
-    named = chain(
-        matching(asked, _RULES) if worded else (),
-        _by_signs(asked),
-        _by_date(asked, datetime.fromtimestamp(day * _DAY, UTC).date()),
-    )
-    return next((name for name in named if name not in off), None)
+    named = list(_by_rules(ends, asked, day))
+    if named:  # A prompt that a rule knows lasts where that rule is off, however it is worded.
+        return next((name for name in named if name not in off), None)
+    return wording.NAME if wording.NAME not in off and _is_worded_live(asked) else None
+
+
+def _by_rules(ends: str, asked: str, day: int) -> Iterator[str]:
+    worded = not TRIGGERS.isdisjoint(_WORD.findall(ends.lower()))
+    if not worded and ends.isascii() and not _DIGIT.search(ends):
+        return iter(())
+    today = datetime.fromtimestamp(day * _DAY, UTC).date()
+    return chain(matching(asked, _RULES) if worded else (), _by_signs(asked), _by_date(asked, today))
+
+
+def _is_worded_live(asked: str) -> bool:
+    """Weigh the questions, or the last sentence without one; what is asked of a long text rests on the text."""
+    if len(asked) > _ENDS:
+        return False
+    said = [" ".join(found[0].split()) for found in _SENTENCE.finditer(asked)]
+    questions = [sentence for sentence in said if sentence.endswith(("?", "？"))]
+    weighed = questions or [sentence for sentence in said if sentence][-1:]
+    return any(wording.is_worded(wording.LIVE, sentence) for sentence in weighed)
 
 
 @lru_cache(maxsize=4)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel_core.cache import personal, personal_wording
-from sentinel_core.cache.personal_wording import MOST_WORDS, NAME, Weights, read
+from sentinel_core.cache import personal, volatility, wording
+from sentinel_core.cache.wording import MOST_WORDS, NAME, Weights, read
 from sentinel_core.chat.messages import ChatRequest
 
 WEIGHTS = """-50
@@ -50,10 +50,10 @@ def test_signs_of_chinese_and_japanese_are_words() -> None:
     assert {"^我 的", "快 递"} <= read("我的快递", frozenset("我的快递"), frozenset())[0]
 
 
-@given(st.text(max_size=400))
-def test_only_the_first_words_of_any_text_are_weighed(text: str) -> None:
-    words = personal_wording.WORD.findall(text)
-    assert personal_wording.weights().score(text) < 100
+@given(st.text(max_size=400), st.sampled_from([wording.PERSONAL, wording.LIVE]))
+def test_only_the_first_words_of_any_text_are_weighed(text: str, kind: str) -> None:
+    words = wording.WORD.findall(text)
+    assert wording.weights(kind).score(text) < 100
     assert len(read(text, frozenset(), frozenset())[1]) <= min(MOST_WORDS, len(words))
 
 
@@ -95,3 +95,29 @@ def test_of_a_long_prompt_the_first_and_the_last_sentence_are_weighed() -> None:
 
     assert NAME not in personal.reasons(f"What is a parcel? {passage} What is a parcel?")
     assert NAME in personal.reasons(f"What is a parcel? {passage} Did the plumber come?")
+
+
+def test_most_live_prompts_of_kinds_it_was_not_fitted_to_are_told() -> None:
+    """The prompts are in no list that the weights were fitted to."""
+    told = [(line[0] == "+", volatility.reason(line[2:], 0.0) is not None) for line in lines("live_kinds.txt")]
+
+    assert len(told) == 40
+    assert told.count((True, True)) >= 11
+    assert told.count((False, True)) <= 1
+
+
+def test_live_wording_counts_as_a_rule_that_can_be_switched_off() -> None:
+    assert volatility.reason("Are the Lakers winning?", 0.0) == NAME
+    assert volatility.reason("Are the Lakers winning?", 0.0, off={NAME}) is None
+    assert NAME in volatility.NAMES
+
+
+def test_a_rule_of_live_words_that_is_off_is_not_undone_by_the_wording() -> None:
+    assert volatility.reason("Who is winning the match?", 0.0) == "scores"
+    assert volatility.reason("Who is winning the match?", 0.0, off={"scores"}) is None
+
+
+def test_what_is_asked_of_a_long_text_is_not_live_by_its_wording() -> None:
+    passage = "The Lakers are ahead of the Bulls by nine. " * 10
+
+    assert volatility.reason(f"{passage}\nAre the Lakers winning?", 0.0) is None

@@ -1,10 +1,10 @@
 """
-Weighs the wording of a sentence: whether it asks after a person's own affairs, or after what is the same for all.
+Weighs the wording of a sentence: whether its answer depends on who asks, or does not last.
 
-No list of rules is whole, so this one is learned: a logistic regression over pieces of the sentence, fitted by
-`python -m scripts.train.wording` to sentences of both kinds (scripts/train/whose). A piece is a word, or two or three
-in a row, at the head, or at the end; words outside a small vocabulary are pieces by their form. Words of things one has
-(a landlord, a parcel) weigh more than words of things one reads about, also those of no sentence it was fitted to.
+No list of rules is whole, so these are learned: a logistic regression over pieces of the sentence, fitted by
+`python -m scripts.train.wording` to sentences of both sides (scripts/train/wordings). A piece is a word, or two or
+three in a row, at the head, or at the end; words outside a small vocabulary are pieces by their form. Words near to
+those of one side in meaning weigh for it, also those of no sentence it was fitted to.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from importlib.resources import files
 from itertools import islice, pairwise
 
 NAME = "wording"
+"""Of the rule, among those that can be switched off."""
 
-BORDER = 0.2
-"""Log odds above which a sentence is personal."""
+PERSONAL, LIVE = "personal", "live"
+_BORDERS = {PERSONAL: 0.2, LIVE: 0.8}
+"""Log odds above which a sentence is of the kind. A wrong alarm of `live` costs the hits of all who ask."""
 
 MOST_WORDS = 40
 """Words of a sentence that are read."""
@@ -67,7 +69,7 @@ class Weights:
         self.words = dict(_grouped(words))
 
     def score(self, sentence: str) -> float:
-        """Return the log odds that the answer depends on who asks."""
+        """Return the log odds that a sentence is of the kind."""
         pieces, content = read(sentence, self.vocabulary, self.grammar)
         if not pieces:
             return -math.inf
@@ -82,14 +84,14 @@ def _grouped(lines: str) -> Iterator[tuple[str, float]]:
 
 
 @cache
-def weights() -> Weights:
-    """Return the shipped weights; they are read at the first use."""
-    return Weights((files("sentinel_core.cache") / "wording_data" / "weights.txt").read_text(encoding="utf-8").strip())
+def weights(kind: str) -> Weights:
+    """Return the shipped weights of a kind; they are read at the first use."""
+    return Weights((files("sentinel_core.cache") / "wording_data" / f"{kind}.txt").read_text(encoding="utf-8").strip())
 
 
-def is_personal(sentence: str) -> bool:
-    """Whether a sentence's answer depends on who asks, by the shipped weights."""
-    return weights().score(sentence) > BORDER
+def is_worded(kind: str, sentence: str) -> bool:
+    """Whether a sentence is of a kind, by the shipped weights."""
+    return weights(kind).score(sentence) > _BORDERS[kind]
 
 
 def read(sentence: str, vocabulary: frozenset[str], grammar: frozenset[str]) -> tuple[set[str], list[str]]:
