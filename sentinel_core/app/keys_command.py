@@ -82,6 +82,8 @@ def _made(asked: argparse.Namespace) -> tuple[str, ApiKey]:
         return key_operations.made(now=now, tenant=asked.tenant, **fields)
     except ValidationError as error:
         raise ConfigurationError(api_key.complaint(error)) from None
+    except InvalidRequestError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 async def _create(asked: argparse.Namespace, store: KeyStore) -> list[str]:

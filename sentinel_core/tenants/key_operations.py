@@ -20,10 +20,13 @@ def made(*, now: float, **fields: Any) -> tuple[str, ApiKey]:
     """
     Make a key; return it, to be shown once, and the record to be kept.
 
-    Raises ValidationError for a field that breaks a rule.
+    Raises ValidationError for a field that breaks a rule, InvalidRequestError for a key that has expired already.
     """
     shown = new_key()
-    return shown, ApiKey(sha256=api_key.digest(shown), created=now, **fields)
+    key = ApiKey(sha256=api_key.digest(shown), created=now, **fields)
+    if not key.is_open(now):
+        raise InvalidRequestError("expires: must be in the future", code="invalid_value", param="expires", status=422)
+    return shown, key
 
 
 async def rotate(store: KeyStore, old: ApiKey, *, now: float, overlap: float) -> tuple[str, ApiKey]:

@@ -86,6 +86,7 @@ def test_limits_are_kept_as_the_numbers_they_are(keys: Run, environ: dict[str, s
         (["create", "a b"], "tenant: String should match"),
         (["create", "acme", "--name", "line\nbreak"], "name: String should match"),
         (["create", "acme", "--models", "a b"], "models.0: String should match"),
+        (["create", "acme", "--days", "-1"], "expires: must be in the future"),
         (["create", "acme", "--days", "nan"], "expires: Input should be"),
         (["create", "acme", "--requests-per-minute", "1.5"], "limits.requests_per_minute: Input should be"),
         (["create", "acme", "--usd-per-day", "nan"], "limits.usd_per_day: Input should be"),

@@ -44,8 +44,9 @@ MOST_BYTES = 600_000_000
 EXCERPT = 300
 """Characters that are kept of an answer."""
 
-_UNLOGGED: Message = {"role": "assistant", "content": "{}"}
+UNLOGGED = "{}"
 """In the place of an answer that the log does not hold; also good where JSON was asked for."""
+_UNLOGGED: Message = {"role": "assistant", "content": UNLOGGED}
 
 
 class LogClock:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sentinel_core.app.estimate.calls import Call
-from sentinel_core.app.estimate.replay import Replayed, price
+from sentinel_core.app.estimate.replay import UNLOGGED, Replayed, price
 from sentinel_core.app.estimate.scopes import ScopeParts
 from sentinel_core.cache.outcome import Bypass, BypassReason, Miss, MissDetail
 from sentinel_core.cache.scope import prompt_of
@@ -167,7 +167,7 @@ class Tally:
             name,
             asked[:_SHOWN],
             candidate.prompt[:_SHOWN],
-            candidate.entry.completion.text,
+            "" if candidate.entry.completion.text == UNLOGGED else candidate.entry.completion.text,
             candidate.similarity,
         )
         if len(self.pairs) < PAIRS:

@@ -234,6 +234,15 @@ def test_reports_escape_prompts_and_cells_begin_no_formula(tmp_path: Path) -> No
     assert all(not each.startswith("=") for row in csv.reader(pairs.read_text().splitlines()) for each in row)
 
 
+def test_a_pair_without_a_logged_answer_shows_none(tmp_path: Path) -> None:
+    path = tmp_path / "prompts.txt"
+    path.write_text("How do I reset my password?\nHow can I reset my password?\n")
+
+    _, result = run(tmp_path, path, "--no-budgets")
+
+    assert [pair["answer"] for pair in result["riskiest_pairs"]] == [""]
+
+
 def _pairs(count: int) -> list[Pair]:
     return [Pair(0.1, f"{n}", "a", "b", "c", 0.9) for n in range(count)]
 

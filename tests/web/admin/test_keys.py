@@ -90,6 +90,7 @@ async def test_keys_are_listed_by_page(it: Api) -> None:
         ("POST", "/keys", {}, 422, "tenant: Field required"),
         ("POST", "/keys", {"tenant": "a b"}, 422, "tenant: String should match pattern"),
         ("POST", "/keys", {"tenant": "a", "expires": "tomorrow"}, 422, "expires: Input should be a valid number"),
+        ("POST", "/keys", {"tenant": "a", "expires": 1}, 422, "expires: must be in the future"),
         ("POST", "/keys", {"tenant": "a", "expires": -1}, 422, "expires: Input should be greater than or equal to 0"),
         ("POST", "/keys", {"tenant": "a", "limits": {"rate": 1}}, 422, "limits.rate: Extra inputs"),
         ("POST", "/keys", {"tenant": "a", "limits": {"usd_per_day": 0}}, 422, "limits.usd_per_day: Input should be"),
