@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,15 @@ def test_examples_are_drawn_untraced(was_traced: bool) -> None:
     assert not was_traced
 
 
+KEPT = ThreadPoolExecutor(1)
+"""Its thread starts with the first of the next two tests."""
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_a_thread_that_outlives_a_test_is_traced_in_the_next(turn: int, is_measured: bool) -> None:
+    assert KEPT.submit(is_traced, turn).result() == is_measured
+
+
 BODIES: list[bool] = []
 
 
@@ -57,12 +67,11 @@ def test_both_bodies_were_traced_where_coverage_is_measured(is_measured: bool) -
 
 
 class Measured:
-    """Coverage as far as tracing needs it; `data` has what was passed."""
+    """A tracer that is given the lines that were passed."""
 
     def __init__(self) -> None:
         self.is_on = True
-        self.data: dict[str, set[int]] = {"a file": set()}
-        self._collector = self
+        self.lines: set[int] = set()
 
     def start(self) -> None:
         assert not self.is_on
@@ -71,6 +80,9 @@ class Measured:
     def stop(self) -> None:
         assert self.is_on
         self.is_on = False
+
+    def passed(self) -> int:
+        return len(self.lines)
 
 
 def case(number: int) -> pytest.Item:
@@ -92,7 +104,7 @@ def run(tracing: Tracing, measured: Measured, item: pytest.Item, *lines: int) ->
     next(call)
     was_on = measured.is_on
     if was_on:
-        measured.data["a file"].update(lines)
+        measured.lines.update(lines)
     finish(call)
     finish(protocol)
     return was_on
@@ -100,7 +112,7 @@ def run(tracing: Tracing, measured: Measured, item: pytest.Item, *lines: int) ->
 
 def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
     measured = Measured()
-    tracing = Tracing(cast(Any, measured))
+    tracing = Tracing(measured)
     loop = tracing.pytest_runtestloop()
     next(loop)
     assert not measured.is_on
@@ -114,7 +126,7 @@ def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
 
 def test_a_failing_test_leaves_the_tracer_as_it_was() -> None:
     measured = Measured()
-    tracing = Tracing(cast(Any, measured))
+    tracing = Tracing(measured)
     loop = tracing.pytest_runtestloop()
     next(loop)
     item = case(0)

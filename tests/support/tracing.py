@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from coverage import Coverage
@@ -28,14 +29,42 @@ def tracing_of(config: pytest.Config) -> Tracing | None:
     while (below := Coverage.current()) is not None:
         below.stop()  # pytest-cov starts two in a worker: the lower one would trace where the upper one is stopped
     controller.cov.start()
-    return Tracing(controller.cov)
+    return Tracing(ThreadTracer(controller.cov))
+
+
+class Tracer(Protocol):
+    """What notes the lines that this thread passes."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def passed(self) -> int: ...
+
+
+class ThreadTracer:
+    """Coverage's tracer of this thread; those of threads that outlive a test go on, for coverage starts them once."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._function = sys.gettrace()
+
+    def start(self) -> None:
+        sys.settrace(self._function)
+
+    def stop(self) -> None:
+        self._function = sys.gettrace()
+        sys.settrace(None)
+
+    def passed(self) -> int:
+        """Return how many pairs of lines were passed, one after the other."""
+        collector = self._coverage._collector
+        return sum(map(len, list(collector.data.values()))) if collector else 0
 
 
 class Tracing:
     """Hooks of pytest: no tracer between tests, in what draws examples, and in cases that pass no new lines."""
 
-    def __init__(self, coverage: Coverage) -> None:
-        self._coverage = coverage
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
         self._is_on = True
         self._quiet: Counter[str] = Counter()
         self._searches: dict[int, object] = {}
@@ -55,14 +84,9 @@ class Tracing:
             return
         self._is_on = is_on
         if is_on:
-            self._coverage.start()
+            self._tracer.start()
         else:
-            self._coverage.stop()
-
-    def _passed(self) -> int:
-        """Return how many pairs of lines were passed, one after the other."""
-        collector = self._coverage._collector
-        return sum(map(len, list(collector.data.values()))) if collector else 0
+            self._tracer.stop()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -79,11 +103,11 @@ class Tracing:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         test = item.nodeid.partition("[")[0]
         item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES
-        before = self._passed()
+        before = self._tracer.passed()
         try:
             return (yield)
         finally:
-            self._quiet[test] = 0 if self._passed() > before else self._quiet[test] + 1
+            self._quiet[test] = 0 if self._tracer.passed() > before else self._quiet[test] + 1
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
