@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sentinel_core.app import stores
+from sentinel_core.app import providers, stores
+from sentinel_core.app.provider_settings import SIMULATED
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.settings_errors import suggestion
 from sentinel_core.cache import chat_scope, personal, volatility
@@ -12,11 +13,21 @@ from sentinel_core.cache.operator_rules import Rules
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import RULES, Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
-from sentinel_core.support.clock import Clock
+from sentinel_core.providers.catalogue import KNOWN
+from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 from sentinel_core.tenants.policy import Effects
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
+
+
+def check(settings: Settings) -> None:
+    """Raise ConfigurationError for a rule to switch off that does not exist, and for a wrong policy; keep nothing."""
+    policy_rules(settings)
+    _personal_off(settings)
+    _gate_off(settings)
+    specs = providers.specs(settings)
+    policies(settings, SYSTEM_CLOCK, specs or (SIMULATED, *KNOWN))
 
 
 def policy_rules(settings: Settings) -> Rules:
@@ -44,11 +55,11 @@ def end_users(settings: Settings) -> EndUsers:
         secret=stores.sealing_secret(settings),
         scope=settings.user_scope,
         without_user=settings.personal_without_user,
-        rules_off=_off(settings.personal_rules_off, personal.NAMES, "SENTINEL_PERSONAL_RULES_OFF"),
+        rules_off=_personal_off(settings),
     )
 
 
-def policies(settings: Settings, clock: Clock, providers: Collection[str]) -> Policies:
+def policies(settings: Settings, clock: Clock, known: Collection[str]) -> Policies:
     """Return the policy, read again if its file changes; raises ConfigurationError for a wrong one."""
     if settings.policy is None:
         return Policies()
@@ -65,7 +76,7 @@ def policies(settings: Settings, clock: Clock, providers: Collection[str]) -> Po
         judge=settings.judge,
         audit_share=settings.audit_share,
     )
-    source = PolicySource(settings.policy, base, clock=clock, providers=providers)
+    source = PolicySource(settings.policy, base, clock=clock, providers=known)
     return Policies(source.current, policy_rules(settings))
 
 
@@ -82,6 +93,10 @@ def gate(settings: Settings) -> Gate:
 def raw_rules(settings: Settings) -> frozenset[str]:
     """Return the raw rules that are on; raises ConfigurationError for an unknown rule."""
     return frozenset(RAW_RULES.keys() - _gate_off(settings))
+
+
+def _personal_off(settings: Settings) -> frozenset[str]:
+    return _off(settings.personal_rules_off, personal.NAMES, "SENTINEL_PERSONAL_RULES_OFF")
 
 
 def _gate_off(settings: Settings) -> frozenset[str]:

@@ -16,7 +16,10 @@ HIDDEN = "(set, not shown)"
 def settings(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print each variable, its value and its meaning; raises ConfigurationError for values that break a rule."""
     asked = _parser().parse_args(arguments)
+    from sentinel_core.app import rules  # the gate and its numpy, which this module's other callers do not need
+
     checked = Settings.from_environ(environ)
+    rules.check(checked)
     for name, value, meaning in rows(checked, environ, only_set=asked.set):
         print(f"{name}={value}\n    {meaning}")  # noqa: T201  a command speaks to its user
     return 0

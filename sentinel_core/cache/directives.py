@@ -16,6 +16,7 @@ class Directives:
 
     `no_cache` forbids reuse without validation; nothing here can be validated, so it means: ask the
     provider, and store the new answer. `no_store` still allows reuse of stored answers.
+    `longest_age` is the operator's: a policy's lifetime holds for answers that others have stored, too.
     """
 
     no_cache: bool = False
@@ -24,6 +25,7 @@ class Directives:
     max_age: float = math.inf
     stale_if_error: float | None = None
     stale_while_revalidate: float | None = None
+    longest_age: float = math.inf
 
     @classmethod
     def parse(cls, value: str) -> Directives:
@@ -82,6 +84,10 @@ class Controls:
     chat_scope: int | None = None
     tool_ttls: tuple[tuple[str, float], ...] = ()
     no_eager: bool = False
+
+    def no_older_than(self, age: float) -> Controls:
+        """Return these with the operator's longest age of answers."""
+        return replace(self, directives=replace(self.directives, longest_age=age))
 
     def within(self, lifetime: float) -> Controls:
         """Return these for an answer that is good for `lifetime` seconds at most."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
+from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import Rules
@@ -12,7 +13,7 @@ from sentinel_core.cache.operator_rules import Rules
 
 def is_fresh(entry: Entry, directives: Directives, now: float) -> bool:
     """RFC 9111 section 4.2: fresh while the lifetime exceeds the age, so an entry exactly `ttl` old is not."""
-    return entry.age(now) < min(entry.ttl, directives.max_age)
+    return entry.age(now) < _lifetime(entry, directives)
 
 
 def may_serve_stale(entry: Entry, directives: Directives, rules: Rules, now: float) -> bool:
@@ -27,7 +28,7 @@ def may_serve_stale(entry: Entry, directives: Directives, rules: Rules, now: flo
     if asked is None and (directives.no_cache or directives.max_age < math.inf):
         return False
     allowed = rules.stale if asked is None else min(asked, rules.stale)
-    return entry.age(now) < min(entry.ttl, directives.max_age) + allowed
+    return entry.age(now) < _lifetime(entry, directives) + allowed
 
 
 def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: float) -> bool:
@@ -39,7 +40,13 @@ def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: floa
     asked = directives.stale_while_revalidate
     if asked is None:
         return False
-    return entry.age(now) < min(entry.ttl, directives.max_age) + min(asked, rules.stale)
+    return entry.age(now) < _lifetime(entry, directives) + min(asked, rules.stale)
+
+
+def _lifetime(entry: Entry, directives: Directives) -> float:
+    """Return how long this entry is fresh for this request; curated answers have lifetimes of their own."""
+    longest = math.inf if isinstance(entry, CuratedEntry) else directives.longest_age
+    return min(entry.ttl, directives.max_age, longest)
 
 
 def time_to_live(controls: Controls, rules: Rules, tools: Collection[str] = ()) -> float:

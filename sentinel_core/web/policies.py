@@ -60,6 +60,8 @@ class Policies:
         if resolved.given.mask_upstream is not None:
             ask = replace(ask, request=replace(request, is_masked=resolved.given.mask_upstream == "on"))
         rules = self._rules(resolved.effects, self.rules)
+        if resolved.given.ttl_seconds is not None:
+            ask = replace(ask, controls=ask.controls.no_older_than(rules.ttl))
         return replace(ask, rules=rules, sources=resolved.sources), resolved.given
 
     def _rules(self, effects: Effects, base: Rules) -> Rules:

@@ -146,6 +146,23 @@ def test_settings_shows_values_and_hides_secrets(tmp_path: Path) -> None:
     assert shown.stdout.splitlines()[::2] == ["SENTINEL_TTL_SECONDS=60.0", "GROQ_API_KEY=(set, not shown)"]
 
 
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("SENTINEL_GATE_RULES_OFF=numberz", "no such rule: numberz (did you mean numbers?)"),
+        ("SENTINEL_PERSONAL_RULES_OFF=zzz", "no such rule: zzz"),
+        ("SENTINEL_POLICY=nowhere.yaml", "cannot read nowhere.yaml"),
+    ],
+)
+def test_settings_checks_names_of_rules_and_the_policy(tmp_path: Path, setting: str, complaint: str) -> None:
+    (tmp_path / "mine.env").write_text(f"{setting}\n")
+
+    shown = run("settings", "--env-file", str(tmp_path / "mine.env"))
+
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr == f"sentinel: {setting.partition('=')[0]}: {complaint}\n"
+
+
 def test_the_start_warns_of_a_key_in_the_shell_and_of_a_silent_redis() -> None:
     with serving(GROQ_API_KEY="gsk-hush", SENTINEL_REDIS_URL="redis://127.0.0.1:9") as running:
         said = running.warnings

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache import freshness
+from sentinel_core.cache.curated import CuratedEntry
 from sentinel_core.cache.directives import NO_DIRECTIVES, Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import Rules
@@ -37,6 +38,16 @@ def test_a_caller_may_shorten_the_ttl_and_never_prolong_it(asked: float | None, 
 )
 def test_an_entry_is_fresh_while_its_lifetime_exceeds_its_age(age: float, max_age: float, fresh: bool) -> None:
     assert freshness.is_fresh(ENTRY, Directives(max_age=max_age), 1000.0 + age) is fresh
+
+
+def test_an_operators_longest_age_holds_for_stored_answers_and_not_for_curated_ones() -> None:
+    young, old = Directives(longest_age=10.0), 1010.0
+    curated = CuratedEntry("hi", completion(), created=1000.0, ttl=100.0, id="a")
+
+    assert [freshness.is_fresh(each, young, 1009.9) for each in (ENTRY, curated)] == [True, True]
+    assert [freshness.is_fresh(each, young, old) for each in (ENTRY, curated)] == [False, True]
+    assert freshness.may_serve_stale(ENTRY, young, RULES, old + RULES.stale - 0.1)
+    assert not freshness.may_serve_stale(ENTRY, young, RULES, old + RULES.stale)
 
 
 def test_an_entry_with_no_lifetime_is_never_fresh() -> None:

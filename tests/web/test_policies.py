@@ -114,6 +114,16 @@ async def test_a_policy_sets_lifetime_personal_data_and_user_scope(api: Build) -
     assert await asked(it, CARD) == ("bypass", "personal-data")
 
 
+async def test_a_policys_lifetime_holds_for_answers_stored_without_it(api: Build) -> None:
+    it = api(policy=policy((Effects(ttl_seconds=10.0), {"tag": "strict"})))
+    await asked(it)
+    it.world.clock.advance(11)
+
+    assert await asked(it) == ("hit_exact", "exact")
+    assert (await asked(it, x_sentinel_tag="strict"))[0] == "miss"
+    assert await asked(it, x_sentinel_tag="strict") == ("hit_exact", "exact")
+
+
 async def test_a_callers_header_may_only_be_stricter_than_a_policy(api: Build) -> None:
     it = api(policy=policy((Effects(threshold=0.95), {})))
 
