@@ -11,7 +11,8 @@ TRIGGER = (
     r"|jok|poem|story|stor[iy]|haiku|limerick|riddle|song|\brap\b|\bpun|compliment|fact|trivia|icebreaker|pick-?up|roast"
     r"|sonnet|lyrics|slogan|tagline|twister|rhyme|verse|ballad|brainstorm|invent|make up|come up|think of|dream up"
     r"|amaze|don['\u2019]?t know|fake|dummy|sample|prompt|starter|lottery|^\W*name|shuffl|randomi|scrambl|mix up|suggest|propose|names? for|titles? for|ideas?\b"
-    r"|surprise|laugh|entertain|bored|funny|rock|heads|winner|witz|chiste|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
+    r"|surprise|laugh|entertain|bored|funny|rock|heads|winner|roll|once more|reword|rephrase|witz|chiste|hasard|azar|al[eé]at|casual|a caso|acaso|zuf[äa]ll|willekeur|gedicht|po[eèé]|m[äa]rchen|r[äa]tsel|passwor"
+    r"|mot de passe|contrase|senha|wachtwoord|noch ?mal|noch einmal|erneut|nuevo|novo|nuovo|nouveau|opnieuw|riprova|r[ée]essai|verha|geschicht|histoir|hist[oó]ri|cuento|adivinan|devinet|charada|filastrocc|indovinel|raadsel|mop|ancora|nog e|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
 )
 """No rule matches a prompt without one of these."""
 
@@ -48,6 +49,23 @@ _PIECE = (
 _NO_TERM = r"(?! (?:forests?|walks?|access|effects?|variables?|sampl\w+|error)\b)"
 _SOME = r"(?:(?:a|an|another|one|two|three|five|ten|\d+|some|any|one more|a few|me|us|the next|more)\s){0,3}"
 
+_PLEASE_THERE = r"(?:(?:bitte|por favor|please|s['’]il te pla[iî]t|per favore|alsjeblieft|kannst du|puedes|peux-tu|pode|puoi|kun je),? (?:me |mir )?)?"
+_MAKE_THERE = (
+    r"(?:erz[äa]hle?|sage?|schreibe?|dichte?|gib|generiere?|erstelle?|erzeuge?|nenne?|erfinde?|w[üu]rf(?:le|el)|w[äa]hle?"
+    r"|di|da|dime|dame|cu[ée]nta|escr[ií]be|genera|inventa|crea|haz|elige|dis|donne[zr]?|raconte[zr]?|[ée]cri[sv](?:ez)?|g[ée]n[èe]re[zr]?"
+    r"|invente[zr]?|cr[ée]e[zr]?|compose[zr]?|choisis|tire[zr]?|diz|diga|d[êe]|d[áa]|cont[ea]|escrev[ea]|ger[ea]|cri[ea]|fa[çz]a?|escolh[ea]|sorteia"
+    r"|dimmi|dammi|racconta|scrivi|componi|fai|fa|scegli|tira|vertel|geef|schrijf|genereer|verzin|maak|bedenk|kies|gooi)"
+)
+_ONE_THERE = r"(?:(?:noch |nog )?(?:einen?|eine?n?|ein|un['’]?|una|une|uno|um|uma|een|otr[ao]s?|autre|outr[ao]s?|altr[ao]|zwei|drei|dos|tres|deux|trois|dois|duas|due|tre|twee|drie|\d+) ?(?:otr[ao]s? |autres? |outr[ao]s? |altr[aoie] |ander[er]?n? )?)"
+_PIECE_THERE = (
+    r"(?:witze?|gedichte?|geschichten?|m[äa]rchen|r[äa]tsel|zufallszahl(?:en)?|zuf[äa]llige\w*|pass(?:wort|w[öo]rter)|chistes?|poemas?|cuentos?|historias?|adivinanzas?"
+    r"|contrase[ñn]as?|blagues?|po[èe]mes?|histoires?|devinettes?|mots? de passe|piadas?|hist[óo]rias?|charadas?|senhas?|palavras?-passe|barzellett[ae]|poesi[ae]|stori[ae]"
+    r"|indovinell[oi]|filastrocc(?:a|he)|passwords?|mop(?:pen)?|grap(?:pen)?|gedichten|verha(?:al|len)|raadsels?|wachtwoord(?:en)?|willekeurige?"
+    r"|(?:n[úu]mer[oi]s?|nombres?|pa(?:la[bv]r|rol)as?|mots?|zahl(?:en)?|getal|lettr?es?) (?:al azar|au hasard|aleat[óo]ri[oa]s?|al[ée]atoires?|ao acaso|à sorte|a caso|casual[ei]))\b"
+)
+_PIECE_AT_RANDOM = r"(?:(?:ein|un|una|une|um|uma|een) )?(?:zufallszahl|n[úu]mero (?:al azar|aleat[óo]rio)|nombre (?:au hasard|al[ée]atoire)|numero (?:a caso|casuale)|willekeurig getal)"
+_AGAIN_THERE = r"(?:noch ?mal|noch einmal|erneut|de nuevo|otra vez|encore(?: une fois)?|[àa] nouveau|r[ée]essaie|de novo|outra vez|di nuovo|ancora(?: una volta)?|riprova|opnieuw|nog (?:een|eens)(?: keer)?)"
+
 
 RULES = (
     PromptRule(
@@ -59,12 +77,13 @@ RULES = (
     ),
     PromptRule(
         "chance",
-        rf"{_START}(?:roll|flip|toss|throw|spin|draw|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
+        rf"{_START}(?:roll|throw) (?:\d+ ?)?d\d+\b|{_START}(?:roll|flip|toss|throw|spin|draw|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
         r"(?: \w+){0,2} ?(?:dice|die|d\d+|coins?|cards?|numbers?|wheel|lottery numbers?|winner)\b|^\W*heads or tails\b"
         rf"|^\W*(?:let's )?play rock,? paper|{_START}(?:shuffle|randomi[sz]e|scramble|mix up) {_NOT_CODE}(?:this|these|the|my|our)\b",
         (
             "Shuffle this list: a, b, c",
             "Roll a die",
+            "Roll 3d6 and add 2",
             "flip a coin",
             "Pick a number between 1 and 10",
             "can you roll two dice",
@@ -132,7 +151,9 @@ RULES = (
         r"(?:another|a different|a new|one more|the next|next|some(?:thing)?(?: else| different| new)?|a few more|more)"
         r"(?: (?:one|ones|joke|idea|ideas|answer|try|version|option|options|suggestion|example|word|number|name|fact|riddle"
         r"|story|poem|attempt|like (?:that|this)|of (?:these|those|them)))?"
-        r"|regenerate|re-?roll|re-?try|re-?do(?: it| that)?|re-?spin|surprise me again)(?: (?:please|now|for me))?\W*$",
+        r"|regenerate|re-?roll|re-?try|re-?do(?: it| that)?|re-?spin|surprise me again)(?: (?:please|now|for me))?\W*$"
+        r"|^\W*(?:please |can you |could you |now )?(?:re-?word|re-?phrase|say|put|word|phrase|write|explain|do|solve|draw|answer|try) (?:it|that|this|them)"
+        r"(?: (?:again|once more|one more time|another way|differently|in another way|some other way))+(?: please)?\W*$",
         (
             "another one",
             "Try again",
@@ -142,6 +163,8 @@ RULES = (
             "regenerate",
             "something else",
             "more",
+            "Reword it once more",
+            "say that differently",
         ),
         (
             "Should I try again later?",
@@ -155,8 +178,31 @@ RULES = (
         r"(?:erzähl\w*|sag\w*) (?:mir |uns )?(?:bitte )?(?:einen|noch einen) witz|\bnoch (?:einen|eine|eins)\W*$"
         r"|cu[ée]nta(?:me|nos) (?:un|otro) chiste|^\W*otr[ao](?: vez| más)?\W*$|raconte[- ](?:moi|nous) une (?:autre )?blague"
         r"|^\W*encore une? (?:fois|autre)?|cont[ea](?:-me)? (?:uma|outra) piada|^\W*outr[ao](?: vez)?\W*$"
-        r"|raccontami (?:una|un'altra) barzelletta|^\W*(?:un altro|un'altra|ancora una)\W*$|vertel (?:me )?een (?:mop|grap)",
-        ("Erzähl mir einen Witz", "Cuéntame un chiste", "raconte-moi une blague", "otra vez", "noch einen"),
-        ("Was ist ein Witz?", "otra cuenta para mi hijo"),
+        r"|raccontami (?:una|un'altra) barzelletta|^\W*(?:un altro|un'altra|ancora una)\W*$|vertel (?:me )?een (?:mop|grap)"
+        rf"|^\W*{_PLEASE_THERE}{_MAKE_THERE}(?:[- ]?(?:me|moi|nous|nos|mir|uns|mij|ons|mi|ci))?(?: {_PLEASE_THERE})? ?{_ONE_THERE}"
+        rf"(?:[\w'’-]+ ){{0,2}}?{_PIECE_THERE}"
+        rf"|^\W*{_PLEASE_THERE}{_PIECE_AT_RANDOM}\W*$|^\W*(?:\w+ ){{0,2}}{_AGAIN_THERE}(?: bitte| por favor| please)?\W*$",
+        (
+            "Erzähl mir einen Witz",
+            "Cuéntame un chiste",
+            "raconte-moi une blague",
+            "otra vez",
+            "noch einen",
+            "Donne-moi un nombre au hasard entre 1 et 50",
+            "Dime un chiste corto",
+            "Tenta outra vez",
+            "Schreib ein kurzes Gedicht über den Herbst",
+            "Genera una password sicura",
+            "Versuch es noch einmal",
+            "Verzin een verhaal over een draak",
+        ),
+        (
+            "Was ist ein Witz?",
+            "otra cuenta para mi hijo",
+            "Como tento outra vez o pagamento?",
+            "Schreib das Gedicht auf Englisch",
+            "¿Qué es un chiste?",
+            "Come cambio la mia password?",
+        ),
     ),
 )

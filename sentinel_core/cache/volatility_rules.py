@@ -79,8 +79,13 @@ RULES = (
         r"|(?<!\ban )exchange rates?(?! (?:work|are (?:set|made|determined|calculated)|affect|influence|fluctuate|matter|mean))"
         r"|live (?:scores?|prices?|results?|updates?)",
         ("How is the weather in Oslo?", "What is the EUR/USD exchange rate?"),
-        ("What is a stock option?", "How do exchange rates work?", "How do I check the weather in Python?"),
-        unless=rf"{_MEANS}|{_DATED}",
+        (
+            "What is a stock option?",
+            "Why do exchange rates move?",
+            "How do exchange rates work?",
+            "How do I check the weather in Python?",
+        ),
+        unless=rf"{_MEANS}|{_DATED}|^\W*why (?:do|does|would|might|can)\b",
     ),
     PromptRule(
         "going-on",
