@@ -66,9 +66,12 @@ def _may_be_slip(match: re.Match[str]) -> bool:
 @lru_cache(maxsize=4_096)
 def _meant(word: str) -> str | None:
     """Return the everyday word of which this unknown one is a slip; None if there is none, or several are likely."""
-    for prefix in ("un", "re"):
-        if word.startswith(prefix) and len(word) >= _LONG and (rest := _meant(word.removeprefix(prefix))) is not None:
-            return prefix + rest
+    prefix = word[:2] if len(word) >= _LONG and word.startswith(("un", "re")) else ""
+    rest = _nearest(word.removeprefix(prefix)) if prefix else None
+    return _nearest(word) if rest is None else prefix + rest
+
+
+def _nearest(word: str) -> str | None:
     swapped = {other for other in _swapped(word) if _is_meant(other)}
     found = swapped or ({other for other in _slipped(word) if _is_meant(other)} if len(word) > SHORTEST else set())
     by_rank = sorted(found, key=_rank)

@@ -18,6 +18,9 @@ from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word
 MOST = 8
 """Words that only one prompt has; past them the prompts differ in more than letters."""
 
+MOST_LONE = 24
+"""Words that only one prompt has; past them no slip is looked for."""
+
 MOST_WORDS = 80
 """Words of a prompt that slips are looked for in."""
 
@@ -58,10 +61,14 @@ def corrected(asked: str, stored: str) -> tuple[str, str]:
         asked, stored = _with_accents(asked, stored), _with_accents(stored, asked)
     asked, stored = shortened(asked, stored), shortened(stored, asked)
     left, right = _words(asked), _words(stored)
-    for one in filter(_counts, set(left) - set(right)):
+    lone, lone_2 = ([word for word in mine if _counts(word) and word not in theirs]
+                    for mine, theirs in ((left, right), (right, left)))  # fmt: skip
+    if max(len(lone), len(lone_2)) > MOST_LONE:
+        return asked, stored
+    for one in lone:
         asked = _mended(asked, one, right, stored)
     left = _words(asked)
-    for other in filter(_counts, set(right) - set(left)):
+    for other in lone_2:
         stored = _mended(stored, other, left, asked)
     return asked, stored
 

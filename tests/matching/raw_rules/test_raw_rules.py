@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
-from sentinel_core.matching.raw_rules.near_words import corrected
+from sentinel_core.matching.raw_rules.near_words import MOST_LONE, corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST
 
 REFUSED = [
@@ -178,3 +178,9 @@ def test_words_that_are_others_without_their_accents_stay_apart(asked: str, stor
 def test_words_become_the_initialism_that_the_other_prompt_has(asked: str, stored: str, text: str) -> None:
     assert corrected(asked, stored) == (text, stored)
     assert corrected(stored, asked) == (stored, text)
+
+
+def test_prompts_of_mostly_other_words_are_not_searched_for_slips() -> None:
+    asked = " ".join(f"worde{'abcdefgh'[place % 8]}{'klmnopqr'[place // 8]}" for place in range(MOST_LONE + 1))
+
+    assert corrected(f"{asked} refnud", "a refund") == (f"{asked} refnud", "a refund")
