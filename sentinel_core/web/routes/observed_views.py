@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.telemetry.series import KEPT, Step
@@ -80,8 +80,16 @@ class HitPage(BaseModel):
     )
 
 
+def _underscored(value: Any) -> Any:
+    return value.replace("-", "_") if isinstance(value, str) else value
+
+
 class Judgement(Strict):
-    verdict: Verdict = Field(description="Whether answer and match are right, or which of them is wrong.")
+    """The verdict on a hit; hyphens do as well, as in feedback."""
+
+    verdict: Annotated[Verdict, BeforeValidator(_underscored)] = Field(
+        description="Whether answer and match are right, or which of them is wrong."
+    )
 
 
 class Judged(BaseModel):
