@@ -67,4 +67,4 @@ async def purge(body: Purging, request: Request) -> Response:
     with store_needed():
         await service.stored.store.purge(body.purge(namespace, service.clock.now()))
     note(request, after=body.model_dump(exclude_none=True))
-    return told(Purged())
+    return told(Purged(note=f"{Purged().note}; of a Redis, {PREFIX}/erasures says when they are"))

@@ -41,6 +41,8 @@ _EFFECTS: Mapping[Verdict, str] = {
     "wrong_answer": "the stored answer is deleted, for every prompt",
 }
 
+_SECOND_RIGHT = "shown; the counters keep the first verdict, and a wrong match or a deleted answer stays out"
+
 Allows = Callable[[Answered], bool]
 
 
@@ -108,7 +110,8 @@ async def judge(
         is_first = await observed.judge_hit(number, hit, verdict)
     if is_first:
         service.recording.judged(hit.answered.tenant, "right" if verdict == "right" else "wrong")
-    return Judged(hit=_hit(number, hit, service.privacy), changed=changed, effect=_EFFECTS[verdict])
+    effect = _EFFECTS[verdict] if is_first or verdict != "right" else _SECOND_RIGHT
+    return Judged(hit=_hit(number, hit, service.privacy), changed=changed, effect=effect)
 
 
 async def _act(service: Service, texts: Texts, verdict: Verdict) -> bool:

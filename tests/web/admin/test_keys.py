@@ -154,7 +154,8 @@ async def test_answers_are_forgotten_by_tenant_tag_model_and_altogether(
     await ask(it, globex, "one two", x_sentinel_tag="faq")
 
     for _ in range(2):
-        assert (await call(it, "POST", "/purge", purging)).status_code == 200
+        response = await call(it, "POST", "/purge", purging)
+        assert (response.status_code, "/v1/admin/erasures says when" in response.json()["note"]) == (200, True)
 
     asked = ((acme, "one two"), (acme, "three four"), (globex, "one two"))
     assert [await ask(it, key, prompt) for key, prompt in asked] == left

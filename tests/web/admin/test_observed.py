@@ -95,6 +95,10 @@ async def test_a_second_verdict_replaces_the_first_and_counts_once(it: Api) -> N
     assert (last.json()["hit"]["verdict"], last.json()["changed"]) == ("wrong_match", False)
     assert (await told(it, "/series"))["wrong_hits"]["judged"] == 1
 
+    taken_back = (await call(it, "POST", "/hits/1/verdict", {"verdict": "right"})).json()
+    assert (taken_back["hit"]["verdict"], taken_back["changed"]) == ("right", False)
+    assert "counters keep the first verdict" in taken_back["effect"]
+
 
 @pytest.mark.parametrize("identifier", ["2", "0", "-1", "x", "1e3", "9" * 40])
 async def test_an_unknown_hit_cannot_be_judged(it: Api, identifier: str) -> None:
