@@ -89,13 +89,16 @@ async def test_each_field_of_a_response_takes_every_type(asked: tuple[Provider, 
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["type"])
-async def test_each_field_of_an_event_takes_every_type(asked: tuple[Provider, Api], event: dict[str, Any]) -> None:
+async def test_each_field_of_an_event_takes_every_type(
+    asked: tuple[Provider, Api], event: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     provider, it = asked
     created, ended = (json.dumps(each).encode() for each in (CREATED, ENDED))
     for path in paths(event):
         for value in FEW:
             provider.events = [created, changed(event, path, value), ended]
             await check(it, stream=True)
+    assert "stream.crashed" not in [record.getMessage() for record in caplog.records]
 
 
 @pytest.mark.parametrize("stream", [False, True])

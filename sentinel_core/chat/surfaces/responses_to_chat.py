@@ -171,11 +171,11 @@ class EventReader:
     _calls: dict[Any, int] = field(default_factory=dict)
 
     def read(self, event: Mapping[str, Any]) -> Chunk | None:
-        """Return the chunk of one event; None for events without meaning for chat."""
+        """Return the chunk of one event; None for events without meaning for chat, or without a type."""
         kind = _text(event.get("type")).removeprefix("response.")
         ended = event.get("response") if kind in ENDED else None
         delta = self._delta(kind, event)
-        if delta is None and not self.is_native:
+        if delta is None and not (self.is_native and kind):
             return None
         ended = ended if isinstance(ended, dict) else None
         finish = None if ended is None else finish_of(ended, _items(ended))
