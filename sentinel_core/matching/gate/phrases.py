@@ -29,6 +29,7 @@ _LISTED = {
     "round-trip": "round trip; return trip",
     "first name": "forename; given name",
     "last name": "surname; family name",
+    "full name": "first and last name; first name and last name; given name and surname; forename and surname",
     "free": "for free; free of charge; at no cost; at no charge",
     "accidentally": "by mistake; by accident",
     "expired": "out of date",

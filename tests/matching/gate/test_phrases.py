@@ -12,6 +12,7 @@ from sentinel_core.matching.gate.phrases import in_one_word
         ("first names of all", "first names of all"),
         ("forenames and family names", "first name and last name"),
         ("how many people live in ghana", "population of ghana"),
+        ("the first names and last names of all", "the full name of all"),
         ("what is", "what is"),
         ("get", "get"),
         ("", ""),

@@ -46,6 +46,10 @@ _FAILING = word_set(
 _OTHERS_SELL = re.compile(
     r"\b(?:you|they|shops?|stores?|who|which \w+|anyone|someone|is|are)(?: \w+)? (?:sell|sells|sold|selling)\b"
 )
+_MEASURED = re.compile(
+    r"\b\d+ ?(?:years?|months?|weeks?|days?|hours?|minutes|meters?|metres?|feet|foot|inch(?:es)?|cm|mm|km|m|miles?) "
+    r"(old|young|long|tall|high|deep|wide|thick|away)\b"
+)
 _SWAPPED = tuple(
     pair
     for one, other in (
@@ -124,6 +128,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
     must_pass=[
         ("start and stop", "stop and start"),
         ("where can I buy stamps", "where do they sell stamps"),
+        ("pilots aged 30 or younger", "pilots 30 years old or younger"),
         ("Which laptops lack a screen?", "Which laptops do not have a screen?"),
         ("why was my claim rejected", "why was my claim not approved"),
     ],
@@ -147,9 +152,18 @@ def _trades(left: str, right: str, asked: Reading, stored: Reading) -> bool:
 def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
     """Each word of one that the other lacks, with each opposite that the first lacks."""
     theirs = frozenset(_only(stored, asked))
+    theirs -= _measured(stored)
     for left in _only(asked, stored):
+        if left in _measured(asked):
+            continue
         known = _listed(left) & theirs
         yield from ((left, right) for right in (*sorted(known), *_turned(left)) if right in theirs)
+
+
+@fact
+def _measured(reading: Reading) -> frozenset[str]:
+    """Return the adjectives behind a measure, which are no opposites: `30 years old` and `30 or younger`."""
+    return frozenset(_MEASURED.findall(reading.text))
 
 
 def _cancels(left: str, right: str, asked: Reading, stored: Reading) -> bool:
