@@ -121,6 +121,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
         ("What is hyperthyroidism?", "What is hypothyroidism?", "hyperthyroidism", "hypothyroidism"),
         ("Which plants need little light?", "Which plants need plenty of light?", "little", "plenty"),
         ("Which drugs trigger an attack?", "Which drugs stop an attack?", "trigger", "stop"),
+        ("12 US ounces in ml", "12 imperial ounces in ml", "us", "imperial"),
         ("Reise mit Hund", "Reise ohne Hund", "mit", "ohne"),
         ("Quels plats sont interdits ?", "Quels plats sont autorisés ?", "interdits", "autorisés"),
         ("¿Ha subido el precio?", "¿Ha bajado el precio?", "subido", "bajado"),
