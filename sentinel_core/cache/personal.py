@@ -31,7 +31,7 @@ RULES = (*personal_rules.RULES, *personal_languages.RULES, *personal_at_hand.RUL
 NAMES = frozenset({*(rule.name for rule in RULES), wording.NAME, TOOLS})
 """Names of the rules that can be switched off."""
 
-_SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
+_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
 _BLANKS = re.compile(r"\s+")
 _LONG = 600
 """Characters; of a longer prompt only the first and the last sentence are weighed, for the rest is what it works on."""

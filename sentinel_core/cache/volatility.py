@@ -29,7 +29,7 @@ _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
 
 _ENDS = 300
-_SENTENCE = re.compile(r"[^.?!\n;]{1,400}[.?!;]?")
+_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
 _TASK = re.compile(
     r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify"
     r"|summari[sz]e|shorten|edit)\b[^:?!\n]{0,60}:",

@@ -121,3 +121,20 @@ def test_what_is_asked_of_a_long_text_is_not_live_by_its_wording() -> None:
     passage = "The Lakers are ahead of the Bulls by nine. " * 10
 
     assert volatility.reason(f"{passage}\nAre the Lakers winning?", 0.0) is None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Wie viel kostet die Zustellung?",
+        "Gibt es Rabatt für Studenten?",
+        "Quanto custa a devolução?",
+        "¿Hacen envíos a Chile?",
+        "Hoe laat sluit de winkel?",
+        "Quali carte accettate?",
+        "What does s.split(' ') do?",
+    ],
+)
+def test_questions_that_all_customers_ask_are_neither(prompt: str) -> None:
+    assert personal.reasons(prompt) == ()
+    assert volatility.reason(prompt, 0.0) is None
