@@ -22,7 +22,9 @@ _ABOUT_WORDS = re.compile(
     r"\b(?:spell|spelt|typo|misspel|letter|pronounc|rhyme|anagram|palindrome|plural|noun|verb|words?\b)|```",
     re.IGNORECASE,
 )
-_BRANDS = frozenset(["abilify", "canva", "chanel", "fiverr", "grindr", "reddit", "tumblr", "spotify", "zapier"])
+_BRANDS = frozenset(
+    ["abilify", "canva", "chanel", "fiverr", "gradle", "grindr", "reddit", "tumblr", "spotify", "zapier"]
+)
 _MONTHS = ["january", "february", "august", "september", "october", "november", "december"]
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CALENDAR = frozenset([*_MONTHS, *_DAYS])
