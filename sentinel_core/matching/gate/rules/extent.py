@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.matching.language import is_english
 
 _PART = word_set("part parts partial partially several few couple half single one pair handful a an")
 _WHOLE = word_set("all every each entire entirely whole full fully completely complete")
@@ -22,7 +23,18 @@ _EXCEPT = re.compile(
 _EVEN = re.compile(r"\b(?:including|include|along with|together with|as well as|plus|with)\b")
 _AVOID = re.compile(
     r"\b(avoid|avoids|avoiding|avoided|refuse|refuses|refused|refusing|refrain(?:ing)? from|abstain(?:ing)? from"
-    r"|forbidden|prohibited)\b"
+    r"|forbidden|prohibited|(?:fail|fails|failed|failing|neglect|neglects|neglected|neglecting|forget|forgets|forgot"
+    r"|omit|omits|omitted|decline|declines|declined) to|neglect|omit|skip|skips|skipped|skipping|forgo|forgoes)\b"
+)
+_FORGETS_ELSEWHERE = re.compile(
+    r"\b(vers\u00e4um|unterl(?:ass|\u00e4ss|ie\u00df)|vergess|vergiss|verzicht|vermeid|weiger|verweiger"  # German
+    r"|om[ie]t|n\u00e9glig|oubli|abst|\u00e9vit|refus|renonc"  # French
+    r"|olvid|dej[ao]|evit|rehus|renunci|tralasc|dimentic|trascur|rifiut|esque[c\u00e7]|deix|recus"
+    r"|nala|verzuim|verge(?:et|ten)|vermijd)\w*"
+    r"(?=,?(?: [^\s,?]+,?){0,8}? (?:zu|te|\w+zu\w+en|\w+[aei]re?)\b|,? (?:de|di) | d')"
+)
+_NEGATED_ELSEWHERE = re.compile(
+    r"\b(?:nicht|kein\w*|ohne|pas|ne|sans|no|sin|nunca|non|senza|n\u00e3o|sem|niet|geen|zonder|nie|jamais)\b|\bn'"
 )
 _NEGATED = re.compile(
     r"\b(?:not|no|never|without|un\w+|prevent\w*|stop\w*|keep from|deny|denied|reject\w*|declin\w*)\b"
@@ -73,21 +85,39 @@ def exception(asked: Reading, stored: Reading) -> Difference | None:
 @gate_rule(
     must_refuse=[
         ("what should I eat with gout", "what should I avoid eating with gout", "", "avoid"),
+        ("what if I pay the deposit", "what if I neglect to pay the deposit", "", "neglect to"),
+        ("Was passiert, wenn ich es vers\u00e4ume, den Brief zu lesen?", "Was passiert, wenn ich den Brief lese?",
+         "vers\u00e4ume", ""),
+        ("\u00bfQu\u00e9 pasa si dejo de renovarlo?", "\u00bfQu\u00e9 pasa si lo renuevo?", "dejo", ""),
         ("which states recognise the treaty", "which states refuse to recognise the treaty", "", "refuse"),
     ],
     must_pass=[
         ("how can I avoid fees", "how do I not pay fees"),
         ("how do I avoid jet lag", "how can I avoid jet lag"),
+        ("what if I fail to pay rent", "what if I do not pay rent"),
+        ("Was tun, wenn ich mein Passwort vergessen habe?", "Wie setze ich mein Passwort zur\u00fcck?"),
     ],
-)
+)  # fmt: skip
 def avoidance(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse something avoided or refused on one side, and done on the other."""
+    elsewhere = _forgotten(asked), _forgotten(stored)
+    if bool(elsewhere[0]) != bool(elsewhere[1]):
+        return Difference(*elsewhere)
     left, right = _AVOID.search(asked.text), _AVOID.search(stored.text)
     if bool(left) == bool(right) or _NEGATED.search((stored if left else asked).text):
         return None
     if not _are_alike(asked, stored, _AVOIDING):
         return None
     return Difference(left[1] if left else "", right[1] if right else "")
+
+
+@fact
+def _forgotten(reading: Reading) -> str:
+    """Return what says in another language that something was not done; a negation turns it round, and is not read."""
+    if reading.is_story or _NEGATED_ELSEWHERE.search(reading.text) or is_english(reading.text):
+        return ""
+    found = _FORGETS_ELSEWHERE.search(reading.text)
+    return found[0] if found else ""
 
 
 def _against(asked: Reading, stored: Reading, less: frozenset[str], more: frozenset[str]) -> Difference | None:
@@ -119,5 +149,11 @@ _EXCEPTIONS = _bases(
     )
 )
 _AVOIDING = _LIGHT | _bases(
-    word_set("avoid avoids refuse refuses refrain abstain forbidden prohibited avoiding avoided refused")
+    word_set(
+        "fail fails failed neglect neglects neglected forget forgets forgot omit omits omitted decline "
+        "declines declined "
+        "skip skips skipped skipping failing neglecting forgo forgoes "
+        "avoid avoids refuse refuses refrain abstain forbidden prohibited "
+        "avoiding avoided refused"
+    )
 )

@@ -93,6 +93,7 @@ def _bare(reading: Reading) -> frozenset[str]:
         ("how do I rent out a garage", "how can I rent my garage out"),
         ("how do I get my fee refunded", "how do I refund my fee"),
         ("how do I get verified", "how do I verify"),
+        ("what if it gets cancelled by the shop", "what if the shop cancels it"),
         ("how do I merge two files", "how can two files be merged"),
     ],
 )
@@ -119,7 +120,7 @@ def _party(reading: Reading) -> str:
     if let:
         return f"{let[0].split()[0]} out"
     passive = _PASSIVE.search(reading.text)
-    verb = passive[1] if passive else ""
+    verb = passive[1] if passive and " by " not in reading.text else ""
     is_participle = verb in lexicon.ranks() and verb.endswith(("ed", "en")) and lexicon.base(verb) != verb
     return f"get {verb}" if is_participle and lexicon.base(verb) not in _ONESELF else ""
 

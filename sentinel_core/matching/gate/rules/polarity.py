@@ -152,9 +152,9 @@ def _trades(left: str, right: str, asked: Reading, stored: Reading) -> bool:
 
 def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
     """Each word of one that the other lacks, with each opposite that the first lacks."""
-    theirs = frozenset(_only(stored, asked))
+    theirs = frozenset(only_here(stored, asked))
     theirs -= _measured(stored)
-    for left in _only(asked, stored):
+    for left in only_here(asked, stored):
         if left in _measured(asked):
             continue
         known = _listed(left) & theirs
@@ -192,8 +192,8 @@ def _is_negated(word: str, reading: Reading) -> bool:
 def contrasts(asked: Reading, stored: Reading) -> Difference | None:
     """Two different members of a closed set: debit and credit, child and adult, train and bus."""
     sets = _memberships()
-    theirs = [word for word in _only(stored, asked) if word in sets]
-    for left in _only(asked, stored):
+    theirs = [word for word in only_here(stored, asked) if word in sets]
+    for left in only_here(asked, stored):
         for right in theirs:
             if sets.get(left, frozenset()) & sets[right]:
                 return Difference(left, right)
@@ -209,7 +209,7 @@ def _negating(text: str) -> list[str]:
     return _NEGATION.findall(_NOT_NEGATING.sub(" ", text))
 
 
-def _only(reading: Reading, other: Reading) -> list[str]:
+def only_here(reading: Reading, other: Reading) -> list[str]:
     """Words, as spelled and in base form, that the other prompt has in neither form."""
     theirs = _forms(other)
     return [form for token in dict.fromkeys(reading.tokens) if lexicon.base(token) not in theirs

@@ -2,8 +2,10 @@
 
 from sentinel_core.matching.gate.reading import Difference, Reading
 from sentinel_core.matching.gate.rules import (
+    agency,
     answers,
     asking,
+    causes,
     edits,
     entities,
     extent,
@@ -17,8 +19,10 @@ from sentinel_core.matching.gate.rules import (
     requests,
     role,
     route,
+    stages,
     tense,
     times,
+    timing,
     wanted,
 )
 from sentinel_core.matching.gate.rules.rule import GateRule, gate_rule
@@ -50,10 +54,14 @@ RULES: dict[str, GateRule] = {
         times.dates,
         times.day_parts,
         times.terms,
+        times.positions,
+        timing.timing,
+        timing.limits,
         tense.tense,
         polarity.negation,
         polarity.antonyms,
         polarity.contrasts,
+        stages.stages,
         asking.question,
         requests.order_or_question,
         quantities.counting,
@@ -87,6 +95,9 @@ RULES: dict[str, GateRule] = {
         order.pairing,
         order.conjunction,
         role.role,
+        causes.cause,
+        causes.doer,
+        agency.agent,
         wanted.target,
         wanted.condition,
         edits.replacement,

@@ -13,8 +13,20 @@ _UNREAL = re.compile(r"\b(?:(would(?: \w+){0,2} have)|(had)) (?!to\b)\w")
 _NOW = {"is": "was", "are": "were", "does": "did", "do": "did"}
 _FOREIGN = {
     "ist": "war", "sind": "waren", "est": "\u00e9tait", "sont": "\u00e9taient", "es": "era", "son": "eran",
-    "\u00e8": "era", "\u00e9": "era", "s\u00e3o": "eram", "is": "was", "zijn": "waren",
+    "haben": "hatten", "hat": "hatte",
+    "gibt": "gab", "gilt": "galt", "ont": "avaient", "a": "avait",
+    "tiene": "ten\u00eda", "tienen": "ten\u00edan", "hay": "hab\u00eda",
+    "hanno": "avevano", "ha": "aveva", "tem": "tinha", "heeft": "had",
+    "hebben": "hadden", "\u00e8": "era", "\u00e9": "era", "s\u00e3o": "eram", "is": "was", "zijn": "waren",
 }  # fmt: skip
+_FOREIGN_STILL = word_set(
+    "noch immer encore toujours todav\u00eda a\u00fan ancora tuttora ainda nog steeds heute aujourd'hui hoy oggi"
+)
+_STILL = re.compile(r"\b(?:still|currently|nowadays|today|now|yet|these days|at present|presently|(?:is|are) being)\b")
+_OPEN = re.compile(r"^(?:who|what|which|how many) .*?\b(?:can|could|may|might)\b")
+_USED_TO = re.compile(
+    r"^(?:who|which|what|where)(?: (?!is\b|are\b|was\b|were\b|do\b|does\b)\w+){0,3} used? to\b|\bdid .* used? to\b"
+)
 _PERSONAL = word_set("i my me mine we our us you your")
 _HELD = word_set(
     "coach trainer manager captain president chairman chairwoman chair ceo cfo director head leader mayor governor "
@@ -37,11 +49,20 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
         ("Where does the singer live?", "Where did the singer live?", "does", "did"),
         ("Who owns the mill?", "Who owned the mill?", "owns", "owned"),
         ("What happens if guests pay late?", "What would have happened if guests had paid late?", "", "would have"),
+        ("Which countries still use the guilder?", "Which countries had used the guilder?", "still", "used"),
+        ("Which teams were promoted?", "Which teams can still be promoted?", "were", "still"),
+        ("Which hotels may be sold?", "Which hotels were sold?", "may", "were"),
+        ("Who used to sponsor the club?", "Who sponsors the club?", "used to", ""),
+        ("Welche L\u00e4nder haben noch die Mark?", "Welche L\u00e4nder hatten die Mark?", "haben", "hatten"),
         ("Wer ist der Trainer von Ajax?", "Wer war der Trainer von Ajax?", "ist", "war"),
     ],
     must_pass=[
         ("Will I get my money back?", "When am I going to get my money back?"),
         ("Did it arrive?", "Has it arrived?"),
+        ("Why is my card still declined?", "Why was my card declined?"),
+        ("Which banks still offer it?", "Which banks offer it?"),
+        ("Which is the best phone as of now?", "What are the best phones?"),
+        ("What is a saw used to cut?", "What does a saw cut?"),
         ("How will the refund be paid?", "How is the refund paid?"),
         ("What is yellow journalism?", "What was yellow journalism?"),
         ("Who is the author of the play?", "Who was the author of the play?"),
@@ -54,7 +75,12 @@ def tense(asked: Reading, stored: Reading) -> Difference | None:
     if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
         return _now_or_then_elsewhere(asked, stored)
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        found = _will_or_did(mine, theirs) or _is_or_was(mine, theirs) or _would_have(mine, theirs)
+        found = (
+            _will_or_did(mine, theirs)
+            or _is_or_was(mine, theirs)
+            or _would_have(mine, theirs)
+            or _still_or_past(mine, theirs)
+        )
         if found:
             return Difference(found.stored, found.asked) if is_swapped else found
     return None
@@ -82,6 +108,28 @@ def _is_or_was(mine: Reading, theirs: Reading) -> Difference | None:
     return Difference(now, then) if holds and now.endswith("s") and not then.endswith("s") else None
 
 
+def _still_or_past(mine: Reading, theirs: Reading) -> Difference | None:
+    """Find what still is or may yet be against what was: `still use`, `can be used`, `used`, `had used`, `used to`."""
+    if _PERSONAL & (mine.vocabulary | theirs.vocabulary):
+        return None
+    once, now = _USED_TO.search(theirs.text), _STILL.search(mine.text) or _OPEN.search(mine.text)
+    if once and not (_USED_TO.search(mine.text) or _past(mine)):
+        return Difference(now[0] if now else "", "used to")
+    if now is None or _STILL.search(theirs.text) or _OPEN.search(theirs.text):
+        return None
+    is_past = _past(theirs) or _inflected(mine, theirs)
+    return Difference(now[0].split()[-1], is_past) if is_past and not _BACK.search(mine.text) else None
+
+
+def _inflected(mine: Reading, theirs: Reading) -> str:
+    """Return the past form of a verb that the other has in the present."""
+    verbs = {lexicon.base(word): word for word in mine.tokens}
+    past = (
+        word for word in theirs.tokens if lexicon.base(word) != "be" and verbs.get(lexicon.base(word), word) != word
+    )
+    return next((word for word in past if not word.endswith(("s", "ing")) and lexicon.base(word) != word), "")
+
+
 def _has_number(reading: Reading) -> bool:
     return any(token[0].isdigit() for token in reading.tokens)
 
@@ -95,9 +143,10 @@ def _would_have(mine: Reading, theirs: Reading) -> Difference | None:
 
 def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None:
     """Find `ist` against `war` as the only difference, in other languages."""
-    if len(asked.tokens) != len(stored.tokens) or asked.is_story:
+    left, right = ([word for word in reading.tokens if word not in _FOREIGN_STILL] for reading in (asked, stored))
+    if len(left) != len(right) or asked.is_story:
         return None
-    apart = [pair for pair in zip(asked.tokens, stored.tokens, strict=True) if pair[0] != pair[1]]
+    apart = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
     if len(apart) != 1:
         return None
     one, other = apart[0]

@@ -44,6 +44,13 @@ _RELATIVE = re.compile(
     r"\b(last|next|this|previous|past|coming|upcoming) (week|month|year|season|semester|quarter|term|weekend"
     r"|decade|century)\b"
 )
+_FROM_END = re.compile(
+    r"\b(?:(?:ante)?penultimate|last but (?:one|two|three|1|2|3)|(?:one |1 )?before last"
+    r"|(?:second|third|fourth|next|2nd|3rd|4th|2|3|4)[- ](?:to|from)[- ](?:the )?last|(?:second|third|2nd|3rd)[- ]last"
+    r"|(?:vor|dritt)letzte\w*|(?:avant-|ant\u00e9p\u00e9nulti\u00e8me|p\u00e9nulti\u00e8me)(?:derni\w+)?|(?:ante)?pen[u\u00fa]ltim[oa]s?"
+    r"|voorlaatste|przedostatni\w*|\u043f\u0440\u0435\u0434\u043f\u043e\u0441\u043b\u0435\u0434\u043d\w+)\b"
+    r"|\u5012\u6570\u7b2c\u4e8c"
+)
 _FALL_VERB = re.compile(
     r"\b(?:to|not|rise and) fall\b|\b(?:will|would|did|does|do|can|may|could)(?: \w+){0,5}(?<!in)(?<!this)(?<!next)"
     r"(?<!last)(?<!the)(?<!for)(?<!by)(?<!of)(?<!during)(?<!since) fall\b"
@@ -98,8 +105,33 @@ def day_parts(asked: Reading, stored: Reading) -> Difference | None:
 )
 def terms(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the first or a former holder or state that only one prompt speaks of."""
+    if _from_end(asked) or _from_end(stored):  # the second to last is not the second
+        return None
     left, right = _terms(asked) - _times_in(stored), _terms(stored) - _times_in(asked)
     return sets_differ(left, right)
+
+
+@gate_rule(
+    must_refuse=[
+        ("who was his penultimate wife", "who was his last wife", "penultimate", ""),
+        ("what is the step before last", "what is the last step", "before last", ""),
+        ("Wer war der vorletzte Kaiser?", "Wer war der letzte Kaiser?", "vorletzte", ""),
+    ],
+    must_pass=[
+        ("what is the second to last step", "what is the penultimate step"),
+        ("what is the last chapter about", "what is the final chapter about"),
+    ],
+)
+def positions(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the last but one or two on one side alone."""
+    left, right = _from_end(asked), _from_end(stored)
+    return Difference(left, right) if bool(left) != bool(right) else None
+
+
+@fact
+def _from_end(reading: Reading) -> str:
+    found = _FROM_END.search(reading.text)
+    return found[0] if found else ""
 
 
 @fact

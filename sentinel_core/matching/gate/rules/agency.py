@@ -1,0 +1,61 @@
+"""Refusals over who does something in a condition: `if the shop cancels it`, `if I cancel it`."""
+
+import re
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_PASSIVE = re.compile(
+    r"\b([a-z]{3,}) by (?:(?:the|a|an|my|our|their|his|her|your|any|another) )?(?:\w+ )??([a-z]{2,})\b"
+)
+_OWN = re.compile(r"\b(i|we)(?: (?:have|had|will|would|do|did|can|could|choose to|decide to|want to))? ([a-z]{3,})\b")
+_DONE = ("ed", "en", "wn", "ld", "nt", "ht", "de", "ng", "ut", "ew")
+_MEANS = word_set(
+    "phone email mail post card mistake accident default law weight hand car train bus plane boat chance credit cash "
+    "check cheque me us myself ourselves name number date size price far itself post bank-transfer transfer text error"
+)
+
+
+@gate_rule(
+    must_refuse=[
+        ("do I get a refund if it is cancelled by the school", "do I get a refund if I cancel it", "school", "i"),
+        ("am I covered if it is damaged by a guest", "am I covered if I damage it", "guest", "i"),
+        ("is there a fee if the bank closes my account", "is there a fee if I close my account", "bank", "i"),
+    ],
+    must_pass=[
+        ("do I get a refund if I cancel it by phone", "do I get a refund if it is cancelled by phone"),
+        ("what if the airline cancels my flight", "what if my flight is cancelled by the airline"),
+        ("what if my account closes", "what if I close my account"),
+    ],
+)
+def agent(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse what another one does against the same that the speaker does."""
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        for verb, own in _own(theirs).items():
+            other = _agent_of(verb, mine)
+            if other and verb not in _own(mine) and other not in theirs.vocabulary:
+                return Difference(own, other) if is_swapped else Difference(other, own)
+    return None
+
+
+@fact
+def _own(reading: Reading) -> dict[str, str]:
+    """Return the verbs of which the speaker is the subject, by their bases."""
+    found = _OWN.findall(reading.text) if not reading.is_story else ()
+    return {lexicon.base(verb): subject for subject, verb in found if is_content(verb)}
+
+
+def _agent_of(verb: str, reading: Reading) -> str:
+    """Return by whom it is done, or who does it; nothing where the prompt does not say."""
+    if reading.is_story:
+        return ""
+    for done, other in _PASSIVE.findall(reading.text):
+        if lexicon.base(done) == verb and done.endswith(_DONE) and other not in _MEANS and not other.endswith("ing"):
+            return str(other)
+    pairs = zip(reading.tokens, reading.tokens[1:], strict=False)
+    return next((one for one, word in pairs if _does(word, verb) and is_content(one) and one.isalpha()), "")
+
+
+def _does(word: str, verb: str) -> bool:
+    return word != verb and word.endswith("s") and lexicon.base(word) == verb

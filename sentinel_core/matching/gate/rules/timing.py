@@ -1,0 +1,105 @@
+"""Refusals over whether something is before, during or after something else, and until or from a day or an hour on."""
+
+import re
+from collections.abc import Mapping
+
+from sentinel_core.matching.gate.reading import Difference, Reading, fact
+from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_BEFORE, _DURING, _AFTER = "before", "during", "after"
+_RELATIONS = {
+    _BEFORE: (
+        r"before|prior to|previous to|ahead of|preceding|in advance of|(?:in the )?run[- ]up to|leading up to"
+        r"|on the eve of|in preparation for|pending|awaiting"
+        r"|im vorfeld|bevor|avant|pr\u00e9alablement \u00e0|en amont d[eu]|\u00e0 la veille d[eu]"
+        r"|antes d\w+|previo a|previa a|previamente a|prima d\w+|voorafgaand|voordat|alvorens"
+    ),
+    _DURING: (
+        r"during|while|whilst|throughout|in the course of|amid|in the mid(?:dle|st) of"
+        r"|w\u00e4hrend|im laufe|im verlauf|pendant|durant|lors d[eu]|au cours d[eu]|durante|mientras|nel corso d\w+"
+        r"|enquanto|tijdens|gedurende"
+    ),
+    _AFTER: (
+        r"after|subsequent to|(?<!the )(?<!and )(?<!people )following(?! the (?:steps?|rules?|instructions?))"
+        r"|in the wake of|in the aftermath of|upon|as soon as|once(?! (?:a|an|per|every|in|more|and)\b)"
+        r"|im anschluss an|nachdem|apr\u00e8s|\u00e0 la suite d[eu]|\u00e0 l'issue d[eu]|au lendemain d[eu]"
+        r"|despu\u00e9s d\w+|tras|luego d\w+|posterior a|dopo|in seguito a|a seguito d\w+|depois d\w+|ap\u00f3s|nadat"
+        r"|volgend op"
+    ),
+}
+_RELATION = re.compile("|".join(rf"(?P<{name}>(?<![\w-])(?:{words})\b)" for name, words in _RELATIONS.items()))
+
+_DAY = (
+    r"(?:the |this |next |end of |dem |den |le |el |il |o |de )*(?:\d|noon|midnight|mid\w?day|tomorrow|today|tonight"
+    r"|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|easter)"
+)
+_UNTIL, _FROM = "until", "from"
+_LIMIT = re.compile(
+    rf"\b(?P<{_UNTIL}>(?:by|until|till|up to|(?:no|not) later than|before|through"
+    r"|bis(?: zum)?|sp\u00e4testens|jusqu'\u00e0|jusqu'au|au plus tard|hasta|a m\u00e1s tardar|fino al?|entro"
+    r"|at\u00e9|tot|uiterlijk"
+    rf") {_DAY})"
+    rf"|\b(?P<{_FROM}>(?:as of|as from|starting|beginning|effective|(?:no|not) earlier than|since|after|past"
+    r"|ab(?: dem)?|fr\u00fchestens|seit|\u00e0 partir d[eu]|d\u00e8s|depuis|a partir d\w+|a partire d\w+|desde"
+    r"|vanaf|sinds"
+    rf")(?: from| on)? {_DAY}|from {_DAY}[\w ]{{0,20}} (?:on|onwards?|forward)\b)"
+)
+
+
+@gate_rule(
+    must_refuse=[
+        ("what runs prior to the deploy", "what runs subsequent to the deploy", "prior to", "subsequent to"),
+        ("can I take it ahead of breakfast", "can I take it following breakfast", "ahead of", "following"),
+        ("which logs are written upon shutdown", "which logs are written prior to shutdown", "upon", "prior to"),
+        ("what is tested throughout the trial", "what is tested following the trial", "throughout", "following"),
+        ("Que faire pr\u00e9alablement \u00e0 la vente ?", "Que faire \u00e0 la suite de la vente ?",
+         "pr\u00e9alablement \u00e0", "\u00e0 la suite de"),
+    ],
+    must_pass=[
+        ("what runs prior to the deploy", "what runs before the deploy"),
+        ("what should I do after surgery", "what should I do following surgery"),
+        ("can I cancel after the trial ends", "can I cancel once the trial ends"),
+        ("what can I eat during pregnancy", "what can I eat while I am pregnant"),
+    ],
+)  # fmt: skip
+def timing(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse before against during against after, however they are worded."""
+    return _apart(_relations(asked), _relations(stored))
+
+
+@gate_rule(
+    must_refuse=[
+        ("can I file it by 1 June", "can I file it from 1 June on", "by 1", "from 1 june on"),
+        ("is it valid until Friday", "is it valid as of Friday", "until fri", "as of fri"),
+        ("Gilt das Ticket bis 9 Uhr?", "Gilt das Ticket ab 9 Uhr?", "bis 9", "ab 9"),
+    ],
+    must_pass=[
+        ("can I file it by 1 June", "can I file it no later than 1 June"),
+        ("is it valid from 1 June on", "is it valid starting 1 June"),
+        ("is it open from 9 to 5", "is it open until 5"),
+    ],
+)
+def limits(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse until a day or an hour against from then on."""
+    return _apart(_limits(asked), _limits(stored))
+
+
+def _apart(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Difference | None:
+    if len(mine) != 1 or len(theirs) != 1 or mine.keys() == theirs.keys():
+        return None
+    return Difference(*mine.values(), *theirs.values())
+
+
+@fact
+def _relations(reading: Reading) -> Mapping[str, str]:
+    """Return the words of each relation in time that a prompt speaks of; a story speaks of many."""
+    return {} if reading.is_story else _found(_RELATION, reading.text)
+
+
+@fact
+def _limits(reading: Reading) -> Mapping[str, str]:
+    return _found(_LIMIT, reading.text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Mapping[str, str]:
+    return {match.lastgroup: match[0] for match in pattern.finditer(text) if match.lastgroup}
