@@ -13,7 +13,7 @@ from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c7"
+VERSION = "c8"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -166,6 +166,8 @@ _PREAMBLE = r"(?:just )?(?:a )?(?:quick|silly|stupid|dumb|simple) question"
 _SPOKEN = rf"(?:{QUESTION_WORD}|i|can|could|would|do|does|is|are|please|ok|okay|so|then|tell|show|give|my|the)"
 _NOISE = (
     r"(?:(?:i am |i'm |i was )?just wondering|um+|uh+|er+|erm|hmm+|ok|okay|yeah|please|kindly|basically|actually"
+    r"|(?:honestly|frankly|seriously|anyway|listen|look|by the way|btw|real quick|quick (?:one|q)|(?:just )?out of "
+    r"(?:interest|curiosity)|just curious|one (?:more|other|last) (?:thing|question))(?= ?[,.:;-])"
     rf"|(?:so|well|yes|right)(?= ?[,.!:;-]| {_SPOKEN}\b))"
 )
 _MODAL = r"(?:can|could|would|will)"

@@ -87,7 +87,15 @@ _AMERICAN = """
     paediatric:pediatric paediatrician:pediatrician foetus:fetus leukaemia:leukemia gynaecologist:gynecologist
     oesophagus:esophagus enquiry:inquiry enquiries:inquiries judgement:judgment catalogue:catalog
     sceptical:skeptical manoeuvre:maneuver programme:program programmes:programs kilogramme:kilogram gramme:gram
-    kilogrammes:kilograms grammes:grams
+    kilogrammes:kilograms grammes:grams oesophageal:esophageal oedema:edema coeliac:celiac anaesthetist:anesthetist
+    haemoglobin:hemoglobin haematology:hematology caesarean:cesarean gynaecology:gynecology paediatrics:pediatrics
+    anaesthetics:anesthetics haemophilia:hemophilia orthopaedics:orthopedics encyclopaedia:encyclopedia
+    aeroplane:airplane aeroplanes:airplanes plough:plow sulphur:sulfur cosy:cozy skilful:skillful moustache:mustache
+    cheque:check cheques:checks yoghurt:yogurt doughnut:donut doughnuts:donuts maths:math
+    aubergine:eggplant aubergines:eggplants courgette:zucchini courgettes:zucchinis motorbike:motorcycle
+    motorbikes:motorcycles windscreen:windshield nappies:diapers nappy:diaper postcode:zipcode prawn:shrimp
+    prawns:shrimp lorry:truck lorries:trucks pushchair:stroller spanner:wrench pavement:sidewalk
+    paracetamol:acetaminophen adrenaline:epinephrine salbutamol:albuterol influenza:flu pertussis:whooping-cough
 """
 WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
 
@@ -147,6 +155,16 @@ SPELLING = rules_of(
     ("elaborate", r"\belaborate (?:on|about)\b", "explain"),
     ("us ", r"\bus (?=dollars?\b|citizens?\b|president|government|senate|congress\b|constitution|army\b)",
      "united states "),
+    ("blood pressure", r"\bhigh blood pressure\b", "hypertension"),
+    ("blood pressure", r"\blow blood pressure\b", "hypotension"),
+    ("blood sugar", r"\bhigh blood sugar\b", "hyperglycemia"),
+    ("blood sugar", r"\blow blood sugar\b", "hypoglycemia"),
+    ("myocardial", r"\bmyocardial infarction\b", "heart attack"),
+    ("whooping", r"\bwhooping cough\b", "whooping-cough"),
+    ("german measles", r"\bgerman measles\b", "rubella"),
+    ("step ", r"\b(?:two|2)[ -]step (?:verification|authentication)\b", "2 factor authentication"),
+    ("factor ", r"\b2 factor verification\b", "2 factor authentication"),
+    ("at no |of charge", r"\b(?:at no (?:extra |additional )?(?:cost|charge)|free of charge)\b", "for free"),
     ("possible|am i |are we ",
      r"\b(?:is it possible(?: for (?:me|us|someone))? to|am i (?:able|allowed) to|are we (?:able|allowed) to)\b",
      "can i"),

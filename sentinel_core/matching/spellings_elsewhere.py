@@ -8,6 +8,15 @@ from sentinel_core.matching.spelling_rules import rules_of
 
 ELSEWHERE = rules_of(
     ("erkl|sag|beschreib", r"^(?:(?:kannst du|k\u00f6nnen sie|k\u00f6nnten sie) (?:mir |uns )?(?:bitte )?(?:erkl\u00e4ren|sagen)|(?:erkl\u00e4re?n?|sage?n?|beschreibe?n?)(?: sie)?(?: mir| uns)?(?: bitte)?),? (was|wie|warum|wann|wo|wer) (.{1,80}?) (ist|sind|bedeutet)(?=\W*$)", r"\1 \3 \2"),
+    ("sag mal|mal ehrlich", r"^(?:sag mal|mal ehrlich),? ", ""),
+    ("sagen|erkl|verraten|w\u00fcsste|wissen", r"^(?:(?:k\u00f6nnten|k\u00f6nnen|w\u00fcrden) sie|k\u00f6nntest du|kannst du|ich (?:w\u00fcsste gerne?|w\u00fcrde gerne?|m\u00f6chte))(?: mir| uns)?(?: bitte)?(?: mal)?(?: (?:sagen|erkl\u00e4ren|verraten|wissen))?,? (wie|wo|wann|warum) (ich|man|wir) (.{1,80}?) (\w+)(?=\W*$)", r"\1 \4 \2 \3"),
+    ("denn|eigentlich", r"(?<=\w )(?:denn eigentlich|eigentlich|denn) (?=.*\?)", ""),
+    ("man's", r"\bman's\b", "man das"),
+    ("pou|peu|pui|savoir", r"^(?:(?:pourriez-vous|pouvez-vous|pourrais-tu|peux-tu)(?: me dire| m'expliquer| m'indiquer| nous dire)|(?:j'aimerais|je voudrais|je veux) savoir) (?=comment|pourquoi|quand|o\u00f9|combien|quel)", ""),
+    ("c'est quoi", r"^c'est quoi ", "qu'est-ce que "),
+    ("pod|pued|saber", r"^(\u00bf?)(?:(?:me|nos) (?:podr\u00edan?|podr\u00edas|pueden?|puedes) decir|(?:podr\u00edan?|podr\u00edas|pueden?|puedes) decir(?:me|nos)|(?:quisiera|quiero|me gustar\u00eda) saber),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", r"\1"),
+    ("pot|pu\u00f2|sa dire|sapere", r"^(?:(?:potrebbe|potresti|potete|pu\u00f2) (?:dirmi|spiegarmi)|mi (?:pu\u00f2|potrebbe|sa|potete) (?:dire|spiegare)|(?:vorrei|voglio) sapere) (?=cosa|come|perch\u00e9|quando|dove|chi|quale|quanto)", ""),
+    ("pod|saber", r"^(?:(?:voc\u00ea )?(?:poderia|pode|podem|poderiam) (?:me )?(?:dizer|explicar)(?:-me)?|(?:gostaria de|queria|quero) saber) (?=o que|como|por que|quando|onde|quem|qual|quanto)", ""),
     ("expl|dime|decir", r"^\u00bf?(?:expl\u00edca(?:me|nos)?|expl\u00edqueme|dime|puedes (?:explicarme|decirme)),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", ""),
     ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?:ce que c'est qu(?:e |')|ce qu'est )", "qu'est-ce que "),
     ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?=pourquoi|comment|quand|o\u00f9)", ""),

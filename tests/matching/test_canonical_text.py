@@ -57,6 +57,10 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("What is a Roth IRA?", "My cousin mentioned this at dinner. What is a Roth IRA?"),
         ("How do I reset the router?", "reset the router how"),
         ("how are you", "how r u"),
+        ("How do I grill an eggplant?", "Out of curiosity, how do I grill an aubergine?"),
+        ("What is hypertension?", "Honestly, what is high blood pressure?"),
+        ("Is it for free?", "Is it free of charge?", "Is it at no cost?"),
+        ("How do I use two-step verification?", "By the way: how do I use 2FA?"),
         ("rice and beans", "rice & beans"),
         ("a website for a laptop", "a web site for a lap top"),
         ("peas in minutes", "peas in mins"),
@@ -168,6 +172,22 @@ def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
         ("Combien coûte la livraison ?", "Quel est le prix de la livraison ?"),
         ("Quanto costa la spedizione?", "Qual è il costo della spedizione?"),
         ("Quanto custa o envio?", "Bom dia, qual é o preço do envio?"),
+        (
+            "Wie k\u00fcndige ich einen Vertrag?",
+            "Guten Tag, k\u00f6nnten Sie mir bitte sagen, wie ich einen Vertrag k\u00fcndige?",
+        ),
+        ("Was kostet eine Versicherung?", "Sag mal, was kostet denn eigentlich eine Versicherung?"),
+        (
+            "Comment changer l'adresse ?",
+            "Bonjour, pourriez-vous me dire comment changer l'adresse s'il vous pla\u00eet ?",
+        ),
+        (
+            "\u00bfCu\u00e1nto tarda el env\u00edo?",
+            "Hola, \u00bfme podr\u00edan decir cu\u00e1nto tarda el env\u00edo?",
+        ),
+        ("Come si fa il pesto?", "Mi sa dire come si fa il pesto?"),
+        ("Como fa\u00e7o o pedido?", "Gostaria de saber como fa\u00e7o o pedido"),
+        ("Qu'est-ce que le taux d'usure ?", "C'est quoi le taux d'usure ?"),
         ("Wat kost de verzending?", "Hoeveel kost de verzending, bedankt"),
     ],
 )
@@ -176,7 +196,8 @@ def test_two_wordings_in_another_language_become_one(one: str, other: str) -> No
 
 
 @pytest.mark.parametrize(
-    "prompt", ["right angle", "well water testing", "morning sickness", "dear diary", "so simple a song"]
+    "prompt",
+    ["right angle", "well water testing", "morning sickness", "dear diary", "so simple a song", "look and feel"],
 )
 def test_a_word_that_begins_a_thing_is_no_filler(prompt: str) -> None:
     assert comparable(prompt) == prompt

@@ -8,12 +8,14 @@ from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_co
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BACKWARD = (
-    r"(?:caused|triggered|brought about|induced|produced|provoked|created) by|due to|attributable to|down to"
+    r"(?:caused|triggered|brought about|brought on|induced|produced|provoked|created) by"
+    r"|due to|attributable to|down to"
     r"|results? (?:from|of)|resulted from|resulting from|stem(?:s|med|ming)? from|aris(?:es?|ing) from|arose from"
     r"|(?:comes?|came|derives?|derived|originates?|originated|follows?|followed|emerges?|emerged) from"
 )
 _FORWARD = (
-    r"causes?|caused|leads? to|led to|results? in|resulted in|brings? about|brought about|gives? rise to|gave rise to"
+    r"causes?|caused|leads? to|led to|results? in|resulted in|brings? about|brings? on|brought about"
+    r"|gives? rise to|gave rise to"
     r"|triggers?|triggered|provokes?|induces?|contributes? to|contributed to|sets? off|ends? in|culminates? in"
 )
 _VERB = re.compile(rf"\b(?:(?P<backward>{_BACKWARD})|(?P<forward>{_FORWARD}))(?![\w-])")
@@ -38,6 +40,7 @@ _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|get|gets|got)\b(?: \w
     must_refuse=[
         ("which conditions result in swollen ankles", "which conditions result from swollen ankles", "cause", "effect"),
         ("what does insomnia lead to", "what does insomnia stem from", "effect", "cause"),
+        ("which diseases bring on fatigue", "which diseases are brought on by fatigue", "cause", "effect"),
         ("what can bring about a fever", "what can a fever bring about", "cause", "effect"),
         ("which errors cause a full disk", "which errors are caused by a full disk", "cause", "effect"),
     ],

@@ -9,7 +9,8 @@ from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly)\b"
+    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|without|unable|except|excluding|non-?(?=\w)|lack|lacks|lacking|hardly"
+    r"|scarcely|anything but|by no means|far from being)\b"
     r"|\bnon-"
     r"|\b(?:gluten|sugar|fat|lactose|dairy|alcohol|nut|salt|smoke|caffeine|meat|oil|wheat|egg|soy|tax|interest|ad|rent|lead)"
     r"[- ]free\b"

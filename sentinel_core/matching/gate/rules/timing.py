@@ -9,7 +9,8 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 _BEFORE, _DURING, _AFTER = "before", "during", "after"
 _RELATIONS = {
     _BEFORE: (
-        r"before|prior to|previous to|ahead of|preceding|in advance of|(?:in the )?run[- ]up to|leading up to"
+        r"before|beforehand|prior to|previous to|ahead of|preceding|in advance(?: of)?"
+        r"|(?:in the )?run[- ]up to|leading up to"
         r"|on the eve of|in preparation for|pending|awaiting"
         r"|im vorfeld|bevor|avant|pr\u00e9alablement \u00e0|en amont d[eu]|\u00e0 la veille d[eu]"
         r"|antes d\w+|previo a|previa a|previamente a|prima d\w+|voorafgaand|voordat|alvorens"
@@ -20,7 +21,8 @@ _RELATIONS = {
         r"|enquanto|tijdens|gedurende"
     ),
     _AFTER: (
-        r"after|subsequent to|(?<!the )(?<!and )(?<!people )following(?! the (?:steps?|rules?|instructions?))"
+        r"after|afterwards?|subsequently|subsequent to"
+        r"|(?<!the )(?<!and )(?<!people )following(?! the (?:steps?|rules?|instructions?))"
         r"|in the wake of|in the aftermath of|upon|as soon as|once(?! (?:a|an|per|every|in|more|and)\b)"
         r"|im anschluss an|nachdem|apr\u00e8s|\u00e0 la suite d[eu]|\u00e0 l'issue d[eu]|au lendemain d[eu]"
         r"|despu\u00e9s d\w+|tras|luego d\w+|posterior a|dopo|in seguito a|a seguito d\w+|depois d\w+|ap\u00f3s|nadat"
@@ -51,6 +53,7 @@ _LIMIT = re.compile(
         ("what runs prior to the deploy", "what runs subsequent to the deploy", "prior to", "subsequent to"),
         ("can I take it ahead of breakfast", "can I take it following breakfast", "ahead of", "following"),
         ("which logs are written upon shutdown", "which logs are written prior to shutdown", "upon", "prior to"),
+        ("which steps are done beforehand", "which steps are done afterwards", "beforehand", "afterwards"),
         ("what is tested throughout the trial", "what is tested following the trial", "throughout", "following"),
         ("Que faire pr\u00e9alablement \u00e0 la vente ?", "Que faire \u00e0 la suite de la vente ?",
          "pr\u00e9alablement \u00e0", "\u00e0 la suite de"),
