@@ -86,8 +86,9 @@ def doer(asked: Reading, stored: Reading) -> Difference | None:
 
 def _inverted(asked: Reading, stored: Reading) -> Difference | None:
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        inner, plain = _after_head(mine), mine.content and _plain(theirs, mine)
-        if inner and plain and _verb_first(inner, plain):
+        inner = _after_head(mine)
+        plain = _plain(theirs, mine) if inner else ()
+        if plain and _verb_first(inner, plain):
             pair = (" ".join(inner), " ".join(plain))
             return Difference(*(pair[::-1] if is_swapped else pair))
     return None
@@ -133,8 +134,10 @@ def _verb_first(inner: tuple[str, ...], plain: tuple[str, ...]) -> bool:
 
 def _passive(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _done_by(asked), _done_by(stored)
+    if bool(left) == bool(right) or asked.is_story or stored.is_story:
+        return None
     words = _bases(asked.tokens)
-    if bool(left) == bool(right) or asked.is_story or stored.is_story or words != _bases(stored.tokens):
+    if words != _bases(stored.tokens):
         return None
     active, base = (stored if left else asked), lexicon.base(left or right)
     pairs = zip(active.tokens, active.tokens[1:], strict=False)
