@@ -201,7 +201,7 @@ async def test_the_description_has_the_native_route_whole(api: Build) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "model", "refusals"), [("/v1/metrics", Metrics, ["401", "4XX"]), ("/health", Health, ["4XX"])]
+    ("path", "model", "refusals"), [("/v1/metrics", Metrics, ["401", "429", "4XX"]), ("/health", Health, ["4XX"])]
 )
 async def test_the_description_has_what_an_operator_looks_at(
     api: Build, path: str, model: type[Metrics | Health], refusals: list[str]
