@@ -91,10 +91,10 @@ _AMERICAN = """
     haemoglobin:hemoglobin haematology:hematology caesarean:cesarean gynaecology:gynecology paediatrics:pediatrics
     anaesthetics:anesthetics haemophilia:hemophilia orthopaedics:orthopedics encyclopaedia:encyclopedia
     aeroplane:airplane aeroplanes:airplanes plough:plow sulphur:sulfur cosy:cozy skilful:skillful moustache:mustache
-    cheque:check cheques:checks yoghurt:yogurt doughnut:donut doughnuts:donuts maths:math
+    yoghurt:yogurt doughnut:donut doughnuts:donuts maths:math
     aubergine:eggplant aubergines:eggplants courgette:zucchini courgettes:zucchinis motorbike:motorcycle
-    motorbikes:motorcycles windscreen:windshield nappies:diapers nappy:diaper postcode:zipcode prawn:shrimp
-    prawns:shrimp lorry:truck lorries:trucks pushchair:stroller spanner:wrench pavement:sidewalk
+    motorbikes:motorcycles windscreen:windshield nappies:diapers postcode:zipcode
+    lorry:truck lorries:trucks pushchair:stroller spanner:wrench
     paracetamol:acetaminophen adrenaline:epinephrine salbutamol:albuterol influenza:flu pertussis:whooping-cough
 """
 WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
