@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from sentinel_core.support.owners import Owners
 
 
 class Pace(Protocol):
@@ -35,12 +36,6 @@ class _NoPace:
 NO_PACE: Pace = _NoPace()
 
 
-@dataclass(slots=True)
-class _Turn:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
-
-
 class LoopTurns:
     """
     Lets one piece of work of each owner pass in one round of the event loop.
@@ -49,7 +44,7 @@ class LoopTurns:
     """
 
     def __init__(self) -> None:
-        self._turns: dict[str, _Turn] = {}
+        self._turns = Owners(asyncio.Lock)
 
     def __len__(self) -> int:
         """Return the number of owners that wait."""
@@ -57,12 +52,6 @@ class LoopTurns:
 
     async def take(self, owner: str, *, seconds: float = 0.0) -> None:
         """Return in the owner's next free round, at the earliest in the next one, or `seconds` later."""
-        turn = self._turns.setdefault(owner, _Turn())
-        turn.users += 1
-        try:
-            async with turn.lock:
+        with self._turns.used(owner) as turn:
+            async with turn:
                 await asyncio.sleep(seconds)
-        finally:
-            turn.users -= 1
-            if not turn.users:
-                del self._turns[owner]

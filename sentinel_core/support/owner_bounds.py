@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from sentinel_core.support.owners import Owners
+
 
 @dataclass(slots=True)
 class _Owner:
     under_way: int = 0
-    groups: int = 0
-    """Groups that run or wait."""
     order: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -20,16 +20,15 @@ class OwnerBounds:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._owners: dict[str, _Owner] = {}
+        self._owners = Owners(_Owner)
 
     def __len__(self) -> int:
-        """Return the number of owners with groups."""
+        """Return the number of owners with groups that run or wait."""
         return len(self._owners)
 
     async def acquire(self, name: str, items: int) -> None:
         """Wait for the room of a group, without end: give it a time limit, and `release` it afterwards."""
-        owner = self._owners.setdefault(name, _Owner())
-        owner.groups += 1
+        owner = self._owners.begin(name)
         try:
             async with owner.order:
                 while owner.under_way and owner.under_way + items > self._most:
@@ -37,18 +36,12 @@ class OwnerBounds:
                     await owner.changed.wait()
                 owner.under_way += items
         except BaseException:
-            self._leave(name)
+            self._owners.end(name)
             raise
 
     def release(self, name: str, items: int) -> None:
         """Give the room of a group back."""
-        owner = self._owners[name]
-        owner.under_way -= items
-        owner.changed.set()
-        self._leave(name)
-
-    def _leave(self, name: str) -> None:
-        owner = self._owners[name]
-        owner.groups -= 1
-        if not owner.groups:
-            del self._owners[name]
+        with self._owners.used(name) as owner:
+            owner.under_way -= items
+            owner.changed.set()
+        self._owners.end(name)

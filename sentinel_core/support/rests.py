@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
+from sentinel_core.support.owners import Owners
 
 LONGEST_REST = 0.5
 """Seconds."""
@@ -24,7 +25,6 @@ class Others(Protocol):
 @dataclass(slots=True)
 class _Owner:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
     rests_until: float = 0.0
 
 
@@ -33,7 +33,7 @@ class Rests:
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._now = clock.monotonic
-        self._owners: dict[str, _Owner] = {}
+        self._owners = Owners(_Owner)
 
     def __len__(self) -> int:
         """Return the number of owners with pieces that run or wait."""
@@ -42,9 +42,7 @@ class Rests:
     @asynccontextmanager
     async def working(self, name: str, others: Others) -> AsyncIterator[None]:
         """Hold while a piece runs; waits for the owner's other pieces and their rests."""
-        owner = self._owners.setdefault(name, _Owner())
-        owner.users += 1
-        try:
+        with self._owners.used(name) as owner:
             async with owner.lock:
                 await asyncio.sleep(max(0.0, owner.rests_until - self._now()))
                 begun = self._now()
@@ -54,7 +52,3 @@ class Rests:
                     ended = self._now()
                     rest = min(ended - begun, LONGEST_REST) if others.are_others(name) else 0.0
                     owner.rests_until = ended + rest
-        finally:
-            owner.users -= 1
-            if not owner.users:
-                del self._owners[name]

@@ -36,7 +36,8 @@ async def test_a_rest_is_as_long_as_the_piece_while_others_ask(others: bool, sec
         waiting = asyncio.create_task(wait())
         await asyncio.sleep(0)
         clock.advance(seconds)
-    assert rests._owners["a"].rests_until - clock.monotonic() == pytest.approx(rest)
+    with rests._owners.used("a") as owner:
+        assert owner.rests_until - clock.monotonic() == pytest.approx(rest)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert len(rests) == 0
