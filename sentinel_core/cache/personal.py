@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, wording
-from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
+from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared, sentences
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
 
@@ -31,8 +31,6 @@ RULES = (*personal_rules.RULES, *personal_languages.RULES, *personal_at_hand.RUL
 NAMES = frozenset({*(rule.name for rule in RULES), wording.NAME, TOOLS})
 """Names of the rules that can be switched off."""
 
-_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
-_BLANKS = re.compile(r"\s+")
 _LONG = 600
 """Characters; of a longer prompt only the first and the last sentence are weighed, for the rest is what it works on."""
 
@@ -77,13 +75,13 @@ def reasons(prompt: str) -> Sequence[str]:
 def _reasons(text: str) -> Sequence[str]:
     rules = [rule for trigger, group in _GROUPS if trigger.search(text) is not None for rule in group]
     asked = GIVEN.sub(" ", text)
-    sentences = [_BLANKS.sub(" ", found[0]).strip() for found in islice(_SENTENCE.finditer(asked), _MOST_SENTENCES)]
-    named = [name for sentence in sentences for name in matching(sentence, rules)] if rules else []
-    return (*named, wording.NAME) if _is_worded_personally(asked, sentences) else tuple(named)
+    read = list(islice(sentences(asked), _MOST_SENTENCES))
+    named = [name for sentence in read for name in matching(sentence, rules)] if rules else []
+    return (*named, wording.NAME) if _is_worded_personally(asked, read) else tuple(named)
 
 
-def _is_worded_personally(asked: str, sentences: Sequence[str]) -> bool:
-    said = [sentence for sentence in sentences if sentence]
+def _is_worded_personally(asked: str, read: Sequence[str]) -> bool:
+    said = [sentence for sentence in read if sentence]
     if not said or _WORK.match(asked):
         return False
     questions = [sentence for sentence in said if sentence[-1] == "?"]

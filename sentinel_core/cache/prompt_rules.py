@@ -12,6 +12,13 @@ from sentinel_core.support.patterns import lazy
 GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 """Code and quotations, which ask nothing."""
 
+_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text with single blanks; empty ones too."""
+    return (" ".join(found[0].split()) for found in _SENTENCE.finditer(text))
+
 
 @dataclass(frozen=True, slots=True)
 class PromptRule:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from sentinel_core.cache import wording
-from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
+from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared, sentences
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -29,7 +29,6 @@ _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
 
 _ENDS = 300
-_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
 _TASK = re.compile(
     r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify"
     r"|summari[sz]e|shorten|edit)\b[^:?!\n]{0,60}:",
@@ -79,9 +78,9 @@ def _is_worded_live(asked: str) -> bool:
     """Weigh the questions, or the last sentence without one; what is asked of a long text rests on the text."""
     if len(asked) > _ENDS:
         return False
-    said = [" ".join(found[0].split()) for found in _SENTENCE.finditer(asked)]
+    said = [sentence for sentence in sentences(asked) if sentence]
     questions = [sentence for sentence in said if sentence.endswith(("?", "？"))]
-    weighed = questions or [sentence for sentence in said if sentence][-1:]
+    weighed = questions or said[-1:]
     return any(wording.is_worded(wording.LIVE, sentence) for sentence in weighed)
 
 

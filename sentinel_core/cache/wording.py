@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
@@ -65,8 +65,8 @@ class Weights:
         self.base = int(base) / 100
         self.vocabulary = frozenset(vocabulary.split())
         self.grammar = frozenset(grammar.split())
-        self.pieces = dict(_grouped(pieces))
-        self.words = dict(_grouped(words))
+        self.pieces = _grouped(pieces)
+        self.words = _grouped(words)
 
     def score(self, sentence: str) -> float:
         """Return the log odds that a sentence is of the kind."""
@@ -77,10 +77,12 @@ class Weights:
         return self.base + mean + sum(self.pieces.get(piece, 0.0) for piece in pieces)
 
 
-def _grouped(lines: str) -> Iterator[tuple[str, float]]:
+def _grouped(lines: str) -> dict[str, float]:
+    found: dict[str, float] = {}
     for line in lines.splitlines():
         weight, _, members = line.partition(": ")
-        yield from ((member, int(weight) / 100) for member in members.split("|"))
+        found.update(dict.fromkeys(members.split("|"), int(weight) / 100))
+    return found
 
 
 @cache
