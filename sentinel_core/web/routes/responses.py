@@ -221,10 +221,10 @@ class _Keeping:
         output = input_messages(Fields({"input": response["output"]}), carry)
         messages = [*self.earlier, *input_messages(self.fields, carry), *output]
         given = self.fields.get("input")
-        items: Json = given if isinstance(given, list) else _as_input_items(given)
+        items = as_items(given)
         if self.conversation is None:
             return Kept(response, items, messages)
-        said = [*self.conversation, *as_items(given), *as_items(response["output"])]
+        said = [*self.conversation, *items, *as_items(response["output"])]
         return Kept(response, items, messages, conversation=said)
 
 
@@ -237,10 +237,3 @@ def _listed(place: int, item: Json) -> dict[str, Json]:
         kind = "output_text" if known.get("role") == "assistant" else "input_text"
         shown["content"] = [{"type": kind, "text": text}]
     return shown
-
-
-def _as_input_items(given: Json) -> Json:
-    """Return a text as `GET …/input_items` lists it."""
-    if given is None:
-        return []
-    return [{"id": "msg_0", "type": "message", "role": "user", "content": [{"type": "input_text", "text": given}]}]
