@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentinel_core.matching import known_words
+from sentinel_core.matching.known_words import ranks as ranks
 
 _LEXICON = files("sentinel_core.matching.gate") / "lexicon_data"
 _COMMON = 50
+PARTICIPLE_ENDINGS = ("ed", "en", "wn", "ld", "nt", "ht", "de", "ng")
+"""Of verbs in the passive: opened, broken, grown, sold, sent, bought, made, hung."""
+
 _IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "people": "person", "persons": "person", "feet": "foot",
     "teeth": "tooth", "mice": "mouse", "went": "go", "gone": "go", "bought": "buy", "sold": "sell", "sent": "send",
@@ -51,12 +54,6 @@ def lines(name: str) -> list[str]:
 
 def table(name: str) -> Any:
     return json.loads((_LEXICON / name).read_text(encoding="utf-8"))
-
-
-@cache
-def ranks() -> dict[str, int]:
-    """Each known word's place by frequency, the most frequent first."""
-    return known_words.ranks()
 
 
 @cache

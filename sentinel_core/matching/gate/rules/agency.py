@@ -10,7 +10,7 @@ _PASSIVE = re.compile(
     r"\b([a-z]{3,}) by (?:(?:the|a|an|my|our|their|his|her|your|any|another) )?(?:\w+ )??([a-z]{2,})\b"
 )
 _OWN = re.compile(r"\b(i|we)(?: (?:have|had|will|would|do|did|can|could|choose to|decide to|want to))? ([a-z]{3,})\b")
-_DONE = ("ed", "en", "wn", "ld", "nt", "ht", "de", "ng", "ut", "ew")
+_DONE = (*lexicon.PARTICIPLE_ENDINGS, "ut", "ew")
 _MEANS = word_set(
     "phone email mail post card mistake accident default law weight hand car train bus plane boat chance credit cash "
     "check cheque me us myself ourselves name number date size price far itself post bank-transfer transfer text error"

@@ -151,4 +151,4 @@ def _passive(asked: Reading, stored: Reading) -> Difference | None:
 def _done_by(reading: Reading) -> str:
     """Return the verb of a passive that says by what."""
     found = _PASSIVE.search(reading.text)
-    return found[1] if found and found[1].endswith(("ed", "en", "wn", "ld", "nt", "ht", "de", "ng")) else ""
+    return found[1] if found and found[1].endswith(lexicon.PARTICIPLE_ENDINGS) else ""
