@@ -159,11 +159,10 @@ class Fit:
 
     def text(self) -> str:
         """Return the file of weights."""
-        words = _table() @ self.direction
-        told = dict(zip(lexicon.ranks(), words, strict=True))
+        weights = dict(zip(lexicon.ranks(), _table() @ self.direction, strict=True))
         pieces = _grouped(dict(zip(self.places, self.pieces, strict=True)), LEAST_PIECES)
-        common = list(told)[:MOST_WORDS]
-        content = _grouped({word: told[word] for word in common if word not in GRAMMAR}, LEAST_WORDS)
+        common = list(weights)[:MOST_WORDS]
+        content = _grouped({word: weights[word] for word in common if word not in GRAMMAR}, LEAST_WORDS)
         vocabulary, grammar = " ".join(sorted(self.vocabulary)), " ".join(sorted(GRAMMAR))
         return "\n\n".join([str(round(100 * self.base)), vocabulary, grammar, pieces, content]) + "\n"
 
@@ -197,7 +196,7 @@ def _coarse(weight: float) -> int:
 
 
 def check(rows: list[Sentence], shared: list[Sentence]) -> None:
-    """Print how well sentences of kinds that were left out are told."""
+    """Print how many sentences of a kind are found, and how many others, by a fit without their subject."""
     kinds = sorted({row.kind for row in rows} - {"tests"})
     random.Random(3).shuffle(kinds)  # noqa: S311
     found: Counter[tuple[bool, bool]] = Counter()
