@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, assert_never, overload
@@ -67,16 +67,19 @@ class Driver:
     @overload
     async def drive(self, state: Failing | Reusing | Unanswered, timer: Timer) -> Reusing | Unanswered: ...
     async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
-        """Return the decision that `state` leads to."""
+        """Return the decision that `state` leads to; a lease is renewed from its taking until then."""
         at: Pending | End = state
         is_paid = False
         try:
-            while not isinstance(at, _ENDS):
-                pending = at
-                try:
-                    at = await self._step(pending, timer)
-                except CacheError:
-                    at = pending.without_store(self._now())
+            with ExitStack() as renewals:
+                while not isinstance(at, _ENDS):
+                    pending = at
+                    if isinstance(pending, Comparing):
+                        renewals.enter_context(renewing(self._lookup.store, pending.plan.leased))
+                    try:
+                        at = await self._step(pending, timer)
+                    except CacheError:
+                        at = pending.without_store(self._now())
         finally:
             if self._eager is not None and isinstance(at, Looking | Reusing | Revalidating | NotCached):
                 is_paid = self._eager.leave(at.plan, at.trace)
@@ -126,8 +129,10 @@ class Driver:
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
                 seconds = plan.ask.seconds_left(self._monotonic()) * WAIT_SHARE
                 return state.next(await lookup.store.wait(query, timeout=seconds, stale_entry=trace.exact), now())
-            case Asking():
-                return await self._settlement.settle(state, await self._complete(state.forwarding.plan), timer)
+            case Asking(forwarding=Forwarding(plan=plan)):
+                spent = timer.seconds("store", "embed", "search", "judge")
+                with renewing(lookup.store, plan.leased, spent=spent):
+                    return await self._settlement.settle(state, await self._complete(plan), timer)
             case Failing():
                 return state.next(await lookup.store.load(state.query), now())
             case _:
@@ -180,15 +185,14 @@ class Driver:
             self._eager.begin(plan, lambda: self._providers[ask.request.provider].complete(ask.request, timeout=left))
 
     async def _complete(self, plan: Plan) -> Completion:
-        """Ask the provider, renewing the lease meanwhile; a failure ends it, so that another instance may ask."""
+        """Ask the provider; a failure ends the lease, so that another instance may ask."""
         ask = plan.ask
         try:
-            with renewing(self._lookup.store, plan.leased):
-                begun = None if self._eager is None else self._eager.take(plan)
-                if begun is not None:
-                    return await begun
-                provider = self._providers[ask.request.provider]
-                return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
+            begun = None if self._eager is None else self._eager.take(plan)
+            if begun is not None:
+                return await begun
+            provider = self._providers[ask.request.provider]
+            return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
         except BaseException as error:
             if isinstance(error, ProviderError) and error.may_bill:
                 self._settlement.charge_unanswered(ask)

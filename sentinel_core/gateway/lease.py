@@ -12,10 +12,11 @@ from sentinel_core.errors import CacheError
 
 
 @contextmanager
-def renewing(store: Leases, query: Query | None) -> Iterator[None]:
+def renewing(store: Leases, query: Query | None, *, spent: float = 0.0) -> Iterator[None]:
     """
     Renew the lease each second until the block ends; a block of less than a second costs no command.
 
+    The lease was taken or renewed `spent` seconds ago at the latest: two blocks in turn are one for the first renewal.
     A lease that is not held is not renewed. A killed process renews nothing: its lease ends `LEASE_SECONDS` later.
     """
     if query is None:
@@ -24,7 +25,8 @@ def renewing(store: Leases, query: Query | None) -> Iterator[None]:
     renewals: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
     # A timer, not a task at once: most blocks end before it is due.
-    timer = loop.call_later(RENEW_SECONDS, lambda: renewals.append(loop.create_task(_renew(store, query))))
+    first = max(0.0, RENEW_SECONDS - spent)
+    timer = loop.call_later(first, lambda: renewals.append(loop.create_task(_renew(store, query))))
     try:
         yield
     finally:

@@ -25,7 +25,6 @@ from sentinel_core.gateway.batch_ports import BatchEmbedder, BatchStore
 from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
-from sentinel_core.gateway.lease import renewing
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
@@ -173,17 +172,16 @@ class Lookup:
 
         Raises CacheError if the store fails; the embedding is cancelled then.
         """
-        query, leased = state.query, state.plan.leased
-        seconds = None if leased is None else LEASE_SECONDS
+        query = state.query
+        seconds = None if state.plan.leased is None else LEASE_SECONDS
         known = None if self.rewordings is None else self.rewordings.get(query)
         embedding = asyncio.ensure_future(self.embed(query.prompt, timer) if known is None else _given(known.vector))
         try:
-            with renewing(self.store, leased):
-                with timer.stage("store"):
-                    is_leader = await self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact)
-                if is_leader and on_leading is not None and known is None:
-                    on_leading()
-                found = await embedding
+            with timer.stage("store"):
+                is_leader = await self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact)
+            if is_leader and on_leading is not None and known is None:
+                on_leading()
+            found = await embedding
         finally:
             embedding.cancel()
         is_kept = known is None and not state.plan.ask.controls.directives.no_store

@@ -17,6 +17,7 @@ from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.said_words import WINDOW
 from sentinel_core.cache.scope import split
 from sentinel_core.chat.reach import Reach
+from sentinel_core.gateway import lease
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.gate import Gate
 from tests.learning.conftest import ASKED, STORED, Judged
@@ -67,6 +68,25 @@ async def test_a_pair_called_different_is_a_miss_also_where_the_gate_passes(judg
 
     assert outcome(await it.ask()) == "miss"
     assert outcome(await it.ask("what is deep learning?")) == "miss"
+
+
+async def test_a_lease_is_renewed_while_the_judge_is_asked(judged: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
+    it, steps, renewed = judged(timeout=60.0), list[str](), asyncio.Event()
+    await it.ask(STORED)
+    it.upstream.default = Reply(fault=Fault.STALL)
+
+    def note(step: str) -> None:
+        steps.append(step)
+        if it.questions and steps[-3:] == ["renew"] * 3:
+            renewed.set()
+
+    it.world.broken_store.on_step = note
+    asking = asyncio.create_task(it.ask())
+    await asyncio.wait_for(renewed.wait(), 30.0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 @pytest.mark.parametrize("reply", BROKEN, ids=range(len(BROKEN)))
