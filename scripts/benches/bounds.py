@@ -12,14 +12,15 @@ from asyncio import events
 from collections import Counter
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from scripts.benches import search
 from scripts.benches.bodies import Body, bodies
+from scripts.benches.search import MOST_MS, Seen
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 
-MOST_MS = 20.0
 _ADMIN = "admin-key-of-this-measurement-000000"
 _PART = 65_536
 """Bytes of a body in one message, as a socket delivers them."""
@@ -33,81 +34,72 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """
-    One body by route, shape, bytes and its first bytes: 25,000 whole ones would fill the memory.
+class Bodies:
+    """Makes the looker at bodies of up to `largest` bytes, for routes whose path ends with `only`."""
 
-    Its longest piece is in milliseconds; the status of its answer is 0 where an exception came out.
-    """
+    largest: int
+    only: str
 
-    path: str
-    shape: str
-    size: int
-    head: bytes
-    milliseconds: float
-    status: int
+    def make(self) -> BodyLooker:
+        logging.disable(logging.CRITICAL)
+        return BodyLooker(self)
 
 
-@dataclass(slots=True)
-class Findings:
-    """All bodies that were sent."""
+class BodyLooker:
+    """Sends generated bodies to an application of its own."""
 
-    all: list[Finding] = field(default_factory=list)
+    def __init__(self, wanted: Bodies) -> None:
+        self._wanted = wanted
+        self._runner = asyncio.Runner()
+        environ = {"SENTINEL_OPEN": "true", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_ADMIN_KEY": _ADMIN}
+        self._sentinel = build(Settings.from_environ(environ), has_background=True)
+        self._runner.run(self._sentinel.parts.warm())
+        self._worst: dict[str, float] = {}
+        self.counts: Counter[str] = Counter()
+        gc.collect()
+        gc.freeze()  # as a server does
+        self._runner.run(_sent(self._sentinel.app, Body("/v1/cache/purge", "first", b'{"tag":"a"}')))
 
-    @property
-    def failures(self) -> list[Finding]:
-        return [finding for finding in self.all if finding.status in (0, 500)]
+    def look(self, case: int, chance: random.Random) -> list[Seen]:
+        """Send one body, and count its status: a route that only refuses has not been tried."""
+        wanted = self._wanted
+        body = next(bodies(chance, count=1, largest=wanted.largest, only=wanted.only))
+        status, longest = self._runner.run(_measured(self._sentinel.app, body, self._worst.get(body.path, 0.0)))
+        self.counts[f"{body.path}: {status}"] += 1
+        what = f"{len(body.raw) / 1_048_576:.2f} MiB {body.shape[:60]}: {body.raw[:60]!r}"
+        self._worst[body.path] = max(longest, self._worst.get(body.path, 0.0))
+        return [Seen(case, body.path, longest, what, error=str(status) if status in (0, 500) else "")]
 
-    def statuses(self) -> dict[str, Counter[int]]:
-        """Count the statuses of each route: one that only refuses has not been tried."""
-        counted: dict[str, Counter[int]] = {}
-        for finding in self.all:
-            counted.setdefault(finding.path, Counter())[finding.status] += 1
-        return dict(sorted(counted.items()))
-
-    def worst(self, count: int) -> list[Finding]:
-        return sorted(self.all, key=lambda finding: -finding.milliseconds)[:count]
+    def close(self) -> None:
+        """Close the application."""
+        self._runner.run(self._sentinel.parts.aclose())
+        self._runner.close()
 
 
 def main(argv: Sequence[str]) -> int:
     """Return 1 where a piece took more than 20 ms of the loop's thread, or a request ended in an exception."""
-    options = _parser().parse_args(argv)
-    logging.disable(logging.CRITICAL)
-    chance = random.Random(options.seed)
-    chosen = bodies(chance, count=options.bodies, largest=options.largest, only=options.only)
-    found = asyncio.run(_searched(chosen))
-    _report(found)
-    return int(bool(found.failures) or any(finding.milliseconds > MOST_MS for finding in found.all))
+    parser = argparse.ArgumentParser(prog="scripts/bench bounds", description=__doc__)
+    search.options(parser, cases=1_000)
+    parser.add_argument("--largest", type=int, default=5 * 1_048_576, metavar="BYTES")
+    parser.add_argument("--only", default="", metavar="PATH", help="only routes whose path ends so")
+    chosen = parser.parse_args(argv)
+    found = search.search(Bodies(chosen.largest, chosen.only), chosen)
+    search.report(found, "bodies", chosen.seed)
+    return int(not found.is_good)
 
 
-async def _searched(chosen: Iterator[Body]) -> Findings:
-    environ = {"SENTINEL_OPEN": "true", "SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_ADMIN_KEY": _ADMIN}
-    sentinel = build(Settings.from_environ(environ), has_background=True)
-    found = Findings()
-    try:
-        await sentinel.parts.warm()
-        gc.collect()
-        gc.freeze()  # as a server does
-        await _sent(sentinel.app, Body("/v1/cache/purge", "first", b'{"tag":"a"}'))
-        for body in chosen:
-            found.all.append(await _measured(sentinel.app, body))
-    finally:
-        await sentinel.parts.aclose()
-    return found
-
-
-async def _measured(app: Any, body: Body) -> Finding:
-    """Send the body; what seems long is sent twice more, for the process may have been interrupted."""
+async def _measured(app: Any, body: Body, worst: float) -> tuple[int, float]:
+    """Send the body; a new worst is sent twice more, for the process may have been interrupted."""
     with watched() as pieces:
         status = await _sent(app, body)
         await asyncio.sleep(0)
     longest = pieces.longest
-    for _ in range(2 if longest > MOST_MS / 2 else 0):
+    for _ in range(2 if longest > max(MOST_MS / 2, worst) else 0):
         with watched() as pieces:
             await _sent(app, body)
             await asyncio.sleep(0)
         longest = min(longest, pieces.longest)
-    return Finding(body.path, body.shape, len(body.raw), body.raw[:60], longest, status)
+    return status, longest
 
 
 @contextmanager
@@ -167,24 +159,3 @@ def _scope(body: Body) -> dict[str, Any]:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-
-
-def _report(found: Findings) -> None:
-    print(f"{len(found.all)} bodies; longest piece of the event loop in ms of processor time, worst first:")
-    for finding in found.worst(15):
-        where = f"{finding.size / 1_048_576:.2f} MiB  {finding.path} {finding.shape[:60]}"
-        print(f"  {finding.milliseconds:8.2f}  {finding.status}  {where}: {finding.head!r}")
-    for path, statuses in found.statuses().items():
-        print(f"  {path}: {', '.join(f'{count} × {status}' for status, count in sorted(statuses.items()))}")
-    print(f"{len(found.failures)} exceptions")
-    for finding in found.failures[:20]:
-        print(f"  {finding.status}  {finding.path} {finding.shape}: {finding.head!r}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench bounds", description=__doc__)
-    parser.add_argument("--bodies", type=int, default=1_000, metavar="COUNT")
-    parser.add_argument("--largest", type=int, default=5 * 1_048_576, metavar="BYTES")
-    parser.add_argument("--only", default="", metavar="PATH", help="only routes whose path ends so")
-    parser.add_argument("--seed", type=int, default=1)
-    return parser

@@ -6,24 +6,31 @@ import argparse
 import gc
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sentinel_core.cache import scope, volatility
+from scripts.benches import search
+from scripts.benches.search import MOST_MS, Seen
+from sentinel_core.cache import novelty, personal, scope, volatility
+from sentinel_core.cache.personal_data import detection
 from sentinel_core.gateway import judging
 from sentinel_core.matching import canonical_text
-from sentinel_core.matching.gate import Gate, reading
-from sentinel_core.matching.gate.rules import edits
+from sentinel_core.matching.gate import Gate
+from sentinel_core.support.remembered import forget_texts
 
-MOST_MS = 20.0
 MOST_MS_IN_THREAD = 100.0
 """Of work that is done off the event loop, in a thread that yields every 5 ms."""
 
 NEIGHBOURS = 4
+PERSONAL, PERSONAL_LONG = "personal wording, on the loop", "personal wording, in a thread"
+PERSONAL_DATA = "personal data, in a thread if long"
 ON_LOOP, IN_THREAD = "gate, on the loop", "gate, in a thread"
+IN_THREADS = (PERSONAL_LONG, PERSONAL_DATA, IN_THREAD)
 LONGEST_COMPARED = 4_000
 LONGEST_BODY = 5 * 1024 * 1024
 NOW = 1_795_000_000.0
+COLLECTED_EACH = 100
 SHARE_LONG = 200
 """One text in this many is up to the largest body; those are not compared by meaning."""
 
@@ -51,48 +58,59 @@ WORDS = (
 )  # fmt: skip
 
 
-@dataclass
-class Longest:
-    """The longest time of each step in milliseconds, and the text that took it."""
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Makes the looker at texts."""
 
-    by_step: dict[str, tuple[float, str]] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
+    def make(self) -> TextLooker:
+        gc.disable()
+        return TextLooker()
 
-    def time(self, step: str, text: str, work: Callable[[], object]) -> None:
-        """Measure; what seems long is measured twice more, for the process may have been interrupted."""
+
+class TextLooker:
+    """Measures each step of one generated text."""
+
+    def __init__(self) -> None:
+        self._gate = Gate()
+        self._worst: dict[str, float] = {}
+        self.counts: Counter[str] = Counter()
+
+    def look(self, case: int, chance: random.Random) -> list[Seen]:
+        """Measure digest, rules of volatility, comparable text and gate of one text."""
+        if case % COLLECTED_EACH == 0:
+            gc.collect()
+        is_long = case % SHARE_LONG == 0
+        self.counts["texts up to the largest body" if is_long else "texts that are compared"] += 1
+        return [self._measured(case, *piece) for piece in _pieces(self._gate, chance, is_long=is_long)]
+
+    def _measured(self, case: int, step: str, text: str, work: Callable[[], object]) -> Seen:
+        """Measure; a new worst is measured twice more, for the process may have been interrupted."""
+        most, what = _most_ms(step), f"{len(text)} characters: {text[:40]!r} … {text[-20:]!r}"
         try:
             took = _milliseconds(work)
-            if took > MOST_MS / 2:
+            if took > max(most / 2, self._worst.get(step, 0.0)):
                 took = min(took, _milliseconds(work), _milliseconds(work))
         except Exception as error:  # noqa: BLE001  any exception is a finding
-            self.failures.append(f"{step}: {error!r} of {text[:60]!r}")
-            return
-        if took > self.by_step.get(step, (0.0, ""))[0]:
-            self.by_step[step] = took, text
+            return Seen(case, step, 0.0, what, error=repr(error))
+        self._worst[step] = max(took, self._worst.get(step, 0.0))
+        return Seen(case, step, took, what, most)
+
+    def close(self) -> None:
+        """Leave nothing behind: a text starts nothing."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Return 1 where a step took more than 20 ms of processor time, or raised."""
-    options = _parser().parse_args(argv)
-    chance = random.Random(options.seed)
-    found, gate = Longest(), Gate()
-    gc.disable()
-    for count in range(options.texts):
-        _look(found, gate, chance, is_long=count % SHARE_LONG == 0)
-        if count % 100 == 0:
-            gc.collect()
-    _report(found, options.texts)
-    return int(bool(found.failures) or any(took > _most_ms(step) for step, (took, _) in found.by_step.items()))
+    parser = argparse.ArgumentParser(prog="scripts/bench texts", description=__doc__)
+    search.options(parser, cases=2_000)
+    chosen = parser.parse_args(argv)
+    found = search.search(Texts(), chosen)
+    search.report(found, "texts", chosen.seed)
+    return int(not found.is_good)
 
 
 def _most_ms(step: str) -> float:
-    return MOST_MS_IN_THREAD if step == IN_THREAD else MOST_MS
-
-
-def texts(chance: random.Random, length: int) -> Iterator[str]:
-    """Yield texts of about `length` characters, without end."""
-    while True:
-        yield _text(chance, length)
+    return MOST_MS_IN_THREAD if step in IN_THREADS else MOST_MS
 
 
 def _text(chance: random.Random, length: int) -> str:
@@ -119,17 +137,20 @@ def _words(chance: random.Random, length: int) -> str:
     return " ".join(words)[:length]
 
 
-def _look(found: Longest, gate: Gate, chance: random.Random, *, is_long: bool) -> None:
+def _pieces(gate: Gate, chance: random.Random, *, is_long: bool) -> Iterator[tuple[str, str, Callable[[], object]]]:
+    """Yield the steps of one text: name, text and work."""
     longest = judging.JUDGED_ON_LOOP if chance.random() < 0.5 else LONGEST_COMPARED - 1
     length = chance.randint(LONGEST_COMPARED, LONGEST_BODY) if is_long else chance.randint(1, longest)
     text = _text(chance, length)
-    found.time("digest", text, lambda: scope.digest(text))
-    found.time("volatility", text, lambda: volatility.reason(text, NOW))
-    found.time("comparable text", text, lambda: _fresh(text))
+    yield "digest", text, lambda: scope.digest(text)
+    yield "volatility", text, lambda: volatility.reason(text, NOW)
+    yield "novelty", text, lambda: novelty.reason(text)
+    yield PERSONAL_LONG if len(text) > personal.READ_ON_LOOP else PERSONAL, text, lambda: personal.reasons(text)
+    yield PERSONAL_DATA, text, lambda: detection.find(text)
+    yield "comparable text", text, lambda: canonical_text.comparable(text)
     if not is_long:
-        near = [_alike(chance, text) for _ in range(NEIGHBOURS)]
-        step = IN_THREAD if judging.are_long([text, *near]) else ON_LOOP
-        found.time(step, text, lambda: _judge(gate, text, near))
+        for _ in range(NEIGHBOURS):
+            yield _judgement(gate, text, _alike(chance, text))
 
 
 def _alike(chance: random.Random, text: str) -> str:
@@ -145,40 +166,15 @@ def _alike(chance: random.Random, text: str) -> str:
     return " ".join(words)
 
 
-def _fresh(text: str) -> object:
-    canonical_text._comparable.cache_clear()
-    return canonical_text.comparable(text)
-
-
-def _judge(gate: Gate, text: str, near: Sequence[str]) -> object:
-    """Judge neighbours as a server that has read none of these texts before."""
-    _forget()
-    return [gate.judge(text, each, 0.9) for each in near]
-
-
-def _forget() -> None:
-    canonical_text._comparable.cache_clear()
-    reading.forget()
-    edits.edits.cache_clear()
+def _judgement(gate: Gate, text: str, near: str) -> tuple[str, str, Callable[[], object]]:
+    """Return the piece that judges one neighbour."""
+    step = IN_THREAD if judging.are_long([text, near]) else ON_LOOP
+    return step, f"{text}\n{near}", lambda: gate.judge(text, near, 0.9)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
+    """Measure as in a server that has read no text before."""
+    forget_texts()
     started = time.thread_time()
     work()
     return (time.thread_time() - started) * 1_000
-
-
-def _report(found: Longest, count: int) -> None:
-    print(f"{count} texts; longest processor time of one piece, in ms, at most {MOST_MS:.0f} on the event loop:")
-    for step, (took, text) in sorted(found.by_step.items(), key=lambda entry: -entry[1][0]):
-        print(f"  {step:32}{took:8.2f}  {len(text)} characters: {text[:40]!r} … {text[-20:]!r}")
-    print(f"{len(found.failures)} exceptions")
-    for failure in found.failures[:20]:
-        print(f"  {failure}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench texts", description=__doc__)
-    parser.add_argument("--texts", type=int, default=2_000, metavar="COUNT")
-    parser.add_argument("--seed", type=int, default=1)
-    return parser

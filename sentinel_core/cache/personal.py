@@ -24,6 +24,9 @@ TOOLS = "tools"
 _READ = 1_500
 """Characters read at each end of a prompt, where people ask."""
 
+READ_ON_LOOP = 2_000
+"""Characters of all turns that are read on the event loop: the worst take 15 ms."""
+
 _MOST_SENTENCES = 64
 _TURNS = 8
 
@@ -58,17 +61,26 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
     """
     if TOOLS not in off and has_free_tools(request):
         return TOOLS
-    turns = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"][-_TURNS:]
-    found = [reasons(text_of(turn.get("content"))) for turn in reversed(turns)]
+    found = [reasons(text) for text in reversed(_turns(request))]
     ruled = (name for names in found for name in names if name not in off and name != wording.NAME)
     # A prompt that a rule knows is shared where that rule is off, however it is worded.
     worded = (name for names in found if not set(names) & set(off) for name in names)
     return next(chain(ruled, worded), None)
 
 
+def is_long(request: ChatRequest) -> bool:
+    """Whether reading the turns that count takes too long for the event loop."""
+    return sum(min(len(text), 2 * _READ) for text in _turns(request)) > READ_ON_LOOP
+
+
 def reasons(prompt: str) -> Sequence[str]:
     """Return the names of the rules that match a prompt, sentence by sentence."""
     return _reasons(prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}")
+
+
+def _turns(request: ChatRequest) -> Sequence[str]:
+    turns = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"]
+    return [text_of(turn.get("content")) for turn in turns[-_TURNS:]]
 
 
 @lru_cache(1_024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -129,10 +130,8 @@ class Driver:
             case Waiting(query=query, forwarding=Forwarding(plan=plan, trace=trace)):
                 seconds = plan.ask.seconds_left(self._monotonic()) * WAIT_SHARE
                 return state.next(await lookup.store.wait(query, timeout=seconds, stale_entry=trace.exact), now())
-            case Asking(forwarding=Forwarding(plan=plan)):
-                spent = timer.seconds("store", "embed", "search", "judge")
-                with renewing(lookup.store, plan.leased, spent=spent):
-                    return await self._settlement.settle(state, await self._complete(plan), timer)
+            case Asking():
+                return await self._asked(state, timer)
             case Failing():
                 return state.next(await lookup.store.load(state.query), now())
             case _:
@@ -149,7 +148,9 @@ class Driver:
         return sure or near
 
     async def _judged(self, state: Judging, timer: Timer) -> Pending | End:
-        """Ask the gate about a candidate, and remember the rewording of a hit."""
+        """Ask the gate about a candidate, and remember the rewording of a hit; other requests run between two."""
+        if state.trace.judgements:
+            await asyncio.sleep(0)  # four in one piece would hold the event loop for 30 ms
         with timer.stage("search"):
             judging = await recalling.compared(self._lookup, state)
             asked = self._monotonic()
@@ -183,6 +184,12 @@ class Driver:
         ask, left = plan.ask, plan.ask.seconds_left(self._monotonic())
         if self._eager is not None:
             self._eager.begin(plan, lambda: self._providers[ask.request.provider].complete(ask.request, timeout=left))
+
+    async def _asked(self, state: Asking, timer: Timer) -> Fetched:
+        """Ask the provider, charge and store its answer, and renew the lease meanwhile."""
+        plan, spent = state.forwarding.plan, timer.seconds("store", "embed", "search", "judge")
+        with renewing(self._lookup.store, plan.leased, spent=spent):
+            return await self._settlement.settle(state, await self._complete(plan), timer)
 
     async def _complete(self, plan: Plan) -> Completion:
         """Ask the provider; a failure ends the lease, so that another instance may ask."""

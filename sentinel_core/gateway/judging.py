@@ -14,7 +14,7 @@ from sentinel_core.matching.residual import Compared, verdict_on
 from sentinel_core.support.off_loop import JUDGING, off_loop
 
 JUDGED_ON_LOOP = 600
-"""Characters of a prompt up to which four candidates are judged on the event loop: about 5 ms."""
+"""Characters of a prompt up to which candidates are judged on the event loop: each takes 1 to 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ class Service:
         arm = self.policies.arm(ask, known, request.headers)
         ask = ask if arm is None else replace(ask, arm=arm)
         ask, effects = self.policies.ruled(ask, known, route)
-        ask = self.end_users.assigned(ask, request.headers, known, effects.user_scope)
+        ask = await self.end_users.assigned(ask, request.headers, known, effects.user_scope)
         return await self.privacy.applied(ask, effects.personal_data)
 
     async def admit(self, request: Request) -> None:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection
 
 import httpx
 import pytest
 from starlette.datastructures import Headers
 
+from sentinel_core.cache import personal
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.personal import READ_ON_LOOP
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.tenants.api_key import ANYONE, ApiKey, Caller
@@ -204,6 +208,26 @@ async def test_the_first_name_in_order_counts() -> None:
     assert name_of(Headers(), {**hints, "user": " "}) == "c"
     assert name_of(Headers(), {"metadata": {"user_id": 7}}) == "7"
     assert name_of(Headers({"x-sentinel-user": ""}), {"metadata": ["user_id"]}) is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "on_loop"), [([READ_ON_LOOP], True), ([READ_ON_LOOP + 1], False), ([READ_ON_LOOP // 8 + 1] * 8, False)]
+)
+async def test_many_words_of_turns_leave_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch, turns: list[int], on_loop: bool
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def reason(request: ChatRequest, *, off: Collection[str]) -> str:
+        threads.append(threading.current_thread())
+        return "known"
+
+    monkeypatch.setattr(personal, "reason", reason)
+    chat = ChatRequest("fake", "model", tuple({"role": "user", "content": "a" * each} for each in turns))
+    found = await EndUsers().assigned(CacheRequest(chat, "open", 9.0), Headers({"x-sentinel-user": "a"}), ANYONE)
+
+    assert found.personal == "known"
+    assert [each is threading.current_thread() for each in threads] == [on_loop]
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ class Replay:
     async def ask(self, request: ChatRequest) -> CacheRequest:
         """Return the request as the gateway takes it from the web."""
         plain = CacheRequest(request, NAMESPACE, math.inf)
-        return await self._privacy.applied(self._end_users.assigned(plain, Headers({}), ANYONE))
+        return await self._privacy.applied(await self._end_users.assigned(plain, Headers({}), ANYONE))
 
     async def decide(self, ask: CacheRequest, call: Call) -> Replayed:
         """Take the decision about a call; where no entry answers, store the answer of the log if it may be kept."""
