@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -186,24 +186,24 @@ class Driver:
             self._eager.begin(plan, lambda: self._providers[ask.request.provider].complete(ask.request, timeout=left))
 
     async def _asked(self, state: Asking, timer: Timer) -> Fetched:
-        """Ask the provider, charge and store its answer, and renew the lease meanwhile."""
-        plan, spent = state.forwarding.plan, timer.seconds("store", "embed", "search", "judge")
-        with renewing(self._lookup.store, plan.leased, spent=spent):
-            return await self._settlement.settle(state, await self._complete(plan), timer)
+        """
+        Ask the provider, charge and store its answer, renewing the lease meanwhile.
 
-    async def _complete(self, plan: Plan) -> Completion:
-        """Ask the provider; a failure ends the lease, so that another instance may ask."""
-        ask = plan.ask
-        try:
-            begun = None if self._eager is None else self._eager.take(plan)
-            if begun is not None:
-                return await begun
-            provider = self._providers[ask.request.provider]
-            return await provider.complete(ask.request, timeout=ask.seconds_left(self._monotonic()))
-        except BaseException as error:
-            if isinstance(error, ProviderError) and error.may_bill:
-                self._settlement.charge_unanswered(ask)
-            if plan.leased is not None:
-                with suppress(CacheError):
-                    await self._lookup.store.release(plan.leased)
-            raise
+        A failure ends the lease, so that another instance may ask.
+        """
+        plan, ask = state.forwarding.plan, state.forwarding.plan.ask
+        with renewing(self._lookup.store, plan.leased, spent=timer.seconds("store", "embed", "search", "judge")):
+            try:
+                call: Awaitable[Completion] | None = None if self._eager is None else self._eager.take(plan)
+                if call is None:
+                    provider, left = self._providers[ask.request.provider], ask.seconds_left(self._monotonic())
+                    call = provider.complete(ask.request, timeout=left)
+                completion = await call
+            except BaseException as error:
+                if isinstance(error, ProviderError) and error.may_bill:
+                    self._settlement.charge_unanswered(ask)
+                if plan.leased is not None:
+                    with suppress(CacheError):
+                        await self._lookup.store.release(plan.leased)
+                raise
+            return await self._settlement.settle(state, completion, timer)
