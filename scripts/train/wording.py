@@ -152,7 +152,10 @@ class Fit:
 
     def _pairs(self, reads: Sequence[tuple[set[str], list[str]]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         pairs = [
-            (row, self.places[piece]) for row, (pieces, _) in enumerate(reads) for piece in pieces & set(self.places)
+            (row, self.places[piece])
+            for row, (pieces, _) in enumerate(reads)
+            for piece in sorted(pieces)
+            if piece in self.places
         ]
         both = np.array(pairs, np.int64).reshape(-1, 2)
         return both[:, 0], both[:, 1]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sentinel_core.cache import wording
 from sentinel_core.cache.ports import Counts, Embedder, Provider, Store
 from sentinel_core.cache.purge import Removals
 from sentinel_core.errors import CacheError, StoreError
@@ -55,11 +56,12 @@ class Parts:
         return {"store": store, "embedder": self.embedder.state, "provider": self.providers[self.default].name}
 
     async def warm(self) -> Mapping[str, str]:
-        """Run model and gate once, read the prices, reach the store, and say how each part is doing; never raises."""
+        """Run model and gate once, read all tables, reach the store, and say how each part is doing; never raises."""
         with suppress(CacheError):
             await self.embedder.embed(_ASKED)
         Gate().judge(_ASKED, _STORED, similarity=0.9)
         pricing.load()
+        await asyncio.to_thread(wording.load)  # takes about 15 ms
         return await self.check()
 
     async def free(self, *, within: float) -> None:

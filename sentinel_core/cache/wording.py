@@ -91,6 +91,12 @@ def weights(kind: str) -> Weights:
     return Weights((files("sentinel_core.cache") / "wording_data" / f"{kind}.txt").read_text(encoding="utf-8").strip())
 
 
+def load() -> None:
+    """Read the weights of all kinds, so that the first prompt need not wait for it."""
+    for kind in _BORDERS:
+        weights(kind)
+
+
 def is_worded(kind: str, sentence: str) -> bool:
     """Whether a sentence is of a kind, by the shipped weights."""
     return weights(kind).score(sentence) > _BORDERS[kind]

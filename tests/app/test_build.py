@@ -4,6 +4,7 @@ import pytest
 
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
+from sentinel_core.cache import wording
 from sentinel_core.errors import ConfigurationError
 from sentinel_core.matching.gate import lexicon, reading, scoring
 from tests.support.fakes import WordEmbedder
@@ -14,13 +15,14 @@ MEMORIES = (lexicon.base, lexicon.rarity, reading._read_short, reading._read_lon
 TABLES = (lexicon.ranks, lexicon._rows, lexicon.alike, scoring.correction, scoring.calibration, reading.function_words)
 
 
-async def test_once_it_is_warm_the_gate_reads_no_table_any_more() -> None:
-    for table in (*MEMORIES, *TABLES):
+async def test_once_it_is_warm_no_prompt_reads_a_table() -> None:
+    for table in (*MEMORIES, *TABLES, wording.weights):
         table.cache_clear()
     state = await build(Settings(), embedder=WordEmbedder()).parts.warm()
 
     assert state == {"store": "ok", "embedder": "ready", "provider": "simulated"}
     assert [table.cache_info().currsize for table in TABLES] == [1] * len(TABLES)
+    assert wording.weights.cache_info().currsize == 2
 
 
 @pytest.mark.parametrize("variable", ["SENTINEL_GATE_RULES_OFF", "SENTINEL_VOLATILE_RULES_OFF"])

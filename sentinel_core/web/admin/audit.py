@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from sentinel_core.errors import InvalidRequestError, NotFoundError
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, operated, store_needed
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, store_needed
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 NEXT = "x-sentinel-next-cursor"
 
 

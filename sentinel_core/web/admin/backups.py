@@ -13,12 +13,21 @@ from sentinel_core.errors import CorruptEntryError, EmbeddingError, InvalidReque
 from sentinel_core.gateway.backups import Backups
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, Strict, bad_cursor, namespace_of, operated, store_needed, told
+from sentinel_core.web.admin.common import (
+    KNOWN_QUERY,
+    PREFIX,
+    Strict,
+    bad_cursor,
+    namespace_of,
+    operated,
+    store_needed,
+    told,
+)
 from sentinel_core.web.auditing import note
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/backup", tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/backup", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 writing = APIRouter(prefix=f"{PREFIX}/backup", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 _CONFLICT = 409

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from sentinel_core.errors import InvalidRequestError, NotFoundError, ServiceUnavailableError, StoreError
@@ -26,6 +26,26 @@ def operated(request: Request) -> Service:
     if not caller(request).is_admin:
         raise refused()
     return service_of(request)
+
+
+async def known_query(request: Request) -> None:
+    """
+    Refuse query parameters that the route does not have.
+
+    A misspelt filter must not return everything. Raises InvalidRequestError that names the first of them.
+    """
+    operated(request)
+    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    unknown = next((name for name in request.query_params if name not in known), None)
+    if unknown is not None:
+        there = f"this route knows {', '.join(sorted(known))}" if known else "this route knows none"
+        raise InvalidRequestError(
+            f"{unknown[:64]}: no such query parameter; {there}", code="unknown_parameter", param=unknown[:64]
+        )
+
+
+KNOWN_QUERY = Depends(known_query)
+"""Of the routers of the operator's GET routes."""
 
 
 def directory_of(service: Service) -> Directory:

@@ -15,13 +15,22 @@ from sentinel_core.errors import EmbeddingError, InvalidRequestError, PromptTooL
 from sentinel_core.gateway.similar_entries import Alike, SimilarEntries
 from sentinel_core.tenants import api_key
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, Strict, bad_cursor, namespace_of, operated, store_needed, told
+from sentinel_core.web.admin.common import (
+    KNOWN_QUERY,
+    PREFIX,
+    Strict,
+    bad_cursor,
+    namespace_of,
+    operated,
+    store_needed,
+    told,
+)
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import Cursor, Deleted, EntryPage, EntryView, Identifier, Limit
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/entries", tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/entries", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 searching = APIRouter(prefix=f"{PREFIX}/entries", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")

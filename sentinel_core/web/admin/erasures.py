@@ -17,14 +17,23 @@ from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.tenants.limit_plan import DAY_SECONDS, counter_names
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, Strict, directory_of, namespace_of, operated, store_needed, told
+from sentinel_core.web.admin.common import (
+    KNOWN_QUERY,
+    PREFIX,
+    Strict,
+    directory_of,
+    namespace_of,
+    operated,
+    store_needed,
+    told,
+)
 from sentinel_core.web.auditing import note
 from sentinel_core.web.context import context_of
 from sentinel_core.web.end_users import LONGEST
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/erasures", tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/erasures", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 writing = APIRouter(prefix=f"{PREFIX}/erasures", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 WAIT_SECONDS = 20.0

@@ -15,13 +15,13 @@ from sentinel_core.learning.ledger import summed
 from sentinel_core.learning.rates import Rate, Rates
 from sentinel_core.tenants.policy import EXPERIMENT, Rule
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, operated, store_needed
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, store_needed
 from sentinel_core.web.admin.ledger import days_since
 from sentinel_core.web.admin.stats import Day
 from sentinel_core.web.learning_view import WrongHits, wrong_hits
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 
 _RATIOS = {
     "hit_share": "hits",

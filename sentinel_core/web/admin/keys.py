@@ -15,6 +15,7 @@ from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_scopes import KeyScope, rights
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
+    KNOWN_QUERY,
     PREFIX,
     Strict,
     bad_cursor,
@@ -28,7 +29,7 @@ from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 _WHICH = {"parameters": [{"in": "path", "name": "identifier", "required": True, "schema": {"type": "string"}}]}

@@ -14,7 +14,7 @@ from sentinel_core.support.csv_cells import cell
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.tenants import api_key
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, operated, told
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, told
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import observing
 from sentinel_core.web.routes.observed_views import (
@@ -32,7 +32,7 @@ from sentinel_core.web.routes.observed_views import (
     Unjudged,
 )
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 OneTenant = Annotated[api_key.Tenant | None, Query(description="Whose; everyone's if absent.")]
@@ -97,7 +97,7 @@ async def series(request: Request, tenant: OneTenant = None, step: Span = "minut
 
 
 @router.get("/costs.csv", summary="Download the costs as CSV", response_class=Response, responses=_CSV)
-async def costs(request: Request) -> Response:
+async def costs(request: Request, tenant: OneTenant = None) -> Response:
     """Return costs by day, tenant, key, provider, model and outcome: of this process, since it started."""
     observed = operated(request).recording.observed
     lines = io.StringIO()
@@ -105,7 +105,7 @@ async def costs(request: Request) -> Response:
     writer.writerow((*_COLUMNS, *_SUMS))
     if observed is not None:
         observed.settle()
-        writer.writerows(_rows(observed.ledger))
+        writer.writerows(_rows(observed.ledger, tenant))
     disposition = {"content-disposition": "attachment; filename=sentinel-costs.csv"}
     return Response(lines.getvalue(), media_type="text/csv", headers=disposition)
 
@@ -117,7 +117,9 @@ async def settings(request: Request) -> SettingList:
     return SettingList(settings=[SettingView(name=name, value=value, meaning=meaning) for name, value, meaning in rows])
 
 
-def _rows(ledger: CostLedger) -> Iterator[list[str | int | float]]:
+def _rows(ledger: CostLedger, tenant: str | None) -> Iterator[list[str | int | float]]:
     for day, line, sums in ledger.rows():
+        if tenant is not None and line.tenant != tenant:
+            continue
         amounts = [getattr(sums, name) for name in _SUMS]
         yield [day, *map(cell, line), *(round(each, 9) for each in amounts)]

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.sums import Sums
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, operated
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 
 
 class CircuitView(BaseModel):

@@ -13,6 +13,7 @@ from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
     PREFIX,
     Strict,
+    directory_of,
     namespace_of,
     operated,
     store_needed,
@@ -66,5 +67,7 @@ async def purge(body: Purging, request: Request) -> Response:
     namespace = None if body.everything else namespace_of(service, body.tenant)
     with store_needed():
         await service.stored.store.purge(body.purge(namespace, service.clock.now()))
+        is_known = body.tenant is None or await directory_of(service).knows(body.tenant)
     note(request, after=body.model_dump(exclude_none=True))
-    return told(Purged(note=f"{Purged().note}; of a Redis, {PREFIX}/erasures says when they are"))
+    done = f"{Purged().note}; of a Redis, {PREFIX}/erasures says when they are"
+    return told(Purged(note=done if is_known else f"no key and no pool names this tenant: is it misspelt? {done}"))

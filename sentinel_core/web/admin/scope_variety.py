@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, namespace_of, operated
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, namespace_of, operated
 from sentinel_core.web.admin.entries import Whose
 from sentinel_core.web.scope_variety_view import VarietyView, variety_view
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 
 
 @router.get("/scope-variety", summary="Show what keeps requests from hitting")

@@ -10,14 +10,14 @@ from pydantic import BaseModel, Field
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Popular, Rank
 from sentinel_core.web import errors
-from sentinel_core.web.admin.common import PREFIX, namespace_of, operated, store_needed
+from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, namespace_of, operated, store_needed
 from sentinel_core.web.admin.entries import Whose
 from sentinel_core.web.admin.stats import Day, day_of
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import Limit
 from sentinel_core.web.routes.metrics_and_health import date_of
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
 
 
 class TopEntry(BaseModel):

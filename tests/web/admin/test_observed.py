@@ -168,6 +168,25 @@ async def test_costs_are_a_table_that_no_spreadsheet_computes(it: Api) -> None:
     assert response.headers["content-type"].startswith("text/csv")
     assert head.startswith("day,tenant,key,provider,model,outcome,requests,")
     assert sorted(row.split(",")[4] for row in rows) == ["'=1+1", "small"]
+    for tenant, count in (("acme", 2), ("globex", 0)):
+        own = await call(it, "GET", f"/costs.csv?tenant={tenant}")
+        assert len(own.text.splitlines()) == 1 + count
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "known"),
+    [
+        ("/costs.csv?tenants=acme", "tenants", "knows tenant"),
+        ("/settings?tenant=acme", "tenant", "knows none"),
+        ("/hits?tenant=acme&limits=1", "limits", "knows limit, tenant, unjudged"),
+    ],
+)
+async def test_a_query_parameter_that_no_route_has_is_refused(it: Api, path: str, name: str, known: str) -> None:
+    response = await call(it, "GET", path)
+    error = response.json()["error"]
+
+    assert (response.status_code, error["param"], error["code"]) == (400, name, "unknown_parameter")
+    assert error["message"] == f"{name}: no such query parameter; this route {known}"
 
 
 async def test_settings_in_force_are_listed(it: Api) -> None:
