@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import tests.support.environment  # noqa: F401  settings of the caller go before any test is imported
+from scripts.devtools.http.forked import MEASURE
+from scripts.devtools.http.serving import MEASURED
 from tests.support.fakes import FakeClock, World
 from tests.support.tracing import tracing_of
 
@@ -22,7 +24,7 @@ settings.load_profile("suite")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Let pytest-cov measure the workers: coverage would start itself in them too, for they are subprocesses."""
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    os.environ.pop(MEASURE, None)
 
 
 @pytest.hookimpl(trylast=True)
@@ -30,6 +32,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     tracing = tracing_of(session.config)
     if tracing is not None:
         session.config.pluginmanager.register(tracing)
+    if MEASURE in os.environ:
+        # Coverage would double the time of every other process that a test starts, clients and compilers as well.
+        os.environ[MEASURED] = os.environ.pop(MEASURE)
 
 
 def pytest_collection_finish() -> None:

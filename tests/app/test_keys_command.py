@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,13 +8,13 @@ from typing import TypeAlias
 
 import pytest
 
-from scripts.devtools.http.serving import ROOT, serving
+from scripts.devtools.http.serving import serving
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.redis.key_names import API_KEYS, api_key
 from sentinel_core.tenants.api_key import digest
 from sentinel_core.tenants.key_watch import HOLD_SECONDS
 from tests.support import command
-from tests.support.processes import COVERAGE, PATIENT
+from tests.support.processes import PATIENT
 
 Run: TypeAlias = Callable[..., list[str]]
 
@@ -108,8 +106,7 @@ def test_a_key_that_is_no_longer_good_is_not_rotated(keys: Run, environ: dict[st
     identifier = digest(keys("create", "acme")[0])[:16]
     keys("revoke", identifier)
 
-    rotating = [sys.executable, "-m", "sentinel_core", "keys", "rotate", identifier]
-    ended = subprocess.run(rotating, cwd=ROOT, env={**COVERAGE, **environ}, capture_output=True, text=True, timeout=60)
+    ended = command.run("keys", "rotate", identifier, environ=environ)
 
     assert (ended.returncode, ended.stderr) == (2, "sentinel: the key is revoked: make a new one\n")
 

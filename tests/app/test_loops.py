@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +10,7 @@ import httpx
 import pytest
 
 from scripts.devtools.http.ports import free_port
-from scripts.devtools.http.serving import Server, serving
+from scripts.devtools.http.serving import Server, launched, serving
 from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.marking import mark_of
 from sentinel_core.app.own_address import check_base_urls
@@ -66,11 +64,11 @@ def test_a_stream_that_would_go_round_says_so(ring: Server) -> None:
 def test_a_gateway_whose_provider_is_itself_does_not_start(host: str) -> None:
     port = free_port()
     own = {**at(port), "OPENAI_BASE_URL": f'"http://{host}:{port}/v1/chat/completions"'}
-    command = [sys.executable, "-m", "sentinel_core", "--env-file", os.devnull, "--port", str(port)]
-    ended = subprocess.run(command, env={"PATH": os.environ["PATH"], **own}, capture_output=True, text=True, timeout=60)
+    server = launched("--env-file", os.devnull, "--port", str(port), **own)
+    _, complaint = server.communicate(timeout=60)
 
-    assert ended.returncode == 2
-    assert f"OPENAI_BASE_URL: http://{host.lower()}:{port} is this server's own address" in ended.stderr
+    assert server.returncode == 2
+    assert f"OPENAI_BASE_URL: http://{host.lower()}:{port} is this server's own address" in complaint
 
 
 @pytest.mark.parametrize(

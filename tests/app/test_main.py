@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scripts.devtools.http.serving import ROOT, Server, serving
+from scripts.devtools.http.serving import ROOT, Server, serving, serving_alone
 from sentinel_core import __version__
 from tests.support import command
 from tests.support.processes import COVERAGE
@@ -23,7 +23,7 @@ ASKED = "What is machine learning?"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serving(SENTINEL_EMBEDDER="fastembed") as running:
+    with serving_alone(SENTINEL_EMBEDDER="fastembed") as running:
         running.wait_for_embedder()
         yield running
 
@@ -88,7 +88,7 @@ def test_health_is_cheap_and_deep_on_request(server: Server) -> None:
 
 
 def test_an_interrupt_ends_it_cleanly_and_the_log_is_one_json_line_per_answer() -> None:
-    with serving() as running:
+    with serving_alone() as running:
         ask(running, "Why is the sky blue?")
         code, logged = running.interrupt()
 

@@ -12,18 +12,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Protocol
 
 import httpx
 
+from scripts.devtools.http.forked import IS_POSSIBLE, MEASURE, Forked
+
 ROOT = Path(__file__).parents[3]
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+MEASURED = "TESTS_MEASURE_SERVERS"
+"""A test run's variable with the value of `MEASURE`: of the processes that it starts, servers alone are measured."""
+_SERVE = ("--env-file", os.devnull, "--port", "0")
+_QUICK = {"SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_EMBEDDER": "onnx"}
+
+
+class Process(Protocol):
+    """A fork, or a process of its own."""
+
+    @property
+    def stdout(self) -> IO[str] | None: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, sig: signal.Signals) -> None: ...
+    def kill(self) -> None: ...
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running `python -m sentinel_core`: what it said at start, and a client for it."""
 
-    process: subprocess.Popen[str]
+    process: Process
     said: Mapping[str, str]
     warnings: Sequence[str]
     http: httpx.Client
@@ -32,6 +51,7 @@ class Server:
         """Press Ctrl-C; returns the exit code and what was logged."""
         self.process.send_signal(signal.SIGINT)
         _, logged = self.process.communicate(timeout=15)
+        assert self.process.returncode is not None
         return self.process.returncode, logged
 
     def wait_for_embedder(self) -> None:
@@ -51,17 +71,38 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
     """
     Serve on a free port with this environment and no other; the simulated provider does not wait.
 
-    The embedder is the lean one, with the same vectors: fastembed's imports are a quarter of a start.
+    The process is a fork where forks are possible, which starts in a third of the time. The embedder is the lean one,
+    with the same vectors: fastembed's imports are a quarter of a start.
     """
-    settings = {"SENTINEL_SIMULATED_DELAY_MS": "0", "SENTINEL_EMBEDDER": "onnx", **environ}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sentinel_core", "--env-file", os.devnull, "--port", "0", *flags],
-        cwd=ROOT,
-        env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with _served(launched(*_SERVE, *flags, **{**_QUICK, **environ})) as running:
+        yield running
+
+
+@contextmanager
+def serving_alone(**environ: str) -> Iterator[Server]:
+    """Serve from a process of its own, as a user starts it."""
+    with _served(_alone(_SERVE, _environ({**_QUICK, **environ}))) as running:
+        yield running
+
+
+def launched(*arguments: str, **environ: str) -> Process:
+    """Start the command `sentinel` with these arguments, this environment and no other."""
+    env = _environ(environ)
+    return Forked(arguments, env, ROOT) if IS_POSSIBLE else _alone(arguments, env)
+
+
+def _alone(arguments: Sequence[str], env: Mapping[str, str]) -> Process:
+    command, pipe = [sys.executable, "-m", "sentinel_core", *arguments], subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True)
+
+
+def _environ(given: Mapping[str, str]) -> dict[str, str]:
+    env = {**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **given}
+    return {**env, MEASURE: os.environ[MEASURED]} if MEASURED in os.environ else env
+
+
+@contextmanager
+def _served(process: Process) -> Iterator[Server]:
     try:
         said, warnings = _announcement(process)
         with httpx.Client(base_url=said["address"], timeout=30) as http:
@@ -70,7 +111,7 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
         _end(process)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: Process) -> None:
     """Interrupt, so that coverage can be written; kill a process that does not end within 60 s."""
     process.send_signal(signal.SIGINT)
     try:
@@ -80,7 +121,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.communicate()
 
 
-def _announcement(process: subprocess.Popen[str]) -> tuple[dict[str, str], list[str]]:
+def _announcement(process: Process) -> tuple[dict[str, str], list[str]]:
     said: dict[str, str] = {}
     warnings: list[str] = []
     assert process.stdout is not None
