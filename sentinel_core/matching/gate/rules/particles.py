@@ -1,0 +1,136 @@
+"""Refusals over a preposition or particle that one prompt has in the place of none or of another."""
+
+from collections.abc import Sequence
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, is_content, word_set
+from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.matching.gate.rules.slots import Slot, slot
+
+_STRONG = {
+    word: words.split()[0]
+    for words in (
+        "up", "down", "off", "out", "away", "over above", "under below beneath underneath", "behind", "outside",
+        "near nearby beside alongside", "across", "along", "around round", "through", "against", "beyond past", "as",
+        "between", "among amongst", "after", "before", "during", "inside within", "apart", "opposite", "without",
+        "towards toward",
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Prepositions and particles that tell something wherever they stand; those of one line say the same."""
+
+_WEAK = {
+    word: words.split()[0]
+    for words in ("in at on within", "to into onto", "for", "about on of", "with by via using", "from of", "like")
+    for word in words.split()
+}
+"""Prepositions that tell something between a verb and its object only."""
+
+_LEADING = word_set("to i you we they he she it who please do does did can could should will would must may")
+_ASIDE = word_set("next front close")
+_TALK = word_set("talk speak chat connect compare compete")
+_SAME = (
+    frozenset({"in", "at", "on", "within", "inside"}), frozenset({"to", "into", "onto", "in", "on"}),
+    frozenset({"about", "on", "of"}), frozenset({"with", "by", "via", "using", "through"}),
+    frozenset({"via", "over"}), frozenset({"on", "through"}),
+    frozenset({"from", "of"}), frozenset({"after", "upon", "once", "when"}),
+    frozenset({"with", "of"}),
+)  # fmt: skip
+"""Prepositions that mostly say the same where one stands for another."""
+
+_IDLE = frozenset(
+    pair
+    for verbs, words in (
+        ("wake stand get eat clean heat warm fold save wash tidy zip lock fill use finish end start open lift fix mix "
+         "dry pack tear cut split settle link hook free sum speed rise climb dress shut close", "up"),
+        ("sit lie fall write slow cool calm settle kneel break shut close burn", "down"),
+        ("fill print help try clean test map sort wear stretch even rent seek", "out"),
+        ("jump climb cross", "over"),
+        ("learn know read hear think talk ask discuss explain describe inquire complain", "about"),
+        ("know hear", "of"),
+        ("search pay request order look hire prepare account revise study", "for"),
+        ("contact access help ask call enter tell reply answer log login email phone reach return reset revert", "to"),
+        ("enter fill hand logon type put key", "in"),
+        ("contact meet visit deal consult chat discuss help work start continue", "with"),
+        ("leave depart escape withdraw flee exit", "from"),
+        ("emphasize start click press work focus improve elaborate comment", "on"),
+        ("start finish pay sign turn day hour week time", "off"),
+        ("bring", "along"),
+        ("travel drive walk fly", "across through over"),
+    )
+    for word in words.split()
+    for pair in ((verb, word) for verb in verbs.split())
+)  # fmt: skip
+"""Verbs that a particle changes little: to wake and to wake up."""
+
+
+@gate_rule(
+    must_refuse=[
+        ("how do I back up a trailer", "how do I back a trailer", "up", ""),
+        ("who took over the firm", "who took on the firm", "over", "on"),
+        ("can I smoke on the balcony", "can I smoke under the balcony", "on", "under"),
+        ("how do I report a colleague", "how do I report to a colleague", "", "to"),
+        ("how do I apply to a bank", "how do I apply for a bank", "to", "for"),
+        ("is there parking at the stadium", "is there parking behind the stadium", "at", "behind"),
+        ("who did the company sue", "who did the company sue for", "", "for"),
+        ("how do I drain water out of the cellar", "how do I drain water into the cellar", "out of", "into"),
+    ],
+    must_pass=[
+        ("how do I wake up early", "how do I wake early"),
+        ("how do I learn about hacking", "how do I learn hacking"),
+        ("how do I change the oil in my car", "how do I change the oil for my car"),
+        ("how do I pay with a card", "how do I pay by card"),
+        ("reset to factory settings", "reset back to factory settings"),
+        ("what is my gas level", "what is my gas level at"),
+        ("what can I do about rust", "what can I do with rust"),
+    ],
+)
+def particles(asked: Reading, stored: Reading) -> Difference | None:
+    """
+    Refuse the same sentence with another preposition or particle, or with one more.
+
+    After a verb each of them makes another verb or another role of it: to report someone, or to someone. Elsewhere
+    only those do that name a place, a time or a direction.
+    """
+    found = slot(asked, stored)
+    if found is None or not _are_small(found.asked) or not _are_small(found.stored):
+        return None
+    left, right = _meant(found.asked), _meant(found.stored)
+    if left == right or not {left, right}.isdisjoint(_ASIDE) or _say_the_same(found, left, right):
+        return None
+    is_strong = any(word in _STRONG for word in (left, right))
+    if not is_strong and not _is_after_verb(found):
+        return None
+    return Difference(" ".join(found.asked), " ".join(found.stored))
+
+
+def _are_small(words: Sequence[str]) -> bool:
+    return all(word in _STRONG or word in _WEAK or word in _ASIDE for word in words)
+
+
+def _meant(words: Sequence[str]) -> str:
+    """Return the word that counts: of `out of` the first, of `next to` and `close to` nearness."""
+    if words in (("next", "to"), ("close", "to")):
+        return "near"
+    if words == ("in", "front", "of"):
+        return "front"
+    word = next((word for word in words if word in _STRONG), words[0] if words else "")
+    return _STRONG.get(word, word)
+
+
+def _say_the_same(found: Slot, left: str, right: str) -> bool:
+    before = found.before[-1] if found.before else ""
+    if left and right:
+        is_talk = {left, right} == {"to", "with"} and lexicon.base(before) in _TALK
+        return is_talk or any({left, right} <= same for same in _SAME)
+    return not before or not is_content(before) or (lexicon.base(before), left or right) in _IDLE
+
+
+def _is_after_verb(found: Slot) -> bool:
+    """Whether the place follows a verb: the first word that carries meaning, or the last of `who did it sue for`."""
+    *lead, verb = found.before or ("",)
+    if not verb or not is_content(verb):
+        return False
+    if found.after:
+        return bool(lead) and lead[-1] in _LEADING and not any(map(is_content, lead))
+    return lead[:1] in (["who"], ["what"], ["which"]) and not {"do", "does", "did"}.isdisjoint(lead)

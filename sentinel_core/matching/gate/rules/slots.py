@@ -1,0 +1,47 @@
+"""The one place where two prompts of the same words differ, for rules over small words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sentinel_core.matching.gate.reading import Reading, fact, word_set
+
+MOST = 3
+"""Words of one prompt in that place; longer ones are other sentences."""
+
+_SKIPPED = word_set("a an the my your our his her its their this")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The words there of each prompt, and those of `asked` around it; articles and the like are left out."""
+
+    before: tuple[str, ...]
+    asked: tuple[str, ...]
+    stored: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@lru_cache(maxsize=16)
+def slot(asked: Reading, stored: Reading) -> Slot | None:
+    """Return the place in which two prompts differ; None where it is longer, or where nothing differs."""
+    left, right = _words(asked), _words(stored)
+    if asked.is_story or stored.is_story or abs(len(left) - len(right)) > MOST or left == right:
+        return None
+    start = _shared(left, right)
+    end = _shared(left[start:][::-1], right[start:][::-1])
+    mine, theirs = left[start : len(left) - end], right[start : len(right) - end]
+    if len(mine) > MOST or len(theirs) > MOST:
+        return None
+    return Slot(left[:start], mine, theirs, left[len(left) - end :])
+
+
+@fact
+def _words(reading: Reading) -> tuple[str, ...]:
+    return tuple(word for word in reading.tokens if word not in _SKIPPED)
+
+
+def _shared(left: Sequence[str], right: Sequence[str]) -> int:
+    """Count the words in which both begin alike."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
