@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, wording
-from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared, sentences
+from sentinel_core.cache.prompt_rules import ASKS, GIVEN, matching, prepared, sentences
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
 
@@ -96,7 +96,7 @@ def _is_worded_personally(asked: str, read: Sequence[str]) -> bool:
     said = [sentence for sentence in read if sentence]
     if not said or _WORK.match(asked):
         return False
-    questions = [sentence for sentence in said if sentence[-1] == "?"]
+    questions = [sentence for sentence in said if sentence.endswith(ASKS)]
     weighed = [said[0], said[-1]] if len(asked) > _LONG else questions or said[-1:]
     return any(wording.is_worded(wording.PERSONAL, sentence) for sentence in weighed)
 

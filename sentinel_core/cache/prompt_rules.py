@@ -12,7 +12,11 @@ from sentinel_core.support.patterns import lazy
 GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 """Code and quotations, which ask nothing."""
 
-_SENTENCE = re.compile(r"(?:[^.?!\n;]|\.(?=\w)){1,400}[.?!;]?")
+_SENTENCE = re.compile(r"(?:[^.?!\n;。？！؟।]|\.(?=\w)){1,400}[.?!;。？！؟।]?")
+
+
+ASKS = ("?", "？", "؟")
+"""Ends of questions."""
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from sentinel_core.cache import wording
-from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared, sentences
+from sentinel_core.cache.prompt_rules import ASKS, GIVEN, matching, prepared, sentences
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -79,7 +79,7 @@ def _is_worded_live(asked: str) -> bool:
     if len(asked) > _ENDS:
         return False
     said = [sentence for sentence in sentences(asked) if sentence]
-    questions = [sentence for sentence in said if sentence.endswith(("?", "？"))]
+    questions = [sentence for sentence in said if sentence.endswith(ASKS)]
     weighed = questions or said[-1:]
     return any(wording.is_worded(wording.LIVE, sentence) for sentence in weighed)
 

@@ -3,8 +3,9 @@ Weighs the wording of a sentence: whether its answer depends on who asks, or doe
 
 No list of rules is whole, so these are learned: a logistic regression over pieces of the sentence, fitted by
 `python -m scripts.train.wording` to sentences of both sides (scripts/train/wordings). A piece is a word, or two or
-three in a row, at the head, or at the end; words outside a small vocabulary are pieces by their form. Words near to
-those of one side in meaning weigh for it, also those of no sentence it was fitted to.
+three in a row, at the head, or at the end; words outside a small vocabulary are pieces by their form. Classes of
+function words are pieces in all languages (word_classes.py). Words near to those of one side in meaning weigh for
+it, also those of no sentence it was fitted to.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
 
+from sentinel_core.cache import word_classes
+
 NAME = "wording"
 """Of the rule, among those that can be switched off."""
 
@@ -26,7 +29,12 @@ _BORDERS = {PERSONAL: 0.2, LIVE: 0.8}
 MOST_WORDS = 40
 """Words of a sentence that are read."""
 
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:[.:/#-][^\W_]+)*(?:['’][^\W\d_]+)?")
+_LETTER = r"[^\W_]|[\u0900-\u0903\u093a-\u094f\u0610-\u061a\u064b-\u065f]"
+"""Signs of vowels count, which `\\w` leaves out: of Hindi and of Arabic."""
+
+WORD = re.compile(
+    rf"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|(?:{_LETTER})+(?:[.:/#-](?:{_LETTER})+)*(?:['’][^\W\d_]+)?"
+)
 _CLOCK = re.compile(r"\d{1,2}(?:[:.h]\d\d)?(?:am|pm)?|noon|midnight")
 DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 MONTHS = frozenset(
@@ -52,6 +60,9 @@ _OPENINGS = frozenset(
     }
 )
 _ENDINGS = ("ing", "ed", "ly", "er", "est")
+_ENDS = (2, 3, 4)
+"""Lengths of the ends of content words that are pieces: other languages say there who acts, and whose it is."""
+
 _LENGTHS = (1, 2, 3, 4, 6, 9, 14)
 """Upper ends of the classes of length, in words."""
 
@@ -92,7 +103,8 @@ def weights(kind: str) -> Weights:
 
 
 def load() -> None:
-    """Read the weights of all kinds, so that the first prompt need not wait for it."""
+    """Read the classes of words and the weights of all kinds, so that the first prompt need not wait for it."""
+    word_classes.table()
     for kind in _BORDERS:
         weights(kind)
 
@@ -105,6 +117,8 @@ def is_worded(kind: str, sentence: str) -> bool:
 def read(sentence: str, vocabulary: frozenset[str], grammar: frozenset[str]) -> tuple[set[str], list[str]]:
     """Return the pieces of a sentence, and its content words in lower case."""
     words = [found[0] for found in islice(WORD.finditer(sentence), MOST_WORDS)]
+    if not words:
+        return set(), []
     while len(words) > 2 and words[0].lower() in _OPENINGS:
         del words[0]
     low = [word.lower().replace("’", "'") for word in words]
@@ -112,13 +126,12 @@ def read(sentence: str, vocabulary: frozenset[str], grammar: frozenset[str]) -> 
         _form(word, small, place == 0, vocabulary) for place, (word, small) in enumerate(zip(words, low, strict=True))
     ]
     content = [word for word in (small.removesuffix("'s") for small in low) if word not in grammar and word.isalpha()]
-    return _pieces(forms) | {f"~{word[-3:]}" for word in content if len(word) > 4}, content
+    endings = {f"~{word[-size:]}" for word in content for size in _ENDS if len(word) > max(size, 3)}
+    return _pieces(forms) | endings | word_classes.pieces(sentence, tuple(low)), content
 
 
 def _pieces(forms: Sequence[str]) -> set[str]:
     count = len(forms)
-    if not count:
-        return set()
     pairs = [f"{one} {two}" for one, two in pairwise(forms)]
     threes = [f"{pair} {last}" for pair, last in zip(pairs, forms[2:], strict=False)]
     heads = {f"^{' '.join(forms[:size])}" for size in range(1, min(count, 4) + 1)}

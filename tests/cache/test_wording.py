@@ -62,7 +62,7 @@ def test_most_prompts_of_kinds_it_was_not_fitted_to_are_told() -> None:
     told = [(line[0] == "+", bool(personal.reasons(line[2:]))) for line in lines("whose_kinds.txt")]
 
     assert len(told) == 80
-    assert told.count((True, True)) >= 28
+    assert told.count((True, True)) >= 35
     assert told.count((False, True)) <= 3
 
 
@@ -84,6 +84,22 @@ def test_the_wording_counts_as_a_rule_that_can_be_switched_off() -> None:
 )
 def test_text_to_be_worked_on_is_not_weighed(prompt: str) -> None:
     assert NAME not in personal.reasons(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Is breakfast part of the booking I made?",
+        "Quel siège m'a été attribué ?",
+        "Дверь гаража закрыта?",
+        "मेरा परीक्षा परिणाम क्या है?",
+        "ما الذي قلته لك قبل قليل؟",
+        "Kuinka monta lomapäivää minulla on jäljellä?",
+        "今天天气很好。我的包裹在哪里？",
+    ],
+)
+def test_personal_prompts_are_told_in_languages_with_few_sentences(prompt: str) -> None:
+    assert personal.reasons(prompt) != ()
 
 
 def test_statements_before_the_question_are_not_weighed() -> None:
@@ -133,6 +149,10 @@ def test_what_is_asked_of_a_long_text_is_not_live_by_its_wording() -> None:
         "Hoe laat sluit de winkel?",
         "Quali carte accettate?",
         "What does s.split(' ') do?",
+        "Почему мой холодильник шумит?",
+        "मैं अपनी लिखावट कैसे सुधारूँ?",
+        "كيف أحسن ذاكرتي؟",
+        "¿Guardas mis conversaciones?",
     ],
 )
 def test_questions_that_all_customers_ask_are_neither(prompt: str) -> None:
