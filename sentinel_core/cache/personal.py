@@ -24,8 +24,8 @@ TOOLS = "tools"
 _READ = 1_500
 """Characters read at each end of a prompt, where people ask."""
 
-READ_ON_LOOP = 2_000
-"""Characters of all turns that are read on the event loop: the worst take 15 ms."""
+READ_ON_LOOP = 1_000
+"""Characters of all turns that are read on the event loop: the worst take 8 to 15 ms."""
 
 _MOST_SENTENCES = 64
 _TURNS = 8

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError, ServiceUnavailableError
 from sentinel_core.gateway.gateway import Gateway
-from sentinel_core.support.loop_turns import LoopTurns, Pace
+from sentinel_core.support.loop_turns import LoopTurns
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.owner_bounds import OwnerBounds
 from sentinel_core.support.rests import Rests
@@ -38,6 +38,8 @@ BESIDE_OTHERS = 8
 """Times fewer items while other keys ask."""
 BESIDE_OTHERS_SECONDS = 0.003
 """Pause after such a round while other keys ask: each request has ten rounds or more to take."""
+ROUNDS_BEGUN = 16
+"""Rounds of items begun and not ended: each item holds 100 objects, which every full garbage collection walks."""
 MOST_EXPANDED = 16
 """Times the largest body that a batch may come to with its defaults repeated for each item."""
 
@@ -106,7 +108,7 @@ async def batch(body: BatchRequest, request: Request) -> Response:
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     _check_expansion(shared, len(body.items), request.app.state.body_limits.bytes)
     owner, items = OWNER.get(), len(body.items)
-    pace = OwnersPace(owner, at_once_of(body.items), service.access.shares)
+    pace = OwnersPace(owner, at_once_of(body.items), service.access.shares, service.defaults.batch_concurrency)
     gateway = service.batching(pace)
     room = _Room(gateway.rules.max_answer_bytes)
     answering = (_item(index, {**shared, **item}, request, gateway, room) for index, item in enumerate(body.items))
@@ -141,11 +143,18 @@ class OwnersPace:
     owner: str
     most_at_once: int
     shares: RequestShares
+    concurrency: int = 16
+    """Calls to providers at once."""
 
     @property
     def at_once(self) -> int:
         """Return how many items work in one round of the event loop."""
         return max(1, self.most_at_once // BESIDE_OTHERS) if self.shares.are_others(self.owner) else self.most_at_once
+
+    @property
+    def most_begun(self) -> int:
+        """Return how many items are begun before the first has ended: as many wait for a provider as are there."""
+        return max(2 * self.concurrency, ROUNDS_BEGUN * self.at_once)
 
     async def turn(self) -> None:
         are_others = self.shares.are_others(self.owner)
@@ -162,14 +171,27 @@ def at_once_of(items: Sequence[Mapping[str, Any]]) -> int:
     return max(1, min(MOST_AT_ONCE, CHARACTERS_AT_ONCE * len(items) // (characters + 1)))
 
 
-async def _begun(answering: Iterable[Coroutine[Any, Any, BatchItem]], pace: Pace) -> list[asyncio.Task[BatchItem]]:
-    """Start items at a pace: all at once would hold the event loop for 0.1 s and more."""
-    tasks = list[asyncio.Task[BatchItem]]()
+async def _begun(
+    answering: Iterable[Coroutine[Any, Any, BatchItem]], pace: OwnersPace
+) -> list[asyncio.Task[BatchItem]]:
+    """Begin items at a pace, and not too many before others have ended: all at once would hold the event loop."""
+    tasks, begun, one_ended = list[asyncio.Task[BatchItem]](), set[asyncio.Task[BatchItem]](), asyncio.Event()
+
+    def end(task: asyncio.Task[BatchItem]) -> None:
+        begun.discard(task)
+        one_ended.set()
+
     try:
         for each in answering:
-            if tasks and len(tasks) % pace.at_once == 0:
+            task = asyncio.create_task(each)
+            tasks.append(task)
+            begun.add(task)
+            task.add_done_callback(end)
+            if len(tasks) % pace.at_once == 0:
                 await pace.turn()
-            tasks.append(asyncio.create_task(each))
+            while len(begun) >= pace.most_begun:
+                one_ended.clear()
+                await one_ended.wait()
     except BaseException:
         for task in tasks:
             task.cancel()

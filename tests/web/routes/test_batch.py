@@ -11,7 +11,7 @@ from sentinel_core.errors import ProviderRejectedError, ProviderUnavailableError
 from sentinel_core.support.owner_bounds import OwnerBounds
 from sentinel_core.web.request_shares import RequestShares
 from sentinel_core.web.routes import batch
-from tests.support.fakes import RULES, chat, completion
+from tests.support.fakes import RULES, CountingProvider, chat, completion
 from tests.web.conftest import Api
 from tests.web.routes.test_query import HIT, MISS, ML, unnamed
 
@@ -162,14 +162,31 @@ async def test_a_batch_pauses_between_its_items_while_other_keys_ask() -> None:
     await turn
 
 
-@pytest.mark.parametrize(("alone", "beside"), [(32, 4), (9, 1), (1, 1)])
-def test_fewer_items_work_at_once_while_other_keys_ask(alone: int, beside: int) -> None:
+@pytest.mark.parametrize(
+    ("alone", "beside", "concurrency", "begun"), [(32, 4, 16, (512, 64)), (9, 1, 2, (144, 16)), (1, 1, 16, (32, 32))]
+)
+def test_fewer_items_work_at_once_while_other_keys_ask(
+    alone: int, beside: int, concurrency: int, begun: tuple[int, int]
+) -> None:
     shares = RequestShares(9)
-    pace = batch.OwnersPace("batching", alone, shares)
-    assert pace.at_once == alone
+    pace = batch.OwnersPace("batching", alone, shares, concurrency)
+    assert (pace.at_once, pace.most_begun) == (alone, begun[0])
 
     shares.begin("other")
-    assert pace.at_once == beside
+    assert (pace.at_once, pace.most_begun) == (beside, begun[1])
+
+
+async def test_items_wait_for_the_end_of_others_before_they_begin(api: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "ROUNDS_BEGUN", 1)
+    it = api(provider=CountingProvider(gate=asyncio.Event()))
+    asking = asyncio.create_task(ask(it, [{"prompt": f"question {i}", "system": str(i)} for i in range(256)]))
+    await asyncio.wait_for(it.world.provider.started.wait(), 60)
+    await asyncio.sleep(0.05)
+    assert 0 < sum(it.world.broken_store.loads) <= batch.MOST_AT_ONCE
+    assert it.world.provider.gate is not None
+    it.world.provider.gate.set()
+
+    assert {result["status"] for result in await asyncio.wait_for(asking, 60)} == {200}
 
 
 async def test_a_batch_waits_for_the_key_s_other_batches_until_its_deadline(
