@@ -47,6 +47,7 @@ from sentinel_core.telemetry.webhook import Webhook
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.recording import MOST_TENANTS, Recording
+from sentinel_core.web.repeats import MOST_REPEATS, Repeats
 from sentinel_core.web.service import Access, Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
@@ -128,6 +129,7 @@ def _base(settings: Settings, clock: Clock, events: Reactions, embedder_id: str)
     plan = plan_of(settings)
     events.rewordings = Rewordings(min(settings.remembered_prompts, plan.most(MOST_PROMPTS)))
     events.conversations = Conversations(min(settings.remembered_prompts, plan.most(MOST_TURNS)))
+    events.repeats = Repeats(plan.most(MOST_REPEATS))
     events.near_misses = NearMisses(most=plan.most(MOST_NEAR_MISSES))
     events.spending = alerts.spending(settings, backend.counts, clock, events=events, background=background)
     specs = providers.specs(settings)
@@ -198,6 +200,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
         direct=direct.parts(settings, base.specs, base.transport, base.clock),
         settings=partial(observation.settings_rows, settings),
         audit=parts.audit,
+        repeats=base.events.repeats,
     )
 
 

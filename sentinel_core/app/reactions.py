@@ -21,6 +21,7 @@ from sentinel_core.telemetry.observed import Observed
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.spending_spikes import Spending
 from sentinel_core.web.presenting import AnswerView
+from sentinel_core.web.repeats import Repeats
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Reactions(Events):
     near_misses: NearMisses = field(default_factory=NearMisses)
     rewordings: Rewordings = field(default_factory=Rewordings)
     conversations: Conversations = field(default_factory=Conversations)
+    repeats: Repeats = field(default_factory=Repeats)
     recorders: list[Recorder] = field(default_factory=list)
     spending: Spending | None = None
     observed: Observed | None = None
@@ -80,6 +82,7 @@ class Reactions(Events):
         self.near_misses.erase(purge)
         self.rewordings.erase(purge)
         self.conversations.erase(purge)
+        self.repeats.erase(purge)
         if self.observed is not None:
             self.observed.erase(purge)
         forget_texts()

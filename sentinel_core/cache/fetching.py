@@ -29,6 +29,7 @@ from sentinel_core.cache.storing import Unstorable
 from sentinel_core.cache.tool_calls import is_compared as is_call_compared
 from sentinel_core.cache.tool_calls import used
 from sentinel_core.chat.messages import Completion
+from sentinel_core.errors import ProviderTimeoutError
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +226,9 @@ def _stand_in(plan: Plan, trace: Trace, now: float) -> Reusing | Unanswered:
         if freshness.may_serve_stale(candidate.entry, plan.ask.controls.directives, plan.rules, now):
             return reuse_stale(plan, trace, kind, candidate, now)
     return Unanswered()
+
+
+def late(plan: Plan, *, may_bill: bool) -> ProviderTimeoutError:
+    """Return the error of a request whose deadline is over; `may_bill` says that the provider was asked."""
+    provider = plan.ask.request.provider
+    return ProviderTimeoutError("no answer before the deadline", provider=provider, may_bill=may_bill)

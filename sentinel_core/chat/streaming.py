@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from sentinel_core.chat import usage
@@ -272,3 +273,11 @@ def _deltas(message: Mapping[str, Json], pieces: Callable[[str], Iterable[str]])
 
 def _with_index(call: Json, index: int) -> Json:
     return {**call, "index": index} if isinstance(call, dict) else call
+
+
+async def continued(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+    """Yield the chunk that has been read of a stream, and the others; close the stream at the end."""
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk

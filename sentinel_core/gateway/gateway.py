@@ -8,19 +8,19 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Container
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 
 from sentinel_core.cache.answer import Answer, CacheRequest, Streaming
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.decided import Forwarding, NotCached, Reusing, Revalidating, in_place_of, unserved
 from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.events import NO_EVENTS, Events
-from sentinel_core.cache.fetching import Asking, Fetched, fail, fetch
+from sentinel_core.cache.fetching import Asking, Fetched, fail, fetch, late
 from sentinel_core.cache.operator_rules import Rules
-from sentinel_core.cache.plan import Plan
+from sentinel_core.cache.ports import Meter
 from sentinel_core.chat.messages import Chunk
-from sentinel_core.chat.streaming import Collector
-from sentinel_core.errors import CacheError, NotCachedError, ProviderError, ProviderTimeoutError, RequestError
+from sentinel_core.chat.streaming import Collector, continued
+from sentinel_core.errors import CacheError, NotCachedError, ProviderError, RequestError
 from sentinel_core.gateway import histories
 from sentinel_core.gateway.batch_ports import Providers, ThrottledProviders
 from sentinel_core.gateway.comparison import Compared, compare
@@ -28,6 +28,7 @@ from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.eager import EagerCalls
 from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideStore, explanation
 from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.gateway.repeated import Repeated
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.learning.learning import Learning
 from sentinel_core.support.background import Background
@@ -38,6 +39,7 @@ from sentinel_core.support.single_flight import SingleFlight
 from sentinel_core.telemetry.scope_varieties import ScopeVarieties
 
 T = TypeVar("T")
+Forward: TypeAlias = Callable[[Forwarding, Timer], Awaitable[T]]
 
 
 class Gateway:
@@ -103,7 +105,13 @@ class Gateway:
         Raises NotCachedError for `only-if-cached` without a stored answer, ProviderError if the provider failed and
         no stale entry may stand in, and the errors of the meter.
         """
-        return await self._serve(ask, self._forward, takes_lease=True)
+        return await self._serve(ask, self._forward, self._clock.now(), leases=True)
+
+    async def answer_again(self, repeated: Repeated, deadline: float, meter: Meter | None) -> Answer:
+        """Answer a request that comes again with the same bytes, as `answer` does."""
+        now = self._clock.now()
+        ask = repeated.asked(deadline, meter, now)
+        return await self._serve(ask, self._forward, now, leases=True, again=repeated)
 
     async def stream(self, ask: CacheRequest) -> Answer | Streaming:
         """
@@ -112,7 +120,7 @@ class Gateway:
         Returns when the provider's first chunk is there, and raises as `answer` does until then. Streams
         do not wait for identical requests in flight: each reader has its own pace.
         """
-        return await self._serve(ask, self._open)
+        return await self._serve(ask, self._open, self._clock.now())
 
     async def explain(self, ask: CacheRequest) -> Explanation:
         """Return the decision that `answer` would take now, and its reasons; no provider is asked."""
@@ -153,17 +161,21 @@ class Gateway:
         )
 
     async def _serve(  # noqa: C901  one case a decision
-        self, ask: CacheRequest, forward: Callable[[Forwarding, Timer], Awaitable[T]], *, takes_lease: bool = False
+        self, ask: CacheRequest, forward: Forward[T], now: float, *, leases: bool = False, again: Repeated | None = None
     ) -> Answer | T:
         timer = Timer(self._clock)
-        # A large request is hashed outside the event loop.
-        now = self._clock.now()
-        arrive = partial(self._arrive, now=now, takes_lease=takes_lease)
-        has_turns = ask.namespace in self._turns
-        arrived, sampled = await off_loop(
-            lambda: self.varieties.sampled(arrive(self._counted(ask, now) if has_turns else ask)),
-            is_large=ask.request.is_large,
-        )
+        known = None if again is None else again.arrived(ask, now)
+        if known is not None:
+            arrived, sampled = known
+        else:  # a large request is hashed outside the event loop
+            arrive = partial(self._arrive, now=now, takes_lease=leases)
+            has_turns = ask.namespace in self._turns
+            arrived, sampled = await off_loop(
+                lambda: self.varieties.sampled(arrive(self._counted(ask, now) if has_turns else ask)),
+                is_large=ask.request.is_large,
+            )
+            if again is not None:
+                again.keep(arrived, sampled, now)
         if sampled is not None:
             self.varieties.note(ask.namespace, sampled)
         decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
@@ -230,7 +242,7 @@ class Gateway:
         plan, first = forwarding.plan, fetch(forwarding)
         left = plan.ask.seconds_left(self._clock.monotonic())
         if left == 0:
-            raise _late(plan, may_bill=False)
+            raise late(plan, may_bill=False)
         with timer.stage("provider"):
             if plan.query is None:
                 call, is_shared = await self._driver.drive(first, timer), False
@@ -241,7 +253,7 @@ class Gateway:
                             plan.flight, lambda: self._driver.drive(first, timer)
                         )
                 except TimeoutError as error:
-                    raise _late(plan, may_bill=True) from error
+                    raise late(plan, may_bill=True) from error
         if self._lookup.learning is not None:
             self._lookup.learning.pace.note_answer(timer.seconds("provider"))
         return call.answer(forwarding, timer.stages, is_shared=is_shared)
@@ -259,7 +271,7 @@ class Gateway:
                     self._settlement.charge_unanswered(ask)
                 raise
         streaming = Streaming(forwarding.outcome, arriving, arriving)
-        streaming.chunks = self._pass_on(forwarding, timer, streaming, _chain(first, arriving))
+        streaming.chunks = self._pass_on(forwarding, timer, streaming, continued(first, arriving))
         return streaming
 
     async def _pass_on(
@@ -278,15 +290,3 @@ class Gateway:
             raise
         call = await self._settlement.settle(Asking(forwarding), collector.completion(), timer)
         streaming.answer = call.answer(forwarding, timer.stages)
-
-
-def _late(plan: Plan, *, may_bill: bool) -> ProviderTimeoutError:
-    provider = plan.ask.request.provider
-    return ProviderTimeoutError("no answer before the deadline", provider=provider, may_bill=may_bill)
-
-
-async def _chain(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
-    async with aclosing(rest):
-        yield first
-        async for chunk in rest:
-            yield chunk

@@ -17,7 +17,7 @@ READ_ONLY, CHAT_SCOPE, SOURCE = "x-sentinel-read-only-tools", "x-sentinel-chat-s
 EAGER = "x-sentinel-eager"
 TOOL_TTL = "x-sentinel-tool-ttl"
 _NAMES = (CACHE_CONTROL, THRESHOLD, TTL, TAG, READ_ONLY, CHAT_SCOPE, SOURCE, EAGER, TOOL_TTL)
-_STEERING = {name.encode() for name in _NAMES}
+STEERING = frozenset(name.encode() for name in _NAMES)
 SOURCE_PATTERN = r"^[A-Za-z0-9_./-]{1,48}$"
 _SOURCE = re.compile(SOURCE_PATTERN)
 TAG_PATTERN = r"^[A-Za-z0-9_.:/-]{1,64}$"
@@ -88,7 +88,7 @@ def _lines(headers: Headers) -> dict[str, str]:
     """Pick the steering headers; a field sent in several lines is one with commas between (RFC 9110 section 5.3)."""
     lines: dict[str, str] = {}
     for raw, value in headers.raw:
-        if raw in _STEERING:
+        if raw in STEERING:
             name, text = raw.decode("latin-1"), value.decode("latin-1")
             lines[name] = f"{lines[name]},{text}" if name in lines else text
     return lines

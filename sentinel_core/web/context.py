@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sentinel_core.tenants.api_key import Caller
     from sentinel_core.tenants.limits import KeyMeter
     from sentinel_core.web.body_room import BodyPlace
+    from sentinel_core.web.repeats import Place, Repeat
 
 _KEY = "sentinel"
 
@@ -27,6 +28,7 @@ class RequestContext:
     `meters` count the request against the key's limits; the authentication layer closes them. `is_large` says to
     work on the body outside the event loop. `keeps_nothing` says that the caller forbids to store the request.
     `body` is the room its body takes, which is given back with them.
+    `repeat` is an earlier request with the same bytes, and `place` where this one may be remembered.
     `origin` is the caller's address, `noted` what the audit log is to say, `hint` what the caller may have got wrong.
     """
 
@@ -42,6 +44,8 @@ class RequestContext:
     hint: str | None = None
     meters: list[KeyMeter] = field(default_factory=list)
     body: BodyPlace | None = None
+    repeat: Repeat | None = None
+    place: Place | None = None
 
     @property
     def authenticated(self) -> Caller:

@@ -27,6 +27,8 @@ from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
 from sentinel_core.web.body_room import BodyPlace
 from sentinel_core.web.context import context_of
 from sentinel_core.web.departures import while_present
+from sentinel_core.web.repeats import PATHS
+from sentinel_core.web.service import service_of
 
 BODY_SECONDS = 10.0
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9!#$&^_.+-]+\+json)")
@@ -48,17 +50,22 @@ class JsonRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         kind = get_type_hints(self.endpoint)["body"]
         model: TypeAdapter[Any] = TypeAdapter(kind)
-        endpoint, status = self.endpoint, self.invalid_status
+        may_stream = "stream" in getattr(kind, "model_fields", ("stream",))
+        endpoint, status, is_remembered = self.endpoint, self.invalid_status, self.path in PATHS
 
         async def handle(request: Request) -> Response:
             check_content_type(request.headers)
             limits: BodyLimits = request.app.state.body_limits
             raw = await read(request, limits)
-            large = context_of(request.scope).is_large = is_large(raw)
-            named = request.scope.get(MODEL)
-            body = await off_loop(partial(_parsed, model, kind, raw, limits.values, status, named), is_large=large)
+            repeat = service_of(request).repeated(request, raw) if is_remembered else None
+            if repeat is not None:
+                body = repeat.body
+            else:
+                large = context_of(request.scope).is_large = is_large(raw)
+                named = request.scope.get(MODEL)
+                body = await off_loop(partial(_parsed, model, kind, raw, limits.values, status, named), is_large=large)
             del raw  # the values are enough to hold
-            if getattr(body, "stream", False):
+            if may_stream and getattr(body, "stream", False):
                 response: Response = await endpoint(body, request)
                 return response
             return await while_present(endpoint(body, request), request)

@@ -26,6 +26,7 @@ from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
+from sentinel_core.web.repeats import Repeat, Repeats
 from sentinel_core.web.request_shares import RequestShares
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ class Service:
     policies: Policies = field(default_factory=Policies)
     direct: DirectParts = field(default_factory=DirectParts)
     settings: Callable[[], Sequence[tuple[str, str, str]]] = tuple
+    repeats: Repeats = field(default_factory=Repeats)
 
     def resolve(self, provider: str | None, model: str | None, *, prefixed: bool = False) -> tuple[str, str]:
         """
@@ -196,11 +198,27 @@ class Service:
             raise InvalidRequestError(f"model: {chosen} has no default model", code="model_required", param="model")
         return chosen, model
 
-    async def answer(
-        self, chat: ChatRequest, controls: Controls, request: Request, gateway: Gateway | None = None
-    ) -> Answer:
-        """Answer by the gateway, or by a batch's own."""
-        return await (gateway or self.gateway).answer(await self._cache_request(chat, controls, request))
+    async def answer(self, chat: ChatRequest, controls: Controls, request: Request, body: object = None) -> Answer:
+        """Answer a request; one with a `body` is remembered if an exact hit answers it."""
+        policy, ask = self.policies.current(), await self._cache_request(chat, controls, request)
+        answer = await self.gateway.answer(ask)
+        if body is not None:
+            self.repeats.keep(context_of(request.scope), policy, body, ask, answer)
+        return answer
+
+    def repeated(self, request: Request, raw: bytes) -> Repeat | None:
+        """Return an earlier request with the same bytes that an exact hit answered."""
+        return self.repeats.find(request.scope, raw, self.policies.current())
+
+    async def answer_again(self, repeat: Repeat, request: Request) -> Answer:
+        """Answer a request whose bytes came before, as `answer` does."""
+        context = context_of(request.scope)
+        until = context.deadline_within(self.defaults.timeout)
+        return await self.gateway.answer_again(repeat.repeated, until, self.meter(context))
+
+    async def answer_in_batch(self, chat: ChatRequest, controls: Controls, request: Request, batch: Gateway) -> Answer:
+        """Answer by the gateway of a batch."""
+        return await batch.answer(await self._cache_request(chat, controls, request))
 
     def batching(self, pace: Pace) -> Gateway:
         return self.gateway.for_batch(concurrency=self.defaults.batch_concurrency, pace=pace)

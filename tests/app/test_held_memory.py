@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from sentinel_core.app.build import build
 from sentinel_core.app.memory_plan import FIXED_MB, FULL_MB, JUDGED_FULL_MB, plan_of
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.agreements import WINDOW, Label
+from sentinel_core.cache.answer import CacheRequest
+from sentinel_core.cache.decision import arrive
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.odds import MOST_STRATA, JudgeErrors, Odds, Steering
@@ -28,6 +31,7 @@ from sentinel_core.chat.messages import ChatRequest, Completion
 from sentinel_core.gateway.conversations import MOST_TURNS, Conversations, Served
 from sentinel_core.gateway.near_misses import MOST as MOST_NEAR_MISSES
 from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.repeated import Repeated
 from sentinel_core.gateway.rewordings import MOST_PROMPTS, Rewordings
 from sentinel_core.learning.feedback import MOST_RECENT, RecentAnswers
 from sentinel_core.learning.free_labels import MOST_SCOPES, RECENT, FreeLabels
@@ -53,7 +57,11 @@ from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES as MOST_VARI
 from sentinel_core.telemetry.series import Series
 from sentinel_core.telemetry.shared_rings import SeenHit, Texts
 from sentinel_core.telemetry.sums import SeenRequest
+from sentinel_core.tenants.api_key import ANYONE
+from sentinel_core.tenants.policy import NO_POLICY
 from sentinel_core.web.recording import MOST_TENANTS
+from sentinel_core.web.repeats import LONGEST, MOST_REPEATS, Repeat, Repeats
+from sentinel_core.web.routes.query import QueryRequest
 from tests.support.fakes import RULES
 from tests.telemetry.adding import add
 
@@ -110,6 +118,19 @@ def conversations() -> object:
             prompt = f"{scope} {number} {'x' * 500}".encode()
             each = Served(prompt, 0.9, Verdict(True, 0.9 + 0.0001 * number, "", f"{number}"), RULES)
             held.note(replace(query(number), fingerprint=hexadecimal(scope)), "answer", each)
+    return held
+
+
+def repeats() -> object:
+    held = Repeats(MOST_REPEATS // SHARE)
+    for number in range(MOST_REPEATS // SHARE + 50):
+        raw = json.dumps({"prompt": f"{number}{WIDE[: LONGEST // 3 - 10]}"}, ensure_ascii=False).encode()
+        asked, place = QueryRequest.model_validate_json(raw), ("/v1/query", raw, None, ())
+        chat = ChatRequest("groq", "m", ({"role": "user", "content": asked.prompt},))
+        plan = arrive(CacheRequest(chat, "ns", 0.0), rules=RULES, now=0.0, store_budget=1.0)
+        repeated = Repeated(plan.plan.ask)
+        repeated.keep(plan, sample(chat), 0.0)
+        held._held.put("ns", place, Repeat(asked, chat, None, ANYONE, NO_POLICY, repeated))
     return held
 
 
@@ -235,6 +256,7 @@ HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "turns of chats": (conversations, SHARE),
     "near misses": (near_misses, SHARE),
     "recent answers": (recent_answers, SHARE),
+    "repeated requests": (repeats, SHARE),
     "judged pairs": (pairs, SHARE),
     "counters by tenant": (counters, SHARE),
     "time series by tenant": (series, SHARE),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from sentinel_core.cache.answer import Answer
 from sentinel_core.chat import usage
-from sentinel_core.chat.messages import Json
+from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
@@ -41,13 +41,21 @@ async def complete(body: ChatBody, request: Request) -> Response:
     `sentinel`. With `stream` the answer comes as server-sent events.
     """
     service = service_of(request)
+    repeat = context_of(request.scope).repeat
+    if repeat is not None:
+        return await _whole(repeat.chat, await service.answer_again(repeat, request), request)
     steered = cache_headers.parse(request.headers)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     chat = await off_loop(lambda: body.request(*chosen), is_large=context_of(request.scope).is_large)
     if body.stream:
         stream = ChatStream(service, request, chat, ChatWriter(body.include_usage))
         return await stream.respond(service.stream(chat, steered, request))
-    answer = await service.answer(chat, steered, request)
+    return await _whole(chat, await service.answer(chat, steered, request, body), request)
+
+
+async def _whole(chat: ChatRequest, answer: Answer, request: Request) -> Response:
+    """Record an answer and write it whole."""
+    service = service_of(request)
     latency_ms = service.recording.elapsed_ms(request)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)

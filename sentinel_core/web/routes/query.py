@@ -11,6 +11,7 @@ from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest, Json, Message
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
+from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.service import Service, service_of
@@ -129,8 +130,12 @@ async def query(body: QueryRequest, request: Request) -> Response:
     and `Server-Timing`.
     """
     service = service_of(request)
-    chat = chat_of(body, service)
-    answer = await service.answer(chat, steered(body, request), request)
+    repeat = context_of(request.scope).repeat
+    if repeat is not None:
+        chat, answer = repeat.chat, await service.answer_again(repeat, request)
+    else:
+        chat = chat_of(body, service)
+        answer = await service.answer(chat, steered(body, request), request, body)
     latency_ms = round(service.recording.elapsed_ms(request), 3)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
