@@ -32,6 +32,7 @@ _LISTED = {
     "full name": "first and last name; first name and last name; given name and surname; forename and surname",
     "free": "for free; free of charge; at no cost; at no charge",
     "accidentally": "by mistake; by accident",
+    "on-time": "on time",
     "expired": "out of date",
     "broken": "out of order",
     "quickly": "as soon as possible; as quickly as possible",

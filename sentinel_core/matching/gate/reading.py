@@ -24,7 +24,7 @@ STORY = 24
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.:'/+-][^\W_]+)*[+#]{0,2}|[$€£¥₹]")
-_WHOLE_HYPHENS = re.compile(r"(?:self|non|full|part|on|pre|co|anti|vice|first|post)-\w+|\d.*|\w-\w+|\w+-\w")
+_WHOLE_HYPHENS = re.compile(r"(?:self|non|off|full|part|on|pre|co|anti|vice|first|post)-\w+|\d.*|\w-\w+|\w+-\w")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

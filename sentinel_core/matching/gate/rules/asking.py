@@ -56,7 +56,7 @@ _QUESTIONS = tuple(
         (rf"^(?:can|could|may|might|(?:is|are) there|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b", "ability"),
         (rf"^{_YES_OR_NO}", "whether"),
         (
-            r"^how (?:do|does|did|is|are|was|were|has|have|can|to|\w+s\b"
+            r"^how (?:do|does|did|is|are|was|were|has|have|had|can|could|should|shall|will|would|must|may|to|\w+s\b"
             r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
             "how",
         ),

@@ -34,7 +34,7 @@ _ONCE = re.compile(
     r"|i|my|the|it|you|we|they|he|she|this|that|your|all)\b)"
     r"|at one (?:time|point)|in the past|used to|no longer|at first|back then)\b"
 )
-_ONCE_WORDS = word_set("formerly previously originally initially historically past longer point")
+_ONCE_WORDS = word_set("formerly previously originally initially historically past longer point time")
 _PRESENT = re.compile(r"\b(?:is|are|has|have|does|do|can)\b|^(?:who|which|what|where)(?: \w+){0,2} \w+s\b")
 _USED_FOR = re.compile(r"\b(?:is|are|was|were|be|being|get|gets)(?: \w+){0,3} used to\b")
 _BEGINNING = word_set("found establish create invent discover write build make come start begin sing record bear")

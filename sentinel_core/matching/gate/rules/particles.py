@@ -1,9 +1,10 @@
 """Refusals over a preposition or particle that one prompt has in the place of none or of another."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import Slot, slot
 
@@ -62,6 +63,49 @@ _IDLE = frozenset(
     for pair in ((verb, word) for verb in verbs.split())
 )  # fmt: skip
 """Verbs that a particle changes little: to wake and to wake up."""
+
+
+_HEADS = word_set(
+    "take turn put call give get look set bring break run make cut hold pick work carry log sign back pay let drop "
+    "throw hand point stand lay blow act kick pass knock wear"
+)
+_PHRASAL = word_set("up down off out over away on for after through against back")
+
+
+@gate_rule(
+    must_refuse=[
+        ("who can call off a strike", "who can call for a strike", "call off", "call for"),
+        ("who takes over the shop on Sundays", "who takes on staff on Sundays", "takes over", "takes on"),
+        ("how do I look up a patient", "how do I look after the patients", "look up", "look after"),
+    ],
+    must_pass=[
+        ("how do I take my coat off", "how do I take off my coat"),
+        ("how do I call up a friend", "how do I call a friend for help"),
+        ("how do I sign up for the course", "how do I sign up on the site"),
+    ],
+)
+def phrasal(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the same verb with another particle: to call off, to call for."""
+    left, right = _phrasal(asked), _phrasal(stored)
+    for verb in left.keys() & right.keys():
+        one, other = left[verb], right[verb]
+        if one[1] != other[1] and _more(one[1], asked, stored) and _more(other[1], stored, asked):
+            return Difference(" ".join(one), " ".join(other))
+    return None
+
+
+def _more(word: str, one: Reading, other: Reading) -> bool:
+    return one.text.split().count(word) > other.text.split().count(word)
+
+
+@fact
+def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
+    """Return the verb and the particle behind it of each phrasal verb, by the verb's base form."""
+    words = reading.text.split() if not reading.is_story and not _PHRASAL.isdisjoint(reading.text.split()) else []
+    pairs = pairwise(words)
+    return {
+        lexicon.base(word): (word, after) for word, after in pairs if after in _PHRASAL and lexicon.base(word) in _HEADS
+    }
 
 
 @gate_rule(

@@ -63,7 +63,7 @@ _SWAPPED = tuple(
 )  # fmt: skip
 """Prefixes of opposites, which stand before the same rest: `hyperthyroidism` and `hypothyroidism`."""
 
-_PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti")
+_PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti", "off-", "semi-")
 
 
 @gate_rule(

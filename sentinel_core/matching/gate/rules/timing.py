@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from sentinel_core.matching.gate.reading import Difference, Reading, fact
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
-_BEFORE, _DURING, _AFTER = "before", "during", "after"
+_BEFORE, _DURING, _AFTER, _TILL = "before", "during", "after", "till"
 _RELATIONS = {
     _BEFORE: (
         r"before|beforehand|prior to|previous to|ahead of|preceding|in advance(?: of)?"
@@ -28,6 +28,7 @@ _RELATIONS = {
         r"|despu\u00e9s d\w+|tras|luego d\w+|posterior a|dopo|in seguito a|a seguito d\w+|depois d\w+|ap\u00f3s|nadat"
         r"|volgend op"
     ),
+    _TILL: r"(?<!long )(?:until|till)|up to the (?:moment|time|point)",
 }
 _RELATION = re.compile("|".join(rf"(?P<{name}>(?<![\w-])(?:{words})\b)" for name, words in _RELATIONS.items()))
 
@@ -47,6 +48,8 @@ _LIMIT = re.compile(
     rf")(?: from| on)? {_DAY}|from {_DAY}[\w ]{{0,20}} (?:on|onwards?|forward)\b)"
 )
 
+_RATE = re.compile(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|week|fortnight|month|quarter|year)\b")
+
 
 @gate_rule(
     must_refuse=[
@@ -54,12 +57,14 @@ _LIMIT = re.compile(
         ("can I take it ahead of breakfast", "can I take it following breakfast", "ahead of", "following"),
         ("which logs are written upon shutdown", "which logs are written prior to shutdown", "upon", "prior to"),
         ("which steps are done beforehand", "which steps are done afterwards", "beforehand", "afterwards"),
+        ("can I cancel until it ships", "can I cancel as soon as it ships", "until", "as soon as"),
         ("what is tested throughout the trial", "what is tested following the trial", "throughout", "following"),
         ("Que faire pr\u00e9alablement \u00e0 la vente ?", "Que faire \u00e0 la suite de la vente ?",
          "pr\u00e9alablement \u00e0", "\u00e0 la suite de"),
     ],
     must_pass=[
         ("what runs prior to the deploy", "what runs before the deploy"),
+        ("can I cancel until it ships", "can I cancel before it ships"),
         ("what should I do after surgery", "what should I do following surgery"),
         ("can I cancel after the trial ends", "can I cancel once the trial ends"),
         ("what can I eat during pregnancy", "what can I eat while I am pregnant"),
@@ -67,7 +72,8 @@ _LIMIT = re.compile(
 )  # fmt: skip
 def timing(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse before against during against after, however they are worded."""
-    return _apart(_relations(asked), _relations(stored))
+    left, right = _relations(asked), _relations(stored)
+    return None if {*left, *right} == {_BEFORE, _TILL} else _apart(left, right)
 
 
 @gate_rule(
@@ -85,6 +91,27 @@ def timing(asked: Reading, stored: Reading) -> Difference | None:
 def limits(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse until a day or an hour against from then on."""
     return _apart(_limits(asked), _limits(stored))
+
+
+@gate_rule(
+    must_refuse=[
+        ("how many days off do staff get per month", "how many days off do staff get per year", "month", "year"),
+        ("how much is the rent a week", "how much is the rent each month", "week", "month"),
+    ],
+    must_pass=[
+        ("how much is the rent per month", "how much is the rent a month"),
+        ("how many calls a day does a nurse get in a year", "how many calls per year does a nurse get a day"),
+    ],
+)
+def rates(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse an amount for one time against that for another: per month and per year."""
+    left, right = _rates(asked), _rates(stored)
+    return sets_differ(left, right) if left and right and left.isdisjoint(right) else None
+
+
+@fact
+def _rates(reading: Reading) -> frozenset[str]:
+    return frozenset(_RATE.findall(reading.text)) if not reading.is_story else frozenset()
 
 
 def _apart(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Difference | None:
