@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER
+from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER, TRIGGER_ELSEWHERE
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.support.patterns import lazy
 
 LONGEST = 600
 """Characters; a longer prompt brings text to work on."""
 
-_TRIGGER, _QUESTIONS = lazy(TRIGGER, re.IGNORECASE), lazy(QUESTIONS, re.IGNORECASE)
+_TRIGGER, _ELSEWHERE, _QUESTIONS = (lazy(source, re.IGNORECASE) for source in (TRIGGER, TRIGGER_ELSEWHERE, QUESTIONS))
 _RULES = prepared(RULES)
 
 
@@ -38,6 +38,10 @@ def reasons(prompt: str) -> Iterator[str]:
         return
     asked = " ".join(GIVEN.sub(" ", prompt).split())
     # The beginning is looked at first: most prompts are questions, and the words are sought at each letter.
-    if _QUESTIONS.match(asked) or not _TRIGGER.search(prompt):
+    if _QUESTIONS.match(asked) or not _is_triggered(prompt):
         return
     yield from matching(asked, _RULES)
+
+
+def _is_triggered(prompt: str) -> bool:
+    return _TRIGGER.search(prompt) is not None or (not prompt.isascii() and _ELSEWHERE.search(prompt) is not None)

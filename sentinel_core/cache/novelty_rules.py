@@ -12,9 +12,15 @@ TRIGGER = (
     r"|sonnet|lyrics|slogan|tagline|twister|rhyme|verse|ballad|brainstorm|invent|make up|come up|think of|dream up"
     r"|amaze|don['\u2019]?t know|fake|dummy|sample|prompt|starter|lottery|^\W*name|shuffl|randomi|scrambl|mix up|suggest|propose|names? for|titles? for|ideas?\b"
     r"|surprise|laugh|entertain|bored|funny|rock|heads|winner|roll|once more|reword|rephrase|witz|chiste|hasard|azar|al[eé]at|casual|a caso|acaso|zuf[äa]ll|willekeur|gedicht|po[eèé]|m[äa]rchen|r[äa]tsel|passwor"
-    r"|mot de passe|contrase|senha|wachtwoord|noch ?mal|noch einmal|erneut|nuevo|novo|nuovo|nouveau|opnieuw|riprova|r[ée]essai|verha|geschicht|histoir|hist[oó]ri|cuento|adivinan|devinet|charada|filastrocc|indovinel|raadsel|mop|ancora|nog e|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
+    r"|wiersz|dowcip|jeszcze|digt|eventyr|bir daha|shorter|longer|funnier|simpler|\bover\b|mot de passe|contrase|senha|wachtwoord|noch ?mal|noch einmal|erneut|nuevo|novo|nuovo|nouveau|opnieuw|riprova|r[ée]essai|verha|geschicht|histoir|hist[oó]ri|cuento|adivinan|devinet|charada|filastrocc|indovinel|raadsel|mop|ancora|nog e|blague|piada|barzellet|grap|otra|noch|encore|outr[ao]|altr[ao]"
 )
 """No rule matches a prompt without one of these."""
+
+TRIGGER_ELSEWHERE = (
+    r"[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|żart|kawał|bajk|zagadk|hasło|liczb|skämt|dikt|saga|gåt|gåd|lösenord"
+    r"|slump|tärning|fıkra|şiir|hik[âa]ye|masal|şifre|parola|sayı|tekrar|daha|gång"
+)
+"""No rule matches a prompt in other letters without one of these, or one of `TRIGGER`."""
 
 QUESTIONS = (
     r"\W*(?:(?:hi|hello|hey|please|so|and|ok(?:ay)?)\b\W*){0,3}(?:how|why|what(?! about (?:another|a different))|when|where"
@@ -52,7 +58,7 @@ _SOME = r"(?:(?:a|an|another|one|two|three|five|ten|\d+|some|any|one more|a few|
 _PLEASE_THERE = r"(?:(?:bitte|por favor|please|s['’]il te pla[iî]t|per favore|alsjeblieft|kannst du|puedes|peux-tu|pode|puoi|kun je),? (?:me |mir )?)?"
 _MAKE_THERE = (
     r"(?:erz[äa]hle?|sage?|schreibe?|dichte?|gib|generiere?|erstelle?|erzeuge?|nenne?|erfinde?|w[üu]rf(?:le|el)|w[äa]hle?"
-    r"|di|da|dime|dame|cu[ée]nta|escr[ií]be|genera|inventa|crea|haz|elige|dis|donne[zr]?|raconte[zr]?|[ée]cri[sv](?:ez)?|g[ée]n[èe]re[zr]?"
+    r"|di|da|dime|dame|cu[ée]nta|escr[ií]be|genera|inv[ée]nta(?:te)?|crea|haz|elige|dis|donne[zr]?|raconte[zr]?|[ée]cri[sv](?:ez)?|g[ée]n[èe]re[zr]?"
     r"|invente[zr]?|cr[ée]e[zr]?|compose[zr]?|choisis|tire[zr]?|diz|diga|d[êe]|d[áa]|cont[ea]|escrev[ea]|ger[ea]|cri[ea]|fa[çz]a?|escolh[ea]|sorteia"
     r"|dimmi|dammi|racconta|scrivi|componi|fai|fa|scegli|tira|vertel|geef|schrijf|genereer|verzin|maak|bedenk|kies|gooi)"
 )
@@ -65,6 +71,8 @@ _PIECE_THERE = (
 )
 _PIECE_AT_RANDOM = r"(?:(?:ein|un|una|une|um|uma|een) )?(?:zufallszahl|n[úu]mero (?:al azar|aleat[óo]rio)|nombre (?:au hasard|al[ée]atoire)|numero (?:a caso|casuale)|willekeurig getal)"
 _AGAIN_THERE = r"(?:noch ?mal|noch einmal|erneut|de nuevo|otra vez|encore(?: une fois)?|[àa] nouveau|r[ée]essaie|de novo|outra vez|di nuovo|ancora(?: una volta)?|riprova|opnieuw|nog (?:een|eens)(?: keer)?)"
+
+_NO_CODE_ELSEWHERE = r"(?!.*(?:funkcj|skrypt|funktion|fonksiyon|функци|скрипт|программ|関数|コード|函数|代码|脚本|함수|코드|دالة|फ़ंक्शन|\bkod\b|\bsql\b))"
 
 
 RULES = (
@@ -153,9 +161,18 @@ RULES = (
         r"|story|poem|attempt|like (?:that|this)|of (?:these|those|them)))?"
         r"|regenerate|re-?roll|re-?try|re-?do(?: it| that)?|re-?spin|surprise me again)(?: (?:please|now|for me))?\W*$"
         r"|^\W*(?:please |can you |could you |now )?(?:re-?word|re-?phrase|say|put|word|phrase|write|explain|do|solve|draw|answer|try) (?:it|that|this|them)"
-        r"(?: (?:again|once more|one more time|another way|differently|in another way|some other way))+(?: please)?\W*$",
+        r"(?: (?:again|once more|one more time|another way|differently|in another way|some other way))+(?: please)?\W*$"
+        # A new attempt, or one of another kind than the last.
+        r"|^\W*(?:please |can you |could you )?(?:do (?:it|that|this) (?:all )?over|start over|(?:have|take|give it|try) another (?:go|shot|try|stab)|from the top)(?: again| please)?\W*$"
+        r"|^\W*(?:no|nope|nah|hm+|not (?:that|this|the same)(?: one)?|not quite|i (?:don['\u2019]?t|didn['\u2019]?t) like (?:it|that|this)(?: one)?|that['\u2019]?s (?:bad|boring|old|not it)|too (?:long|short|boring|hard|easy|formal))"
+        r"\W+(?:but |please |now |can you |could you )?(?:try|give|make|write|tell|do|pick|show|how about|what about|i want|something|another|a different|a shorter|a longer|again)\b[^?\n]{0,40}\W*$"
+        r"|^\W*(?:please |can you |could you |now )?(?:(?:make|do|write|say|try|keep) (?:it|that|this|one|something) |something |a |and |but )?(?:a (?:bit|little) |much |even |slightly )?"
+        r"(?:shorter|longer|funnier|simpler|nicer|easier|harder|darker|punchier)(?: one| version| this time)?(?: please)?\W*$",
         (
             "another one",
+            "Not that one, try something shorter",
+            "Do it over",
+            "make it a bit longer please",
             "Try again",
             "again!",
             "Give me another",
@@ -168,6 +185,9 @@ RULES = (
         ),
         (
             "Should I try again later?",
+            "No, make the table wider than the page?",
+            "Is it over?",
+            "a shorter flight",
             "Can I open another account?",
             "What about another card?",
             "the next train to Rome",
@@ -175,19 +195,23 @@ RULES = (
     ),
     PromptRule(
         "other-languages",
-        r"(?:erzähl\w*|sag\w*) (?:mir |uns )?(?:bitte )?(?:einen|noch einen) witz|\bnoch (?:einen|eine|eins)\W*$"
+        r"(?:erzähl\w*|sag\w*) (?:mir |uns )?(?:bitte )?(?:einen|noch einen) witz|\bnoch (?:einen|eine|eins)(?: bitte)?\W*$"
         r"|cu[ée]nta(?:me|nos) (?:un|otro) chiste|^\W*otr[ao](?: vez| más)?\W*$|raconte[- ](?:moi|nous) une (?:autre )?blague"
         r"|^\W*encore une? (?:fois|autre)?|cont[ea](?:-me)? (?:uma|outra) piada|^\W*outr[ao](?: vez)?\W*$"
         r"|raccontami (?:una|un'altra) barzelletta|^\W*(?:un altro|un'altra|ancora una)\W*$|vertel (?:me )?een (?:mop|grap)"
         rf"|^\W*{_PLEASE_THERE}{_MAKE_THERE}(?:[- ]?(?:me|moi|nous|nos|mir|uns|mij|ons|mi|ci))?(?: {_PLEASE_THERE})? ?{_ONE_THERE}"
         rf"(?:[\w'’-]+ ){{0,2}}?{_PIECE_THERE}"
+        rf"|^\W*{_AGAIN_THERE}\b[ ,]+(?:aber|pero|mais|mas|ma|maar)\b[^?]{{2,40}}$"
         rf"|^\W*{_PLEASE_THERE}{_PIECE_AT_RANDOM}\W*$|^\W*(?:\w+ ){{0,2}}{_AGAIN_THERE}(?: bitte| por favor| please)?\W*$",
         (
             "Erzähl mir einen Witz",
             "Cuéntame un chiste",
             "raconte-moi une blague",
             "otra vez",
+            "Otra vez, pero distinta",
             "noch einen",
+            "Noch eins bitte",
+            "Invéntate un poema sobre el mar",
             "Donne-moi un nombre au hasard entre 1 et 50",
             "Dime un chiste corto",
             "Tenta outra vez",
@@ -204,5 +228,45 @@ RULES = (
             "¿Qué es un chiste?",
             "Come cambio la mia password?",
         ),
+    ),
+    PromptRule(
+        "other-scripts",
+        rf"^\W*{_NO_CODE_ELSEWHERE}(?:(?:proszę|prosze) )?(?:opowiedz|napisz|wymyśl|wygeneruj|stwórz|podaj|wylosuj|rzuć|powiedz|ułóż|daj) (?:\w+ ){{0,3}}?(?:dowcip|żart|kawał|wiersz|bajk|opowiadani|zagadk|hasło|losową)"
+        rf"|^\W*{_NO_CODE_ELSEWHERE}(?:berätta|skriv|hitta på|skapa|generera|ge mig|välj|kasta|fortæl|lav|opret|generer|fortell|lag|dra) (?:\w+ ){{0,3}}?(?:skämt|vits|vittighed|dikt|digt|saga|eventyr|gåta|gåde|lösenord|adgangskode|passord|slumptal|tärning)"
+        rf"|{_NO_CODE_ELSEWHERE}(?:fıkra|şiir|hik[âa]ye|masal|bilmece|şifre|parola|rastgele (?:\w+ )?sayı|zar)\b(?: \w+){{0,2}}? (?:anlat|yaz|söyle|uydur|oluştur|üret|seç|at)(?: bana| lütfen)?\W*$"
+        rf"|^\W*{_NO_CODE_ELSEWHERE}(?:пожалуйста,? )?(?:расскажи|напиши|придумай|сочини|сгенерируй|создай|выбери|брось|подбрось|загадай|дай|назови)(?:те)? (?:\w+ ){{0,3}}?(?:анекдот|шутк|стих|сказк|истори|рассказ|загадк|парол|случайн|кубик|монет)"
+        rf"|{_NO_CODE_ELSEWHERE}(?:冗談|ジョーク|詩|物語|お話|笑い話|なぞなぞ|パスワード|乱数|サイコロ|俳句)[^？?]{{0,10}}?(?:言って|教えて|書いて|作って|生成して|振って|選んで|詠んで|聞かせて)"
+        rf"|^\W*{_NO_CODE_ELSEWHERE}(?:请|帮我|给我)?(?:讲|说|写|编|作|来|生成|掷|抛|随机)[^？?]{{0,10}}?(?:笑话|诗|故事|谜语|密码|随机数|骰子|硬币|段子)"
+        rf"|{_NO_CODE_ELSEWHERE}(?:농담|수수께끼|비밀번호|난수|주사위|동화)[^?]{{0,10}}?(?:해 ?줘|써 ?줘|만들어|생성해|골라|던져|들려)"
+        rf"|^\W*{_NO_CODE_ELSEWHERE}(?:من فضلك )?(?:احك|احكي|اكتب|ألف|ألّف|اخترع|أنشئ|أعطني|اختر|قل) (?:\w+ ){{0,3}}?(?:نكتة|قصيدة|قصة|لغز|كلمة مرور|كلمة سر|رقم عشوائي|رقما عشوائيا)"
+        rf"|{_NO_CODE_ELSEWHERE}(?:चुटकुला|कविता|कहानी|पहेली|पासवर्ड|शायरी)[^?]{{0,25}}?(?:सुनाओ|लिखो|बनाओ|सुनाइए|लिखिए|बनाइए|दो\W*$)"
+        r"|^\W*(?:ещ[её] (?:раз|один|одну|одна)|давай (?:снова|ещ[её])|jeszcze (?:raz|jeden|jedna|jedną)|en gång till|en till|igen|bir (?:daha|tane daha)|tekrar(?: dene)?|もう(?:一度|一回|一つ)|別の(?:を|もの)?|再来一(?:个|次|遍)|换一个|再试一次"
+        r"|다시(?: 해 ?줘)?|하나 더|مرة أخرى|واحدة أخرى|फिर से|एक और)(?:,? (?:proszę|пожалуйста|tack|lütfen|お願い))?[\W]*$",
+        (
+            "Opowiedz mi dowcip",
+            "Hitta på en saga om en drake",
+            "Bana bir fıkra anlat",
+            "Расскажи анекдот",
+            "雨についての詩を書いて",
+            "给我讲个笑话",
+            "농담 하나 해 줘",
+            "اكتب قصيدة عن المطر",
+            "एक चुटकुला सुनाओ",
+            "Сгенерируй надёжный пароль",
+            "ещё раз",
+            "再来一个",
+        ),
+        (
+            "Co to jest dowcip?",
+            "Jak napisać wiersz?",
+            "Как сменить пароль?",
+            "Напиши функцию, которая создаёт пароль",
+            "パスワードを変更する方法は？",
+            "怎么改密码？",
+            "Şifremi nasıl değiştiririm?",
+            "كيف أغير كلمة المرور؟",
+            "पासवर्ड कैसे बदलूँ?",
+        ),
+        why="A request for something new in letters or languages of few rules.",
     ),
 )

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from sentinel_core.cache import personal_at_hand, personal_languages, personal_rules, wording
-from sentinel_core.cache.prompt_rules import ASKS, GIVEN, matching, prepared, sentences
+from sentinel_core.cache.prompt_rules import ASKS, GIVEN, WORK, matching, prepared, sentences
 from sentinel_core.chat.messages import ChatRequest, Json, text_of
 from sentinel_core.support.patterns import lazy
 
@@ -36,14 +36,6 @@ NAMES = frozenset({*(rule.name for rule in RULES), wording.NAME, TOOLS})
 
 _LONG = 600
 """Characters; of a longer prompt only the first and the last sentence are weighed, for the rest is what it works on."""
-
-_WORK = re.compile(
-    r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify|label"
-    r"|extract|summari[sz]e|shorten|edit|complete|convert|fix|[üu]bersetze?|korrigiere?|traduis\w*|corrige\w*|traduc\w+|traduz\w*|vertaal)"
-    r"\b[^:?!\n]{0,60}:",
-    re.IGNORECASE,
-)
-"""A text to be worked on follows, which asks nothing."""
 
 _GROUPS = [
     (lazy(each.TRIGGER, re.IGNORECASE), prepared(each.RULES))
@@ -94,7 +86,7 @@ def _reasons(text: str) -> Sequence[str]:
 
 def _is_worded_personally(asked: str, read: Sequence[str]) -> bool:
     said = [sentence for sentence in read if sentence]
-    if not said or _WORK.match(asked):
+    if not said or WORK.match(asked):
         return False
     questions = [sentence for sentence in said if sentence.endswith(ASKS)]
     weighed = [said[0], said[-1]] if len(asked) > _LONG else questions or said[-1:]

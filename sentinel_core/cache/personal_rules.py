@@ -47,7 +47,9 @@ _FILED = (
 
 _CASE = r"(?:account|application|booking|case|claim|confirmation|customer|invoice|order|package|parcel|policy|reference|reservation|shipment|ticket|tracking)"
 _NOT_A_RULE = (
-    r"(?! (?:need|have) to (?!anything|any)\w+(?![^.?!\n]*\b(?:my|our|me|us|today|tonight|tomorrow|now|yet|still|already|this|due|next|anything|any|left)\b)"
+    r"(?! (?:need|have) to (?:do|set up|change|configure) anything(?: \w+)? (?:to|for|about|if|when|first|before)\b"
+    r"| going to (?:be (?:charged|billed) for|pay for|have to pay for) (?:an? |\w+ing\b)"
+    r"| (?:need|have) to (?!anything|any)\w+(?![^.?!\n]*\b(?:my|our|me|us|today|tonight|tomorrow|now|yet|still|already|this|due|next|anything|any|left)\b)"
     r"| need an? [^.?!\n]{2,40} (?:to|for|in order|when|if|as)\b(?![^.?!\n]*\b(?:my|our|me|today|tonight|tomorrow|now|yet|still|already|this|due|next|any)\b)"
     r"| (?:able|allowed|permitted) to\b(?![^.?!\n]*\b(?:my|our|me|us|today|tonight|tomorrow|now|yet|still|already|this|any)\b))"
 )
@@ -78,6 +80,8 @@ RULES = (
             "How do I get a refund?",
             "Do I need a visa for Vietnam as a German citizen?",
             "Do I need to set a limit on auto top-up?",
+            "Do I need to do anything to receive dollars?",
+            "Am I going to be charged for sending it back?",
             "Am I able to stop a transfer?",
             "Can I get a refund?",
             "Should I invest in bonds?",
@@ -92,7 +96,7 @@ RULES = (
         r"|\b(?:when|how soon|what (?:day|date|time)) (?:will|do|are|am) (?:i|we) (?:going to )?(?:get (?!to\b|a\b)|be |receive |hear |arrive|have my)"
         r"|\b(?:what|which|when|where|how (?:much|many))\b[^.?!\n]{0,30} (?:did|has|have) (?:they|he|she|you|the \w+|my \w+) \w+ (?:me|us)\b"
         rf"|{_FILLER}(?:did|has|have|was|were) [^.?!\n]{{2,40}} (?:me|us)(?: yet| back| already)?\W*$"
-        r"|^\W*(?:my|our) [^.?!\n]{2,25}, (?:what|when|where|how|who|why) (?:does|did|do|is|was|were|are|will) (?:it|they|that|he|she)\b"
+        r"|^\W*(?:my|our) [^.?!\n]{2,25}, (?:what|when|where|how|who|why) (?:does|did|do|is|was|were|are|will) (?:it|they|that|he|she)\b(?! (?:happen|fail))"
         r"|\b(?:what|which|when|where|how (?:much|many))\b[^.?!\n]{0,30} (?:do|does|will) (?:they|he|she|you|the \w+|my \w+) (?:\w+ )?(?:assign|give|given|send|sent|owe|charge|pay|book|allocate|promise|offer|assigned|charged|paid|promised|offered) (?:me|us)\b"
         r"|\b(?:of|on|see|list|show me|tell me) what (?:i|we)(?:['’]ve| have)? (?:spen[dt]|eaten|done|read|seen|earn|owe|bought|paid|ordered|ate|did|said|wrote|watched)\b"
         r"|\bhow (?:am|are) (?:i|we) \w+ing\b|\b(?:estimate|predict|calculate|work out|forecast|project|guess) (?:when|how (?:much|many|long|soon|far)|what|whether|if) (?:i|we|my|our)\b"
@@ -207,8 +211,10 @@ RULES = (
             "Is it possible to change my address?",
             "Is there a way to close my account?",
             "Is there a fee for using my card abroad?",
+            "Is my card usable in Chile?",
+            "Will my foreign card be accepted?",
         ),
-        unless=r"\b(?:is it (?:\w+ ){1,2}to|have to|allowed to|required to|need to|supposed to|possible|way|fee|charge for|necessary|safe|legal|(?<!back to )normal|ok(?:ay)?|dangerous|serious|harmful|healthy|contagious|curable|allowed|better|worth|limit (?:on|to|for)|how)\b",
+        unless=r"\bmy (?:\w+ ){0,3}?(?:cards?|licen[cs]e|phone|ticket|passport) (?:(?:be )?(?:usable|accepted)|work)\b(?=\W*$| (?:in|at|with|anywhere|everywhere|abroad|there)\b)|\bmy (?:\w+ ){0,3}?(?:cards?|licen[cs]e) (?:valid|good) (?:in|at|abroad|anywhere)\b|\b(?:is it (?:\w+ ){1,2}to|have to|allowed to|required to|need to|supposed to|possible|way|fee|charge for|necessary|safe|legal|(?<!back to )normal|ok(?:ay)?|dangerous|serious|harmful|healthy|contagious|curable|allowed|better|worth|limit (?:on|to|for)|how)\b",
         why="A yes-or-no question about a thing that is the speaker's.",
     ),
     PromptRule(

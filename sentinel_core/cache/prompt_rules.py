@@ -12,6 +12,14 @@ from sentinel_core.support.patterns import lazy
 GIVEN = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»", re.DOTALL)
 """Code and quotations, which ask nothing."""
 
+WORK = re.compile(
+    r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify|label"
+    r"|extract|summari[sz]e|shorten|edit|complete|convert|fix|[üu]bersetze?|korrigiere?|traduis\w*|corrige\w*|traduc\w+|traduz\w*|vertaal)"
+    r"\b[^:?!\n]{0,60}:",
+    re.IGNORECASE,
+)
+"""The beginning of a prompt with a text to be worked on, which asks nothing."""
+
 _SENTENCE = re.compile(r"(?:[^.?!\n;。？！؟।]|\.(?=\w)){1,400}[.?!;。？！؟।]?")
 
 

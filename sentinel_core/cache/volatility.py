@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from sentinel_core.cache import wording
-from sentinel_core.cache.prompt_rules import ASKS, GIVEN, matching, prepared, sentences
+from sentinel_core.cache.prompt_rules import ASKS, GIVEN, WORK, matching, prepared, sentences
 from sentinel_core.cache.volatility_rules import RULES, TRIGGERS
 
 _CODE = r"(?<![\w.:/`_-])", r"(?![\w(`_-]|\.\w)"
@@ -29,12 +29,6 @@ _DIGIT = re.compile(r"\d")
 _UNSPACED = re.compile("今天|现在|最新|今日の|오늘|지금")
 
 _ENDS = 300
-_TASK = re.compile(
-    r"\W*(?:please |can you |could you )?(?:translate|rewrite|rephrase|paraphrase|proofread|correct|classify"
-    r"|summari[sz]e|shorten|edit)\b[^:?!\n]{0,60}:",
-    re.IGNORECASE,
-)
-
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -90,7 +84,7 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _asked(prompt: str) -> str:
-    task = _TASK.match(prompt)
+    task = WORK.match(prompt)
     return GIVEN.sub(" ", prompt if task is None else task[0])
 
 
