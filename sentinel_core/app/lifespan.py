@@ -21,6 +21,12 @@ _log = logging.getLogger("sentinel")
 FREE_SECONDS = 10.0
 """Between two looks for purges whose bytes are to be freed."""
 
+YOUNG_OBJECTS = 10_000
+"""
+New objects between two collections of the youngest ones. With Python's 700 there is one for every 30 requests, and
+what they have in hand counts as old: an exact hit takes 8 % more processor time. One takes half a millisecond.
+"""
+
 SWEEP_SECONDS = 3_600.0
 """Most of one look: a sweep that is cut begins again, and one of 100,000 entries takes minutes on a busy machine."""
 
@@ -49,10 +55,13 @@ def lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[No
     @asynccontextmanager
     async def serve(app: FastAPI) -> AsyncIterator[None]:
         """Load the model while the first requests are already served; close everything at the end."""
+        before = gc.get_threshold()
+        gc.set_threshold(YOUNG_OBJECTS)
         tasks = [asyncio.create_task(_warm(parts)), asyncio.create_task(_keep_free(parts))]
         yield
         for task in tasks:
             task.cancel()
         await parts.aclose()
+        gc.set_threshold(*before)
 
     return serve

@@ -48,6 +48,8 @@ def renumbered(completion: Completion, request: ChatRequest) -> Completion:
     ids, the strictest one.
     """
     calls = _calls(completion.message)
+    if not calls:
+        return completion
     earlier = [call for message in request.messages for call in _calls(message)]
     if not {_id(call) for call in calls} & {_id(call) for call in earlier}:
         return completion

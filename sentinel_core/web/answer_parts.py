@@ -45,5 +45,7 @@ class AnswerParts:
 
 def _size(message: Message) -> int:
     """Return the announced length of an answer's body, 0 for one that is streamed."""
-    length = next((value for name, value in message.get("headers", ()) if name.lower() == b"content-length"), b"0")
-    return int(length)
+    for name, value in message.get("headers", ()):
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0

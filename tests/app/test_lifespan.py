@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any, cast
 
 import pytest
@@ -33,8 +34,10 @@ class Noting:
 
 async def test_a_sweep_has_time_to_end_and_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifespan, "FREE_SECONDS", 0.0)
-    parts = Noting()
+    parts, before = Noting(), gc.get_threshold()
     async with lifespan.lifespan(cast("Any", parts))(FastAPI()):
         await asyncio.wait_for(parts.has_freed.wait(), 30)
+        assert gc.get_threshold()[0] == lifespan.YOUNG_OBJECTS
 
+    assert gc.get_threshold() == before
     assert parts.within == [lifespan.SWEEP_SECONDS]

@@ -10,7 +10,7 @@ from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
-from sentinel_core.web.json_route import JsonRoute, written
+from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.routes.chat_schema import ChatBody, ChatCompletion
 from sentinel_core.web.routes.chat_stream import ChatStream, ChatWriter, new_id
@@ -60,7 +60,7 @@ async def _whole(chat: ChatRequest, answer: Answer, request: Request) -> Respons
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     content = await off_loop(lambda: written(_completion(view, service.clock.now())), is_large=view.is_large)
-    return Response(content, media_type="application/json", headers=view.headers(latency_ms))
+    return JsonAnswer(content, view.headers(latency_ms))
 
 
 def _completion(view: AnswerView, now: float) -> dict[str, Json]:

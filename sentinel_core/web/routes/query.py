@@ -12,7 +12,7 @@ from sentinel_core.chat.messages import ChatRequest, Json, Message
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web import cache_headers, errors
 from sentinel_core.web.context import context_of
-from sentinel_core.web.json_route import JsonRoute, written
+from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
 from sentinel_core.web.service import Service, service_of
 
@@ -140,7 +140,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     content = await off_loop(lambda: written(view.query_fields(latency_ms)), is_large=view.is_large)
-    return Response(content, media_type="application/json", headers=view.headers(latency_ms))
+    return JsonAnswer(content, view.headers(latency_ms))
 
 
 def steered(body: QueryFields, request: Request) -> Controls:
