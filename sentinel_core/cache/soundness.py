@@ -9,10 +9,14 @@ from typing import Any
 
 from sentinel_core.cache.schema_check import SchemaCheck
 from sentinel_core.chat.messages import ChatRequest, Completion, Json
-from sentinel_core.support.patterns import lazy
+from sentinel_core.support.patterns import lazy, search_long
 
 _SHORT = 400
-_THOUGHT = lazy(r"\s*<(think|thinking|thought|reasoning)>(.*?)(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+LONGEST_JSON = 262_144
+"""Characters of an answer that are parsed, in 5 ms; of a longer one it is not known whether it is as asked for."""
+
+_THOUGHT = lazy(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT_ENDS = {name: lazy(f"</{name}>", re.IGNORECASE) for name in ("think", "thinking", "thought", "reasoning")}
 _CALL_MARK = lazy(
     r"<\|?/?(?:tool_calls?|tool▁calls▁begin|tool_call_begin|tool_calls_section_begin|python_tag|function_calls?)\|?>"
     r"|<｜tool|<function=|<invoke name=|\[TOOL_CALLS\]|<\|channel\|>|<\|start\|>|to=functions\.",
@@ -40,10 +44,11 @@ _ERROR_FIELDS = {"error", "errors", "message", "code", "status", "type", "detail
 
 def without_thoughts(text: str) -> str | None:
     """Return the text after the thoughts it begins with; None where they do not end."""
-    match = _THOUGHT.match(text)
-    if match is None:
+    begin = _THOUGHT.match(text)
+    if begin is None:
         return text
-    return text[match.end() :] if match[3] else None
+    end = search_long(_THOUGHT_ENDS[begin[1].lower()], text)
+    return None if end is None else text[end.end() :]
 
 
 def calls_a_tool_in_text(completion: Completion, request: ChatRequest) -> bool:
@@ -53,11 +58,13 @@ def calls_a_tool_in_text(completion: Completion, request: ChatRequest) -> bool:
         return True
     if not request.params.get("tools") and not request.params.get("functions"):
         return False
-    return _CALL_MARK.search(text) is not None or _is_call(text)
+    return search_long(_CALL_MARK, text) is not None or _is_call(text)
 
 
 def _is_call(text: str) -> bool:
     bare = text.removeprefix("```json").removeprefix("```").removesuffix("```")
+    if len(bare) > LONGEST_JSON:
+        return bare.lstrip()[:1] in ("{", "[")
     value = _parsed(bare)
     value = value[0] if isinstance(value, list) and value else value
     return isinstance(value, dict) and "name" in value and bool({"arguments", "parameters"} & value.keys())
@@ -75,7 +82,7 @@ def is_error_text(text: str) -> bool:
 
 
 def breaks_format(text: str, request: ChatRequest) -> bool:
-    """Whether `response_format` asked for JSON, or for a schema, and the text is something else."""
+    """Whether `response_format` asked for JSON, or for a schema, and the text is none, or too long to tell."""
     wanted = request.params.get("response_format")
     if not isinstance(wanted, dict) or wanted.get("type") not in ("json_object", "json_schema"):
         return False
@@ -98,6 +105,8 @@ _NOT_JSON = object()
 
 
 def _parsed(text: str) -> Any:
+    if len(text) > LONGEST_JSON:
+        return _NOT_JSON
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

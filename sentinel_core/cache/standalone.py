@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from sentinel_core.support.patterns import search_long
+
 LONGEST = 400
 """Characters of a turn that is judged; a longer one is taken to need its history."""
 LEAST_CONTENT = 2
@@ -121,7 +123,7 @@ def stands_alone(turn: str, earlier: Iterable[str] = ()) -> bool:
 
 def refers_back(answer: str) -> bool:
     """Whether an answer speaks of the conversation before it, or to the caller by name."""
-    return _back().search(answer) is not None
+    return search_long(_back(), answer) is not None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from contextlib import suppress
+from functools import partial
 
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.billing import Bill, Billing
@@ -19,6 +20,10 @@ from sentinel_core.errors import CacheError
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
+from sentinel_core.support.off_loop import off_loop
+
+_LONG_ANSWER = 16_384
+"""Characters of an answer whose checks take 3 ms and more."""
 
 
 class Settlement:
@@ -40,7 +45,10 @@ class Settlement:
             self._lookup.learning.label(state.forwarding, completion)
         cost = self._billing.price(completion.provider, completion.model, completion.usage)
         has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
-        settling = state.next(completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill)
+        settling = await off_loop(
+            partial(state.next, completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill),
+            is_large=len(completion.text) > _LONG_ANSWER,
+        )
         finishing = self._finish(settling, timer)
         if self._background is None or plan.store_budget == math.inf:
             return await finishing

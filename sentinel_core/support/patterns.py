@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+PIECE, OVERLAP = 32_768, 256
+"""Characters."""
+
 
 class _Pattern:
     """Compiles at the first use of an attribute; from then on its methods are those of the compiled pattern."""
@@ -33,6 +36,16 @@ def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
     pattern = _Pattern(source, flags)
     _LAZY.append(pattern)
     return cast("re.Pattern[str]", pattern)
+
+
+def search_long(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """
+    Search a text of any length piece by piece: a search holds the interpreter from all threads until its end.
+
+    A match of more than `OVERLAP` characters is found only where it lies in one piece.
+    """
+    pieces = (pattern.search(text, at, at + PIECE + OVERLAP) for at in range(0, len(text) or 1, PIECE))
+    return next((found for found in pieces if found is not None), None)
 
 
 def warm() -> None:

@@ -183,5 +183,56 @@ def test_a_schema_made_to_take_for_ever_is_given_up() -> None:
     assert check._left > -10_000
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"items": {"enum": [*range(9_000)]}}, [8_999] * 9_000),
+        ({"items": {"enum": ["a" * 5_000 + str(at) for at in range(900)]}}, ["a" * 5_000] * 900),
+        ({"items": {"enum": [[[*range(99)]]] * 900}}, [[[*range(99)]]] * 900),
+        ({"items": {"const": [*range(9_000)]}}, [[*range(9_000)]] * 9_000),
+        ({"items": {"required": [str(at) for at in range(900)] * 10}}, [{str(at): 1 for at in range(900)}] * 90),
+    ],
+)
+def test_long_lists_of_a_schema_count_as_many_comparisons(schema: Any, value: Any) -> None:
+    check, counted = SchemaCheck(schema), 0
+    for each in value:
+        counted += check._left > 0
+        assert check._fits(each, schema["items"], 3)
+
+    assert check._left <= 0
+    assert counted <= 12
+
+
+@pytest.mark.parametrize("schema", [{"$ref": "#" + "/a" * 99_000}, {"type": ["boolean"] * 9_000}])
+def test_a_reference_or_a_list_of_types_without_end_lets_all_pass(schema: Any) -> None:
+    assert SchemaCheck(schema).fits(1)
+
+
+def test_properties_that_a_value_does_not_have_cost_nothing() -> None:
+    check = SchemaCheck({"items": {"properties": {str(at): {"type": "null"} for at in range(9_000)}}})
+
+    assert check.fits([{}] * 900)
+    assert not check.fits([{"8999": 1}])
+
+
+@pytest.mark.parametrize(
+    ("text", "tools", "expected"),
+    [
+        ('{"a": "' + "b" * soundness.LONGEST_JSON + '"}', False, Unstorable.FORMAT),
+        ('{"a": "' + "b" * soundness.LONGEST_JSON + '"}', True, Unstorable.TOOL_CALL_TEXT),
+        ("a" * soundness.LONGEST_JSON + " [TOOL_CALLS]" + "a" * 99_000, True, Unstorable.TOOL_CALL_TEXT),
+        ("a" * 2 * soundness.LONGEST_JSON, True, None),
+        ("<think>" + "a" * soundness.LONGEST_JSON, True, Unstorable.NOT_FINISHED),
+        ("<Think>" + "a" * soundness.LONGEST_JSON + "</think>Paris.", True, None),
+    ],
+    ids=range(6),
+)
+def test_a_long_answer_is_read_in_pieces_and_not_parsed(text: str, tools: bool, expected: Unstorable | None) -> None:
+    params: dict[str, Any] = (
+        {"tools": [{"type": "function"}]} if tools else {"response_format": {"type": "json_object"}}
+    )
+    assert judged(text, **params) is expected
+
+
 def test_infinity_is_no_integer() -> None:
     assert not SchemaCheck({"type": "integer"}).fits(float("inf"))

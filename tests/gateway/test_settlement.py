@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from sentinel_core.cache import soundness
 from sentinel_core.cache.answer import Answer, Streaming
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Vector
@@ -67,6 +69,24 @@ async def _streamed(streaming: Answer | Streaming) -> Answer:
         pass
     assert streaming.answer is not None
     return streaming.answer
+
+
+@pytest.mark.parametrize(("text", "on_loop"), [("a" * 16_384, True), ("a" * 16_385, False)], ids=["short", "long"])
+async def test_a_long_answer_is_checked_off_the_event_loop(
+    world: Build, monkeypatch: pytest.MonkeyPatch, text: str, on_loop: bool
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def breaks(*_: object) -> bool:
+        threads.append(threading.current_thread())
+        return False
+
+    monkeypatch.setattr(soundness, "breaks_format", breaks)
+    it = world()
+    it.provider.queue.append(completion(text))
+    assert (await it.gateway.answer(it.ask())).stored
+
+    assert [each is threading.current_thread() for each in threads] == [on_loop]
 
 
 async def _kept(store: LateStore) -> bool:

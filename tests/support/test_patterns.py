@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sentinel_core.support import patterns
-from sentinel_core.support.patterns import lazy, warm
+from sentinel_core.support.patterns import OVERLAP, PIECE, lazy, search_long, warm
 
 
 @pytest.fixture
@@ -47,3 +47,15 @@ def test_a_broken_source_fails_at_its_first_use(compiles: list[str]) -> None:
     found = lazy("(")
     with pytest.raises(re.error):
         found.search("")
+
+
+@pytest.mark.parametrize("at", [0, 5, PIECE - 3, PIECE, PIECE + OVERLAP - 2, 3 * PIECE - 1])
+def test_a_long_text_is_searched_in_pieces(at: int) -> None:
+    found = search_long(re.compile("mark"), "a" * at + "mark" + "a" * PIECE)
+    assert found is not None
+    assert found.start() == at
+
+
+@pytest.mark.parametrize("text", ["", "a", "mar" * 20_000])
+def test_no_piece_of_a_text_may_match(text: str) -> None:
+    assert search_long(re.compile("^mark$"), text) is None
