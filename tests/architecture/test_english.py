@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-PACKAGE = Path(__file__).parents[2] / "sentinel_core"
+from tests.architecture.modules import modules
+
 BANNED = re.compile(r"\b(?:hears?|heard|whoever|those who|anew|of whom|makes? out|somebody)\b", re.IGNORECASE)
 QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"")
 MOST_WHATS = 2.0
@@ -15,13 +14,10 @@ MOST_WHATS = 2.0
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
-    """Yield file and text of every docstring, attributes' included, without quotations and code."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
-                continue
-            if isinstance(text := node.value.value, str):
-                yield str(path.relative_to(PACKAGE)), QUOTED.sub("", text)
+    """Yield file and text of every docstring, without quotations and code."""
+    for module in modules():
+        for text in module.docstrings:
+            yield module.name, QUOTED.sub("", text)
 
 
 def test_docstrings_use_no_word_that_must_be_read_twice() -> None:
