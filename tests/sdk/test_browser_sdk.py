@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 import tarfile
@@ -18,7 +17,7 @@ import pytest
 
 from scripts.devtools.http.serving import ROOT, Server, serving
 from sentinel_core.tenants import api_key
-from tests.support.environment import PROXIES
+from tests.support.environment import for_registries
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -68,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not packed.exists():
         kept.mkdir(parents=True, exist_ok=True)
         try:
-            command, environ = ["npm", "pack", SDK, "--silent"], {**os.environ, **PROXIES}
+            command, environ = ["npm", "pack", SDK, "--silent"], for_registries()
             subprocess.run(command, cwd=kept, env=environ, check=True, capture_output=True, timeout=60)
         except (OSError, subprocess.SubprocessError):
             pytest.skip("npm cannot fetch the SDK")

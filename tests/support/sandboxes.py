@@ -24,7 +24,7 @@ from scripts.devtools.aws import package
 from scripts.devtools.aws.gateway_events import Request, Response, from_answer, to_event
 from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
 from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox
-from tests.support.environment import PROXIES
+from tests.support.environment import for_registries
 
 ROOT = package.ROOT
 NOTHING: Mapping[str, str] = {}
@@ -65,7 +65,7 @@ def _package_once(architecture: str) -> None:
     with FileLock(package.BUILD / "packaging.lock", timeout=300):
         if not noted.exists() or noted.read_text() != run:
             command = [str(ROOT / "scripts" / "package"), "--architecture", architecture]
-            subprocess.run(command, env={**os.environ, **PROXIES}, check=True, capture_output=True)
+            subprocess.run(command, env=for_registries(), check=True, capture_output=True)
             noted.write_text(run)
 
 
