@@ -20,6 +20,9 @@ for profile, examples in (("suite", 50), ("thorough", 2_000)):
     )
 settings.load_profile("suite")
 
+LONG = ("tests/scripts/test_container.py", "tests/web/console/", "tests/architecture/test_schema.py", "tests/sdk/")
+"""Tests that wait for other processes, or run for seconds each."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
@@ -35,6 +38,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if MEASURE in os.environ:
         # Coverage would double the time of every other process that a test starts, clients and compilers as well.
         os.environ[MEASURED] = os.environ.pop(MEASURE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests: at the end of a run other processes would wait for them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -68,10 +68,10 @@ from tests.telemetry.adding import add
 NO_ANSWER = Completion("groq", "m", {}, "stop")
 MEGABYTE = 1_048_576
 WIDE = "文" * 2_000
-SHARE = 10
-"""Holders are filled to a tenth of their bound, for tracing is slow; what they take grows with it."""
+SHARE = 20
+"""Holders are filled to a twentieth of their bound, for tracing is slow; what they take grows with it."""
 
-SMALL_SHARE = 40
+SMALL_SHARE, TINY_SHARE = 40, 80
 """For holders of many small parts, which are slower to fill."""
 
 
@@ -165,7 +165,7 @@ def pairs() -> object:
 
 
 def odds() -> object:
-    held = [Odds() for _ in range(MOST_NAMESPACES // SMALL_SHARE)]
+    held = [Odds() for _ in range(MOST_NAMESPACES // TINY_SHARE)]
     for at, each in enumerate(held):
         for number in range(MOST_STRATA):
             for said in (True, False, True):
@@ -262,7 +262,7 @@ HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "time series by tenant": (series, SHARE),
     "samples of scopes": (scope_varieties, SHARE),
     "latest requests": (latest_requests, SHARE),
-    "odds": (odds, SMALL_SHARE),
+    "odds": (odds, TINY_SHARE),
     "rates of audits": (rates, SMALL_SHARE),
     "sums by namespace": (sums, SMALL_SHARE),
     "readings of prompts": (readings, 1),

@@ -16,7 +16,6 @@ import pytest
 from scripts.devtools.http.serving import ROOT, Server, serving, serving_alone
 from sentinel_core import __version__
 from tests.support import command
-from tests.support.processes import COVERAGE
 
 ASKED = "What is machine learning?"
 
@@ -133,7 +132,7 @@ def test_help_names_the_flags() -> None:
 
 def test_version_is_the_packages() -> None:
     asking = [sys.executable, "-m", "sentinel_core", "--version"]
-    shown = subprocess.run(asking, cwd=ROOT, env={**COVERAGE, "PATH": ""}, capture_output=True, text=True, timeout=60)
+    shown = subprocess.run(asking, cwd=ROOT, env={"PATH": ""}, capture_output=True, text=True, timeout=60)
 
     assert (shown.returncode, shown.stdout) == (0, f"sentinel {__version__}\n")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,11 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.devtools.http.serving import serving
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.workers import check, share_of
 from sentinel_core.errors import ConfigurationError
-from tests.support.processes import COVERAGE, PATIENT
+from tests.support.processes import PATIENT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -39,12 +39,10 @@ def test_workers_answer_as_one_and_end_together(tmp_path: Path) -> None:
     redis = RedisServer(tmp_path / "redis", durable=False)
     redis.start()
     host, port = redis.address
-    environ = {**COVERAGE, "PATH": os.environ["PATH"], "SENTINEL_REDIS_URL": f"redis://{host}:{port}"}
-    environ |= {**PATIENT, "PYTHONPATH": str(Path(__file__).parents[2]), "SENTINEL_OPEN": "true"}
-    command = [sys.executable, "-m", "sentinel_core", "--port", "0", "--workers", "2", "--provider", "simulated"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            url = _address(process)
+    environ = {**PATIENT, "SENTINEL_REDIS_URL": f"redis://{host}:{port}", "SENTINEL_OPEN": "true"}
+    try:
+        with serving("--workers", "2", "--provider", "simulated", **environ) as running:
+            url, process = running.said["address"], running.process
             workers = _children(process.pid, 2)
             outcomes = [_ask(url) for _ in range(8)]
             assert outcomes == ["miss", *["hit_exact"] * 7]
@@ -54,20 +52,11 @@ def test_workers_answer_as_one_and_end_together(tmp_path: Path) -> None:
             assert (_ask(url), workers[0] in replaced) == ("hit_exact", False)
 
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            process.communicate(timeout=60)
+            assert process.returncode == 0
             assert [each for each in replaced if Path(f"/proc/{each}").exists()] == []
-        finally:
-            process.kill()
-            redis.kill()
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        name, _, value = line.partition(":")
-        if name == "address":
-            return value.strip()
-    raise AssertionError("no address was printed")
+    finally:
+        redis.kill()
 
 
 def _ask(url: str) -> str:

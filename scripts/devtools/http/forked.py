@@ -73,6 +73,7 @@ def _run(arguments: list[str], environ: dict[str, str], folder: str, *outputs: A
         import coverage
 
         coverage.process_startup()
+        del os.environ[MEASURE]  # which that has set again: processes of this one are not measured
     from sentinel_core.__main__ import main
 
     try:

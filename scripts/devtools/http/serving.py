@@ -19,7 +19,7 @@ import httpx
 from scripts.devtools.http.forked import IS_POSSIBLE, MEASURE, Forked
 
 ROOT = Path(__file__).parents[3]
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
 MEASURED = "TESTS_MEASURE_SERVERS"
 """A test run's variable with the value of `MEASURE`: of the processes that it starts, servers alone are measured."""
 _SERVE = ("--env-file", os.devnull, "--port", "0")
@@ -31,6 +31,8 @@ class Process(Protocol):
 
     @property
     def stdout(self) -> IO[str] | None: ...
+    @property
+    def pid(self) -> int: ...
     @property
     def returncode(self) -> int | None: ...
     def send_signal(self, sig: signal.Signals) -> None: ...
@@ -50,7 +52,7 @@ class Server:
     def interrupt(self) -> tuple[int, str]:
         """Press Ctrl-C; returns the exit code and what was logged."""
         self.process.send_signal(signal.SIGINT)
-        _, logged = self.process.communicate(timeout=15)
+        _, logged = self.process.communicate(timeout=60)
         assert self.process.returncode is not None
         return self.process.returncode, logged
 
@@ -81,24 +83,27 @@ def serving(*flags: str, **environ: str) -> Iterator[Server]:
 @contextmanager
 def serving_alone(**environ: str) -> Iterator[Server]:
     """Serve from a process of its own, as a user starts it."""
-    with _served(_alone(_SERVE, _environ({**_QUICK, **environ}))) as running:
+    with _served(_alone(_SERVE, {**_QUICK, **environ})) as running:
         yield running
 
 
 def launched(*arguments: str, **environ: str) -> Process:
     """Start the command `sentinel` with these arguments, this environment and no other."""
-    env = _environ(environ)
-    return Forked(arguments, env, ROOT) if IS_POSSIBLE else _alone(arguments, env)
+    if not IS_POSSIBLE:
+        return _alone(arguments, environ)
+    measure = {MEASURE: os.environ[MEASURED]} if MEASURED in os.environ else {}
+    return Forked(arguments, {**_passed_on(), **measure, **environ}, ROOT)
 
 
-def _alone(arguments: Sequence[str], env: Mapping[str, str]) -> Process:
+def _alone(arguments: Sequence[str], environ: Mapping[str, str]) -> Process:
+    """Start a process that is not measured: coverage would trace its imports, for a second and a half."""
     command, pipe = [sys.executable, "-m", "sentinel_core", *arguments], subprocess.PIPE
+    env = {**_passed_on(), **environ}
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True)
 
 
-def _environ(given: Mapping[str, str]) -> dict[str, str]:
-    env = {**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **given}
-    return {**env, MEASURE: os.environ[MEASURED]} if MEASURED in os.environ else env
+def _passed_on() -> dict[str, str]:
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def alone(model: OnnxModel, texts: Sequence[str]) -> Matrix:
 
 
 def test_the_vectors_are_near_those_of_the_packaged_graph(model: OnnxModel) -> None:
-    texts = varied()
+    texts = varied()[::2]
     packaged = OnnxModel(load_tokenizer(), session(model_files.published_weights()))
 
     cosines = np.sum(alone(model, texts) * alone(packaged, texts), axis=1)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel_core.matching.gate.reading import Difference, read
@@ -40,10 +40,11 @@ _WORDS = st.sampled_from(_VOCABULARY.split(" "))
 _PROMPTS = st.one_of(st.lists(_WORDS, max_size=10).map(" ".join), st.text(max_size=80))
 
 
-@pytest.mark.parametrize("rule", sorted(set(RULES) - {"length"}))
+@settings(max_examples=4 * settings().max_examples)
 @given(prompt=_PROMPTS)
-def test_no_rule_refuses_an_identical_prompt(rule: str, prompt: str) -> None:
-    assert RULES[rule](read(prompt), read(prompt)) is None
+def test_no_rule_refuses_an_identical_prompt(prompt: str) -> None:
+    asked, stored = read(prompt), read(prompt)
+    assert [name for name, rule in RULES.items() if name != "length" and rule(asked, stored)] == []
 
 
 @given(asked=_PROMPTS, stored=_PROMPTS)
