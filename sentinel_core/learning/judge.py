@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import NamedTuple
 
 from sentinel_core.cache.answer import CacheRequest
@@ -16,15 +17,16 @@ from sentinel_core.cache.pairs import Relation
 from sentinel_core.cache.ports import Provider
 from sentinel_core.cache.scope import prompt_of
 from sentinel_core.chat.messages import ChatRequest, Completion, Usage
-from sentinel_core.errors import ProviderError
+from sentinel_core.errors import ProviderError, ProviderRejectedError
 from sentinel_core.learning.budget import DailyBudget, Spent
 from sentinel_core.learning.judge_prompts import LONGEST, MOST_TOKENS, comparison, is_judgeable, question
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.breaker import Breaker
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.fair_places import FairPlaces
 
 MOST_CALLS = 32
-"""Questions under way at once in this process; beyond them a pair stays unjudged."""
+"""Questions under way at once in this process, shared by key; beyond them a pair stays unjudged."""
 
 MOST_JUDGES = 64
 """Judges of a policy's rules that are kept in this process, each with its breaker."""
@@ -62,7 +64,7 @@ class Judge:
     timeout: float
     sees_answer: bool = False
     breaker: Breaker = _BREAKER
-    _calls: int = 0
+    _places: FairPlaces = field(default_factory=lambda: FairPlaces(MOST_CALLS))
     _others: BoundedMap[str, Judge] = field(default_factory=lambda: BoundedMap(MOST_JUDGES))
 
     def named(self, name: str | None) -> Judge | None:
@@ -74,7 +76,7 @@ class Judge:
         other = self._others.get(name)
         if other is None:
             provider, _, model = name.partition("/")
-            other = replace(self, name=provider, model=model, breaker=_BREAKER, _calls=0)
+            other = replace(self, name=provider, model=model, breaker=_BREAKER, _places=FairPlaces(MOST_CALLS))
             self._others.put(name, other)
         return other
 
@@ -104,12 +106,15 @@ class Judge:
         refusal = self.refusal(entry, ask)
         if refusal is not None:
             return Word(None, refusal)
-        if self._calls >= MOST_CALLS:
+        if not self._places.try_acquire(ask.request.key):
             return Word(None, "busy")
         asked, answer = prompt_of(ask.request), entry.completion.text if self.sees_answer else None
-        if is_swapped:
-            return await self._paid(question(self.name, self.model, asked, entry.prompt), within)
-        return await self._paid(question(self.name, self.model, entry.prompt, asked, answer), within)
+        try:
+            if is_swapped:
+                return await self._paid(question(self.name, self.model, asked, entry.prompt), within)
+            return await self._paid(question(self.name, self.model, entry.prompt, asked, answer), within)
+        finally:
+            self._places.release(ask.request.key)
 
     def refusal(self, entry: Entry, ask: CacheRequest) -> str | None:
         """Say why the judge must not be asked about a pair, None if it may be."""
@@ -136,7 +141,6 @@ class Judge:
             return Word(None, "not-configured")
         if not self.budget.reserve(expected):
             return Word(None, "budget")
-        self._calls += 1
         cost, seconds = expected, self.timeout if within is None else within
         try:
             async with asyncio.timeout(seconds):
@@ -146,10 +150,9 @@ class Judge:
         except TimeoutError:
             relation, silence = None, "late"
         except ProviderError as error:
-            relation, silence = None, "failed"
+            relation, silence = None, "refused" if _is_of_the_prompts(error) else "failed"
             cost = expected if error.may_bill else 0.0
         finally:
-            self._calls -= 1
             spent = self.budget.settle(expected, cost)
         return Word(relation, None if relation else silence, cost, spent)
 
@@ -170,6 +173,11 @@ class Judge:
     def _tokens(self, asking: ChatRequest) -> Usage:
         characters = sum(len(str(message.get("content"))) for message in asking.messages)
         return Usage(characters // _CHARACTERS_PER_TOKEN + 1, MOST_TOKENS)
+
+
+def _is_of_the_prompts(error: ProviderError) -> bool:
+    """Whether a provider refuses these prompts: it would answer about others. It knows no model at 404."""
+    return isinstance(error, ProviderRejectedError) and error.status != HTTPStatus.NOT_FOUND
 
 
 def relation_in(completion: Completion) -> Relation | None:

@@ -28,10 +28,16 @@ class FairPlaces:
         """Return how many places an owner holds now."""
         return self._held[owner]
 
+    def try_acquire(self, owner: str) -> bool:
+        """Take a place if one is free for this owner now; `release` it afterwards."""
+        if owner in self._waiting or not self._may_take(owner):
+            return False
+        self._take(owner)
+        return True
+
     async def acquire(self, owner: str) -> bool:
         """Wait for a place; False, without waiting, if too many of this owner wait already."""
-        if owner not in self._waiting and self._may_take(owner):
-            self._take(owner)
+        if self.try_acquire(owner):
             return True
         queue = self._waiting.setdefault(owner, deque())
         if len(queue) >= MOST_WAITING:

@@ -12,6 +12,7 @@ import pytest
 
 from scripts.devtools.http.upstream import Fault, Reply, answer, failure, raw
 from sentinel_core.cache.answer import Answer
+from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import name
 from sentinel_core.cache.pairs import Labeller, Relation
 from sentinel_core.cache.said_words import WINDOW
@@ -21,7 +22,7 @@ from sentinel_core.gateway import lease
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.gate import Gate
 from tests.learning.conftest import ASKED, STORED, Judged
-from tests.support.fakes import OPEN_GATE, chat
+from tests.support.fakes import OPEN_GATE, chat, completion
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +88,29 @@ async def test_a_lease_is_renewed_while_the_judge_is_asked(judged: Build, monkey
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+@pytest.mark.parametrize(("status", "is_resting"), [(400, False), (403, False), (422, False), (404, True), (500, True)])
+async def test_prompts_that_a_judge_refuses_do_not_make_it_rest(judged: Build, status: int, is_resting: bool) -> None:
+    it = judged()
+    await it.ask(STORED)
+    it.upstream.default = failure(status, code="content_policy")
+    for _ in range(5):
+        assert outcome(await it.ask(ask=it.world.ask(ASKED, cache_control="no-store"))) == "miss"
+
+    assert (it.learning.judge.breaker.opened is not None) == is_resting
+
+
+async def test_one_key_leaves_places_at_the_judge_to_others(judged: Build) -> None:
+    it = judged()
+    judge, places = it.learning.judge, it.learning.judge._places
+    while places.try_acquire("busy"):
+        pass
+    entry = Entry(STORED, completion(), it.world.clock.now(), ttl=9.0)
+    words = [await judge.word(entry, it.world.ask(replace(chat(ASKED), key=key))) for key in ("busy", "other")]
+
+    assert [(word.relation, word.silence) for word in words] == [(None, "busy"), (Relation.SAME, None)]
+    assert (places.held("busy"), places.held("other")) == (24, 0)
 
 
 @pytest.mark.parametrize("reply", BROKEN, ids=range(len(BROKEN)))
