@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import NamedTuple
 
 from sentinel_core.cache.answer import CacheRequest
@@ -32,6 +31,7 @@ MOST_JUDGES = 64
 """Judges of a policy's rules that are kept in this process, each with its breaker."""
 
 _CHARACTERS_PER_TOKEN = 3
+_NO_SUCH_MODEL = 404
 _BREAKER = Breaker(threshold=5, pause=30.0)
 _WORD = re.compile(r"""[\s"'`*“”‘’]*(same|different)[\s"'`*“”‘’.]*""", re.IGNORECASE | re.ASCII)
 
@@ -176,8 +176,8 @@ class Judge:
 
 
 def _is_of_the_prompts(error: ProviderError) -> bool:
-    """Whether a provider refuses these prompts: it would answer about others. It knows no model at 404."""
-    return isinstance(error, ProviderRejectedError) and error.status != HTTPStatus.NOT_FOUND
+    """Whether a provider refuses these prompts: it would answer about others."""
+    return isinstance(error, ProviderRejectedError) and error.status != _NO_SUCH_MODEL
 
 
 def relation_in(completion: Completion) -> Relation | None:
