@@ -11,9 +11,10 @@ from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
 from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
+from sentinel_core.matching.spellings_worldwide import WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c8"
+VERSION = "c9"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -45,6 +46,9 @@ def _comparable(stripped: str) -> str:
         return stripped
     if "```" in plain:
         return plain or stripped
+    framed = _framed(plain)
+    if framed != plain:
+        return _comparable(framed)
     if not is_english(plain):
         return _elsewhere(plain) or plain or stripped
     mended_text = mended(stripped)
@@ -53,11 +57,26 @@ def _comparable(stripped: str) -> str:
     return _settled(plain) or plain or stripped
 
 
+def _framed(plain: str) -> str:
+    """Return a short text without the frames of questions in languages that the embedder does not read."""
+    if len(plain) > _LONGEST_ELSEWHERE:
+        return plain
+    text = plain
+    for _ in range(_ROUNDS):
+        rewritten = _spelled_alike(WORLDWIDE, text).strip(_CLOSING_SIGNS)
+        if rewritten == text or not rewritten:
+            return text
+        if text == plain and rewritten == plain.strip(_CLOSING_SIGNS):
+            return plain
+        text = rewritten
+    return plain
+
+
 def _elsewhere(plain: str) -> str:
     """Return a text in another language in the wording that is compared; of a long one only as it is."""
     if len(plain) > _LONGEST_ELSEWHERE:
         return plain
-    text = plain
+    text = _REPEATED_END.sub(r"\1", plain)
     for _ in range(_ROUNDS):
         shorter = COURTESY.sub("", text).strip()
         rewritten = _spelled_alike(ELSEWHERE, shorter or text)
@@ -145,16 +164,20 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _PUNCTUATION = str.maketrans(
     {**dict.fromkeys("\u2018\u2019\u201a\u02bc\u00b4", "'"), **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')}
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | {"\u00d7": "*", "\u00f7": "/", "\u2044": "/"}
+    | {"\u00d7": "*", "\u00f7": "/", "\u2044": "/", "\u061f": "?", "\u0964": ".", "\u3002": ".", "\u3001": ","}
 )
 
 
 _DIGIT = re.compile(r"\d")
+_REPEATED_END = re.compile(r"([?!.])(?: ?[?!.])+\Z")
 _WORD = re.compile(r"(?<![\w'.-])[a-z0-9][\w'./-]*(?![\w'-])")
 
 _GREETING = (
-    r"(?:(?:hi|hiya|hey|hello|good (?:morning|afternoon|evening))(?: (?:there|all|team|everyone|guys|folks))?"
-    r"|(?:dear|morning) (?:all|team|everyone|guys|folks)|morning(?= ?[,.!;-]))"
+    r"(?:(?:hi|hiya|hey|hello|good (?:morning|afternoon|evening))"
+    r"(?: (?:there|all|team|everyone|everybody|guys|folks|bot|support|friends?|sir|madam))?"
+    r"|(?:dear|morning) (?:all|team|everyone|guys|folks)|morning(?= ?[,.!;-])"
+    r"|dear (?:(?:support|customer|service|help)(?: (?:team|service|desk))?|sirs?(?: or madam)?|madam)(?= ?[,.!;:-])"
+    r"|to whom it may concern(?= ?[,.!;:-]))"
 )
 _ASSISTANT = r"alexa|siri|cortana|bixby|olly"
 _MACHINE = (
@@ -175,7 +198,9 @@ _TELL = (
     r"(?:tell me|let me know|advise me|inform me|remind me|enlighten me|help me (?:to )?(?:understand|figure out|"
     r"find out|work out))"
 )
-_WONDER = r"(?:i(?: am|'m)? |i was )?(?:just )?(?:wondering|curious)(?: about)?(?: if you (?:can|could|might) tell me)?"
+_WONDER = (
+    r"(?:i(?: am|'m)? |i was )?(?:just )?(?:wonder(?:ing)?|curious)(?: about)?(?: if you (?:can|could|might) tell me)?"
+)
 _WANT = (
     r"i(?:(?: would|'d)? (?:really |just )?(?:like|love|want|need) to|(?: am|'m)? (?:just )?wanting to)"
     r" (?:know|find out|understand|ask|hear)"
@@ -221,10 +246,13 @@ _LEADING = re.compile(
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
     rf"|help|define)\b)"
     rf"|(?:{_TELL}|{_WONDER}|{_WANT}|{_KNOW}),? (?={QUESTION_WORD}\b)"
-    rf"|[\s,.!?;:]+)"
+    r"|[\s,.!?;:)]+)"
 )
 _TRAILING = re.compile(
-    r"(?:[\s,.!?;-]*\b(?:please|pls|plz|thanks(?: (?:a lot|so much|in advance|very much|again))?|cheers|"
+    r"(?:[\s,.!?;-]*\b(?:ty|tysm|tia|(?:(?:kind|best|warm) )?regards(?:,? ?[a-z]+(?: [a-z]+)?)?"
+    r"|have a (?:nice|great|good|lovely|wonderful) (?:day|one|evening|weekend|week)"
+    r"|(?:i )?(?:really )?appreciate (?:it|your help|any help)|any help (?:is|would be) appreciated"
+    r"|please|pls|plz|thanks(?: (?:a lot|so much|in advance|very much|again))?|cheers|"
     r"(?:many thanks)|thank you(?: (?:so|very) much| in advance)?|thx|if you (?:can|could|don't mind))"
     rf"|, ?(?:{_ASSISTANT}))$"
 )

@@ -109,7 +109,41 @@ _TWO_WORDS = "|".join(
 """The blank in words that are written as one as well."""
 
 _TOTAL = r"\bwhat(?: (?:is|was|are) the(?: total)?)? {} of\b(?! (?:the|my|your|this|that|a)\b)"
+_OBJECT = (
+    r"((?:(?:the|my|your|a|an|this|that|our|some|all) )?(?!(?:day|week|month|time|hour|break|it|them"
+    r"|me|you|to|of|for|in|on|at|and|or|from|with|up|by)s?\b)"
+    r"[\w'/-]+(?: (?!(?:to|of|for|in|on|at|and|or|from|with)\b)[\w'/-]+){0,2})"
+)
+_GOES_ON = (
+    r"(?=$|[?.!,]| (?:at|from|in|on|to|for|with|after|before|when|if|using|without|via|by|during|and|or|again)\b)"
+)
+_TAKES_UP = (
+    "turn|take|pick|back|look|write|set|put|throw|call|hand|fill|give|pay|wake|clean|cut|bring|carry|drop|figure|hold|lay"
+    "|make|pass|point|print|pull|rule|send|shut|sort|start|tear|tie|try|wear|wipe|work|zip|hook|lock|close|mix|pack|heat"
+    "|lift|roll|wrap|split|switch|burn|boot|wind|trade|check|blow|peel|screw|rip|chop"
+)
+_DOUBLED = "how|what|where|why|when|who|which|can|does|are|the|a|an|to|in|of|my|for|and|with|on|at|you|it"
+_NOUNS = {
+    "cancellation": "cancel", "activation": "activate", "registration": "register", "installation": "install",
+    "renewal": "renew", "replacement": "replace", "deletion": "delete", "removal": "remove", "verification": "verify",
+    "submission": "submit", "enrollment": "enroll", "deactivation": "deactivate", "reactivation": "reactivate",
+    "configuration": "configure", "termination": "terminate", "translation": "translate", "calculation": "calculate",
+    "reservation": "reserve", "modification": "modify", "approval": "approve", "withdrawal": "withdraw",
+}  # fmt: skip
 SPELLING = rules_of(
+    (":)|;)|:-)|;-)|:(|:d|:p", r"(?:(?<=\s)|^)[:;]-?[)(dp](?!\w)", ""),
+    ("|".join(f"{word} {word}" for word in _DOUBLED.split("|")), rf"\b({_DOUBLED}) \1\b", r"\1"),
+    (" up| down| off| out| apart| away| back| over",
+     rf"\b({_TAKES_UP}) {_OBJECT} (up|down|off|out|apart|away|back|over){_GOES_ON}", r"\1 \3 \2"),
+    (" on", rf"\b(turn|switch|put|try|leave|keep) {_OBJECT} (on){_GOES_ON}", r"\1 \3 \2"),
+    (" in", rf"\b(plug|hand|fill|turn|trade) {_OBJECT} (in){_GOES_ON}", r"\1 \3 \2"),
+    *((noun, rf"^(?:what is|explain) the {noun} (?:process|procedure)(?: for| of)?\b", f"how to {verb}")
+      for noun, verb in _NOUNS.items()),
+    *((noun, rf"^how does (?:the )?{noun} of (.{{1,60}}?) work$", rf"how to {verb} \1")
+      for noun, verb in _NOUNS.items()),
+    (" file", r"\b(pdf|csv|jpe?g|png|mp3|mp4|json|xml|yaml|docx?|xlsx?|epub|svg|gif) file(s?)\b", r"\1\2"),
+    ("atm machine", r"\batm machine(s?)\b", r"atm\1"),
+    ("pin number", r"\bpin number(s?)\b", r"pin\1"),
     (" r ", r"\br (?=(?:u|you)\b)", "are "),
     (" & ", r"(?<=[a-z]{2}) & (?=[a-z]{2})", " and "),
     ("web |lap |desk |week |home |pass |user |screen |smart |key |mail |time |news |data |head ", _TWO_WORDS, ""),
@@ -188,6 +222,15 @@ AFTER_DIGITS = rules_of(
     ("centimet|cm", r"(?<=\d)[- ]?(?:centimet(?:er|re)s?|cms?)\b", " cm"),
     ("millimet|mm", r"(?<=\d)[- ]?(?:millimet(?:er|re)s?|mms?)\b", " mm"),
     ("millilit|ml", r"(?<=\d)[- ]?(?:millilit(?:er|re)s?|mls?)\b", " ml"),
+    ("tera|tb", r"(?<=\d)[- ]?(?:terabytes?|tbs?)\b", " tb"),
+    ("kilob|kb", r"(?<=\d)[- ]?(?:kilobytes?|kbs?)\b", " kb"),
+    ("milligram|mg", r"(?<=\d)[- ]?(?:milligrams?|milligrammes?|mgs?)\b", " mg"),
+    ("microgram|mcg", r"(?<=\d)[- ]?(?:micrograms?|mcgs?)\b", " mcg"),
+    ("km|kph", r"(?<=\d) ?(?:km (?:per|an) hour|kph|kmh|km/h)\b", " km/h"),
+    ("mile|mph", r"(?<=\d) ?(?:miles (?:per|an) hour|mph)\b", " mph"),
+    ("gigah|ghz", r"(?<=\d)[- ]?(?:gigahertz|ghz)\b", " ghz"),
+    ("kilowatt|kwh", r"(?<=\d)[- ]?(?:kilowatt[- ]hours?|kwhs?)\b", " kwh"),
+    ("liter|litre", r"(?<=\d)[- ]?(?:liters?|litres?)\b", " l"),
     ("gig|gb", r"(?<=\d)[- ]?(?:gigabytes?|gbs?|gigs?)\b", " gb"),
     ("meg|mb", r"(?<=\d)[- ]?(?:megabytes?|mbs?|megs?)\b", " mb"),
     ("hr|hour", r"(?<=\d)[- ]?(?:hrs?|hours?)\b", " hours"),

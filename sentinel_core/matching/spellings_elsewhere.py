@@ -7,6 +7,21 @@ import re
 from sentinel_core.matching.spelling_rules import rules_of
 
 ELSEWHERE = rules_of(
+    ("expliqu", r"^(?:(?:pouvez-vous|peux-tu|pourriez-vous|pourrais-tu)(?: me| m')? ?expliquer|expliquez?(?:-moi)?) ", "explique "),
+    ("mais |alors |bon |du coup", r"^(?:mais|alors|bon|du coup),? (?=comment|pourquoi|quand|o\u00f9|combien|quel|qui|que)", ""),
+    ("pero |oye|exactamente", r"^(\u00bf?)(?:pero|oye),? (\u00bf?)|\bexactamente ", r"\1"),
+    ("ma |esattamente", r"^ma (?=come|perch\u00e9|quando|dove|chi|quale|quanto|cosa)| esattamente\b", ""),
+    ("mas |exatamente", r"^mas (?=como|por que|quando|onde|quem|qual|quanto|o que)| exatamente\b", ""),
+    ("maar |precies", r"^maar (?=hoe|wat|waarom|wanneer|waar|wie)| precies\b", ""),
+    ("aber |genau", r"^aber (?=wie|was|warum|wann|wo|wer)| genau\b", ""),
+    ("arrive pas", r"\bje n'arrive pas \u00e0 ", "je ne peux pas "),
+    (" che sono| qui sont| que son| que s\u00e3o", r"(?<=\w) (?:che sono|qui sont|que son|que s\u00e3o) (?=\w)", " "),
+    ("wie wie|comment comment|c\u00f3mo c\u00f3mo|come come|como como|hoe hoe|was was|que que|lange lange|wat wat|der der|die die|das das|le le|la la|el el|il il|o o|de de", r"\b(wie|comment|c\u00f3mo|come|como|hoe|was|que|lange|wat|der|die|das|le|la|el|il|o|de) \1\b", r"\1"),
+    ("kilo", r"(?<=\d)[- ]?(?:kilogramm|kilogrammes?|kilogramos?|kilogram|kilo'?s?)\b", " kg"),
+    ("gram", r"(?<=\d)[- ]?(?:gramm|grammes?|gramos?|grammi|gramas?|gram)\b", " g"),
+    ("liter|litre|litro|litri", r"(?<=\d)[- ]?(?:liters?|litres?|litros?|litri)\b", " l"),
+    ("kilom|chilom|quil\u00f4m", r"(?<=\d)[- ]?(?:kilometern?|kilom\u00e8tres?|kil\u00f3metros?|chilometri|quil\u00f4metros?|kilometers?)\b", " km"),
+    ("prozent|pour cent|por ciento|per cento|por cento|procent", r"(?<=\d)[- ]?(?:prozent|pour cent|por ciento|per cento|por cento|procent)\b", " %"),
     ("erkl|sag|beschreib", r"^(?:(?:kannst du|k\u00f6nnen sie|k\u00f6nnten sie) (?:mir |uns )?(?:bitte )?(?:erkl\u00e4ren|sagen)|(?:erkl\u00e4re?n?|sage?n?|beschreibe?n?)(?: sie)?(?: mir| uns)?(?: bitte)?),? (was|wie|warum|wann|wo|wer) (.{1,80}?) (ist|sind|bedeutet)(?=\W*$)", r"\1 \3 \2"),
     ("sag mal|mal ehrlich", r"^(?:sag mal|mal ehrlich),? ", ""),
     ("sagen|erkl|verraten|w\u00fcsste|wissen", r"^(?:(?:k\u00f6nnten|k\u00f6nnen|w\u00fcrden) sie|k\u00f6nntest du|kannst du|ich (?:w\u00fcsste gerne?|w\u00fcrde gerne?|m\u00f6chte))(?: mir| uns)?(?: bitte)?(?: mal)?(?: (?:sagen|erkl\u00e4ren|verraten|wissen))?,? (wie|wo|wann|warum) (ich|man|wir) (.{1,80}?) (\w+)(?=\W*$)", r"\1 \4 \2 \3"),
@@ -15,14 +30,14 @@ ELSEWHERE = rules_of(
     ("pou|peu|pui|savoir", r"^(?:(?:pourriez-vous|pouvez-vous|pourrais-tu|peux-tu)(?: me dire| m'expliquer| m'indiquer| nous dire)|(?:j'aimerais|je voudrais|je veux) savoir) (?=comment|pourquoi|quand|o\u00f9|combien|quel)", ""),
     ("c'est quoi", r"^c'est quoi ", "qu'est-ce que "),
     ("pod|pued|saber", r"^(\u00bf?)(?:(?:me|nos) (?:podr\u00edan?|podr\u00edas|pueden?|puedes) decir|(?:podr\u00edan?|podr\u00edas|pueden?|puedes) decir(?:me|nos)|(?:quisiera|quiero|me gustar\u00eda) saber),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", r"\1"),
-    ("pot|pu\u00f2|sa dire|sapere", r"^(?:(?:potrebbe|potresti|potete|pu\u00f2) (?:dirmi|spiegarmi)|mi (?:pu\u00f2|potrebbe|sa|potete) (?:dire|spiegare)|(?:vorrei|voglio) sapere) (?=cosa|come|perch\u00e9|quando|dove|chi|quale|quanto)", ""),
-    ("pod|saber", r"^(?:(?:voc\u00ea )?(?:poderia|pode|podem|poderiam) (?:me )?(?:dizer|explicar)(?:-me)?|(?:gostaria de|queria|quero) saber) (?=o que|como|por que|quando|onde|quem|qual|quanto)", ""),
-    ("expl|dime|decir", r"^\u00bf?(?:expl\u00edca(?:me|nos)?|expl\u00edqueme|dime|puedes (?:explicarme|decirme)),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", ""),
+    ("pot|pu\u00f2|puoi|sa dire|sai dire|sapere", r"^(?:(?:potrebbe|potresti|potete|pu\u00f2) (?:dirmi|spiegarmi)|mi (?:pu\u00f2|puoi|sai|potresti|potrebbe|sa|potete) (?:dire|spiegare)|(?:vorrei|voglio) sapere) (?=cosa|come|perch\u00e9|quando|dove|chi|quale|quanto)", ""),
+    ("pod|saber", r"^(?:(?:voc\u00ea |o senhor |a senhora )?(?:poderia|pode|podem|poderiam) (?:me )?(?:dizer|explicar)(?:-me)?|(?:gostaria de|queria|quero) saber) (?=o que|como|por que|quando|onde|quem|qual|quanto)", ""),
+    ("expl|dime|decir", r"^\u00bf?(?:expl\u00edca(?:me|nos)?|expl\u00edqueme|dime|(?:puedes|puede|podr\u00edas|podr\u00eda|pueden) (?:explicarme|decirme)),? (?=qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1ndo|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nto)", ""),
     ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?:ce que c'est qu(?:e |')|ce qu'est )", "qu'est-ce que "),
     ("expliqu|dis-moi|dites-moi", r"^(?:expliquez?(?:-moi)?|dis-moi|dites-moi) (?=pourquoi|comment|quand|o\u00f9)", ""),
     ("spieg|dimmi|dirmi", r"^(?:spiegami|dimmi|puoi (?:dirmi|spiegarmi)) (?:che )?(?=cosa|come|perch\u00e9|quando|dove|chi|quale|quanto)", ""),
     ("expli|diga|dizer", r"^(?:explique|explica|explica-me|me explique|me diga|diga-me|pode me (?:dizer|explicar)),? (?=o que|como|por que|quando|onde|quem|qual|quanto)", ""),
-    ("leg|vertel|uitleggen", r"^(?:leg (?:me )?uit|vertel(?: me)?|kun je (?:me )?(?:uitleggen|vertellen)),? (wat|hoe|waarom|wanneer|waar|wie) (.{1,80}?) (is|zijn|betekent)(?=\W*$)", r"\1 \3 \2"),
+    ("leg|vertel|uitleggen", r"^(?:leg (?:me )?uit|vertel(?: me)?|(?:kun je|kunt u|kan je) (?:me |mij )?(?:uitleggen|vertellen)),? (wat|hoe|waarom|wanneer|waar|wie) (.{1,80}?) (is|zijn|betekent)(?=\W*$)", r"\1 \3 \2"),
     (" comment| wie| c\u00f3mo| come| hoe", r"^(?!comment|wie|c\u00f3mo|come|hoe|was|qu)(\w+(?: [\w'-]+){1,8}) (comment|wie|c\u00f3mo|come|hoe)$", r"\2 \1"),
     ("uhr", r"\bum wie ?viel uhr\b", "wann"),
     ("kostet|kosten|teuer", r"\bwie ?viel koste(t|n)\b", r"was koste\1"),
@@ -54,7 +69,7 @@ ELSEWHERE = rules_of(
 """The same rules serve all six languages: none of these phrases is a phrase of another one."""
 
 COURTESY = re.compile(
-    r"^(?:(?:hallo|hola|bonjour|salut|ciao|ol\u00e1|guten tag|buenos d\u00edas|buongiorno|bom dia|goedendag)\b[\s,.!]*)+"
+    r"^(?:(?:hallo|hola|bonjour|salut|ciao|ol\u00e1|guten tag|buenos d\u00edas|buongiorno|bom dia|boa tarde|oi|goedendag|guten morgen|hi|hey|buenas tardes|buenas|bonsoir|salve|buonasera|hoi)\b[\s,.!]*)+"
     r"|[\s,]+(?:bitte|danke|por favor|gracias|s'il vous pla\u00eet|s'il te pla\u00eet|merci|per favore|grazie|obrigad[oa]"
     r"|alstublieft|graag|bedankt)[\s.!?]*$"
 )

@@ -11,6 +11,8 @@ _LISTED = {
     "remove": "get rid of; do away with",
     "discard": "throw away; throw out; dispose of",
     "cancel": "call off",
+    "enable": "turn on",
+    "disable": "turn off",
     "postpone": "put off; push back",
     "return": "give back; send back; bring back",
     "setup": "set up",

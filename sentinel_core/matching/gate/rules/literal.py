@@ -109,7 +109,7 @@ def _unread(reading: Reading) -> frozenset[str]:
     if reading.raw.isascii():
         return frozenset()
     pictures = (character for character in reading.raw if unicodedata.category(character) == "So")
-    words = (word.strip(_PUNCTUATION) for word in reading.raw.lower().split() if not _is_latin(word))
+    words = (word.strip(_PUNCTUATION) for word in reading.text.split() if not _is_latin(word))
     return frozenset([*pictures, *words]) - _MARKS
 
 
