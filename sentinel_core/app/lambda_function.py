@@ -33,7 +33,7 @@ from sentinel_core.telemetry.records import Answered
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from sentinel_core.app.lambda_streaming import OpenResponse
+    from sentinel_core.app.lambda_streaming import OpeningResponse
     from sentinel_core.app.settings import Settings
 
 T = TypeVar("T")
@@ -112,11 +112,11 @@ class Function:
         self._renew_settings()
         return self._http.answer(event, context)
 
-    def stream(self, event: Event, context: Any, open_response: OpenResponse) -> None:
+    def stream(self, event: Event, context: Any, opening: OpeningResponse) -> None:
         """
         Answer an HTTP event in parts, then work in the background until none is left or the time is over.
 
-        `open_response` is called with the status and the headers, once, and the response it returns is always closed.
+        `opening` is opened with the status and the headers, once, and always closed.
         Lambda does not say that a caller has left, so the answer is finished and stored in any case.
         """
         self._begin(context)
@@ -124,10 +124,10 @@ class Function:
         ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
         request = self._http.request(event, context)
         if isinstance(request, dict):
-            self._wait(streaming.send_whole(request, open_response))
+            self._wait(streaming.send_whole(request, opening))
             return
         scope, body = request
-        failure = self._wait(streaming.answer(self._app, {**scope, STREAMED: True}, body, open_response))
+        failure = self._wait(streaming.answer(self._app, {**scope, STREAMED: True}, body, opening))
         if failure is not None:
             _log.error("invocation.crashed", exc_info=failure)
         self._wait(self._parts.drain(within=ends - time.monotonic() - TELL_MARGIN_SECONDS))

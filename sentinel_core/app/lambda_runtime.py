@@ -23,6 +23,8 @@ _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 _ANSWER_SECONDS = 5.0
 """Most seconds until the Runtime API, on this machine, confirms a response."""
 
+_FRESH_SECONDS = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -59,22 +61,52 @@ class RuntimeApi:
         path = "/init/error" if context is None else f"/invocation/{context.aws_request_id}/error"
         self._post(path, _described(error), {_ERROR_TYPE: f"Runtime.{type(error).__name__}"})
 
-    async def open_response(self, context: Context) -> ChunkedResponse:
-        """Begin a streamed response."""
-        host, _, port = self._address.partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port or 80))
+    def response(self, context: Context) -> Opening:
+        """Return a streamed response that is not open yet."""
+        return Opening(self._address, context)
+
+    def _post(self, path: str, payload: object, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(payload).encode()
+        self._connection.request("POST", _PREFIX + path, body, {"Content-Type": "application/json", **(headers or {})})
+        self._connection.getresponse().read()
+
+
+class Opening:
+    """
+    A streamed response that opens with its first part; where it is begun before, its connection is there by then.
+
+    That spares the first event of an answer the 0.3 ms of a connection. One that is older than `_FRESH_SECONDS` is not
+    used: how long the Runtime API waits for a request on it is not documented.
+    """
+
+    def __init__(self, address: str, context: Context) -> None:
+        self._address = address
+        self._context = context
+        self._begun = 0.0
+        self._connecting: asyncio.Task[tuple[asyncio.StreamReader, asyncio.StreamWriter]] | None = None
+
+    def begin(self) -> None:
+        """Connect while the answer is made."""
+        self._begun = time.monotonic()
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def open(self) -> ChunkedResponse:
+        """Begin the response; raises OSError where the Runtime API does not answer."""
+        reader, writer = await (self._connecting or self._connect())
+        if self._connecting is not None and time.monotonic() - self._begun > _FRESH_SECONDS:
+            writer.close()
+            reader, writer = await self._connect()
         writer.write(
-            f"POST {_PREFIX}/invocation/{context.aws_request_id}/response HTTP/1.1\r\nHost: {self._address}\r\n"
+            f"POST {_PREFIX}/invocation/{self._context.aws_request_id}/response HTTP/1.1\r\nHost: {self._address}\r\n"
             "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
             "Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
             f"Trailer: {_ERROR_TYPE}, {_ERROR_BODY}\r\n\r\n".encode()
         )
         return ChunkedResponse(reader, writer)
 
-    def _post(self, path: str, payload: object, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(payload).encode()
-        self._connection.request("POST", _PREFIX + path, body, {"Content-Type": "application/json", **(headers or {})})
-        self._connection.getresponse().read()
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, _, port = self._address.partition(":")
+        return await asyncio.open_connection(host, int(port or 80))
 
 
 class ChunkedResponse:
@@ -122,7 +154,7 @@ def serve(function: Function, api: RuntimeApi, *, events: float = float("inf")) 
         events -= 1
         event, context = api.next()
         if is_http(event) and not is_warm_up(event):
-            function.stream(event, context, lambda context=context: api.open_response(context))  # type: ignore[misc]
+            function.stream(event, context, api.response(context))
             continue
         try:
             api.answer(context, function.handle(event, context))

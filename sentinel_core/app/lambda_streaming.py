@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
@@ -28,7 +28,14 @@ class StreamedResponse(Protocol):
         """End it as cut off: the platform breaks the caller's connection instead of ending the answer."""
 
 
-OpenResponse: TypeAlias = Callable[[], Awaitable[StreamedResponse]]
+class OpeningResponse(Protocol):
+    """A response to the platform that is not open yet."""
+
+    def begin(self) -> None:
+        """Connect while the answer is made."""
+
+    async def open(self) -> StreamedResponse:
+        """Begin the response."""
 
 
 def metadata(status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -45,13 +52,14 @@ def metadata(status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     return json.dumps(given).encode() + _END_OF_METADATA
 
 
-async def answer(app: ASGIApp, scope: Scope, body: bytes, open_response: OpenResponse) -> Exception | None:
+async def answer(app: ASGIApp, scope: Scope, body: bytes, opening: OpeningResponse) -> Exception | None:
     """
     Answer one request; return the error that the application raised, if any, after the caller has been answered.
 
     An error before the first part is a 500; after it, the response ends as cut off.
     """
-    outgoing = _Outgoing(open_response)
+    opening.begin()
+    outgoing = _Outgoing(opening)
     try:
         await app(scope, _incoming(body), outgoing.send)
         await outgoing.end()
@@ -61,9 +69,9 @@ async def answer(app: ASGIApp, scope: Scope, body: bytes, open_response: OpenRes
     return None
 
 
-async def send_whole(answered: Event, open_response: OpenResponse) -> None:
+async def send_whole(answered: Event, opening: OpeningResponse) -> None:
     """Send an answer in the buffered format, whose body is text."""
-    response = await open_response()
+    response = await opening.open()
     headers = [(name.encode(), value.encode()) for name, value in answered["headers"].items()]
     await response.write(metadata(answered["statusCode"], headers) + answered["body"].encode())
     await response.end()
@@ -82,8 +90,8 @@ def _incoming(body: bytes) -> Callable[[], Awaitable[Message]]:
 class _Outgoing:
     """The application's messages, written to a response that opens with the first part of the body."""
 
-    def __init__(self, open_response: OpenResponse) -> None:
-        self._open_response = open_response
+    def __init__(self, opening: OpeningResponse) -> None:
+        self._opening = opening
         self._response: StreamedResponse | None = None
         self._head = b""
         self._has_ended = False
@@ -120,7 +128,7 @@ class _Outgoing:
 
     async def _write(self, part: bytes) -> None:
         if self._response is None:
-            self._response = await self._open_response()
+            self._response = await self._opening.open()
             part = self._head + part
         if part:
             await self._response.write(part)

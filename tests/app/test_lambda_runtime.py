@@ -11,6 +11,7 @@ import pytest
 from scripts.devtools.aws.gateway_events import Request, to_event
 from scripts.devtools.aws.runtime_api import Exchange, RuntimeApiServer, SandboxError, Streamed
 from scripts.devtools.http.upstream import Upstream
+from sentinel_core.app import lambda_runtime
 from sentinel_core.app.lambda_runtime import Context, RuntimeApi
 from sentinel_core.app.lambda_streaming import metadata
 from tests.support import sandboxes
@@ -96,7 +97,7 @@ async def test_an_error_in_mid_stream_leaves_in_trailers() -> None:
     server = RuntimeApiServer(exchange)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        response = await RuntimeApi(f"127.0.0.1:{server.server_address[1]}").open_response(Context("r", 0))
+        response = await RuntimeApi(f"127.0.0.1:{server.server_address[1]}").response(Context("r", 0)).open()
         await response.write(metadata(200, []) + b"begun")
         await response.fail(ValueError("cut"))
         kind, streamed, _ = exchange.answers.get(timeout=60)
@@ -107,6 +108,31 @@ async def test_an_error_in_mid_stream_leaves_in_trailers() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(("fresh", "connections"), [(60.0, 1), (-1.0, 2)])
+async def test_a_response_opens_on_a_fresh_connection(
+    monkeypatch: pytest.MonkeyPatch, fresh: float, connections: int
+) -> None:
+    monkeypatch.setattr(lambda_runtime, "_FRESH_SECONDS", fresh)
+    heads: list[bytes] = []
+    ended = asyncio.Queue[None]()
+
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readline())
+        writer.close()
+        ended.put_nowait(None)
+
+    async with await asyncio.start_server(read, "127.0.0.1", 0) as server:
+        opening = RuntimeApi(f"127.0.0.1:{server.sockets[0].getsockname()[1]}").response(Context("r", 0))
+        opening.begin()
+        response = await opening.open()
+        await response.end()
+        for _ in range(connections):
+            await ended.get()
+
+    assert sorted(heads) == [*[b""] * (connections - 1), b"POST /2018-06-01/runtime/invocation/r/response HTTP/1.1\r\n"]
+
+
+@pytest.mark.anyio
 async def test_a_platform_that_stops_reading_does_not_stop_the_answer() -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
@@ -114,7 +140,7 @@ async def test_a_platform_that_stops_reading_does_not_stop_the_answer() -> None:
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        response = await RuntimeApi(f"127.0.0.1:{port}").open_response(Context("r", 0))
+        response = await RuntimeApi(f"127.0.0.1:{port}").response(Context("r", 0)).open()
         for _ in range(100):
             await response.write(b"x" * 65_536)
             await asyncio.sleep(0)

@@ -28,20 +28,34 @@ class FakeResponse:
         self.ended.append(type(error).__name__)
 
 
+@dataclass
+class FakeOpening:
+    response: FakeResponse
+    steps: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        self.steps.append("begin")
+
+    async def open(self) -> FakeResponse:
+        self.steps.append("open")
+        return self.response
+
+
 async def run(*messages: Any, raises: Exception | None = None) -> tuple[FakeResponse, Exception | None]:
     response = FakeResponse()
+    opening = FakeOpening(response)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert opening.steps == ["begin"]
         assert await receive() == {"type": "http.request", "body": b"asked", "more_body": False}
         for message in messages:
             await send(message)
         if raises is not None:
             raise raises
 
-    async def opened() -> FakeResponse:
-        return response
-
-    return response, await answer(app, {"type": "http"}, b"asked", opened)
+    error = await answer(app, {"type": "http"}, b"asked", opening)
+    assert opening.steps == ["begin", "open"]
+    return response, error
 
 
 def started(status: int = 200, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
