@@ -142,7 +142,10 @@ def _collected(workers: Sequence[SpawnProcess], reports: Queue[Found], cases: in
     found, begun, printed = Found(), time.monotonic(), time.monotonic()
     while any(worker.is_alive() for worker in workers) or not reports.empty():
         with suppress(Empty):
-            found.join(reports.get(timeout=0.2))
+            other = reports.get(timeout=0.2)
+            found.join(other)
+            for seen in (*other.too_long, *other.errors)[:MOST_SHOWN]:
+                print(f"found: {shown(seen)}", flush=True)
         if time.monotonic() - printed > PRINT_SECONDS:
             printed = time.monotonic()
             print(progress(found, cases, printed - begun), flush=True)
@@ -159,7 +162,8 @@ def progress(found: Found, cases: int, seconds: float) -> str:
 
 
 def shown(seen: Seen) -> str:
-    return f"{seen.milliseconds:.1f} of {seen.most:.0f} ms, case {seen.case}: {seen.step}: {seen.what}"
+    took = seen.error or f"{seen.milliseconds:.1f} of {seen.most:.0f} ms"
+    return f"{took}, case {seen.case}: {seen.step}: {seen.what}"
 
 
 def report(found: Found, kind: str, seed: int) -> None:
@@ -173,7 +177,7 @@ def report(found: Found, kind: str, seed: int) -> None:
     for seen in found.too_long[:MOST_SHOWN]:
         print(f"  {shown(seen)}")
     for seen in found.errors[:MOST_SHOWN]:
-        print(f"  case {seen.case}: {seen.step}: {seen.error}: {seen.what}")
+        print(f"  {shown(seen)}")
 
 
 def _work(making: Making, share: Share, reports: Queue[Found]) -> None:
