@@ -231,15 +231,15 @@ RULES = (
     ),
     PromptRule(
         "other-scripts",
-        rf"^\W*(?:(?:proszę|prosze) )?(?:opowiedz|napisz|wymyśl|wygeneruj|stwórz|podaj|wylosuj|rzuć|powiedz|ułóż|daj) (?:\w+ ){{0,3}}?(?:dowcip|żart|kawał|wiersz|bajk|opowiadani|zagadk|hasło|losową)"
-        rf"|^\W*(?:berätta|skriv|hitta på|skapa|generera|ge mig|välj|kasta|fortæl|lav|opret|generer|fortell|lag|dra) (?:\w+ ){{0,3}}?(?:skämt|vits|vittighed|dikt|digt|saga|eventyr|gåta|gåde|lösenord|adgangskode|passord|slumptal|tärning)"
-        rf"|(?:fıkra|şiir|hik[âa]ye|masal|bilmece|şifre|parola|rastgele (?:\w+ )?sayı|zar)\b(?: \w+){{0,2}}? (?:anlat|yaz|söyle|uydur|oluştur|üret|seç|at)(?: bana| lütfen)?\W*$"
-        rf"|^\W*(?:пожалуйста,? )?(?:расскажи|напиши|придумай|сочини|сгенерируй|создай|выбери|брось|подбрось|загадай|дай|назови)(?:те)? (?:\w+ ){{0,3}}?(?:анекдот|шутк|стих|сказк|истори|рассказ|загадк|парол|случайн|кубик|монет)"
-        rf"|(?:冗談|ジョーク|詩|物語|お話|笑い話|なぞなぞ|パスワード|乱数|サイコロ|俳句)[^？?]{{0,10}}?(?:言って|教えて|書いて|作って|生成して|振って|選んで|詠んで|聞かせて)"
-        rf"|^\W*(?:请|帮我|给我)?(?:讲|说|写|编|作|来|生成|掷|抛|随机)[^？?]{{0,10}}?(?:笑话|诗|故事|谜语|密码|随机数|骰子|硬币|段子)"
-        rf"|(?:농담|수수께끼|비밀번호|난수|주사위|동화)[^?]{{0,10}}?(?:해 ?줘|써 ?줘|만들어|생성해|골라|던져|들려)"
-        rf"|^\W*(?:من فضلك )?(?:احك|احكي|اكتب|ألف|ألّف|اخترع|أنشئ|أعطني|اختر|قل) (?:\w+ ){{0,3}}?(?:نكتة|قصيدة|قصة|لغز|كلمة مرور|كلمة سر|رقم عشوائي|رقما عشوائيا)"
-        rf"|(?:चुटकुला|कविता|कहानी|पहेली|पासवर्ड|शायरी)[^?]{{0,25}}?(?:सुनाओ|लिखो|बनाओ|सुनाइए|लिखिए|बनाइए|दो\W*$)"
+        r"^\W*(?:(?:proszę|prosze) )?(?:opowiedz|napisz|wymyśl|wygeneruj|stwórz|podaj|wylosuj|rzuć|powiedz|ułóż|daj) (?:\w+ ){0,3}?(?:dowcip|żart|kawał|wiersz|bajk|opowiadani|zagadk|hasło|losową)"
+        r"|^\W*(?:berätta|skriv|hitta på|skapa|generera|ge mig|välj|kasta|fortæl|lav|opret|generer|fortell|lag|dra) (?:\w+ ){0,3}?(?:skämt|vits|vittighed|dikt|digt|saga|eventyr|gåta|gåde|lösenord|adgangskode|passord|slumptal|tärning)"
+        r"|(?:fıkra|şiir|hik[âa]ye|masal|bilmece|şifre|parola|rastgele (?:\w+ )?sayı|zar)\b(?: \w+){0,2}? (?:anlat|yaz|söyle|uydur|oluştur|üret|seç|at)(?: bana| lütfen)?\W*$"
+        r"|^\W*(?:пожалуйста,? )?(?:расскажи|напиши|придумай|сочини|сгенерируй|создай|выбери|брось|подбрось|загадай|дай|назови)(?:те)? (?:\w+ ){0,3}?(?:анекдот|шутк|стих|сказк|истори|рассказ|загадк|парол|случайн|кубик|монет)"
+        r"|(?:冗談|ジョーク|詩|物語|お話|笑い話|なぞなぞ|パスワード|乱数|サイコロ|俳句)[^？?]{0,10}?(?:言って|教えて|書いて|作って|生成して|振って|選んで|詠んで|聞かせて)"
+        r"|^\W*(?:请|帮我|给我)?(?:讲|说|写|编|作|来|生成|掷|抛|随机)[^？?]{0,10}?(?:笑话|诗|故事|谜语|密码|随机数|骰子|硬币|段子)"
+        r"|(?:농담|수수께끼|비밀번호|난수|주사위|동화)[^?]{0,10}?(?:해 ?줘|써 ?줘|만들어|생성해|골라|던져|들려)"
+        r"|^\W*(?:من فضلك )?(?:احك|احكي|اكتب|ألف|ألّف|اخترع|أنشئ|أعطني|اختر|قل) (?:\w+ ){0,3}?(?:نكتة|قصيدة|قصة|لغز|كلمة مرور|كلمة سر|رقم عشوائي|رقما عشوائيا)"
+        r"|(?:चुटकुला|कविता|कहानी|पहेली|पासवर्ड|शायरी)[^?]{0,25}?(?:सुनाओ|लिखो|बनाओ|सुनाइए|लिखिए|बनाइए|दो\W*$)"
         r"|^\W*(?:ещ[её] (?:раз|один|одну|одна)|давай (?:снова|ещ[её])|jeszcze (?:raz|jeden|jedna|jedną)|en gång till|en till|igen|bir (?:daha|tane daha)|tekrar(?: dene)?|もう(?:一度|一回|一つ)|別の(?:を|もの)?|再来一(?:个|次|遍)|换一个|再试一次"
         r"|다시(?: 해 ?줘)?|하나 더|مرة أخرى|واحدة أخرى|फिर से|एक और)(?:,? (?:proszę|пожалуйста|tack|lütfen|お願い))?[\W]*$",
         (
