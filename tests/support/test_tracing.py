@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.tracing import QUIET_CASES, Tracing
+from tests.support.tracing import OTHERS, QUIET_CASES, Tracing
 
 
 def is_traced(_: object = None) -> bool:
@@ -81,14 +81,17 @@ class Measured:
         assert self.is_on
         self.is_on = False
 
+    def runs(self) -> bool:
+        return self.is_on
+
     def passed(self) -> int:
         return len(self.lines)
 
 
-def case(number: int) -> pytest.Item:
+def case(number: int, path: str = "t.py") -> pytest.Item:
     return cast(
         pytest.Item,
-        SimpleNamespace(nodeid=f"t.py::t[{number}]", stash=pytest.Stash(), get_closest_marker=lambda _: None),
+        SimpleNamespace(nodeid=f"{path}::t[{number}]", stash=pytest.Stash(), get_closest_marker=lambda _: None),
     )
 
 
@@ -122,6 +125,37 @@ def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
 
     assert traced == [True] * (5 + 1 + QUIET_CASES) + [False] * 9
     assert measured.is_on
+
+
+def test_a_long_test_that_passes_nothing_new_is_traced_no_more() -> None:
+    measured = Measured()
+    tracing = Tracing(measured)
+    next(tracing.pytest_runtestloop())
+    item = case(0)
+    protocol, call = tracing.pytest_runtest_protocol(item), tracing.pytest_runtest_call(item)
+    next(protocol)
+    next(call)
+    traced = []
+    for line in (1, 1, 2, 2, 2, 3):
+        measured.lines.add(line)
+        tracing.look()
+        traced.append(measured.is_on)
+    with tracing.switched(is_on=True):
+        traced.append(measured.is_on)
+    finish(call)
+    finish(protocol)
+
+    assert traced == [True] * 4 + [False] * 3
+    assert run(tracing, measured, case(1))
+
+
+def test_tests_that_run_little_of_the_product_are_not_traced() -> None:
+    measured = Measured()
+    tracing = Tracing(measured)
+    next(tracing.pytest_runtestloop())
+
+    assert not run(tracing, measured, case(0, f"{OTHERS[0]}test_layers.py"))
+    assert run(tracing, measured, case(0, "tests/web/test_app.py"))
 
 
 def test_a_failing_test_leaves_the_tracer_as_it_was() -> None:

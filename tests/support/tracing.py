@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,12 @@ from coverage import Coverage
 
 QUIET_CASES = 20
 """Cases of a test in a row that pass no new line; later ones are not traced, so coverage errs towards less only."""
+
+QUIET_SECONDS = 0.2
+"""Processor time in a test, twice in a row without a new line; the rest of the test is not traced."""
+
+OTHERS = ("tests/architecture/", "tests/scripts/", "tests/sdk/")
+"""Tests that run little of the product, or run it in servers, which are measured themselves."""
 
 _IS_TRACED = pytest.StashKey[bool]()
 
@@ -37,6 +45,7 @@ class Tracer(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def runs(self) -> bool: ...
     def passed(self) -> int: ...
 
 
@@ -54,6 +63,10 @@ class ThreadTracer:
         self._function = sys.gettrace()
         sys.settrace(None)
 
+    def runs(self) -> bool:
+        """Return whether it notes lines; pytest-cov stops it for tests that are marked `no_cover`."""
+        return sys.gettrace() is not None
+
     def passed(self) -> int:
         """Return how many pairs of lines were passed, one after the other."""
         collector = self._coverage._collector
@@ -66,6 +79,8 @@ class Tracing:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._is_on = True
+        self._is_quiet = False
+        self._passed, self._still = 0, 0
         self._quiet: Counter[str] = Counter()
         self._searches: dict[int, object] = {}
 
@@ -73,19 +88,40 @@ class Tracing:
     def switched(self, *, is_on: bool) -> Iterator[None]:
         """Trace the body or do not; what was before goes on after it."""
         before = self._is_on
-        self._switch(is_on=is_on)
+        self._switch(is_on=is_on and not self._is_quiet)
         try:
             yield
         finally:
-            self._switch(is_on=before)
+            self._switch(is_on=before and not self._is_quiet)
+
+    def look(self, *_: object) -> None:
+        """Stop in a test that has passed no new line since the last but one look; a signal's handler."""
+        passed, is_on = self._tracer.passed(), self._is_on and self._tracer.runs()
+        self._passed, self._still = passed, self._still + 1 if is_on and passed == self._passed else 0
+        if self._still == 2:
+            self._is_quiet = True
+            self._switch(is_on=False)
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Look at each part of a second that this process works."""
+        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGVTALRM, self.look)
+        signal.setitimer(signal.ITIMER_VIRTUAL, QUIET_SECONDS, QUIET_SECONDS)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
 
     def _switch(self, *, is_on: bool) -> None:
-        if is_on == self._is_on:
-            return
-        self._is_on = is_on
-        if is_on:
+        if is_on and not self._is_on:
             self._tracer.start()
-        else:
+            self._is_on = True  # after the start, for a look may come between
+        elif self._is_on and not is_on:
+            self._is_on = False
             self._tracer.stop()
 
     @pytest.hookimpl(wrapper=True)
@@ -96,14 +132,15 @@ class Tracing:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        with self.switched(is_on=False):
+        with self.switched(is_on=False), self._looking():
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         test = item.nodeid.partition("[")[0]
-        item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES
+        item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES and not test.startswith(OTHERS)
         before = self._tracer.passed()
+        self._is_quiet, self._passed, self._still = False, before, 0
         try:
             return (yield)
         finally:
@@ -112,7 +149,8 @@ class Tracing:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Trace what later tests share, though its first user is not traced."""
-        with self.switched(is_on=self._is_on or fixturedef.scope != "function"):
+        is_shared = fixturedef.scope != "function" and not fixturedef.baseid.startswith(OTHERS)
+        with self.switched(is_on=self._is_on or is_shared):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
