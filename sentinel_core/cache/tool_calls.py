@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from sentinel_core.cache.soundness import LONGEST_JSON
 from sentinel_core.chat.messages import ChatRequest, Completion, Json, Message, text_of
 
 RESULTS = frozenset({"tool", "function"})
@@ -110,12 +111,21 @@ def are_sound(completion: Completion, request: ChatRequest) -> bool:
     return all(_is_sound(call, known) for call in _calls(completion.message))
 
 
+def characters(completion: Completion) -> int:
+    """Return the length of all arguments."""
+    functions = [call.get("function") if isinstance(call, dict) else None for call in _calls(completion.message)]
+    return sum(len(str(each.get("arguments") or "")) for each in functions if isinstance(each, dict))
+
+
 def _is_sound(call: Json, known: Collection[str]) -> bool:
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict):
         return True  # a custom tool, whose input is text
+    text = str(function.get("arguments") or "{}")
+    if len(text) > LONGEST_JSON:
+        return False
     try:
-        arguments = json.loads(str(function.get("arguments") or "{}"))
+        arguments = json.loads(text)
     except (ValueError, RecursionError):
         return False
     return isinstance(arguments, dict) and (not known or _name(function) in known)

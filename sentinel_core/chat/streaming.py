@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from sentinel_core.chat import usage
+from sentinel_core.chat.growing import WHOLE, joined, plain, size_of
 from sentinel_core.chat.messages import Chunk, Completion, Json, Usage
 
 _BLOCK = 65_536
@@ -14,10 +15,6 @@ _BLOCK = 65_536
 NATIVE, RESPONSES = "anthropic", "responses"
 """Fields of a message that hold a provider's own blocks or items, where chat cannot carry them (such as signatures)."""
 _OWN = (NATIVE, RESPONSES)
-
-WHOLE = frozenset({"role", "id", "type", "name", "index", "format"})
-"""Fields of a delta that are never sent in pieces: a second one replaces the first."""
-
 
 MOST_CHARACTERS = 8_388_608
 """Of one collected message."""
@@ -70,7 +67,7 @@ class Collector:
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         """Extend the message while it is small enough to keep."""
         if self._left >= 0:
-            self._left -= _size(delta)
+            self._left -= size_of(delta)
         if self._left >= 0:
             self._extend(delta)
         else:
@@ -82,76 +79,17 @@ class Collector:
                 self._texts.setdefault(name, []).append(value)
                 self._message.setdefault(name)  # keeps its place among the fields
             else:
-                self._message[name] = _joined(name, self._message.get(name), value)
+                self._message[name] = joined(name, self._message.get(name), value)
 
     def _whole_message(self) -> dict[str, Json]:
         message: dict[str, Json] = {"role": "assistant"}
-        for name, value in self._message.items():
+        for name, grown in self._message.items():
+            value = plain(grown)
             text = "".join(self._texts[name]) if name in self._texts else None
             message[name] = value if text is None else _with_text(value, text)
         if isinstance(calls := message.get("tool_calls"), list):
             message["tool_calls"] = [_without_index(call) for call in calls]
         return message
-
-
-def _size(value: Any) -> int:
-    """Count the characters of all strings; every other value counts as one."""
-    size, waiting = 0, [value]  # not recursive: a provider may nest as deep as JSON allows
-    while waiting:
-        each = waiting.pop()
-        size += len(each) if isinstance(each, str) else 1
-        if isinstance(each, dict):
-            waiting += [*each, *each.values()]
-        elif isinstance(each, list):
-            waiting += each
-    return size
-
-
-def _joined(name: str, old: Any, new: Any) -> Any:
-    """Neither is changed: chunks still belong to the caller."""
-    match old, new:
-        case _, None:
-            return old
-        case str(), str():
-            return (new or old) if name in WHOLE else old + new
-        case dict(), dict():
-            return {**old, **{field: _joined(field, old.get(field), value) for field, value in new.items()}}
-        case list(), list():
-            return _joined_lists(old, new)
-        case _:
-            return new
-
-
-def _joined_lists(old: list[Any], new: list[Any]) -> list[Any]:
-    """Items of one chunk never meet each other, only those of earlier chunks, the latest first."""
-    joined, places = list(old), range(len(old) - 1, -1, -1)
-    for item in new:
-        place = next((place for place in places if _meet(old[place], item, is_last=place == len(old) - 1)), None)
-        if place is None:
-            joined.append(item)
-        else:
-            joined[place] = _joined("", joined[place], item)
-    return joined
-
-
-def _meet(earlier: Any, item: Any, *, is_last: bool) -> bool:
-    """Two calls under one index are two where each has an id of its own; a piece without index continues the last."""
-    if not isinstance(earlier, dict) or not isinstance(item, dict):
-        return False
-    if not isinstance(item.get("index"), int):
-        return is_last and _is_rest_of_call(item)
-    if earlier.get("index") != item["index"] or _differ(earlier.get("type"), item.get("type")):
-        return False
-    return not _differ(earlier.get("id"), item.get("id"))
-
-
-def _differ(one: Any, other: Any) -> bool:
-    return bool(one) and bool(other) and one != other
-
-
-def _is_rest_of_call(item: Mapping[str, Any]) -> bool:
-    function = item.get("function")
-    return not item.get("id") and isinstance(function, dict) and not function.get("name") and "arguments" in function
 
 
 def _with_text(value: Any, text: str) -> Json:

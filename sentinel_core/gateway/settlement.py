@@ -7,6 +7,7 @@ import math
 from contextlib import suppress
 from functools import partial
 
+from sentinel_core.cache import tool_calls
 from sentinel_core.cache.answer import CacheRequest
 from sentinel_core.cache.billing import Bill, Billing
 from sentinel_core.cache.events import Events
@@ -47,7 +48,7 @@ class Settlement:
         has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
         settling = await off_loop(
             partial(state.next, completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill),
-            is_large=len(completion.text) > _LONG_ANSWER,
+            is_large=len(completion.text) + tool_calls.characters(completion) > _LONG_ANSWER,
         )
         finishing = self._finish(settling, timer)
         if self._background is None or plan.store_budget == math.inf:

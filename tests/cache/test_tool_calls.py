@@ -6,6 +6,7 @@ import pytest
 
 from sentinel_core.cache import tool_calls
 from sentinel_core.cache.scope import fingerprint
+from sentinel_core.cache.soundness import LONGEST_JSON
 from sentinel_core.chat.messages import ChatRequest, Message
 from tests.support.fakes import chat, completion
 
@@ -81,8 +82,10 @@ def test_free_calls_repeat_for_read_only_functions(names: list[str], read_only: 
         (call("a", "search", "{"), False),
         (call("a", "search", "[]"), False),
         (call("a", "search", ""), True),
+        (call("a", "search", '{"a": "' + "b" * LONGEST_JSON + '"}'), False),
         ({"id": "a", "type": "custom", "custom": {"name": "x", "input": "y"}}, True),
     ],
+    ids=range(7),
 )
 def test_a_sound_call_names_an_offered_function(given: dict[str, Any], are_sound: bool) -> None:
     assert tool_calls.are_sound(completion(None, tool_calls=[given]), chat(tools=TOOLS)) == are_sound
