@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -33,8 +34,13 @@ def test_values_grow_by_those_of_their_kind_and_are_replaced_by_others(chunks: l
 
 
 def test_a_chunk_of_a_long_list_costs_as_much_as_one_of_a_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared, meet = list[int](), growing._meet
-    monkeypatch.setattr(growing, "_meet", lambda *both: compared.append(1) is None and meet(*both))
+    compared, meet = list[Any](), growing._meet
+
+    def noted(earlier: Any, item: Mapping[str, Any]) -> bool:
+        compared.append(item)
+        return meet(earlier, item)
+
+    monkeypatch.setattr(growing, "_meet", noted)
     grown: Any = joined("tool_calls", [CALL], [{**CALL, "id": "b"}])
     kept = grown
     for at in range(1_000):
