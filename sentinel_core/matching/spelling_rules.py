@@ -130,17 +130,23 @@ _NOUNS = {
     "configuration": "configure", "termination": "terminate", "translation": "translate", "calculation": "calculate",
     "reservation": "reserve", "modification": "modify", "approval": "approve", "withdrawal": "withdraw",
 }  # fmt: skip
+NOMINAL_STARTS = ("what is the ", "explain the ", "how does ")
+NOMINAL = rules_of(
+    *((noun, rf"^(?:what is|explain) the {noun} (?:process|procedure)(?: for| of)?\b", f"how to {verb}")
+      for noun, verb in _NOUNS.items()),
+    *((noun, rf"^how does (?:the )?{noun} of (.{{1,60}}?) work$", rf"how to {verb} \1")
+      for noun, verb in _NOUNS.items()),
+)  # fmt: skip
+"""Nouns in the place of verbs, for texts with one of these beginnings."""
+
 SPELLING = rules_of(
     (":)|;)|:-)|;-)|:(|:d|:p", r"(?:(?<=\s)|^)[:;]-?[)(dp](?!\w)", ""),
     ("|".join(f"{word} {word}" for word in _DOUBLED.split("|")), rf"\b({_DOUBLED}) \1\b", r"\1"),
     (" up| down| off| out| apart| away| back| over",
      rf"\b({_TAKES_UP}) {_OBJECT} (up|down|off|out|apart|away|back|over){_GOES_ON}", r"\1 \3 \2"),
-    (" on", rf"\b(turn|switch|put|try|leave|keep) {_OBJECT} (on){_GOES_ON}", r"\1 \3 \2"),
-    (" in", rf"\b(plug|hand|fill|turn|trade) {_OBJECT} (in){_GOES_ON}", r"\1 \3 \2"),
-    *((noun, rf"^(?:what is|explain) the {noun} (?:process|procedure)(?: for| of)?\b", f"how to {verb}")
-      for noun, verb in _NOUNS.items()),
-    *((noun, rf"^how does (?:the )?{noun} of (.{{1,60}}?) work$", rf"how to {verb} \1")
-      for noun, verb in _NOUNS.items()),
+    ("turn |switch |put |try |leave |keep ",
+     rf"\b(turn|switch|put|try|leave|keep) {_OBJECT} (on){_GOES_ON}", r"\1 \3 \2"),
+    ("plug |hand |fill |turn |trade ", rf"\b(plug|hand|fill|turn|trade) {_OBJECT} (in){_GOES_ON}", r"\1 \3 \2"),
     (" file", r"\b(pdf|csv|jpe?g|png|mp3|mp4|json|xml|yaml|docx?|xlsx?|epub|svg|gif) file(s?)\b", r"\1\2"),
     ("atm machine", r"\batm machine(s?)\b", r"atm\1"),
     ("pin number", r"\bpin number(s?)\b", r"pin\1"),

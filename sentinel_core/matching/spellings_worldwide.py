@@ -46,3 +46,6 @@ WORLDWIDE = rules_of(
     ("l\u00e0m th\u1ebf n\u00e0o|l\u00e0m sao|l\u00e0m c\u00e1ch n\u00e0o", r"\bl\u00e0m (?:th\u1ebf n\u00e0o|sao|c\u00e1ch n\u00e0o)(?: (?:\u0111\u1ec3|t\u00f4i c\u00f3 th\u1ec3))?(?= )", "l\u00e0m sao"),
 )  # fmt: skip
 """Each rule needs words of its own language, which no other of these languages has."""
+
+LATIN = tuple(rule for rule in WORLDWIDE if any(hint.isascii() for hint in rule[0]))
+"""Those of them that texts in plain letters may need."""

@@ -52,7 +52,13 @@ _FORMATS = tuple(
         (r"\byes or no\b|\btrue or false\b", "yes or no"),
     )
 )
-_ANY_FORMAT = re.compile("|".join(pattern.pattern for pattern, _ in _FORMATS))
+_HINTS = (
+    "json", "xml", "yaml", "csv", "markdown", "html", "bullet", "list", "tab", "sentence", "line", "word", "one-",
+    "paragraph", "step", "detail", "depth", "thorough", "brief", "short", "concise", "nutshell", "tl;dr", "tldr",
+    "summar", "eli5", "like", "beginner", "dumm", "simpl", "kids", "children", "code", "script", "function", "snippet",
+    "program", "example", "poem", "haiku", "essay", "joke", "song", "story", "letter", "tweet", "email", "true", "yes",
+)  # fmt: skip
+"""Texts one of which stands in whatever a pattern matches; the patterns together take ten times as long."""
 
 
 @gate_rule(
@@ -95,6 +101,9 @@ def _answer_in() -> re.Pattern[str]:
 @fact
 def _formats(reading: Reading) -> frozenset[str]:
     text = reading.raw.lower()
-    if not _ANY_FORMAT.search(text):
+    for hint in _HINTS:
+        if hint in text:
+            break
+    else:
         return frozenset()
     return frozenset(name for pattern, name in _FORMATS if pattern.search(text))

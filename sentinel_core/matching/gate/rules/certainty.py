@@ -35,6 +35,9 @@ _ONCE = re.compile(
     r"|at one (?:time|point)|in the past|used to|no longer|at first|back then)\b"
 )
 _ONCE_WORDS = word_set("formerly previously originally initially historically past longer point time")
+_ONCE_HINTS = word_set(
+    "formerly previously originally initially historically once time point past used longer first then"
+)
 _PRESENT = re.compile(r"\b(?:is|are|has|have|does|do|can)\b|^(?:who|which|what|where)(?: \w+){0,2} \w+s\b")
 _USED_FOR = re.compile(r"\b(?:is|are|was|were|be|being|get|gets)(?: \w+){0,3} used to\b")
 _BEGINNING = word_set("found establish create invent discover write build make come start begin sing record bear")
@@ -47,11 +50,13 @@ _DEGREE = re.compile(
     r"|(?P<fully>completely|totally|fully|entirely|wholly|absolutely|utterly|perfectly|thoroughly)"
     r"|(?P<very>very|extremely|highly|severely|heavily|incredibly|terribly|tightly|strongly|exceptionally))\b"
 )
-_DEGREES = word_set(
-    "almost nearly practically virtually barely hardly scarcely slightly partly partially somewhat bit mildly "
-    "faintly half fairly moderately reasonably completely totally fully entirely wholly absolutely utterly perfectly "
-    "thoroughly extremely highly severely heavily incredibly terribly tightly strongly exceptionally"
+_DEGREE_WORDS = word_set(
+    "too practically virtually all bit very almost nearly barely hardly scarcely slightly partly partially somewhat "
+    "mildly faintly half fairly moderately "
+    "reasonably completely totally fully entirely wholly absolutely utterly perfectly thoroughly extremely highly "
+    "severely heavily incredibly terribly tightly strongly exceptionally"
 )
+_DEGREES = _DEGREE_WORDS - {"too", "all", "very"}
 
 
 @gate_rule(
@@ -116,6 +121,8 @@ def former(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _once(reading: Reading) -> str:
+    if _ONCE_HINTS.isdisjoint(reading.vocabulary):
+        return ""
     found = _ONCE.search(_USED_FOR.sub(" ", reading.text))
     return found[0] if found else ""
 
@@ -143,7 +150,7 @@ def degree(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _degrees(reading: Reading) -> dict[str, str]:
-    if reading.is_story:
+    if reading.is_story or _DEGREE_WORDS.isdisjoint(reading.vocabulary):
         return {}
     return {match.lastgroup: match[0] for match in _DEGREE.finditer(reading.text) if match.lastgroup}
 

@@ -16,6 +16,11 @@ _JOINS = re.compile(
     r"|(?P<condition>(?<=\w )(?:if|when|whenever|where|wherever|in case|provided(?: that)?|as long as|so long as"
     r"|on condition that|assuming|supposing)(?! (?:not|possible|needed)\b)))\b"
 )
+_JOINTS = word_set(
+    "if when even although though despite spite regardless irrespective matter unless except because due owing thanks "
+    "account result given so that order lest fear instead rather place whenever where wherever case provided long "
+    "condition assuming supposing"
+)
 _JOINING = word_set(
     "even despite spite regardless irrespective matter unless except due owe thanks account result order fear place "
     "instead rather case provide provided long condition assume suppose lest because reason"
@@ -55,6 +60,8 @@ def clauses(asked: Reading, stored: Reading) -> Difference | None:
 @fact
 def _joins(reading: Reading) -> dict[str, str]:
     """Return the words of each kind of joint in a prompt, by its kind."""
+    if _JOINTS.isdisjoint(reading.vocabulary):
+        return {}
     return {match.lastgroup: match[0].strip() for match in _JOINS.finditer(reading.text) if match.lastgroup}
 
 

@@ -123,6 +123,8 @@ def named(reading: Reading) -> frozenset[str]:
 
 @fact
 def _capitals(reading: Reading) -> frozenset[str]:
+    if reading.raw[1:].islower():  # most prompts: only their first letter may be a capital
+        return frozenset()
     raw = _BLANKS.sub(lambda match: "\n\n" if "\n" in match[0] else "  ", reading.raw)
     starts = set(_SENTENCE_START.findall(raw))
     found = [word for word in _CAPITAL.findall(raw) if word not in starts]

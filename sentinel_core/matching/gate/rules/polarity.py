@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
@@ -62,6 +62,9 @@ _SWAPPED = tuple(
     for pair in ((one, other), (other, one))
 )  # fmt: skip
 """Prefixes of opposites, which stand before the same rest: `hyperthyroidism` and `hypothyroidism`."""
+
+_ALIKE = 3
+"""Letters at the end, or the beginning, in which a word and the word turned round are the same."""
 
 _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non-", "non", "mis", "de", "anti", "off-", "semi-")
 
@@ -155,11 +158,13 @@ def _opposites(asked: Reading, stored: Reading) -> Iterator[tuple[str, str]]:
     """Each word of one that the other lacks, with each opposite that the first lacks."""
     theirs = frozenset(only_here(stored, asked))
     theirs -= _measured(stored)
+    ends = {part for word in theirs for part in (word[-_ALIKE:], word[:_ALIKE])}
     for left in only_here(asked, stored):
         if left in _measured(asked):
             continue
         known = _listed(left) & theirs
-        yield from ((left, right) for right in (*sorted(known), *_turned(left)) if right in theirs)
+        turned = () if ends.isdisjoint((left[-_ALIKE:], left[:_ALIKE])) else _turned(left)
+        yield from ((left, right) for right in (*sorted(known), *turned) if right in theirs)
 
 
 @fact
@@ -210,11 +215,12 @@ def _negating(text: str) -> list[str]:
     return _NEGATION.findall(_NOT_NEGATING.sub(" ", text))
 
 
-def only_here(reading: Reading, other: Reading) -> list[str]:
+@lru_cache(maxsize=16)
+def only_here(reading: Reading, other: Reading) -> tuple[str, ...]:
     """Words, as spelled and in base form, that the other prompt has in neither form."""
     theirs = _forms(other)
-    return [form for token in dict.fromkeys(reading.tokens) if lexicon.base(token) not in theirs
-            for form in dict.fromkeys((token, lexicon.base(token)))]  # fmt: skip
+    return tuple(form for token in dict.fromkeys(reading.tokens) if lexicon.base(token) not in theirs
+                 for form in dict.fromkeys((token, lexicon.base(token))))  # fmt: skip
 
 
 @fact
