@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sentinel_core.cache import outcome
+from sentinel_core.cache import outcome, tool_calls
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.chat.messages import Json
@@ -53,7 +53,9 @@ class AnswerView:
     @property
     def is_large(self) -> bool:
         """Whether to write the body outside the event loop."""
-        return len(self.answer.completion.text) + len(self.answer.matched_prompt or "") > LARGE
+        completion = self.answer.completion
+        size = len(completion.text) + tool_calls.characters(completion) + len(self.answer.matched_prompt or "")
+        return size > LARGE
 
     def query_fields(self, latency_ms: float) -> dict[str, Json]:
         """Return the fields of a `QueryResponse`."""

@@ -9,7 +9,7 @@ from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss
 from sentinel_core.cache.storing import Unstorable
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants.limit_plan import RateState
-from sentinel_core.web.presenting import AnswerView, rate_headers
+from sentinel_core.web.presenting import LARGE, AnswerView, rate_headers
 from sentinel_core.web.routes.chat_schema import SentinelFields
 from sentinel_core.web.routes.query import QueryResponse
 from tests.support.fakes import USAGE, completion
@@ -30,6 +30,16 @@ def test_the_fields_of_every_outcome_equal_their_models(outcome: Outcome) -> Non
     assert set(chat) == set(SentinelFields.model_fields)
     assert QueryResponse.model_validate(query, strict=True).model_dump() == query
     assert SentinelFields.model_validate(chat, strict=True).model_dump() == chat
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "is_large"), [("a" * LARGE, "", False), ("a" * LARGE, "b", True), (None, "b" * LARGE, False)]
+)
+def test_texts_and_arguments_make_an_answer_large(text: str | None, arguments: str, is_large: bool) -> None:
+    calls = [{"id": "a", "type": "function", "function": {"name": "f", "arguments": arguments}}]
+    view = AnswerView(Answer(completion(text, tool_calls=calls), Miss(), NO_USAGE, 0.0, 0.25))
+
+    assert view.is_large == is_large
 
 
 def test_rate_headers_show_the_limit_with_the_least_left() -> None:
