@@ -7,6 +7,7 @@ import pytest
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, Outcome, Stale
 from sentinel_core.cache.storing import Unstorable
+from sentinel_core.chat.messages import Json
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants.limit_plan import RateState
 from sentinel_core.web.presenting import LARGE, AnswerView, rate_headers
@@ -36,7 +37,7 @@ def test_the_fields_of_every_outcome_equal_their_models(outcome: Outcome) -> Non
     ("text", "arguments", "is_large"), [("a" * LARGE, "", False), ("a" * LARGE, "b", True), (None, "b" * LARGE, False)]
 )
 def test_texts_and_arguments_make_an_answer_large(text: str | None, arguments: str, is_large: bool) -> None:
-    calls = [{"id": "a", "type": "function", "function": {"name": "f", "arguments": arguments}}]
+    calls: Json = [{"id": "a", "type": "function", "function": {"name": "f", "arguments": arguments}}]
     view = AnswerView(Answer(completion(text, tool_calls=calls), Miss(), NO_USAGE, 0.0, 0.25))
 
     assert view.is_large == is_large
