@@ -77,7 +77,7 @@ def _encode(line: Mapping[str, object]) -> str:
 def told(answered: Answered) -> dict[str, object]:
     """Return the facts that are known, as a log line has them."""
     known = zip(Answered._fields, answered, strict=True)
-    return {name: value for name, value in known if value is not None and value is not False and value != {}}
+    return {name: value for name, value in known if value or (value is not None and value is not False and value != {})}
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:

@@ -137,7 +137,11 @@ def is_anthropic(scope: Scope) -> bool:
     path: str = scope.get("path", "")
     if path == ANTHROPIC or path.startswith(f"{ANTHROPIC}/"):
         return True
-    return any(name == _VERSION for name, _ in scope.get("headers", ()))
+    # Each answer asks: a loop takes a third of the time of a generator.
+    for name, _ in scope.get("headers", ()):  # noqa: SIM110
+        if name == _VERSION:
+            return True
+    return False
 
 
 def _provider_error(recording: Recording, request: Request, error: ProviderError) -> JSONResponse:

@@ -33,6 +33,8 @@ HINT = b"x-sentinel-hint"
 
 _NOT_KEPT = (b"cache-control", b"no-store")
 
+_DEFAULTS = (_NO_PAGE, _NOT_KEPT)
+
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -92,20 +94,17 @@ class CommonHeaders:
         if message["type"] == "http.response.start":
             self.begun = True
             own = message.get("headers", [])
-            names = {name for name, _ in own}
             rates = [meter.rates for meter in self._context.meters]
             if errors.is_anthropic(self._scope):
                 request_id = (b"request-id", self._context.request_id.encode())
                 own = [*own, request_id, *anthropic_rate_headers(rates, time.time())]
-            defaults = [header for header in (_NO_PAGE, _NOT_KEPT) if header[0] not in names]
-            hint = self._context.hint
-            message["headers"] = [
-                *own,
-                *([] if hint is None else [(HINT, hint.encode("ascii"))]),
-                *self._headers,
-                *defaults,
-                *rate_headers(rates),
-            ]
+            names, hint = [name for name, _ in own], self._context.hint
+            message["headers"] = headers = [*own, *self._headers]
+            if hint is not None:
+                headers.insert(len(own), (HINT, hint.encode("ascii")))
+            headers += [header for header in _DEFAULTS if header[0] not in names]
+            if rates:
+                headers += rate_headers(rates)
         elif self._is_head:
             message["body"] = b""
         await self._send(message)
