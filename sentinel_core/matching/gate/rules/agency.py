@@ -11,6 +11,9 @@ _PASSIVE = re.compile(
 )
 _OWN = re.compile(r"\b(i|we)(?: (?:have|had|will|would|do|did|can|could|choose to|decide to|want to))? ([a-z]{3,})\b")
 _DONE = (*lexicon.PARTICIPLE_ENDINGS, "ut", "ew")
+_AUXILIARIES = word_set("can could may might must should shall will would do does did")
+_DETERMINERS = word_set("a an the my our your his her their this that these")
+_SPEAKER = word_set("i we")
 _MEANS = word_set(
     "phone email mail post card mistake accident default law weight hand car train bus plane boat chance credit cash "
     "check cheque me us myself ourselves name number date size price far itself post bank-transfer transfer text error"
@@ -37,6 +40,39 @@ def agent(asked: Reading, stored: Reading) -> Difference | None:
             if other and verb not in _own(mine) and other not in theirs.vocabulary:
                 return Difference(own, other) if is_swapped else Difference(other, own)
     return None
+
+
+@gate_rule(
+    must_refuse=[
+        ("can I sell my wife's car", "can my wife sell my car", "i", "wife"),
+        ("should we visit the nurse at home", "should the nurse visit us at home", "we", "nurse"),
+    ],
+    must_pass=[
+        ("can I pay by card", "may I pay by card"),
+        ("can guests pay by card", "can I pay by card as a guest of the hotel"),
+    ],
+)
+def subject(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a question whether the speaker may do something against the same of another one that both name."""
+    if (
+        frozenset(asked.content) != frozenset(stored.content)
+        or asked.is_story
+        or "be" in asked.vocabulary | stored.vocabulary
+    ):
+        return None
+    left, right = _subject(asked), _subject(stored)
+    is_other = bool(left and right) and (left in _SPEAKER) != (right in _SPEAKER)
+    return Difference(left, right) if is_other else None
+
+
+@fact
+def _subject(reading: Reading) -> str:
+    """Return the subject of a question for yes or no, or nothing."""
+    words = reading.tokens[:4]
+    if not words or words[0] not in _AUXILIARIES:
+        return ""
+    first = next((word for word in words[1:] if word not in _DETERMINERS), "")
+    return first if first in _SPEAKER or (first and is_content(first)) else ""
 
 
 @fact

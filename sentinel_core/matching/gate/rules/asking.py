@@ -31,6 +31,7 @@ _QUESTIONS = tuple(
         (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
         (r"\bhow much\b|\b(?:what|which)\b.{0,12}\b(?:price|cost|fee|charge)s?\b", "how much"),
         (r"^is there (?:a|any) reasons?\b", "why"),
+        (r"\bhow long ago\b", "how long ago"),
         (r"\bhow long\b", "how long"),
         (r"\bhow old\b", "how old"),
         (r"\bhow far\b", "how far"),
@@ -71,12 +72,14 @@ _WHICH = re.compile(
 
 _EXCLUSIVE = frozenset({
     "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
-    "why", "made of", "which", "where to", *(f"how {listed.split('|')[0]}" for listed in _MEASURES),
+    "why", "made of", "how long ago", "which", "where to", *(f"how {listed.split('|')[0]}" for listed in _MEASURES),
 })  # fmt: skip
 _COMPATIBLE = frozenset(
     frozenset(pair)
     for pair in (
         ("how long", "when"),
+        ("how long ago", "when"),
+        ("how long ago", "how old"),
         ("how long", "how many"),
         ("how long", "how far"),
         ("how long", "whether"),
@@ -110,6 +113,7 @@ _COMPATIBLE = frozenset(
         ("should I be tested", "how can I be tested", "whether", "how"),
         ("where is it made", "what is it made of", "where", "made of"),
         ("which dynasty finished the wall", "when was the wall finished", "which", "when"),
+        ("how long ago was it built", "how long did it take to build", "how long ago", "how long"),
         ("how big is the pool", "how deep is the pool", "how big", "how deep"),
         ("where can I collect it", "when can I collect it", "where to", "when"),
         ("when was the fight", "what was the location of the fight", "when", "where"),

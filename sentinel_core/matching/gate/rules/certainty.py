@@ -27,6 +27,7 @@ _FOLLOWED = _kinds(
 
 _DOUBTING = frozenset(lexicon.base(word) for word in {**_ALONE, **_FOLLOWED}) | _ALONE.keys() | _FOLLOWED.keys()
 _AFTER = word_set("to of that")
+_MAYBE = re.compile(r"^(?:which|what|who) .*?\b(may|could)\b|^(could) (?!you|someone|anyone|they)")
 _FIRST = word_set("i we my our me us")
 
 _ONCE = re.compile(
@@ -46,12 +47,14 @@ _DEGREE = re.compile(
     r"\b(?:(?P<too>too(?= \w))"
     r"|(?P<nearly>almost|nearly|practically|virtually|all but)"
     r"|(?P<barely>barely|hardly|scarcely)"
+    r"|(?P<mostly>mostly|largely|mainly|for the most part)"
     r"|(?P<partly>slightly|partly|partially|somewhat|a bit|mildly|faintly|half|fairly|moderately|reasonably)"
     r"|(?P<fully>completely|totally|fully|entirely|wholly|absolutely|utterly|perfectly|thoroughly)"
     r"|(?P<very>very|extremely|highly|severely|heavily|incredibly|terribly|tightly|strongly|exceptionally))\b"
 )
 _DEGREE_WORDS = word_set(
-    "too practically virtually all bit very almost nearly barely hardly scarcely slightly partly partially somewhat "
+    "mostly largely mainly too practically virtually all bit very almost nearly "
+    "barely hardly scarcely slightly partly partially somewhat "
     "mildly faintly half fairly moderately "
     "reasonably completely totally fully entirely wholly absolutely utterly perfectly thoroughly extremely highly "
     "severely heavily incredibly terribly tightly strongly exceptionally"
@@ -63,6 +66,7 @@ _DEGREES = _DEGREE_WORDS - {"too", "all", "very"}
     must_refuse=[
         ("is the mine haunted", "is the mine said to be haunted", "", "said"),
         ("did he steal the ring", "was he accused of stealing the ring", "", "accused"),
+        ("which planets have water", "which planets may have water", "", "may"),
         ("which cities will flood", "which cities might flood", "", "might"),
         ("is the drug proven to work", "is the drug believed to work", "proven", "believed"),
         ("who resigned", "who was about to resign", "", "about"),
@@ -86,11 +90,13 @@ def _doubts(reading: Reading) -> dict[str, str]:
     if reading.is_story or not _FIRST.isdisjoint(reading.vocabulary):
         return {}
     pairs = zip(reading.tokens, (*reading.tokens[1:], ""), strict=False)
-    return {
+    found = {
         _ALONE.get(word) or _FOLLOWED[word]: word
         for word, after in pairs
         if word in _ALONE or (word in _FOLLOWED and after in _AFTER)
     }
+    maybe = _MAYBE.search(reading.text)
+    return {**found, "likely": maybe[1] or maybe[2]} if maybe else found
 
 
 @gate_rule(

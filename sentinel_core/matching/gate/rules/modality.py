@@ -9,7 +9,7 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _ALLOWED, _REQUIRED, _ADVISED = "allowed", "required", "advised"
 _DUTIES = (
-    (re.compile(r"\b(?:can|could|may|allowed|permitted|able|possible|optional)\b"), _ALLOWED),
+    (re.compile(r"\b(?:can|could|may|get to|gets to|allowed|permitted|entitled|able|possible|optional)\b"), _ALLOWED),
     (
         re.compile(
             r"\b(?:must|have to|has to|need to|needs to|needed|required?|obliged|obligated|mandatory|compulsory"
@@ -23,7 +23,7 @@ _WHETHER = re.compile(r"^(?:is|are|am|was|were|do|does|did|can|could|may|must|sh
 _DUTY_WORDS = word_set(
     "allow permit able possible optional need require oblige obligate mandatory compulsory obligatory necessary "
     "force recommend advisable suppose ought allowed permitted needed required obliged obligated forced recommended "
-    "supposed"
+    "supposed entitle entitled get"
 )
 _FOREIGN = {
     word: duty
@@ -48,6 +48,7 @@ _LEVELS = (("more", "er"), ("most", "est"))
 @gate_rule(
     must_refuse=[
         ("can drivers park here", "do drivers have to park here", "allowed", "required"),
+        ("do cyclists have to wear a vest", "do cyclists get to wear a vest", "required", "allowed"),
         ("should children wear a helmet", "must children wear a helmet", "advised", "required"),
         ("Darf ich im Park grillen?", "Muss ich im Park grillen?", "allowed", "required"),
     ],

@@ -14,7 +14,7 @@ _STRONG = {
         "up", "down", "off", "out", "away", "over above", "under below beneath underneath", "behind", "outside",
         "near nearby beside alongside", "across", "along", "around round", "through", "against", "beyond past", "as",
         "between", "among amongst", "after", "before", "during", "inside within", "apart", "opposite", "without",
-        "towards toward",
+        "towards toward", "until till", "since",
     )
     for word in words.split()
 }  # fmt: skip
@@ -29,6 +29,12 @@ _WEAK = {
 
 _LEADING = word_set("to i you we they he she it who please do does did can could should will would must may")
 _ASIDE = word_set("next front close")
+_APART = (
+    frozenset({"for", "with"}), frozenset({"with", "from"}), frozenset({"to", "from"}), frozenset({"for", "from"}),
+    frozenset({"by", "in"}), frozenset({"by", "on"}), frozenset({"by", "for"}), frozenset({"by", "to"}),
+)  # fmt: skip
+"""Prepositions that tell another thing wherever they stand: a cake for someone, or with someone."""
+
 _TALK = word_set("talk speak chat connect compare compete")
 _SAME = (
     frozenset({"in", "at", "on", "within", "inside"}), frozenset({"to", "into", "onto", "in", "on"}),
@@ -116,6 +122,7 @@ def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
         ("how do I report a colleague", "how do I report to a colleague", "", "to"),
         ("how do I apply to a bank", "how do I apply for a bank", "to", "for"),
         ("is there parking at the stadium", "is there parking behind the stadium", "at", "behind"),
+        ("how do I bake a cake for my nephew", "how do I bake a cake with my nephew", "for", "with"),
         ("who did the company sue", "who did the company sue for", "", "for"),
         ("how do I drain water out of the cellar", "how do I drain water into the cellar", "out of", "into"),
     ],
@@ -142,7 +149,7 @@ def particles(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _meant(found.asked), _meant(found.stored)
     if left == right or not {left, right}.isdisjoint(_ASIDE) or _say_the_same(found, left, right):
         return None
-    is_strong = any(word in _STRONG for word in (left, right))
+    is_strong = any(word in _STRONG for word in (left, right)) or {left, right} in _APART
     if not is_strong and not _is_after_verb(found):
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))

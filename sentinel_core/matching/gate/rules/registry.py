@@ -107,6 +107,7 @@ RULES: dict[str, GateRule] = {
         causes.cause,
         causes.doer,
         agency.agent,
+        agency.subject,
         clauses.clauses,
         particles.particles,
         particles.phrasal,

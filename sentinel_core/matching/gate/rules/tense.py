@@ -5,6 +5,7 @@ import re
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.matching.language import is_english
 
 _AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
 _BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
@@ -19,6 +20,15 @@ _FOREIGN = {
     "hanno": "avevano", "ha": "aveva", "tem": "tinha", "heeft": "had",
     "hebben": "hadden", "\u00e8": "era", "\u00e9": "era", "s\u00e3o": "eram", "is": "was", "zijn": "waren",
 }  # fmt: skip
+_ENDS = frozenset({
+    ("e", "\u00eda"), ("e", "ia"), ("en", "\u00edan"), ("em", "iam"), ("a", "aba"), ("an", "aban"), ("am", "avam"),
+    ("", "ait"),
+    ("e", "ait"), ("t", "ait"), ("ent", "aient"), ("", "va"), ("no", "vano"), ("t", "te"), ("t", "ten"),
+    ("", "de"), ("", "te"),
+    ("e", "\u00f3"), ("a", "\u00f3"),
+})  # fmt: skip
+"""Endings of verbs in the present and in the past, behind the letters that both have."""
+
 _FOREIGN_STILL = word_set(
     "noch immer encore toujours todav\u00eda a\u00fan ancora tuttora ainda nog steeds heute aujourd'hui hoy oggi"
 )
@@ -54,6 +64,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
         ("Which hotels may be sold?", "Which hotels were sold?", "may", "were"),
         ("Who used to sponsor the club?", "Who sponsors the club?", "used to", ""),
         ("Welche L\u00e4nder haben noch die Mark?", "Welche L\u00e4nder hatten die Mark?", "haben", "hatten"),
+        ("Qui dirige le mus\u00e9e ?", "Qui dirigeait le mus\u00e9e ?", "dirige", "dirigeait"),
         ("Wer ist der Trainer von Ajax?", "Wer war der Trainer von Ajax?", "ist", "war"),
     ],
     must_pass=[
@@ -150,7 +161,15 @@ def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None
     if len(apart) != 1:
         return None
     one, other = apart[0]
+    if _ends_apart(one, other) and not is_english(asked.text):
+        return Difference(one, other)
     return Difference(one, other) if _FOREIGN.get(one) == other or _FOREIGN.get(other) == one else None
+
+
+def _ends_apart(one: str, other: str) -> bool:
+    """Whether one word is a verb in the present and the other the same verb in the past, by their endings."""
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return start > 2 and ((one[start:], other[start:]) in _ENDS or (other[start:], one[start:]) in _ENDS)
 
 
 @fact
