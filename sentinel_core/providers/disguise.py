@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -13,6 +14,9 @@ from sentinel_core.errors import ProviderRejectedError
 
 MOST_CHARACTERS = 262_144
 """Characters of one request that are searched: half a second of one core."""
+
+_LONGEST_PLACEHOLDER = 40
+_PLACEHOLDER = re.compile(r"\[[^\[\]]{1,38}\]")
 
 _PIECE, _OVERLAP, _NUMBER = 16_384, 4_096, 64
 _ARGUMENTS = "arguments"
@@ -64,16 +68,23 @@ class Disguise:
         return [self.shown(each) for each in value] if isinstance(value, list) else value
 
     def text(self, text: str, *, is_json: bool = False) -> str:
-        """Put the data back in one text."""
-        for placeholder, original in self.originals.items() if "[" in text else ():
-            text = text.replace(placeholder, json.dumps(original, ensure_ascii=False)[1:-1] if is_json else original)
-        return text
+        """Put the data back in one text, in one pass however many placeholders there are."""
+
+        def original(found: re.Match[str]) -> str:
+            data = self.originals.get(found[0])
+            if data is None:
+                return found[0]
+            return json.dumps(data, ensure_ascii=False)[1:-1] if is_json else data
+
+        return _PLACEHOLDER.sub(original, text) if "[" in text else text
 
     def begun(self, text: str) -> int:
         """Return where the beginning of a placeholder stands at the end of a text; its length if none does."""
-        at = text.rfind("[")
+        at = text.rfind("[", max(0, len(text) - _LONGEST_PLACEHOLDER))
         rest = text[at:]
-        return at if at >= 0 and any(each != rest and each.startswith(rest) for each in self.originals) else len(text)
+        if at < 0 or "]" in rest:
+            return len(text)
+        return at if any(each.startswith(rest) for each in self.originals) else len(text)
 
     def _walked(self, value: Json | Mapping[str, Json]) -> Any:
         if isinstance(value, str):

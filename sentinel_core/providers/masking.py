@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
+from sentinel_core.cache import tool_calls
 from sentinel_core.cache.ports import Provider
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.providers.disguise import Disguise, disguise
@@ -14,6 +15,8 @@ from sentinel_core.support.off_loop import off_loop
 
 _TEXTS = ("content", "refusal", "reasoning", "reasoning_content")
 _CALLS, _CALL = "tool_calls", "function_call"
+_LONG_ANSWER = 65_536
+"""Characters in which data is put back in a thread."""
 
 
 class Masking:
@@ -36,7 +39,9 @@ class Masking:
         hiding = await self._disguise(request)
         if hiding is None:
             return await self._provider.complete(request, timeout=timeout)
-        return hiding.revealed(await self._provider.complete(hiding.hidden(request), timeout=timeout))
+        answer = await self._provider.complete(hiding.hidden(request), timeout=timeout)
+        is_long = len(answer.text) + tool_calls.characters(answer) > _LONG_ANSWER
+        return await off_loop(partial(hiding.revealed, answer), is_large=is_long)
 
     async def stream(
         self, request: ChatRequest, *, timeout: float, patience: float | None = None

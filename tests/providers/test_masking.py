@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Native
 from sentinel_core.chat.streaming import Collector, replay
 from sentinel_core.errors import ProviderRejectedError
-from sentinel_core.providers.disguise import MOST_CHARACTERS, disguise
+from sentinel_core.providers.disguise import MOST_CHARACTERS, Disguise, disguise
 from sentinel_core.providers.masking import Masking
 
 pytestmark = pytest.mark.anyio
@@ -165,3 +165,32 @@ async def test_a_request_in_anothers_words_is_hidden_too() -> None:
 
     hidden: Any = {"messages": [{"role": "user", "content": SENT}], "x": ["[e-mail-1]"]}
     assert echo.requests[0].native == Native("anthropic", hidden, is_passed_on=False)
+
+
+class _Noted(dict[str, str]):
+    """Data by placeholder, and how often one was looked up."""
+
+    lookups = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.lookups += 1
+        return super().get(key, default)
+
+
+def test_data_is_put_back_in_one_pass_however_many_placeholders() -> None:
+    originals = _Noted({f"[e-mail-{at}]": f'"{at}"@example.com [e-mail-1]' for at in range(9_000)})
+    hiding = Disguise(originals, {})
+
+    assert hiding.text("to [e-mail-7], [no-mail] and [e-mail-9000] [1]") == (
+        'to "7"@example.com [e-mail-1], [no-mail] and [e-mail-9000] [1]'
+    )
+    assert hiding.text("[e-mail-7]", is_json=True) == '\\"7\\"@example.com [e-mail-1]'
+    assert originals.lookups == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [("a [e-mai", 2), ("a [", 2), ("a [e-mail-1]", 12), ("a [x", 4), ("a" * 99 + "[e-", 99), ("[ " * 30, 60)],
+)
+def test_the_beginning_of_a_placeholder_is_found_at_the_end(text: str, begun: int) -> None:
+    assert Disguise({"[e-mail-1]": "a@example.com"}, {}).begun(text) == begun
