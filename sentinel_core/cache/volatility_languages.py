@@ -1,9 +1,12 @@
-"""The rule of `volatility` for live values in six languages beside English."""
+"""The rule of `volatility` for live values in six languages beside English, and what is no question for a value."""
 
 # ruff: noqa: E501  a pattern is read in one piece
 from __future__ import annotations
 
 from sentinel_core.cache.prompt_rules import PromptRule
+
+MEANS = r"^\W*how (?:do|can|could|would|should|to)(?: (?:i|you|we|one))? (?:\w+ ){0,2}?(?:get|check|fetch|read|scrape|display|predict|query|pull|find)\b.*\b(?:in|with|using|via|from) (?:an? |the )?(?:python|java|javascript|bash|curl|excel|api|\w+ api|code|c\+\+|rust|go|php|ruby|r|sql|home assistant)\b|^\W*how (?:is|are) (?:the )?(?:[\w-]+ ){1,4}?(?:calculated|measured|made|determined|defined|computed|predicted|worked out)\b|^\W*(?:warum|wieso|weshalb|wof[üu]r|pourquoi|por ?qu[ée]|perch[éè]|waarom|was (?:bedeutet|heißt)|que signifie|qu[ée] significa|(?:che )?cosa significa|wat betekent)\b"
+"""A question after the tool, the reason or the meaning, not the value."""
 
 LANGUAGES = PromptRule(
     "languages",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from sentinel_core.cache.prompt_rules import PromptRule
-from sentinel_core.cache.volatility_languages import LANGUAGE_TRIGGERS, LANGUAGES
+from sentinel_core.cache.volatility_languages import LANGUAGE_TRIGGERS, LANGUAGES, MEANS
 
 _SPAN = r"(?:week|weekend|month|quarter|year|season|morning|afternoon|evening)"
 _CHANGING = (
@@ -29,9 +29,6 @@ _SERVICE = r"(?:site|website|server|service|system|network|api|app|internet|plat
 _NOT_HOW = r"(?<!how do i )(?<!how can i )(?<!how to )(?<!how do you )(?<!can i )(?<!where do i )(?<!where can i )"
 _DATED = r"\b(?:in|on|of|at|since|from|during|around)\b[^?!]{0,24}\b(?:1\d{3}|200\d|201\d|202[0-4])\b"
 """A year that is over: its values stay."""
-
-_MEANS = r"^\W*how (?:do|can|could|would|should|to)(?: (?:i|you|we|one))? (?:\w+ ){0,2}?(?:get|check|fetch|read|scrape|display|predict|query|pull|find)\b.*\b(?:in|with|using|via|from) (?:an? |the )?(?:python|java|javascript|bash|curl|excel|api|\w+ api|code|c\+\+|rust|go|php|ruby|r|sql|home assistant)\b"
-"""A question after the tool, not the value."""
 
 
 RULES = (
@@ -85,7 +82,7 @@ RULES = (
             "How do exchange rates work?",
             "How do I check the weather in Python?",
         ),
-        unless=rf"{_MEANS}|{_DATED}|^\W*why (?:do|does|would|might|can)\b",
+        unless=rf"{MEANS}|{_DATED}|^\W*why (?:do|does|would|might|can)\b",
     ),
     PromptRule(
         "going-on",
@@ -100,7 +97,13 @@ RULES = (
             "How is the Nikkei doing?",
             "\u00bfEst\u00e1 lloviendo en Bilbao?",
         ),
-        ("How is the Nikkei calculated?", "Why is the engine running hot?", "What is the water level called?"),
+        (
+            "How is the Nikkei calculated?",
+            "Why is the engine running hot?",
+            "What is the water level called?",
+            "Warum regnet es in Wales so oft?",
+        ),
+        unless=MEANS,
     ),
     PromptRule(
         "rates",
@@ -146,7 +149,7 @@ RULES = (
             "What is a stock?",
             "What was the price of Bitcoin on 1 January 2020?",
         ),
-        unless=_DATED,
+        unless=rf"{MEANS}|{_DATED}",
     ),
     PromptRule(
         "balances",
@@ -194,9 +197,10 @@ RULES = (
             "Why does it rain?",
             "What is the boiling temperature of water?",
             "How is weather predicted?",
+            "How is the air quality index worked out?",
             "What is the weather station WS-2000?",
         ),
-        unless=_MEANS,
+        unless=MEANS,
     ),
     PromptRule(
         "stock",
@@ -276,24 +280,19 @@ RULES = (
 """In the order in which they are asked; a prompt that one of them matches asks for a value that changes by itself."""
 
 TRIGGERS = LANGUAGE_TRIGGERS | frozenset((
-    "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня",
-    "now", "moment", "present", "currently", "nowadays", "these", "far", "jetzt", "ahora", "maintenant", "сейчас",
-    "current", "latest", "newest", "date", "recent", "news", "this", "last", "next", "past", "until", "till", "left",
-    "time", "day", "year", "month", "weather", "price", "prices", "rate", "rates", "live",
-    "convert", "inflation", "unemployment", "trains", "train", "buses", "ferry", "enough", "gallon", "liter", "litre", "dozen",
-    "barrel", "ounce", "kilo", "cost", "soon", "running", "scores",
-    "convert", "euro", "euros", "dollar", "dollars", "pound", "pounds", "usd", "eur", "gbp", "yen", "worth", "trading", "stock",
-    "stocks", "shares", "share", "much", "cheapest", "balance", "owe", "many", "score", "winning", "leading", "ahead", "playing",
-    "top", "standings", "table", "win", "won", "lose", "lost", "rain", "raining", "rainy", "snow", "snowing", "snowy", "sunny",
-    "hot", "cold", "warm", "windy", "cloudy", "humid", "foggy", "storming", "stormy", "freezing", "umbrella", "coat", "jacket",
-    "raincoat", "sunscreen", "temperature", "forecast", "humidity", "air", "uv", "pollen", "sold", "available", "remaining",
-    "status", "down", "up", "online", "offline", "working", "back", "broken", "slow", "having", "delayed", "shipped", "arrived",
-    "landed", "ready", "approved", "processed", "cancelled", "canceled", "boarding", "departed", "dispatched", "delivered",
-    "where", "wheres", "traffic", "wait", "waiting", "queue", "delay", "delays", "line", "open", "closed", "shut", "close", "late",
-    "trending", "headlines", "happening", "going", "new", "tv", "theaters", "theatres", "movies", "films", "shows", "concerts",
-    "update", "updates", "long", "experiencing", "unread", "unanswered", "pending", "overdue", "unresolved", "unassigned", "unpaid",
-    "jammed", "blocked", "congested", "crowded", "packed", "full", "busy", "level", "levels", "polls", "doing", "looking", "at",
-    "lloviendo", "nevando", "chovendo", "pleut", "neige", "regnet", "schneit", "traffico", "tr\u00e2nsito",
-    "dow", "nasdaq", "s", "ftse", "dax", "nikkei", "market", "bitcoin", "btc", "gold",
+    "today", "tonight", "tomorrow", "yesterday", "heute", "aujourd", "hoy", "oggi", "hoje", "vandaag", "сегодня", "now", "moment", "present", "currently", "nowadays",
+    "these", "far", "jetzt", "ahora", "maintenant", "сейчас", "current", "latest", "newest", "date", "recent", "news", "this", "last", "next", "past", "until", "till",
+    "left", "time", "day", "year", "month", "weather", "price", "prices", "rate", "rates", "live", "convert", "inflation", "unemployment", "trains", "train", "buses",
+    "ferry", "enough", "gallon", "liter", "litre", "dozen", "barrel", "ounce", "kilo", "cost", "soon", "running", "scores", "euro", "euros", "dollar", "dollars", "pound",
+    "pounds", "usd", "eur", "gbp", "yen", "worth", "trading", "stock", "stocks", "shares", "share", "much", "cheapest", "balance", "owe", "many", "score", "winning",
+    "leading", "ahead", "playing", "top", "standings", "table", "win", "won", "lose", "lost", "rain", "raining", "rainy", "snow", "snowing", "snowy", "sunny", "hot",
+    "cold", "warm", "windy", "cloudy", "humid", "foggy", "storming", "stormy", "freezing", "umbrella", "coat", "jacket", "raincoat", "sunscreen", "temperature",
+    "forecast", "humidity", "air", "uv", "pollen", "sold", "available", "remaining", "status", "down", "up", "online", "offline", "working", "back", "broken", "slow",
+    "having", "delayed", "shipped", "arrived", "landed", "ready", "approved", "processed", "cancelled", "canceled", "boarding", "departed", "dispatched", "delivered",
+    "where", "wheres", "traffic", "wait", "waiting", "queue", "delay", "delays", "line", "open", "closed", "shut", "close", "late", "trending", "headlines", "happening",
+    "going", "new", "tv", "theaters", "theatres", "movies", "films", "shows", "concerts", "update", "updates", "long", "experiencing", "unread", "unanswered", "pending",
+    "overdue", "unresolved", "unassigned", "unpaid", "jammed", "blocked", "congested", "crowded", "packed", "full", "busy", "level", "levels", "polls", "doing",
+    "looking", "at", "lloviendo", "nevando", "chovendo", "pleut", "neige", "regnet", "schneit", "traffico", "tr\u00e2nsito", "dow", "nasdaq", "s", "ftse", "dax",
+    "nikkei", "market", "bitcoin", "btc", "gold",
 ))  # fmt: skip
 """No rule matches without one of these words; looking them up first spares most prompts the rules."""
