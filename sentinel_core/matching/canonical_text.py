@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from sentinel_core.matching import spelling_rules
 from sentinel_core.matching.language import is_english
+from sentinel_core.matching.long_forms import with_initials
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
@@ -14,7 +15,7 @@ from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.matching.spellings_worldwide import LATIN, WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c9"
+VERSION = "c10"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -111,7 +112,7 @@ def _folded(text: str) -> str:
 
 def _rewritten(text: str) -> str:
     text = _WORD.sub(_spelled, _unwrapped(_without_quotes(_folded(text))))
-    text = digits(_spelled_alike(spelling_rules.SPELLING, text))
+    text = digits(with_initials(_spelled_alike(spelling_rules.SPELLING, text)))
     if text.startswith(spelling_rules.NOMINAL_STARTS):
         text = _spelled_alike(spelling_rules.NOMINAL, text)
     if _DIGIT.search(text):

@@ -76,6 +76,9 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("How do I activate a card?", "How does the activation of a card work?"),
         ("a 1 TB drive", "a 1 terabyte drive"),
         ("edit a PDF", "edit a PDF file"),
+        ("What is GDP?", "What is gross domestic product?", "What is Gross Domestic Product (GDP)?"),
+        ("what does NATO do", "what does the North Atlantic Treaty Organisation do"),
+        ("how do APIs work", "how do application programming interfaces work"),
         (
             "Как варить рис?",
             "Подскажите, как можно варить рис?",
