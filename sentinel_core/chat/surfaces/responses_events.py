@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -15,6 +15,10 @@ from sentinel_core.chat.surfaces.responses_to_chat import ENDED, EVENT
 
 Event: TypeAlias = dict[str, Json]
 Item: TypeAlias = dict[str, Json]
+
+
+_LONGEST_PARSED = 262_144
+"""Characters of arguments that are parsed to know whether a call is whole; a longer call ends with the answer."""
 
 
 @dataclass(slots=True)
@@ -188,9 +192,10 @@ class ResponseEvents:
     def _end_calls(self, *, is_last: bool = False) -> Iterator[Event]:
         """End the calls whose arguments are whole, and at last all: providers may write several in turns."""
         for number, item, written in self._calls.values():
-            arguments = "".join(written) if item["status"] != "completed" else ""
-            if item["status"] != "completed" and (is_last or _is_whole(arguments)):
-                yield from self._end_call(number, item, arguments)
+            if item["status"] != "completed" and (is_last or _may_be_whole(written)):
+                arguments = "".join(written)
+                if is_last or _is_whole(arguments):
+                    yield from self._end_call(number, item, arguments)
 
     def _end_call(self, number: int, item: Item, arguments: str) -> Iterator[Event]:
         item |= {"arguments": arguments, "status": "completed"}
@@ -246,8 +251,16 @@ class ResponseEvents:
         return f"{kind}_{self.id}_{len(self.output)}"
 
 
+def _may_be_whole(written: Sequence[str]) -> bool:
+    """Whether the last piece may end an object: to join and parse long arguments at each new call takes minutes."""
+    last = written[-1].rstrip() if written else ""
+    return not last or last.endswith("}")
+
+
 def _is_whole(arguments: str) -> bool:
     """Return whether arguments are a whole JSON object, after which nothing but blanks can come."""
+    if len(arguments) > _LONGEST_PARSED:
+        return False
     if not (arguments.lstrip().startswith("{") and arguments.rstrip().endswith("}")):
         return False
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sentinel_core.chat.surfaces import responses_events
 from sentinel_core.chat.surfaces.anthropic_events import MessageEvents
 from sentinel_core.chat.surfaces.responses_events import ResponseEvents
 
@@ -46,6 +47,12 @@ def test_calls_in_a_row_are_ended_one_by_one() -> None:
     assert events == [(kind, place) for place in (0, 1) for kind in ONE]
 
 
+def test_a_call_that_ends_in_blanks_is_ended_before_the_next() -> None:
+    events = written(calls((0, '{"a": 1}'), (0, " \n"), (1, '{"a": 2}')))
+
+    assert events == [(kind, 0) for kind in (*ONE[:2], *ONE[1:])] + [(kind, 1) for kind in ONE]
+
+
 def test_calls_written_in_turns_are_ended_last() -> None:
     events = written(calls((0, '{"a"'), (1, '{"a"'), (0, ": 1}"), (1, ": 2}")))
 
@@ -56,7 +63,11 @@ def test_calls_written_in_turns_are_ended_last() -> None:
     ]
 
 
-@pytest.mark.parametrize("begun", ['{"a": {"b": 1}', "1", "", '{"a": "}'])
+@pytest.mark.parametrize(
+    "begun",
+    ['{"a": {"b": 1}', "1", "", '{"a": "}', '{"a": "' + "b" * responses_events._LONGEST_PARSED + '"}'],
+    ids=range(5),
+)
 def test_arguments_that_may_go_on_are_not_ended(begun: str) -> None:
     events = written(calls((0, begun), (1, "{}")))
 
