@@ -118,6 +118,13 @@ def answered_at_length(number: int) -> dict[str, object]:
     return {"prompt": "Tell me more. " * 150_000, "model": "stub-50ms"}
 
 
+def turns(number: int) -> dict[str, object]:
+    """Eight long turns of a named user, all of which are read for what belongs to that user."""
+    said = [f"How do I {'=' * 1_400} {'my ' * 400} {number} {at} please" for at in range(8)]
+    messages = [{"role": role, "content": text} for text in said for role in ("assistant", "user")]
+    return {"model": "stub-50ms", "user": f"user {number}", "messages": messages}
+
+
 def inputs(number: int) -> dict[str, object]:
     return {"model": "sentinel/minilm", "input": [f"input {number} {at}" for at in range(500)]}
 
@@ -137,6 +144,7 @@ ATTACKS: Mapping[str, Operation] = MappingProxyType(
         "100 curated questions": sent(put),
         "500 inputs to embed": asking(inputs, "/v1/embeddings"),
         "a user and 16 tags for each request": asking(named),
+        "eight long turns of a user": asking(turns, CHAT),
         "a stored answer of 2 MB": asking(answered_at_length),
         "one prompt twenty times at once": crowd,
         "idle connections": hoarded,
