@@ -153,6 +153,9 @@ def test_what_is_asked_of_a_long_text_is_not_live_by_its_wording() -> None:
         "मैं अपनी लिखावट कैसे सुधारूँ?",
         "كيف أحسن ذاكرتي؟",
         "¿Guardas mis conversaciones?",
+        "Er jorden rund?",
+        "谁写了红楼梦？",
+        "Wurde Cäsar ermordet?",
     ],
 )
 def test_questions_that_all_customers_ask_are_neither(prompt: str) -> None:
