@@ -29,6 +29,9 @@ _WEAK = {
 
 _LEADING = word_set("to i you we they he she it who please do does did can could should will would must may")
 _ASIDE = word_set("next front close")
+_JOINING = word_set(
+    "register subscribe enroll enrol book donate ticket visa pass fee refund discount gift answer solution key"
+)
 _APART = (
     frozenset({"for", "with"}), frozenset({"with", "from"}), frozenset({"to", "from"}), frozenset({"for", "from"}),
     frozenset({"by", "in"}), frozenset({"by", "on"}), frozenset({"by", "for"}), frozenset({"by", "to"}),
@@ -39,9 +42,15 @@ _TALK = word_set("talk speak chat connect compare compete")
 _SAME = (
     frozenset({"in", "at", "on", "within", "inside"}), frozenset({"to", "into", "onto", "in", "on"}),
     frozenset({"about", "on", "of"}), frozenset({"with", "by", "via", "using", "through"}),
-    frozenset({"via", "over"}), frozenset({"on", "through"}),
-    frozenset({"from", "of"}), frozenset({"after", "upon", "once", "when"}),
-    frozenset({"with", "of"}),
+    *(
+        frozenset(pair.split())
+        for pair in (
+            "via over", "on through", "from of", "with of", "in during", "at during", "on during", "over during",
+            "near by", "near around", "between among", "to until", "by before", "until before", "since from",
+            "after beyond", "after upon", "after once", "after when", "off from", "out from", "out of", "over across",
+            "around about", "out outside", "opposite across",
+        )
+    ),
 )  # fmt: skip
 """Prepositions that mostly say the same where one stands for another."""
 
@@ -132,6 +141,9 @@ def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
         ("how do I change the oil in my car", "how do I change the oil for my car"),
         ("how do I pay with a card", "how do I pay by card"),
         ("reset to factory settings", "reset back to factory settings"),
+        ("how do I sign up for the newsletter", "how do I sign up to the newsletter"),
+        ("is the pool open in winter", "is the pool open during winter"),
+        ("what is paper made of", "what is paper made out of"),
         ("what is my gas level", "what is my gas level at"),
         ("what can I do about rust", "what can I do with rust"),
     ],
@@ -173,7 +185,8 @@ def _say_the_same(found: Slot, left: str, right: str) -> bool:
     before = found.before[-1] if found.before else ""
     if left and right:
         is_talk = {left, right} == {"to", "with"} and lexicon.base(before) in _TALK
-        return is_talk or any({left, right} <= same for same in _SAME)
+        joins = {left, right} <= {"for", "to", "with", "at", "in"} and lexicon.base(before) in _JOINING
+        return is_talk or joins or any({left, right} <= same for same in _SAME)
     return not before or not is_content(before) or (lexicon.base(before), left or right) in _IDLE
 
 
