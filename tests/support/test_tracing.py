@@ -127,16 +127,18 @@ def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
     assert measured.is_on
 
 
-def test_a_long_test_that_passes_nothing_new_is_traced_no_more() -> None:
+@pytest.mark.parametrize(("earlier", "end"), [(0, [True, True]), (1, [False, False])])
+def test_a_long_later_case_that_passes_nothing_new_is_traced_no_more(earlier: int, end: list[bool]) -> None:
     measured = Measured()
     tracing = Tracing(measured)
     next(tracing.pytest_runtestloop())
-    item = case(0)
-    protocol, call = tracing.pytest_runtest_protocol(item), tracing.pytest_runtest_call(item)
+    for number in range(earlier):
+        run(tracing, measured, case(number))
+    protocol, call = tracing.pytest_runtest_protocol(item := case(5)), tracing.pytest_runtest_call(item)
     next(protocol)
     next(call)
     traced = []
-    for line in (1, 1, 2, 2, 2, 3):
+    for line in (1, 1, 2, 2, 2):
         measured.lines.add(line)
         tracing.look()
         traced.append(measured.is_on)
@@ -145,8 +147,8 @@ def test_a_long_test_that_passes_nothing_new_is_traced_no_more() -> None:
     finish(call)
     finish(protocol)
 
-    assert traced == [True] * 4 + [False] * 3
-    assert run(tracing, measured, case(1))
+    assert traced == [True, True, True, True, *end]
+    assert run(tracing, measured, case(6))
 
 
 def test_tests_that_run_little_of_the_product_are_not_traced() -> None:

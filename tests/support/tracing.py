@@ -20,7 +20,10 @@ QUIET_CASES = 20
 """Cases of a test in a row that pass no new line; later ones are not traced, so coverage errs towards less only."""
 
 QUIET_SECONDS = 0.2
-"""Processor time in a test, twice in a row without a new line; the rest of the test is not traced."""
+"""
+Processor time in a test, twice in a row without a new line; the rest is not traced where an earlier case was, to its
+end: a long loop may have new lines after it.
+"""
 
 OTHERS = ("tests/architecture/", "tests/scripts/", "tests/sdk/")
 """Tests that run little of the product, or run it in servers, which are measured themselves."""
@@ -79,8 +82,9 @@ class Tracing:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._is_on = True
-        self._is_quiet = False
+        self._is_quiet = self._may_stop = False
         self._passed, self._still = 0, 0
+        self._ended: set[str] = set()
         self._quiet: Counter[str] = Counter()
         self._searches: dict[int, object] = {}
 
@@ -95,10 +99,10 @@ class Tracing:
             self._switch(is_on=before and not self._is_quiet)
 
     def look(self, *_: object) -> None:
-        """Stop in a test that has passed no new line since the last but one look; a signal's handler."""
+        """Stop in a later case that has passed no new line since the last but one look; a signal's handler."""
         passed, is_on = self._tracer.passed(), self._is_on and self._tracer.runs()
         self._passed, self._still = passed, self._still + 1 if is_on and passed == self._passed else 0
-        if self._still == 2:
+        if self._still >= 2 and self._may_stop:
             self._is_quiet = True
             self._switch(is_on=False)
 
@@ -141,9 +145,11 @@ class Tracing:
         item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES and not test.startswith(OTHERS)
         before = self._tracer.passed()
         self._is_quiet, self._passed, self._still = False, before, 0
+        self._may_stop = test in self._ended
         try:
             return (yield)
         finally:
+            self._ended.add(test)
             self._quiet[test] = 0 if self._tracer.passed() > before else self._quiet[test] + 1
 
     @pytest.hookimpl(wrapper=True)
