@@ -22,6 +22,9 @@ _UNSPACED = ("zh", "ja", "ko")
 _ENDED = "my~"
 """In the file, endings of words that say whose a thing is, as Turkish and Arabic nouns have them."""
 
+_UNSAID = "-"
+"""In the file, words that only tell the language."""
+
 _SHORTEST_ENDED = 4
 _SPEAKER = frozenset({"my", "i", "me"})
 
@@ -51,11 +54,12 @@ class Classes:
         most = max(counts.values())
         language = next(each for each in self.endings if counts[each] == most)
         endings = self.endings[language]
-        return [
+        row = [
             each.get(language, "my")
             for word, each in zip(words, known, strict=True)
             if language in each or (len(word) >= _SHORTEST_ENDED and word.endswith(endings))
         ]
+        return [name for name in row if name != _UNSAID]
 
 
 @cache

@@ -23,7 +23,7 @@ NAME = "wording"
 """Of the rule, among those that can be switched off."""
 
 PERSONAL, LIVE = "personal", "live"
-_BORDERS = {PERSONAL: 0.6, LIVE: 0.8}
+_BORDERS = {PERSONAL: 0.5, LIVE: 0.8}
 """Log odds above which a sentence is of the kind. A wrong alarm of `live` costs the hits of all who ask."""
 
 MOST_WORDS = 40

@@ -38,6 +38,8 @@ def test_one_question_has_the_same_classes_in_all_languages(sentence: str) -> No
     [
         ("What does 猫 mean?", ["what", "did", "mean"]),
         ("Was kostet das?", ["what", "cost", "the"]),
+        ("Manda un messaggio a Luca", ["do", "a"]),
+        ("Arabamın muayenesi ne zaman bitiyor?", ["my", "what", "when"]),
         ("was it paid", ["was", "paid"]),
         ("Photosynthese", []),
         ("", []),
