@@ -2,7 +2,8 @@
 
 import re
 
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _JOINS = re.compile(
@@ -25,6 +26,7 @@ _JOINING = word_set(
     "even despite spite regardless irrespective matter unless except due owe thanks account result order fear place "
     "instead rather case provide provided long condition assume suppose lest because reason"
 )
+_WORD = re.compile(r"[^\W_]+")
 _CAUSING = re.compile(r"\b(?:to )?(?:cause|lead to|result in|bring about|trigger|produce)\b")
 
 
@@ -36,10 +38,12 @@ _CAUSING = re.compile(r"\b(?:to )?(?:cause|lead to|result in|bring about|trigger
         ("what do I do if the alarm rings", "what do I do so the alarm rings", "if", "so"),
         ("are bees dying because of pesticides", "are bees dying despite pesticides", "because of", "despite"),
         ("did the dam fail because of the flood", "did the dam fail to cause the flood", "because of", "to cause"),
+        ("did the strike end because wages rose", "did wages rise because the strike ended", "rise wage", "end strike"),
         ("may I fish there only if I pay", "may I fish there if I pay", "only if", "if"),
     ],
     must_pass=[
         ("what do I do if my card is lost", "what do I do when my card is lost"),
+        ("why did wages rise because the strike ended", "why did wages rise due to the end of the strike"),
         ("was it late because of snow", "was it late due to snow"),
         ("is it fine as long as I pay", "is it fine provided that I pay"),
         ("does the flood cause the dam to fail", "did the dam fail because of the flood"),
@@ -48,6 +52,8 @@ _CAUSING = re.compile(r"\b(?:to )?(?:cause|lead to|result in|bring about|trigger
 def clauses(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same words joined by a condition against a concession, an exception, a reason or a purpose."""
     left, right = _joins(asked), _joins(stored)
+    if left and left.keys() == right.keys() and not asked.is_story:
+        return _changed_places(asked, stored)
     if (not left and not right) or left.keys() == right.keys() or asked.is_story or stored.is_story:
         return None
     if content_words(asked) - _JOINING == content_words(stored) - _JOINING:
@@ -63,6 +69,25 @@ def _joins(reading: Reading) -> dict[str, str]:
     if _JOINTS.isdisjoint(reading.vocabulary):
         return {}
     return {match.lastgroup: match[0].strip() for match in _JOINS.finditer(reading.text) if match.lastgroup}
+
+
+def _changed_places(asked: Reading, stored: Reading) -> Difference | None:
+    """Find two clauses that stand where the other stood, around the same joint."""
+    left, right = _parts(asked), _parts(stored)
+    if not left or not right or left[0] == left[1] or left != right[::-1]:
+        return None
+    return Difference(" ".join(sorted(left[1])), " ".join(sorted(right[1])))
+
+
+@fact
+def _parts(reading: Reading) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return the words that carry meaning before the only joint of a prompt, and behind it."""
+    joints = list(_JOINS.finditer(reading.text))
+    if len(joints) != 1:
+        return None
+    before, after = reading.text[: joints[0].start()], reading.text[joints[0].end() :]
+    parts = tuple(frozenset(map(lexicon.base, filter(is_content, _WORD.findall(part)))) for part in (before, after))
+    return (parts[0], parts[1]) if all(parts) else None
 
 
 def _cause_or_effect(asked: Reading, stored: Reading) -> Difference | None:

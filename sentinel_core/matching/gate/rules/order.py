@@ -32,6 +32,7 @@ _COMMUTING = word_set("difference compare comparison between versus vs distance 
 @gate_rule(
     must_refuse=[
         ("flights from paris to rome", "flights from rome to paris", "paris … rome", "rome … paris"),
+        ("do heaters dry the air", "does air dry the heaters", "heater … air", "air … heater"),
     ],
     must_pass=[
         ("the potato is peeled by the lady", "the lady is peeling the potato"),
@@ -47,7 +48,27 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
     for one, other in combinations(shared[:24], 2):
         if _swapped(left[one], left[other], right[one], right[other]):
             return Difference(f"{one} … {other}", f"{other} … {one}")
+    return _exchanged(asked, stored)
+
+
+def _exchanged(asked: Reading, stored: Reading) -> Difference | None:
+    """Find two words of other forms that have changed places between the same words: `do heaters dry the air`."""
+    left, right = _bases(asked), _bases(stored)
+    if left == right or Counter(left) != Counter(right):
+        return None
+    apart = [at for at, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
+    if len(apart) != 2 or not all(is_content(left[at]) for at in apart):
+        return None
+    one, other = (left[at] for at in apart)
+    between = left[apart[0] + 1 : apart[1]]
+    if _COMMUTING.union(_EVEN).isdisjoint(left) and any(map(is_content, between)):
+        return Difference(f"{one} … {other}", f"{other} … {one}")
     return None
+
+
+@fact
+def _bases(reading: Reading) -> tuple[str, ...]:
+    return tuple(lexicon.base(word) for word in reading.tokens if word not in _ARTICLES and word not in _INVERTED)
 
 
 @gate_rule(
