@@ -23,7 +23,7 @@ PATHS = frozenset({"/v1/query", "/v1/chat/completions"})
 
 MOST_REPEATS = 2_048
 LONGEST = 1_000
-"""Bytes of a body; with it 8 kB are held at most."""
+"""Bytes of a body; with it about 5 kB are held, of two thousand about 10 MB."""
 
 _HEADERS = cache_headers.STEERING | {end_users.HEADER.encode()}
 
