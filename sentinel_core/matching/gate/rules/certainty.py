@@ -27,6 +27,7 @@ _FOLLOWED = _kinds(
 
 _DOUBTING = frozenset(lexicon.base(word) for word in {**_ALONE, **_FOLLOWED}) | _ALONE.keys() | _FOLLOWED.keys()
 _AFTER = word_set("to of that")
+_POSSIBLE = word_set("may could")
 _MAYBE = re.compile(r"^(?:which|what|who) .*?\b(may|could)\b|^(could) (?!you|someone|anyone|they)")
 _FIRST = word_set("i we my our me us")
 
@@ -95,7 +96,7 @@ def _doubts(reading: Reading) -> dict[str, str]:
         for word, after in pairs
         if word in _ALONE or (word in _FOLLOWED and after in _AFTER)
     }
-    maybe = _MAYBE.search(reading.text)
+    maybe = None if _POSSIBLE.isdisjoint(reading.vocabulary) else _MAYBE.search(reading.text)
     return {**found, "likely": maybe[1] or maybe[2]} if maybe else found
 
 

@@ -19,7 +19,9 @@ _CODE_SIGN = re.compile(r"[`/@(_=&|:-]|www\.")
 """Without one of these there is no code; looking for them first spares most prompts the rest."""
 
 _PUNCTUATION = ".,:;?!…()[]\"'“”‘’«»¿¡。、？！"
+_QUOTES = frozenset("\"\u201c'")
 _MARKS = frozenset("©®™°")
+_LETTER = re.compile("[A-Za-z]")
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 
 
@@ -130,12 +132,16 @@ def _code(reading: Reading) -> frozenset[str]:
 
 @fact
 def _quotations(reading: Reading) -> frozenset[str]:
+    if _QUOTES.isdisjoint(reading.raw):
+        return frozenset()
     spans = (first or second or third for first, second, third in _QUOTED.findall(reading.raw))
     return frozenset(" ".join(span.lower().split()).strip(" .,?!") for span in spans)
 
 
 @fact
 def _scripts(reading: Reading) -> frozenset[str]:
+    if reading.text.isascii():
+        return frozenset({"LATIN"} if _LETTER.search(reading.text[:400]) else ())
     letters = [character for character in reading.text[:400] if character.isalpha()]
     counts = Counter(unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters if not letter.isascii())
     found = frozenset(name for name, count in counts.items() if name != "LATIN" and count * 5 > len(letters))

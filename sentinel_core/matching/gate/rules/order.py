@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BOUND = "<"
@@ -53,6 +53,8 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
 
 def _exchanged(asked: Reading, stored: Reading) -> Difference | None:
     """Find two words of other forms that have changed places between the same words: `do heaters dry the air`."""
+    if content_words(asked) != content_words(stored):
+        return None
     left, right = _bases(asked), _bases(stored)
     if left == right or Counter(left) != Counter(right):
         return None

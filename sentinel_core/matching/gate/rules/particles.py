@@ -116,7 +116,9 @@ def _more(word: str, one: Reading, other: Reading) -> bool:
 @fact
 def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
     """Return the verb and the particle behind it of each phrasal verb, by the verb's base form."""
-    words = reading.text.split() if not reading.is_story and not _PHRASAL.isdisjoint(reading.text.split()) else []
+    words = reading.text.split() if not reading.is_story else []
+    if _PHRASAL.isdisjoint(words):
+        return {}
     pairs = pairwise(words)
     return {
         lexicon.base(word): (word, after) for word, after in pairs if after in _PHRASAL and lexicon.base(word) in _HEADS

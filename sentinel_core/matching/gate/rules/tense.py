@@ -154,7 +154,7 @@ def _would_have(mine: Reading, theirs: Reading) -> Difference | None:
 
 def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None:
     """Find `ist` against `war` as the only difference, in other languages."""
-    left, right = ([word for word in reading.tokens if word not in _FOREIGN_STILL] for reading in (asked, stored))
+    left, right = _without_still(asked), _without_still(stored)
     if len(left) != len(right) or asked.is_story:
         return None
     apart = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
@@ -164,6 +164,11 @@ def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None
     if _ends_apart(one, other) and not is_english(asked.text):
         return Difference(one, other)
     return Difference(one, other) if _FOREIGN.get(one) == other or _FOREIGN.get(other) == one else None
+
+
+@fact
+def _without_still(reading: Reading) -> tuple[str, ...]:
+    return tuple(word for word in reading.tokens if word not in _FOREIGN_STILL)
 
 
 def _ends_apart(one: str, other: str) -> bool:
