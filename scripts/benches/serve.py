@@ -51,7 +51,8 @@ def _measure(arguments: argparse.Namespace, store: str, work: Workload) -> tuple
         stub = running.enter_context(servers.module("stub"))
         environ = running.enter_context(stores.environ(store))
         # The rounds send the same rewordings again: a semantic hit is to be a first one. `rewordings` measures both.
-        environ = {**environ, "SENTINEL_REMEMBERED_PROMPTS": "0"}
+        # With 0, exact hits that come again would not be remembered either.
+        environ = {**environ, "SENTINEL_REMEMBERED_PROMPTS": "1"}
         sentinel = running.enter_context(servers.sentinel(upstream=stub, **environ))
         bare = running.enter_context(servers.module("bare"))
         stored = bare if store == "memory" else running.enter_context(stores.bare_route(environ))

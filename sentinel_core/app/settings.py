@@ -75,7 +75,7 @@ class Settings(GuardSettings):
         ge=0,
         le=1_000_000,
         description="most prompts whose vector and match a process remembers, so that the same rewording needs no "
-        "inference again, within SENTINEL_MAX_MEMORY_MB; about 3 kB each, 0 remembers none",
+        "inference again, within SENTINEL_MAX_MEMORY_MB; about 3 kB each, 0 remembers none, and no repeated requests",
     )
     max_memory_mb: int = Field(
         256,
