@@ -44,7 +44,7 @@ _IRREGULAR = {
     "hung": "hang", "stuck": "stick", "struck": "strike", "swore": "swear", "drew": "draw", "drawn": "draw",
     "withdrew": "withdraw", "withdrawn": "withdraw", "blew": "blow", "blown": "blow", "shown": "show",
     "became": "become", "overcame": "overcome", "sank": "sink", "sunk": "sink", "dug": "dig",
-    "shot": "shoot",
+    "shot": "shoot", "bitten": "bite", "beaten": "beat", "stung": "sting",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
+from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -22,6 +22,12 @@ _PUNCTUATION = ".,:;?!…()[]\"'“”‘’«»¿¡。、？！"
 _QUOTES = frozenset("\"\u201c'")
 _MARKS = frozenset("©®™°")
 _LETTER = re.compile("[A-Za-z]")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})+\b")
+_MODIFIERS = word_set(
+    "ALL DISTINCT NOT NULL FIRST LAST IF EXISTS UPDATE DELETE IGNORE CASCADE RESTRICT RECURSIVE REPLACE"
+)
+"""Keywords that change what the one before them does; `LEFT OUTER JOIN` is `LEFT JOIN`."""
+
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 
 
@@ -41,6 +47,32 @@ _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 def code(asked: Reading, stored: Reading) -> Difference | None:
     """Fenced and inline code, addresses, paths, flags, identifiers and operators must be equal."""
     return sets_differ(_code(asked), _code(stored))
+
+
+@gate_rule(
+    must_refuse=[
+        ("does MINUS sort rows", "does MINUS ALL sort rows", "", "all"),
+        ("what does TRUNCATE CASCADE do", "what does TRUNCATE RESTRICT do", "cascade", "restrict"),
+    ],
+    must_pass=[
+        ("what does MINUS ALL return", "what does minus all return"),
+        ("HOW DO I PAY FOR ALL", "how do I pay for everything"),
+        ("when does a LEFT JOIN help", "when does a LEFT OUTER JOIN help"),
+    ],
+)
+def keywords(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a keyword in capitals with a modifier behind it against the same with another one, or none."""
+    if not _modifiers(asked) and not _modifiers(stored):
+        return None
+    return sets_differ(_modifiers(asked) - stored.vocabulary, _modifiers(stored) - asked.vocabulary)
+
+
+@fact
+def _modifiers(reading: Reading) -> frozenset[str]:
+    if reading.raw.isupper():
+        return frozenset()
+    words = {word for run in _CAPITALS.findall(reading.raw) for word in run.split()}
+    return frozenset(word.lower() for word in words & _MODIFIERS)
 
 
 @gate_rule(

@@ -28,13 +28,25 @@ _DUTY_WORDS = word_set(
 _FOREIGN = {
     word: duty
     for duty, words in (
-        (_ALLOWED, "darf d\u00fcrfen kann k\u00f6nnen puedo puede pueden "
-         "puis peut peuvent posso pode podem pu\u00f2 possono mag mogen"),
-        (_REQUIRED, "muss m\u00fcssen debo debe deben dois doit doivent devo deve devem devono moet moeten"),
+        (_ALLOWED, "darf d\u00fcrfen kann k\u00f6nnen puedo puede pueden podemos puis peux peut peuvent pouvons posso "
+         "pode podem pu\u00f2 possono possiamo mag mogen mog\u0119 mo\u017ce mog\u0105 mo\u017cna mo\u017cemy"),
+        (_REQUIRED, "muss m\u00fcssen debo debe deben debemos dois doit doivent devons devo deve devem devono dobbiamo "
+         "moet moeten musz\u0119 musi musz\u0105 musimy trzeba"),
     )
     for word in words.split()
 }  # fmt: skip
-"""The verbs that questions for yes or no begin with, in other languages."""
+"""Verbs of permission and duty in other languages."""
+
+_WHICH = re.compile(
+    r"^(?:(?:on|in|at|for|to|from|by|with) )?(?:which|who|whom|when|where(?!.* (?:go|find)\b)"
+    r"|what (?!do\b|does\b|must\b|can\b|should\b|may\b|is\b|are\b|am\b|steps?\b|else\b)\w+"
+    r"|how (?:many|much|often|long|far|late|early|old|fast|soon|high|tall|big|large|heavy|loud)) "
+)
+_MANNER = word_set("wie comment c\u00f3mo come como hoe jak warum pourquoi perch\u00e9 waarom dlaczego")
+_DOING = word_set("tun machen faire hacer fare fazer doen zrobi\u0107 gehen aller ir andare iść")
+_ABLE = re.compile(r"\b(?:able|capable)\b")
+_PERMITTED = re.compile(r"\b(?:allowed|permitted|entitled|legal)\b")
+_PERSONAL = word_set("i we you my our")
 
 _LET = re.compile(r"\b(rent|leas|hir|lend)\w*\b(?: \w+){0,3}? out\b")
 _PASSIVE = re.compile(r"\b(?:get|gets|getting|got) (\w{2,})\b")
@@ -51,31 +63,53 @@ _LEVELS = (("more", "er"), ("most", "est"))
         ("do cyclists have to wear a vest", "do cyclists get to wear a vest", "required", "allowed"),
         ("should children wear a helmet", "must children wear a helmet", "advised", "required"),
         ("Darf ich im Park grillen?", "Muss ich im Park grillen?", "allowed", "required"),
+        ("which tools may I bring", "which tools must I bring", "allowed", "required"),
+        ("how many guards can be on duty", "how many guards must be on duty", "allowed", "required"),
+        ("are trucks able to go there", "are trucks allowed to go there", "able", "allowed"),
+        ("Welche Schuhe muss ich tragen?", "Welche Schuhe darf ich tragen?", "required", "allowed"),
+        ("Quels outils puis-je apporter ?", "Quels outils dois-je apporter ?", "allowed", "required"),
     ],
     must_pass=[
         ("do I need to bring my ID", "is it mandatory to bring my ID"),
         ("can guests park here", "are guests allowed to park here"),
         ("what do I have to do to close my card", "how can I close my card"),
         ("Wie kann ich zahlen?", "Wie muss ich zahlen?"),
+        ("Was kann ich tun?", "Was muss ich tun?"),
+        ("am I able to pay by card", "am I allowed to pay by card"),
+        ("which forms must I sign", "which forms do I have to sign"),
+        ("where can I go to vote", "where do I have to go to vote"),
     ],
 )
 def duty(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse whether something may be done against whether it must or should be."""
+    """Refuse what may be done against what must or should be, and what can be against what is permitted."""
     left, right = _duty(asked), _duty(stored)
-    if not left or not right or left == right or _bare(asked) != _bare(stored):
+    if not left or not right or _bare(asked) != _bare(stored):
         return None
-    return Difference(left, right)
+    if left == right == _ALLOWED:
+        left, right = _possibility(asked), _possibility(stored)
+    return Difference(left, right) if left and right and left != right else None
 
 
 @fact
 def _duty(reading: Reading) -> str:
-    """Return the one duty that a question for yes or no is about, or nothing."""
-    if reading.tokens and reading.tokens[0] in _FOREIGN:
-        return _FOREIGN[reading.tokens[0]]
-    if not _WHETHER.search(reading.text) or reading.is_story:
+    """Return the one duty that a question is about, or nothing; ways and reasons are not asked for."""
+    if reading.is_story or not reading.tokens:
         return ""
-    found = [duty for pattern, duty in _DUTIES if pattern.search(reading.text)]
+    if _WHETHER.search(reading.text) or _WHICH.search(reading.text):
+        found = [duty for pattern, duty in _DUTIES if pattern.search(reading.text)]
+    elif reading.tokens[0] in _MANNER or not _DOING.isdisjoint(reading.vocabulary):
+        return ""
+    else:
+        found = [_FOREIGN[word] for word in reading.tokens if word in _FOREIGN]
     return found[0] if len(found) == 1 else ""
+
+
+@fact
+def _possibility(reading: Reading) -> str:
+    """Return whether a thing is said to be able or to be allowed; of oneself both are one."""
+    if not _PERSONAL.isdisjoint(reading.vocabulary):
+        return ""
+    return "able" if _ABLE.search(reading.text) else "allowed" if _PERMITTED.search(reading.text) else ""
 
 
 @fact

@@ -27,6 +27,7 @@ from sentinel_core.matching.gate.rules import (
     tense,
     times,
     timing,
+    voice,
     wanted,
 )
 from sentinel_core.matching.gate.rules.rule import GateRule, gate_rule
@@ -95,6 +96,7 @@ RULES: dict[str, GateRule] = {
         entities.capitals,
         entities.rare,
         literal.code,
+        literal.keywords,
         literal.quotations,
         literal.arithmetic,
         literal.script,
@@ -108,6 +110,7 @@ RULES: dict[str, GateRule] = {
         causes.doer,
         agency.agent,
         agency.subject,
+        voice.voice,
         clauses.clauses,
         particles.particles,
         particles.phrasal,
