@@ -26,7 +26,7 @@ _CAPITALS = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})+\b")
 _MODIFIERS = word_set(
     "ALL DISTINCT NOT NULL FIRST LAST IF EXISTS UPDATE DELETE IGNORE CASCADE RESTRICT RECURSIVE REPLACE"
 )
-"""Keywords that change what the one before them does; `LEFT OUTER JOIN` is `LEFT JOIN`."""
+"""Keywords that change the one before them; `LEFT OUTER JOIN` is `LEFT JOIN`."""
 
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 

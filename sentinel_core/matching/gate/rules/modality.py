@@ -81,7 +81,7 @@ _LEVELS = (("more", "er"), ("most", "est"))
     ],
 )
 def duty(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse what may be done against what must or should be, and what can be against what is permitted."""
+    """Refuse permission against duty and advice, and ability against permission."""
     left, right = _duty(asked), _duty(stored)
     if not left or not right or _bare(asked) != _bare(stored):
         return None

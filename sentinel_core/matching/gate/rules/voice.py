@@ -1,4 +1,4 @@
-"""Refusals over what one does against what is done to it, in the same words: `the dog bites`, `the dog is bitten`."""
+"""Refusals over the active against the passive in the same words: `the dog bites`, `the dog is bitten`."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ _ONESELF = word_set(
     "register verify certify enroll enrol list pay involve interest start marry change dress use move retire train "
     "graduate divorce relate connect license insure qualify prepare separate allow stress worry turn stop leave"
 )
-"""What is done to them, living things do themselves."""
+"""Verbs of deeds that living things do to themselves."""
 
 _FAR = 5
 """Words between a form of `be` and its participle, at the most."""
