@@ -64,6 +64,7 @@ def _run(arguments: list[str], environ: dict[str, str], folder: str, *outputs: A
     """Be a process of its own, from its environment to its exit handlers."""
     for number, output in enumerate(outputs, start=1):
         os.dup2(output.detach(), number)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it, and so would this
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
