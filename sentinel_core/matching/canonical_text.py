@@ -15,7 +15,7 @@ from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.matching.spellings_worldwide import LATIN, WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c10"
+VERSION = "c11"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -210,6 +210,16 @@ _WANT = (
     r"i(?:(?: would|'d)? (?:really |just )?(?:like|love|want|need) to|(?: am|'m)? (?:just )?wanting to)"
     r" (?:know|find out|understand|ask|hear)"
 )
+_GRATEFUL = (
+    r"(?:i|it)(?: would|'d|'ll| will) (?:be )?(?:(?:so|very|most|really|greatly|extremely|truly|much|deeply) )*"
+    r"(?:grateful|thankful|glad|happy|obliged|delighted|great|nice|lovely|kind|helpful|appreciate it|appreciate)"
+    r"(?: of you)? if you (?:could|can|would|might)(?: please| kindly)?"
+)
+_TROUBLE = (
+    r"if (?:it|that)(?: is|'s| would be| will be)? ?(?:not|isn't|wouldn't be|won't be)? ?(?:be )?"
+    r"(?:too much|any|no|a)(?: big)? (?:trouble|bother|hassle|inconvenience)(?: to you| for you)?"
+)
+_KIND = r"(?:would|could|might) you be (?:so kind as to|kind enough to|good enough to|so good as to|so nice as to)"
 _KNOW = r"(?:do|would) you (?:happen to )?know|any idea|anyone know|does (?:anyone|anybody) know"
 _SOMETIME = (
     r"(?: (?:yesterday|today|recently|earlier|somewhere|online|once|to me|at (?:dinner|lunch|work|school)|in class))?"
@@ -250,6 +260,9 @@ _LEADING = re.compile(
     rf"|(?:would|do) you mind (?:telling|showing|explaining(?: to)?) (?:me|us) (?={QUESTION_WORD}\b)"
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
     rf"|help|define)\b)"
+    rf"|(?:{_GRATEFUL}|{_TROUBLE}|{_KIND}),? "
+    rf"(?=(?:please |kindly )?(?:{_MODAL} you )?(?:{_TELL}|explain|describe|show)\b)"
+    rf"|{_TROUBLE},? (?={QUESTION_WORD}\b)"
     rf"|(?:{_TELL}|{_WONDER}|{_WANT}|{_KNOW}),? (?={QUESTION_WORD}\b)"
     r"|[\s,.!?;:)]+)"
 )

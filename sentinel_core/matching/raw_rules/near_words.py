@@ -59,6 +59,7 @@ def corrected(asked: str, stored: str) -> tuple[str, str]:
     """Return both prompts with the slips, missing accents and long forms of one as the other writes them."""
     if not (asked.isascii() and stored.isascii()):
         asked, stored = _with_accents(asked, stored), _with_accents(stored, asked)
+    asked, stored = _with_apostrophes(asked, stored), _with_apostrophes(stored, asked)
     asked, stored = shortened(asked, stored), shortened(stored, asked)
     left, right = _words(asked), _words(stored)
     lone, lone_2 = ([word for word in mine if _counts(word) and word not in theirs]
@@ -82,6 +83,17 @@ def _with_accents(text: str, other_text: str) -> str:
     for word in set(_words(text)).difference(others):
         right = accented(word, others, writes_none=writes_none)
         text = text if right is None else _replaced(text, word, right)
+    return text
+
+
+def _with_apostrophes(text: str, other_text: str) -> str:
+    """Write `leffet` and `quest ce` as the other prompt has them; a short word may be another one: `lune`, `l'une`."""
+    if "'" not in other_text and "\u2019" not in other_text:
+        return text
+    for right in _words(other_text.replace("\u2019", "'")):
+        bare = right.replace("'", "").replace("-", " ")
+        if len(bare) >= LONG - 2 and bare != right.replace("-", " ") and not is_common(bare):
+            text = _replaced(text, bare, right)
     return text
 
 

@@ -139,9 +139,11 @@ def test_a_slip_is_replaced_by_the_word_of_the_other_prompt() -> None:
         ("Was heisst Straße?", "Was heißt Strasse?"),
         ("What is a pop-up window?", "What is a popup window?"),
         ("What is my zipcode here?", "What is my zip code here?"),
+        ("quest ce que leffet de serre ?", "Qu'est-ce que l’effet de serre ?"),
+        ("ankaranın posta kodu nedir?", "Ankara'nın posta kodu nedir?"),
     ],
 )
-def test_missing_accents_and_hyphens_are_those_of_the_other_prompt(asked: str, stored: str) -> None:
+def test_missing_accents_and_signs_are_those_of_the_other_prompt(asked: str, stored: str) -> None:
     for pair in ((asked, stored), (stored, asked)):
         one, other = corrected(*pair)
         assert comparable(one).strip("¿?") == comparable(other).strip("¿?")
@@ -155,6 +157,7 @@ def test_missing_accents_and_hyphens_are_those_of_the_other_prompt(asked: str, s
         ("Es lo que pago?", "¿Es lo que pagó?"),
         ("Was ist Masse?", "Was ist Maße?"),
         ("Comment est la peche?", "Comment est la pêche?"),
+        ("Qui voit lune?", "Qui voit l'une?"),
     ],
 )
 def test_words_that_are_others_without_their_accents_stay_apart(asked: str, stored: str) -> None:
