@@ -28,7 +28,7 @@ WORLDWIDE = rules_of(
     (" denn | eigentlich | nochmal ", r"^((?:was|wie|wo|wer|wann|warum|wieso|wof\u00fcr)(?: \w+){1,2}?) (?:denn|eigentlich|nochmal) (?=\w)", r"\1 "),
     ("je fais pour|on fait pour|fait-on pour|faire pour", r"^comment (?:je fais|on fait|fait-on|puis-je faire|dois-je faire) pour ", "comment "),
     ("hago pa|hago para|se hace pa|le hago", r"\bc[\u00f3o]mo (?:le )?(?:hago|se hace) (?:para|pa)\b", "c\u00f3mo puedo"),
-    ("como q|como \u00e9 q|como eu ", r"^como (?:(?:\u00e9 )?q(?:ue)? )?eu (?=\w)", "como "),
+    ("como q|como \u00e9 q", r"^como (?:\u00e9 )?q(?:ue)? eu (?=\w)", "como eu "),
     ("a minha|o meu|as minhas|os meus", r"\b[ao]s? (?=(?:minhas?|meus?)\b)", ""),
     ("mo\u017ce|m\u00f3g\u0142|mog\u0142a", r"^czy (?:m\u00f3g\u0142by(?:\u015b| pan)|mog\u0142aby(?:\u015b| pani)|mo\u017cesz|mo\u017ce (?:pan|pani)) (?:mi )?(?:powiedzie\u0107|wyja\u015bni\u0107|wyt\u0142umaczy\u0107),? (?=jak|co |kto|gdzie|kiedy|dlaczego|ile)", ""),
     ("будьте", r"^будьте (?:так )?(?:добры|любезны)[,]? ", ""),
