@@ -10,15 +10,21 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from sentinel_core.cache.novelty_rules import QUESTIONS, RULES, TRIGGER, TRIGGER_ELSEWHERE
+from sentinel_core.cache import novelty_rules
+from sentinel_core.cache.novelty_making import ELSEWHERE, HEADS, MAKING
+from sentinel_core.cache.novelty_rules import QUESTIONS, TRIGGER, TRIGGER_ELSEWHERE
 from sentinel_core.cache.prompt_rules import GIVEN, matching, prepared
 from sentinel_core.support.patterns import lazy
 
 LONGEST = 600
 """Characters; a longer prompt brings text to work on."""
 
-_TRIGGER, _ELSEWHERE, _QUESTIONS = (lazy(source, re.IGNORECASE) for source in (TRIGGER, TRIGGER_ELSEWHERE, QUESTIONS))
-_RULES = prepared(RULES)
+RULES = (*novelty_rules.RULES, *MAKING)
+
+_TRIGGER, _ELSEWHERE, _QUESTIONS, _HEADS, _MAKING_ELSEWHERE = (
+    lazy(source, re.IGNORECASE) for source in (TRIGGER, TRIGGER_ELSEWHERE, QUESTIONS, HEADS, ELSEWHERE)
+)
+_RULES, _MAKING = prepared(novelty_rules.RULES), prepared(MAKING)
 
 
 def reason(prompt: str) -> str | None:
@@ -38,9 +44,12 @@ def reasons(prompt: str) -> Iterator[str]:
         return
     asked = " ".join(GIVEN.sub(" ", prompt).split())
     # The beginning is looked at first: most prompts are questions, and the words are sought at each letter.
-    if _QUESTIONS.match(asked) or not _is_triggered(prompt):
+    if _QUESTIONS.match(asked):
         return
-    yield from matching(asked, _RULES)
+    if _is_triggered(prompt):
+        yield from matching(asked, _RULES)
+    if _HEADS.match(asked) is not None or _MAKING_ELSEWHERE.search(asked) is not None:
+        yield from matching(asked, _MAKING)
 
 
 def _is_triggered(prompt: str) -> bool:

@@ -85,7 +85,7 @@ RULES = (
     ),
     PromptRule(
         "chance",
-        rf"{_START}(?:roll|throw) (?:\d+ ?)?d\d+\b|{_START}(?:roll|flip|toss|throw|spin|draw|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
+        rf"{_START}(?:roll|throw) (?:\d+ ?)?d\d+\b|{_START}(?:roll|flip|toss|throw|spin|draw|pull|pick|choose|select|think of){_FOR} (?:a|an|the|two|\d+|some|any|one)\b"
         r"(?: \w+){0,2} ?(?:dice|die|d\d+|coins?|cards?|numbers?|wheel|lottery numbers?|winner)\b|^\W*heads or tails\b"
         rf"|^\W*(?:let's )?play rock,? paper|{_START}(?:shuffle|randomi[sz]e|scramble|mix up) {_NOT_CODE}(?:this|these|the|my|our)\b",
         (
@@ -97,7 +97,13 @@ RULES = (
             "can you roll two dice",
             "heads or tails?",
         ),
-        ("How do I roll a die in Python?", "Is flipping a coin fair?"),
+        (
+            "How do I roll a die in Python?",
+            "Is flipping a coin fair?",
+            "Pick the largest number: 3, 9",
+            "Select a number of columns",
+        ),
+        unless=r"\bthe (?:largest|smallest|biggest|highest|lowest|greatest|right|correct|best|closest|missing|next|wrong|odd|even|prime|first|last) |\ba number of\b|\bnumber line\b",
     ),
     PromptRule(
         "secret",
@@ -126,7 +132,7 @@ RULES = (
     ),
     PromptRule(
         "ideas",
-        rf"{_START}(?:brainstorm|invent|dream up|come up with|make up|think of|think up)\b"
+        rf"{_START}(?:brainstorm|invent(?! (?:is|was|means|in|or|and)\b)|dream up|come up with|make up|think of|think up)\b"
         rf"|{_START}(?:suggest|propose|give|offer|list){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas?) for\b"
         rf"|{_START}(?:suggest|propose|give|offer|think of){_FOR} {_NOT_CODE}{_SOME}(?:(?!the\b)[\w'-]+ ){{0,2}}?(?:names?|titles?|ideas|prompts?"
         r"|conversation starters?|lottery tickets?|lottery numbers?)\W*$"
@@ -144,6 +150,7 @@ RULES = (
         (
             "Who invented the telephone?",
             "What is brainstorming?",
+            "Invent is a synonym of what?",
             "How do I create sample data?",
             "Give me the names",
             "List the names of all singers",
@@ -227,7 +234,9 @@ RULES = (
             "Schreib das Gedicht auf Englisch",
             "¿Qué es un chiste?",
             "Come cambio la mia password?",
+            "Genera una contraseña con Python",
         ),
+        unless=rf"{_CODE_ELSEWHERE}|\b(?:python|java(?:script)?|excel|code|c[óo]digo|codice|funci[óo]n|fonction|funzione|fun[çc][ãa]o|functie)\b",
     ),
     PromptRule(
         "other-scripts",

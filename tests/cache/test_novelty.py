@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel_core.cache import novelty
-from sentinel_core.cache.novelty_rules import RULES
+from sentinel_core.cache.novelty import RULES
 
 
 @pytest.mark.parametrize(("rule", "prompt"), [(rule.name, prompt) for rule in RULES for prompt in rule.matches])

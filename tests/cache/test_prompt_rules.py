@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sentinel_core.cache import novelty_rules, personal, volatility_rules
+from sentinel_core.cache import novelty, personal, volatility_rules
 from sentinel_core.cache.prompt_rules import PromptRule
 
 FROM_EVERYWHERE = re.compile(r"(?:^|\|)\(\?[=!](?:\.|\[\^[^]]*\])[*+]")
@@ -16,9 +16,7 @@ def test_a_pattern_that_looks_on_from_everywhere_is_found(pattern: str) -> None:
     assert FROM_EVERYWHERE.search(pattern)
 
 
-@pytest.mark.parametrize(
-    "rule", [*novelty_rules.RULES, *personal.RULES, *volatility_rules.RULES], ids=lambda rule: rule.name
-)
+@pytest.mark.parametrize("rule", [*novelty.RULES, *personal.RULES, *volatility_rules.RULES], ids=lambda rule: rule.name)
 def test_no_rule_looks_on_to_the_end_from_every_place(rule: PromptRule) -> None:
     assert FROM_EVERYWHERE.search(rule.pattern) is None
     assert rule.unless is None or FROM_EVERYWHERE.search(rule.unless) is None
