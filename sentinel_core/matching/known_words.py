@@ -12,8 +12,18 @@ LATER = frozenset({
     "upload", "uploads", "uploaded", "login", "logout", "signup", "popup", "dropdown", "hashtag", "podcast", "selfie",
     "screenshot", "unfollow", "ibuprofen", "paracetamol", "photosynthesis", "emoji", "chatbot", "fintech", "loaf",
     "scam", "mow",
+    "allergies", "appendicitis", "avocado", "avocados", "blockchain", "blueberries",
+    "bluetooth", "breastfeeding", "broccoli", "bronchitis", "cappuccino", "carburetor", "carpool", "cashback",
+    "cauliflower", "chickenpox", "chickpeas", "conjunctivitis", "croissant", "cryptocurrency",
+    "cucumber", "dehydrated", "dehydration", "deodorant", "dizziness", "fertilizer",
+    "hedgehog", "heartburn", "hemorrhoids", "homeschool", "houseplant",
+    "ketchup", "lasagna", "lawnmower", "layover", "livestream", "mayonnaise", "menopause",
+    "mosquitoes", "mozzarella", "overdraft", "passcode", "plagiarism",
+    "powerpoint", "ransomware", "raspberry", "rideshare", "shampoo", "stopover",
+    "strawberries", "sunscreen", "timezone", "tonsillitis", "touchscreen", "username",
+    "vinaigrette", "vitamins", "wallpaper", "yoghurt", "zucchini",
 })  # fmt: skip
-"""Everyday words that are in no list of their time."""
+"""Everyday words that are in no list; none is a slip away from another thing, as `probiotic` and `prebiotic` are."""
 
 _LISTS = "raw_rules/word_data/{}.txt"
 

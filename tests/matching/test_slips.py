@@ -17,7 +17,7 @@ from sentinel_core.matching.slips import mended
         ("amoutn", "amount"), ("exchage", "exchange"), ("receipient", "recipient"), ("phisics", "physics"),
         ("electrisity", "electricity"), ("pnumonia", "pneumonia"), ("sychology", "psychology"), ("mortage", "mortgage"),
         ("unsubcribe", "unsubscribe"), ("fotography", "photography"), ("uplaod", "upload"), ("pancaks", "pancakes"),
-        ("moeny", "money"), ("februrary", "february"),
+        ("moeny", "money"), ("februrary", "february"), ("brocoli", "broccoli"), ("dehidration", "dehydration"),
     ],
 )  # fmt: skip
 def test_a_slip_becomes_the_word_that_is_meant(slip: str, word: str) -> None:
@@ -31,6 +31,7 @@ def test_a_slip_becomes_the_word_that_is_meant(slip: str, word: str) -> None:
         "Who is Peter Bakker?",
         "what is flickr",
         "what is lyrica for",
+        "what are prebiotics",
         "is prednizone safe",
         "the adkins diet",
         "run grpc_sevrer now",

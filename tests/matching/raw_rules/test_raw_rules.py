@@ -58,6 +58,7 @@ REFUSED = [
     ("near_words", "¿Cuántos años tiene el papa?", "¿Cuántos años tiene el papá?"),
     ("near_words", "¿Qué significa cana?", "¿Qué significa caña?"),
     ("near_words", "How do I re-sign it?", "How do I resign it?"),
+    ("near_words", "What is a prebiotic?", "What is a probiotic?"),
     ("white_space", "How many lines are there in\nthe old pond", "How many lines are there in the\nold pond"),
     ("opposite_prefix", "Isto é possível?", "Isto é impossível?"),
     ("opposite_prefix", "Ist das möglich?", "Ist das unmöglich?"),

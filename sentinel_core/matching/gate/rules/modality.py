@@ -77,6 +77,8 @@ _LEVELS = (("more", "er"), ("most", "est"))
         ("Was kann ich tun?", "Was muss ich tun?"),
         ("am I able to pay by card", "am I allowed to pay by card"),
         ("which forms must I sign", "which forms do I have to sign"),
+        ("which form should I use", "which form do I need to use"),
+        ("how often must I oil a chain", "how often should I oil a chain"),
         ("where can I go to vote", "where do I have to go to vote"),
     ],
 )
@@ -95,8 +97,10 @@ def _duty(reading: Reading) -> str:
     """Return the one duty that a question is about, or nothing; ways and reasons are not asked for."""
     if reading.is_story or not reading.tokens:
         return ""
-    if _WHETHER.search(reading.text) or _WHICH.search(reading.text):
+    is_which = bool(_WHICH.search(reading.text))
+    if is_which or _WHETHER.search(reading.text):
         found = [duty for pattern, duty in _DUTIES if pattern.search(reading.text)]
+        found = [_REQUIRED] if is_which and found == [_ADVISED] else found  # how much one should, and must drink
     elif reading.tokens[0] in _MANNER or not _DOING.isdisjoint(reading.vocabulary):
         return ""
     else:
