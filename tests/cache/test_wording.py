@@ -58,12 +58,12 @@ def test_only_the_first_words_of_any_text_are_weighed(text: str, kind: str) -> N
 
 
 def test_most_prompts_of_kinds_it_was_not_fitted_to_are_told() -> None:
-    """The prompts are in no list that the weights were fitted to; 80 are personal."""
+    """The prompts are in no list that the weights were fitted to; 116 are personal."""
     told = [(line[0] == "+", bool(personal.reasons(line[2:]))) for line in lines("whose_kinds.txt")]
 
-    assert len(told) == 149
-    assert told.count((True, True)) >= 72
-    assert told.count((False, True)) <= 1
+    assert len(told) == 211
+    assert told.count((True, True)) >= 106
+    assert told.count((False, True)) <= 3
 
 
 def test_the_wording_counts_as_a_rule_that_can_be_switched_off() -> None:
@@ -114,11 +114,11 @@ def test_of_a_long_prompt_the_first_and_the_last_sentence_are_weighed() -> None:
 
 
 def test_most_live_prompts_of_kinds_it_was_not_fitted_to_are_told() -> None:
-    """The prompts are in no list that the weights were fitted to; 56 are live."""
+    """The prompts are in no list that the weights were fitted to; 102 are live."""
     told = [(line[0] == "+", volatility.reason(line[2:], 0.0) is not None) for line in lines("live_kinds.txt")]
 
-    assert len(told) == 96
-    assert told.count((True, True)) >= 46
+    assert len(told) == 174
+    assert told.count((True, True)) >= 84
     assert told.count((False, True)) <= 1
 
 
