@@ -7,6 +7,7 @@ from sentinel_core.matching.gate.reading import Difference, Reading, content_wor
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BE = word_set("is are was were am be been being get gets got getting")
+_DO = word_set("do does did")
 _SKIPPED = word_set(
     "do does did have has had can could may might must should shall will would not ever never often always usually "
     "sometimes also still already first once a an the"
@@ -35,6 +36,7 @@ _FAR = 5
         ("which towns did the rebels burn", "which towns were the rebels burned by", "burn", "burned"),
         ("who did the board hire", "who was the board hired by", "hire", "hired"),
         ("what do I do if my horse kicks", "what do I do if my horse is kicked", "kicks", "kicked"),
+        ("which hens did the fox kill", "which foxes was the hen killed by", "kill", "killed"),
         ("is the bee eaten by the bird", "does the bee eat the bird", "eaten", "eat"),
     ],
     must_pass=[
@@ -49,7 +51,8 @@ def voice(asked: Reading, stored: Reading) -> Difference | None:
     """
     Refuse the active against the passive of one verb with one subject.
 
-    Only where an agent is named or asked for, or the subject is a living thing: a shop that is closed closes.
+    Only where an agent is named or asked for, or the subject is a living thing: a shop that is closed closes. Who asks
+    for the agent asks for another thing than `which hens did the fox kill`.
     """
     if asked.is_story or stored.is_story or not (_BE & asked.vocabulary or _BE & stored.vocabulary):
         return None
@@ -59,7 +62,9 @@ def voice(asked: Reading, stored: Reading) -> Difference | None:
         has_agent = "by" in mine.vocabulary and "by" not in theirs.vocabulary
         for verb, (done, subject) in _passives(mine).items():
             does, other = _actives(theirs).get(verb, ("", ""))
-            if subject and subject == other and does != done and (has_agent or _is_done_to(subject, verb)):
+            is_one = subject != "" and subject == other and (has_agent or _is_done_to(subject, verb))
+            asks_for_agent = mine.tokens[-1] == "by" and not _DO.isdisjoint(theirs.tokens[1:])
+            if does != done and does and (is_one or asks_for_agent):
                 return Difference(does, done) if is_swapped else Difference(done, does)
     return None
 
