@@ -54,8 +54,8 @@ _AT_RANDOM_THERE = (
     r"|ao acaso|à sorte|aleat[óo]ri\w+|qualquer|willekeurige?|losow\w+|dowoln\w+|slumpm\w*|slumpvis|tilf[æe]ldig\w*|tilfeldig\w*|случайн\w*|наугад|люб(?:ую|ое|ой)|випадков\w*|будь-яку|náhodn\w*)"
 )
 _THROW = r"(?:wirf|w[üu]rfle?|zieh(?:e|t)?|lance[zr]?|tire[zr]?|pioche[zr]?|lanza|tira|saca|echa|lancia|pesca|estrai|lan[çc][ae]|jog[ae]|gooi|werp|trek|rzuć|wyciągnij|wylosuj|kasta|singla|slå|dra|kast|træk|trekk|подбрось(?:те)?|брось(?:те)?|вытяни(?:те)?)"
-_CHANCE = r"(?:m[üu]nze|w[üu]rfel|karte|pi[èe]ce|d[ée]s?|carte|moneda|dados?|carta|moneta|moeda|munt|dobbelsteen|kaart|monetą|kostką|kośćmi|kartę|mynt|slant|tärning(?:en)?|terning(?:en)?|kort|монет\w*|кубик\w*|карту)"
-_DRAW_LOTS = r"(?:wylosuj|sorte(?:ia|ie)|verlose?|lose|sortea|sorteggia|loot|lotta)"
+_CHANCE = r"(?:m[üu]nze|w[üu]rfel|karte|pi[èe]ce|dés?|carte|moneda|dados?|carta|moneta|moeda|munt|dobbelsteen|kaart|monetą|kostką|kośćmi|kartę|mynt|slant|tärning(?:en)?|terning(?:en)?|kort|монет\w*|кубик\w*|карту)"
+_DRAW_LOTS = r"(?:wylosuj|sorte(?:ia|ie)|verlose?|lose (?:eine?n?|aus)|sortea|sorteggia|lotta)"
 
 HEADS = (
     rf"{_START}(?:a(?:ny?)?\b|give|tell|name|pick|choose|take|select|say|think|draw|show|list|write|sketch|paint|illustrate|doodle|design|compose|create|make|generate|produce|render|invent|come up|suggest|propose"
@@ -106,6 +106,9 @@ MAKING = (
             "Name any three planets",
             "List any number of ways to cook eggs",
             "Saca la raíz de 2",
+            "Tira de la cadena: ¿qué significa?",
+            "Loot boxes explained",
+            "Lose Blätter: was sind das?",
             "Comment tirer un nombre au hasard ?",
             "Wähle eine zufällige Zeile mit SQL",
             "随机森林是什么",
@@ -119,7 +122,7 @@ MAKING = (
     PromptRule(
         "artwork",
         rf"{_START}(?:draw|sketch|paint|illustrate|doodle){_TO_ME} {_ONE} \w+"
-        rf"|{_START}(?:draw|sketch|paint|illustrate|design|compose|create|make|generate|produce|render|invent|come up with){_TO_ME} {_ONE} (?:[\w'-]+ ){{0,4}}?{_ART}\b(?!-| (?:file|class|model|format|element|button|input|field|dataset|of (?:the )?(?:disk|drive|server|system|partition|database)))"
+        rf"|{_START}(?:draw|sketch|paint|illustrate|design|compose|create|make|generate|produce|render|invent|come up with){_TO_ME} {_ONE} (?:[\w'-]+ ){{0,4}}?{_ART}\b(?!-| (?:history|lessons?|quiz|books?|summary|explanation|essay|smaller|larger|bigger|lighter|transparent|responsive|clickable|file|class|model|format|element|button|input|field|dataset|of (?:the )?(?:disk|drive|server|system|partition|database)))"
         rf"|{_START}(?:give|suggest|propose|write){_TO_ME} {_ONE} (?:[\w'-]+ ){{0,2}}?(?:logos?|jingles?|melod(?:y|ies)|tunes?|lullab(?:y|ies)|mascots?)\b(?!-)"
         rf"|{_START}{_DRAW_THERE}{_TO_ME} {_ONE_THERE} ?\w+|{_START}{_DRAW_BARE} (?:mi |мне |мені |لي )?\w+"
         rf"|{_START}{_CREATE_THERE}{_TO_ME} (?:{_ONE_THERE} ?)?(?:[\w'’-]+ ){{0,2}}?{_ART_THERE}\b"
@@ -156,6 +159,8 @@ MAKING = (
             "Create an image tag in HTML",
             "Give a picture of the economy in 1929",
             "Create a docker image",
+            "Make an image smaller",
+            "Generate an art history quiz",
             "Design a database for a library",
             "Who composed the Moonlight Sonata?",
             "Wie zeichnet man einen Hund?",
