@@ -74,6 +74,9 @@ SHARE = 20
 SMALL_SHARE, TINY_SHARE = 40, 80
 """For holders of many small parts, which are slower to fill."""
 
+LARGE_SHARE = 10
+"""For a holder whose own tables would weigh too much in a twentieth."""
+
 
 def hexadecimal(number: int) -> str:
     return f"{number:064x}"
@@ -112,8 +115,8 @@ def rewordings() -> object:
 
 
 def conversations() -> object:
-    held = Conversations(MOST_TURNS // SHARE)
-    for number in range(MOST_TURNS // SHARE + 50):
+    held = Conversations(MOST_TURNS // LARGE_SHARE)
+    for number in range(MOST_TURNS // LARGE_SHARE + 50):
         for scope in range(3):
             prompt = f"{scope} {number} {'x' * 500}".encode()
             each = Served(prompt, 0.9, Verdict(True, 0.9 + 0.0001 * number, "", f"{number}"), RULES)
@@ -186,9 +189,9 @@ def rates() -> object:
 
 
 def sums() -> object:
-    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SMALL_SHARE), MOST_DAYS // SMALL_SHARE
+    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SHARE), MOST_DAYS // SHARE
     held = Ledger(None, SYSTEM_CLOCK, owners=owners, days=BoundedMap(days))
-    for number in range(MOST_OWNERS // SMALL_SHARE + 10):
+    for number in range(MOST_OWNERS // SHARE + 10):
         for label in range(MOST_NAMES):
             amounts = {f"name {each}": number + 0.1 * label for each in range(9)}
             held.add(hexadecimal(number), [f"model:groq/model {label}"], **amounts)
@@ -253,7 +256,7 @@ def readings() -> object:
 HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "rankings": (rankings, SHARE),
     "rewordings": (rewordings, SHARE),
-    "turns of chats": (conversations, SHARE),
+    "turns of chats": (conversations, LARGE_SHARE),
     "near misses": (near_misses, SHARE),
     "recent answers": (recent_answers, SHARE),
     "repeated requests": (repeats, SHARE),
@@ -264,7 +267,7 @@ HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "latest requests": (latest_requests, SHARE),
     "odds": (odds, TINY_SHARE),
     "rates of audits": (rates, SMALL_SHARE),
-    "sums by namespace": (sums, SMALL_SHARE),
+    "sums by namespace": (sums, SHARE),
     "readings of prompts": (readings, 1),
     "answers of scopes": (answers_of_scopes, 1),
 }
