@@ -1,4 +1,4 @@
-"""One key's hit rate, errors and p99 while another key attacks, beside ordinary requests of that other key."""
+"""One key's hit rate, errors and p99 while another key attacks, beside as many ordinary requests of that key."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from scripts.benches import attacking, client, report, servers
 from scripts.benches.blocks import QUERY
 from scripts.benches.report import Row
 from scripts.benches.servers import Running
+from scripts.benches.wire_attacks import REQUESTS
 
 VICTIM, ATTACKER = "victim", "attacker"
 SETTINGS = {
@@ -57,7 +58,8 @@ def main(argv: Sequence[str]) -> int:
         for way in arguments.ways:
             with servers.sentinel(upstream=stub, **SETTINGS) as server:
                 _run(server, attacking.ORDINARY, numbers, arguments.rate, 3)  # warms up
-                beside = _run(server, attacking.ORDINARY, numbers, arguments.rate, arguments.seconds)
+                as_many = arguments.rate * REQUESTS.get(way, 1)
+                beside = _run(server, attacking.ORDINARY, numbers, as_many, arguments.seconds)
                 seen = _run(server, way, numbers, arguments.rate, arguments.seconds)
             rows.append(_row(way, seen, beside))
     report.publish("neighbours", {"A victim beside an attacker": rows})

@@ -11,6 +11,9 @@ from types import MappingProxyType
 from scripts.benches.attacks import HELD_SECONDS, Operation, asking, chat, exchange, posted, prompt, similar
 from scripts.benches.blocks import CHAT, QUERY
 
+REQUESTS = {"streams that are left": 10, "one prompt twenty times at once": 20, "idle connections": 20}
+"""Requests of one operation, of ways that make several; a batch is one."""
+
 BOMB = gzip.compress(b"a" * 50_000_000)
 MANY = 100
 """Requests of one operation that are cheap each."""
@@ -71,19 +74,21 @@ async def dripped(port: int, key: str, number: int) -> None:
 async def cancelled(port: int, key: str, number: int) -> None:
     """Leave ten streams as soon as they have begun."""
     body = chat("talk-500-20ms", f"{number} Tell me more.", stream=True)
-    for _ in range(10):
+    for _ in range(REQUESTS["streams that are left"]):
         await exchange(port, posted(CHAT, body, key), seconds=0.08)
 
 
 async def crowd(port: int, key: str, number: int) -> None:
     """Ask one prompt of a slow model twenty times at once."""
     body = {**prompt(number // 10), "model": "stub-8000ms"}
-    await asyncio.gather(*[exchange(port, posted(QUERY, body, key)) for _ in range(20)])
+    await asyncio.gather(
+        *[exchange(port, posted(QUERY, body, key)) for _ in range(REQUESTS["one prompt twenty times at once"])]
+    )
 
 
 async def hoarded(port: int, key: str, number: int) -> None:
     """Hold twenty idle connections after a request each."""
-    await asyncio.gather(*[exchange(port, head("GET", "/health", key)) for _ in range(20)])
+    await asyncio.gather(*[exchange(port, head("GET", "/health", key)) for _ in range(REQUESTS["idle connections"])])
 
 
 def tools(number: int) -> dict[str, object]:
