@@ -51,8 +51,10 @@ def deployed() -> Deployed:
     choice = package.Choice(architecture, "onnx", package.BUILD / "package" / f"onnx-{architecture}", byte_code=True)
     base = _python_3_13()
     if base is not None and package.dependencies_at(choice).exists():
-        _package_once(architecture)
-        return Deployed(choice.into, runtime_python(base), packaged=True)
+        with FileLock(package.BUILD / "packaging.lock", timeout=300):  # of processes side by side, one makes them
+            _package_once(architecture)
+            python = runtime_python(base)
+        return Deployed(choice.into, python, packaged=True)
     if importlib.util.find_spec("awslambdaric") is None:
         pytest.skip("awslambdaric is not installed")
     return Deployed(ROOT, Path(sys.executable), packaged=False)
@@ -62,11 +64,10 @@ def _package_once(architecture: str) -> None:
     """Package at the first call of a test run; processes side by side share one package."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     noted = package.BUILD / "packaged-for-tests"
-    with FileLock(package.BUILD / "packaging.lock", timeout=300):
-        if not noted.exists() or noted.read_text() != run:
-            command = [str(ROOT / "scripts" / "package"), "--architecture", architecture]
-            subprocess.run(command, env=for_registries(), check=True, capture_output=True)
-            noted.write_text(run)
+    if not noted.exists() or noted.read_text() != run:
+        command = [str(ROOT / "scripts" / "package"), "--architecture", architecture]
+        subprocess.run(command, env=for_registries(), check=True, capture_output=True)
+        noted.write_text(run)
 
 
 def _python_3_13() -> str | None:
