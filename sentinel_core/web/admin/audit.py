@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from sentinel_core.errors import InvalidRequestError, NotFoundError
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, store_needed
+from sentinel_core.web.admin.common import operated, reading_router, store_needed
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 NEXT = "x-sentinel-next-cursor"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache import backup, scope
@@ -12,23 +12,21 @@ from sentinel_core.cache.backup import Saved, SavedEntry, Sealer
 from sentinel_core.errors import CorruptEntryError, EmbeddingError, InvalidRequestError, ServiceUnavailableError
 from sentinel_core.gateway.backups import Backups
 from sentinel_core.tenants.api_key import Tenant
-from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
-    KNOWN_QUERY,
-    PREFIX,
     Strict,
     bad_cursor,
     namespace_of,
     operated,
+    reading_router,
     store_needed,
     told,
+    writing_router,
 )
 from sentinel_core.web.auditing import note
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/backup", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-writing = APIRouter(prefix=f"{PREFIX}/backup", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router("/backup")
+writing = writing_router("/backup")
 
 _CONFLICT = 409
 _WHOSE = "Whose answers; of a pool's tenant, the pool's. Not needed where no keys are asked for."

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from sentinel_core.errors import InvalidRequestError, NotFoundError, ServiceUnavailableError, StoreError
 from sentinel_core.tenants.api_key import OPEN_NAMESPACE
 from sentinel_core.tenants.key_directory import Directory, refused
+from sentinel_core.web import errors
 from sentinel_core.web.context import caller
+from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service, service_of
 
 PREFIX = "/v1/admin"
@@ -44,8 +46,16 @@ async def known_query(request: Request) -> None:
         )
 
 
-KNOWN_QUERY = Depends(known_query)
-"""Of the routers of the operator's GET routes."""
+def reading_router(path: str = "") -> APIRouter:
+    """Return a router of the operator's routes without a body; each refuses query parameters that it does not have."""
+    return APIRouter(
+        prefix=PREFIX + path, tags=["admin"], responses=errors.RESPONSES, dependencies=[Depends(known_query)]
+    )
+
+
+def writing_router(path: str = "") -> APIRouter:
+    """Return a router of the operator's routes with a JSON body."""
+    return APIRouter(prefix=PREFIX + path, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
 
 
 def directory_of(service: Service) -> Directory:

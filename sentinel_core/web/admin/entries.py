@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache import scope
@@ -14,24 +14,22 @@ from sentinel_core.cache.ports import Page
 from sentinel_core.errors import EmbeddingError, InvalidRequestError, PromptTooLongError, ServiceUnavailableError
 from sentinel_core.gateway.similar_entries import Alike, SimilarEntries
 from sentinel_core.tenants import api_key
-from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
-    KNOWN_QUERY,
-    PREFIX,
     Strict,
     bad_cursor,
     namespace_of,
     operated,
+    reading_router,
     store_needed,
     told,
+    writing_router,
 )
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import Cursor, Deleted, EntryPage, EntryView, Identifier, Limit
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/entries", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-searching = APIRouter(prefix=f"{PREFIX}/entries", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router("/entries")
+searching = writing_router("/entries")
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 Whose = Annotated[

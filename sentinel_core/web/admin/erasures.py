@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from sentinel_core.cache.purge import Purge, Removal
@@ -16,25 +16,23 @@ from sentinel_core.errors import NotFoundError
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import Tenant
 from sentinel_core.tenants.limit_plan import DAY_SECONDS, counter_names
-from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
-    KNOWN_QUERY,
-    PREFIX,
     Strict,
     directory_of,
     namespace_of,
     operated,
+    reading_router,
     store_needed,
     told,
+    writing_router,
 )
 from sentinel_core.web.auditing import note
 from sentinel_core.web.context import context_of
 from sentinel_core.web.end_users import LONGEST
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=f"{PREFIX}/erasures", tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-writing = APIRouter(prefix=f"{PREFIX}/erasures", tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router("/erasures")
+writing = writing_router("/erasures")
 
 WAIT_SECONDS = 20.0
 """How long a request waits for the bytes to be gone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache.experiment import Difference, of_intervals, of_ratios
@@ -14,14 +14,13 @@ from sentinel_core.learning.experiments import Bucket
 from sentinel_core.learning.ledger import summed
 from sentinel_core.learning.rates import Rate, Rates
 from sentinel_core.tenants.policy import EXPERIMENT, Rule
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, store_needed
+from sentinel_core.web.admin.common import operated, reading_router, store_needed
 from sentinel_core.web.admin.ledger import days_since
 from sentinel_core.web.admin.stats import Day
 from sentinel_core.web.learning_view import WrongHits, wrong_hits
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 
 _RATIOS = {
     "hit_share": "hits",

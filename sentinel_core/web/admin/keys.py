@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sentinel_core.errors import NotAllowedError, NotFoundError
@@ -13,24 +13,22 @@ from sentinel_core.tenants import api_key, key_operations
 from sentinel_core.tenants.api_key import ApiKey, Label, Limits, Moment, Name, Tenant, UserScope
 from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_scopes import KeyScope, rights
-from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
-    KNOWN_QUERY,
-    PREFIX,
     Strict,
     bad_cursor,
     directory_of,
     operated,
+    reading_router,
     store_needed,
     told,
+    writing_router,
 )
 from sentinel_core.web.auditing import note
 from sentinel_core.web.context import caller
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router()
+writing = writing_router()
 
 _WHICH = {"parameters": [{"in": "path", "name": "identifier", "required": True, "schema": {"type": "string"}}]}
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sentinel_core.errors import NotFoundError
 from sentinel_core.learning.learning import Learning
 from sentinel_core.tenants.api_key import Tenant
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, Strict, namespace_of, operated, store_needed, told
+from sentinel_core.web.admin.common import (
+    Strict,
+    namespace_of,
+    operated,
+    reading_router,
+    store_needed,
+    told,
+    writing_router,
+)
 from sentinel_core.web.auditing import note
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.learning_view import LearningView, learning_view
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router()
+writing = writing_router()
 
 
 class Resetting(Strict):

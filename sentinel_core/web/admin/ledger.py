@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.errors import InvalidRequestError
@@ -15,14 +15,13 @@ from sentinel_core.learning.account import account
 from sentinel_core.learning.ledger import summed
 from sentinel_core.learning.rates import Rates
 from sentinel_core.tenants.api_key import Tenant
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, directory_of, namespace_of, operated, store_needed
+from sentinel_core.web.admin.common import directory_of, namespace_of, operated, reading_router, store_needed
 from sentinel_core.web.admin.stats import Day, day_of, until
 from sentinel_core.web.learning_view import WrongHits, wrong_hits
 from sentinel_core.web.routes.metrics_and_health import date_of
 from sentinel_core.web.service import Service
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 
 MOST_DAYS = 92
 DAYS = 30

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache import scope
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, namespace_of, operated
+from sentinel_core.web.admin.common import namespace_of, operated, reading_router
 from sentinel_core.web.admin.entries import Whose
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import Limit
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 THRESHOLD = "threshold"
 
 

@@ -7,15 +7,13 @@ import io
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from sentinel_core.support.csv_cells import cell
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.tenants import api_key
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, operated, told
-from sentinel_core.web.json_route import JsonRoute
+from sentinel_core.web.admin.common import operated, reading_router, told, writing_router
 from sentinel_core.web.routes import observing
 from sentinel_core.web.routes.observed_views import (
     After,
@@ -32,8 +30,8 @@ from sentinel_core.web.routes.observed_views import (
     Unjudged,
 )
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
-writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+router = reading_router()
+writing = writing_router()
 
 OneTenant = Annotated[api_key.Tenant | None, Query(description="Whose; everyone's if absent.")]
 _COLUMNS = ("day", "tenant", "key", "provider", "model", "outcome")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, model_validator
 
 from sentinel_core.cache.ports import Purge
 from sentinel_core.tenants.api_key import Moment, Name, Tenant
-from sentinel_core.web import errors
 from sentinel_core.web.admin.common import (
     PREFIX,
     Strict,
@@ -18,13 +17,13 @@ from sentinel_core.web.admin.common import (
     operated,
     store_needed,
     told,
+    writing_router,
 )
 from sentinel_core.web.auditing import note
 from sentinel_core.web.cache_headers import TAG_PATTERN
-from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.routes.entry_views import Purged
 
-writing = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, route_class=JsonRoute)
+writing = writing_router()
 EVERYTHING = "purge everything"
 
 

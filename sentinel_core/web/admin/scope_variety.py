@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, namespace_of, operated
+from sentinel_core.web.admin.common import namespace_of, operated, reading_router
 from sentinel_core.web.admin.entries import Whose
 from sentinel_core.web.scope_variety_view import VarietyView, variety_view
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 
 
 @router.get("/scope-variety", summary="Show what keeps requests from hitting")

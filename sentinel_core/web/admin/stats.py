@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.tenants import api_key
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, directory_of, operated
+from sentinel_core.web.admin.common import directory_of, operated, reading_router
 from sentinel_core.web.routes.metrics_and_health import Metrics, by_day, date_of, metrics_of
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 
 Day = Annotated[
     str | None, Query(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="As 2026-01-31, UTC; today if absent.")

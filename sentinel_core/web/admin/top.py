@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.ports import Popular, Rank
-from sentinel_core.web import errors
-from sentinel_core.web.admin.common import KNOWN_QUERY, PREFIX, namespace_of, operated, store_needed
+from sentinel_core.web.admin.common import namespace_of, operated, reading_router, store_needed
 from sentinel_core.web.admin.entries import Whose
 from sentinel_core.web.admin.stats import Day, day_of
 from sentinel_core.web.routes import entry_views
 from sentinel_core.web.routes.entry_views import Limit
 from sentinel_core.web.routes.metrics_and_health import date_of
 
-router = APIRouter(prefix=PREFIX, tags=["admin"], responses=errors.RESPONSES, dependencies=[KNOWN_QUERY])
+router = reading_router()
 
 
 class TopEntry(BaseModel):
