@@ -10,6 +10,7 @@ from sentinel_core.matching.gate.likeness import mutually_nearest
 from sentinel_core.matching.gate.manner import MANNERS, manners
 from sentinel_core.matching.gate.reading import Reading, content_words, function_words, word_set
 from sentinel_core.matching.gate.rules import edits, numbers
+from sentinel_core.matching.shared_run import shared_run
 
 FEATURES = (
     "similarity",
@@ -146,7 +147,7 @@ def _kept_order(one: Sequence[str], other: Sequence[str]) -> float:
 
 def _shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
     longer = max(len(one), len(other)) or 1
-    return edits.shared_run(one, other) / longer, edits.shared_run(one[::-1], other[::-1]) / longer
+    return shared_run(one, other) / longer, shared_run(one[::-1], other[::-1]) / longer
 
 
 def _replacements(found: edits.Edits) -> tuple[float, float]:

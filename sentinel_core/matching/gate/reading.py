@@ -68,6 +68,11 @@ def fact(find: Callable[[Reading], T]) -> Callable[[Reading], T]:
     return found
 
 
+def by_group(pattern: re.Pattern[str], text: str) -> dict[str, str]:
+    """Return the words that each named group of a pattern finds, the last of them, by the group's name."""
+    return {match.lastgroup: match[0] for match in pattern.finditer(text) if match.lastgroup}
+
+
 @fact
 def content_words(reading: Reading) -> frozenset[str]:
     """Return the base forms of the words that carry meaning."""

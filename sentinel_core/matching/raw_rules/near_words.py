@@ -14,6 +14,7 @@ from sentinel_core.matching.known_words import is_common, is_listed
 from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
 from sentinel_core.matching.raw_rules.initialisms import shortened
 from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word
+from sentinel_core.matching.shared_run import shared_run
 
 MOST = 8
 """Words that only one prompt has; past them the prompts differ in more than letters."""
@@ -216,8 +217,7 @@ _AMERICAN = (
 
 
 def _ending(one: str, other: str) -> tuple[str, str]:
-    shared = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-                  min(len(one), len(other)))  # fmt: skip
+    shared = shared_run(one, other)
     first, second = sorted((one[shared:], other[shared:]))
     return first, second
 

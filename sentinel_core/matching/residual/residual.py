@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sentinel_core.matching.residual.pieces import SHORTEST_SENTENCE, Piece, pieces
 from sentinel_core.matching.residual.shared_ends import shared_ends
+from sentinel_core.matching.shared_run import shared_run
 
 LEAST_SHARED = 8
 """Words; two short questions that share fewer are judged whole."""
@@ -132,9 +133,9 @@ _BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
 def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
     """Return the words both rests begin and end with, where they are many or a label."""
     one, other = _words(mine), _words(theirs)
-    begin = _run(one, other)
+    begin = shared_run(one, other)
     most = min(len(one), len(other)) - begin
-    finish = min(_run(one[::-1], other[::-1]), most)
+    finish = min(shared_run(one[::-1], other[::-1]), most)
     begin = begin if begin >= LONG_END else _end_of_label(one[:begin])
     finish = finish if finish >= LONG_END else 0
     return one[:begin], one[len(one) - finish :]
@@ -142,7 +143,7 @@ def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[
 
 def _shared_sentence(one: Sequence[str], other: Sequence[str]) -> list[str]:
     """Return a sentence at the end of both, of which one is cut off from what stands before it."""
-    finish = _run(one[::-1], other[::-1])
+    finish = shared_run(one[::-1], other[::-1])
     is_shorter = SHORTEST_SENTENCE <= finish < min(len(one), len(other))
     cut_off = is_shorter and {one[-finish - 1][-1], other[-finish - 1][-1]} & _STOPS
     return list(one[-finish:]) if cut_off and one[-finish][0].isupper() else []
@@ -154,11 +155,6 @@ _STOPS = frozenset(".?!")
 def _end_of_label(words: Sequence[str]) -> int:
     """How many words lead to the question: `The user asks:` or `Based on the text above,`."""
     return max((place for place, word in enumerate(words, 1) if word[-1] in ":,"), default=0)
-
-
-def _run(one: Sequence[str], other: Sequence[str]) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _words(rest: Iterable[Piece]) -> list[str]:

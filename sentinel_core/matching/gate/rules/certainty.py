@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, by_group, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 
@@ -159,7 +159,7 @@ def degree(asked: Reading, stored: Reading) -> Difference | None:
 def _degrees(reading: Reading) -> dict[str, str]:
     if reading.is_story or _DEGREE_WORDS.isdisjoint(reading.vocabulary):
         return {}
-    return {match.lastgroup: match[0] for match in _DEGREE.finditer(reading.text) if match.lastgroup}
+    return by_group(_DEGREE, reading.text)
 
 
 def _other_kind(

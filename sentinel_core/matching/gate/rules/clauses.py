@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, by_group, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _JOINS = re.compile(
@@ -12,7 +12,7 @@ _JOINS = re.compile(
     r"|no matter)"
     r"|(?P<unless>unless|except (?:if|when))"
     r"|(?P<reason>because(?: of)?|due to|owing to|thanks to|on account of|as a result of|given that)"
-    r"|(?P<purpose>so that|in order (?:to|that)|so as to|so (?=the|i|it|they|we|he|she|my|that|you)|lest|for fear)"
+    r"|(?P<purpose>so that|in order (?:to|that)|so as to|so(?= (?:the|i|it|they|we|he|she|my|that|you))|lest|for fear)"
     r"|(?P<instead>instead of|rather than|in place of)"
     r"|(?P<condition>(?<=\w )(?:if|when|whenever|where|wherever|in case|provided(?: that)?|as long as|so long as"
     r"|on condition that|assuming|supposing)(?! (?:not|possible|needed)\b)))\b"
@@ -68,7 +68,7 @@ def _joins(reading: Reading) -> dict[str, str]:
     """Return the words of each kind of joint in a prompt, by its kind."""
     if _JOINTS.isdisjoint(reading.vocabulary):
         return {}
-    return {match.lastgroup: match[0].strip() for match in _JOINS.finditer(reading.text) if match.lastgroup}
+    return by_group(_JOINS, reading.text)
 
 
 def _changed_places(asked: Reading, stored: Reading) -> Difference | None:

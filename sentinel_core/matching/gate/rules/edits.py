@@ -10,6 +10,7 @@ from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, function_words, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import slot
+from sentinel_core.matching.shared_run import shared_run
 
 UNLIKE, UNLIKE_ALONE = 0.2, 0.6
 """
@@ -65,11 +66,6 @@ def _opcodes(one: Sequence[str], other: Sequence[str]) -> list[tuple[str, int, i
     start = shared_run(one, other)
     end = shared_run(one[start:][::-1], other[start:][::-1])
     return [("replace", start, len(one) - end, start, len(other) - end)]
-
-
-def shared_run(one: Sequence[str], other: Sequence[str]) -> int:
-    """Count the words in which both begin alike."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def nearness(found: Edits) -> float:

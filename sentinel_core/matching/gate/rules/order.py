@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.matching.shared_run import shared_run
 
 _BOUND = "<"
 _EVEN = word_set("and or & , vs between with")
@@ -164,8 +165,7 @@ def _is_statement(reading: Reading) -> bool:
 
 
 def _from_first_difference(left: Sequence[str], right: Sequence[str]) -> Difference:
-    pairs = enumerate(zip(left, right, strict=False))  # a question may be the longer one: its "not" is left out
-    first = next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
+    first = shared_run(left, right)  # a question may be the longer one: its "not" is left out
     return Difference(" ".join(left[first : first + 4]), " ".join(right[first : first + 4]))
 
 

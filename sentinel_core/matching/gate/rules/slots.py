@@ -1,10 +1,10 @@
 """The one place where two prompts of the same words differ, for rules over small words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sentinel_core.matching.gate.reading import Reading, fact, word_set
+from sentinel_core.matching.shared_run import shared_run
 
 MOST = 3
 """Words of one prompt in that place; longer ones are other sentences."""
@@ -28,8 +28,8 @@ def slot(asked: Reading, stored: Reading) -> Slot | None:
     left, right = _words(asked), _words(stored)
     if asked.is_story or stored.is_story or abs(len(left) - len(right)) > MOST or left == right:
         return None
-    start = _shared(left, right)
-    end = _shared(left[start:][::-1], right[start:][::-1])
+    start = shared_run(left, right)
+    end = shared_run(left[start:][::-1], right[start:][::-1])
     mine, theirs = left[start : len(left) - end], right[start : len(right) - end]
     if len(mine) > MOST or len(theirs) > MOST:
         return None
@@ -39,9 +39,3 @@ def slot(asked: Reading, stored: Reading) -> Slot | None:
 @fact
 def _words(reading: Reading) -> tuple[str, ...]:
     return tuple(word for word in reading.tokens if word not in _SKIPPED)
-
-
-def _shared(left: Sequence[str], right: Sequence[str]) -> int:
-    """Count the words in which both begin alike."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))

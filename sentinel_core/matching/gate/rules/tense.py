@@ -6,6 +6,7 @@ from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.language import is_english
+from sentinel_core.matching.shared_run import shared_run
 
 _AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
 _BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
@@ -173,7 +174,7 @@ def _without_still(reading: Reading) -> tuple[str, ...]:
 
 def _ends_apart(one: str, other: str) -> bool:
     """Whether one word is a verb in the present and the other the same verb in the past, by their endings."""
-    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = shared_run(one, other)
     return start > 2 and ((one[start:], other[start:]) in _ENDS or (other[start:], one[start:]) in _ENDS)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
+from sentinel_core.matching.gate.reading import Difference, Reading, by_group, fact, sets_differ
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BEFORE, _DURING, _AFTER, _TILL = "before", "during", "after", "till"
@@ -123,13 +123,9 @@ def _apart(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Difference | N
 @fact
 def _relations(reading: Reading) -> Mapping[str, str]:
     """Return the words of each relation in time that a prompt speaks of; a story speaks of many."""
-    return {} if reading.is_story else _found(_RELATION, reading.text)
+    return {} if reading.is_story else by_group(_RELATION, reading.text)
 
 
 @fact
 def _limits(reading: Reading) -> Mapping[str, str]:
-    return _found(_LIMIT, reading.text)
-
-
-def _found(pattern: re.Pattern[str], text: str) -> Mapping[str, str]:
-    return {match.lastgroup: match[0] for match in pattern.finditer(text) if match.lastgroup}
+    return by_group(_LIMIT, reading.text)
