@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentinel_core.cache.schema_check import SchemaCheck
-from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.chat.messages import LONGEST_JSON, ChatRequest, Completion, Json
 from sentinel_core.support.patterns import lazy, search_long
 
 _SHORT = 400
-LONGEST_JSON = 262_144
-"""Characters of an answer that are parsed, in 5 ms; of a longer one it is not known whether it is as asked for."""
-
 _THOUGHT = lazy(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT_ENDS = {name: lazy(f"</{name}>", re.IGNORECASE) for name in ("think", "thinking", "thought", "reasoning")}
 _CALL_MARK = lazy(

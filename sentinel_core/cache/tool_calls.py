@@ -6,8 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sentinel_core.cache.soundness import LONGEST_JSON
-from sentinel_core.chat.messages import ChatRequest, Completion, Json, Message, text_of
+from sentinel_core.chat.messages import LONGEST_JSON, ChatRequest, Completion, Json, Message, text_of
 
 RESULTS = frozenset({"tool", "function"})
 """Roles of a message that holds the result of a call."""
@@ -111,10 +110,11 @@ def are_sound(completion: Completion, request: ChatRequest) -> bool:
     return all(_is_sound(call, known) for call in _calls(completion.message))
 
 
-def characters(completion: Completion) -> int:
-    """Return the length of all arguments."""
+def answer_characters(completion: Completion) -> int:
+    """Return the length of an answer's text and of all arguments of its calls."""
     functions = [call.get("function") if isinstance(call, dict) else None for call in _calls(completion.message)]
-    return sum(len(str(each.get("arguments") or "")) for each in functions if isinstance(each, dict))
+    arguments = (each.get("arguments") for each in functions if isinstance(each, dict))
+    return len(completion.text) + sum(len(str(each or "")) for each in arguments)
 
 
 def _is_sound(call: Json, known: Collection[str]) -> bool:

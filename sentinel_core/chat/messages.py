@@ -13,6 +13,9 @@ Message: TypeAlias = Mapping[str, Json]
 Chunk: TypeAlias = dict[str, Any]
 """One event of a streamed answer, as parsed JSON (`chat.completion.chunk`)."""
 
+LONGEST_JSON = 262_144
+"""Characters of an answer, or of a call's arguments, that are parsed, in 5 ms; what a longer one is, is not known."""
+
 
 @dataclass(slots=True)
 class Progress:

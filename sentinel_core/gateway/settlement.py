@@ -48,7 +48,7 @@ class Settlement:
         has_personal_data = not plan.rules.store_personal_data and bool(await find_aside(completion.text))
         settling = await off_loop(
             partial(state.next, completion, cost, self._now(), has_personal_data=has_personal_data, bill=bill),
-            is_large=len(completion.text) + tool_calls.characters(completion) > _LONG_ANSWER,
+            is_large=tool_calls.answer_characters(completion) > _LONG_ANSWER,
         )
         finishing = self._finish(settling, timer)
         if self._background is None or plan.store_budget == math.inf:

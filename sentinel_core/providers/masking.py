@@ -40,7 +40,7 @@ class Masking:
         if hiding is None:
             return await self._provider.complete(request, timeout=timeout)
         answer = await self._provider.complete(hiding.hidden(request), timeout=timeout)
-        is_long = len(answer.text) + tool_calls.characters(answer) > _LONG_ANSWER
+        is_long = tool_calls.answer_characters(answer) > _LONG_ANSWER
         return await off_loop(partial(hiding.revealed, answer), is_large=is_long)
 
     async def stream(

@@ -53,8 +53,7 @@ class AnswerView:
     @property
     def is_large(self) -> bool:
         """Whether to write the body outside the event loop."""
-        completion = self.answer.completion
-        size = len(completion.text) + tool_calls.characters(completion) + len(self.answer.matched_prompt or "")
+        size = tool_calls.answer_characters(self.answer.completion) + len(self.answer.matched_prompt or "")
         return size > LARGE
 
     def query_fields(self, latency_ms: float) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from sentinel_core.cache import soundness, storing
 from sentinel_core.cache.directives import Directives
 from sentinel_core.cache.schema_check import SchemaCheck
 from sentinel_core.cache.storing import Unstorable
+from sentinel_core.chat.messages import LONGEST_JSON
 from tests.support.fakes import RULES, chat, completion
 
 TOOLS: Any = [{"type": "function", "function": {"name": "f"}}]
@@ -218,12 +219,12 @@ def test_properties_that_a_value_does_not_have_cost_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "tools", "expected"),
     [
-        ('{"a": "' + "b" * soundness.LONGEST_JSON + '"}', False, Unstorable.FORMAT),
-        ('{"a": "' + "b" * soundness.LONGEST_JSON + '"}', True, Unstorable.TOOL_CALL_TEXT),
-        ("a" * soundness.LONGEST_JSON + " [TOOL_CALLS]" + "a" * 99_000, True, Unstorable.TOOL_CALL_TEXT),
-        ("a" * 2 * soundness.LONGEST_JSON, True, None),
-        ("<think>" + "a" * soundness.LONGEST_JSON, True, Unstorable.NOT_FINISHED),
-        ("<Think>" + "a" * soundness.LONGEST_JSON + "</think>Paris.", True, None),
+        ('{"a": "' + "b" * LONGEST_JSON + '"}', False, Unstorable.FORMAT),
+        ('{"a": "' + "b" * LONGEST_JSON + '"}', True, Unstorable.TOOL_CALL_TEXT),
+        ("a" * LONGEST_JSON + " [TOOL_CALLS]" + "a" * 99_000, True, Unstorable.TOOL_CALL_TEXT),
+        ("a" * 2 * LONGEST_JSON, True, None),
+        ("<think>" + "a" * LONGEST_JSON, True, Unstorable.NOT_FINISHED),
+        ("<Think>" + "a" * LONGEST_JSON + "</think>Paris.", True, None),
     ],
     ids=range(6),
 )

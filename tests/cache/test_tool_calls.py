@@ -6,8 +6,7 @@ import pytest
 
 from sentinel_core.cache import tool_calls
 from sentinel_core.cache.scope import fingerprint
-from sentinel_core.cache.soundness import LONGEST_JSON
-from sentinel_core.chat.messages import ChatRequest, Message
+from sentinel_core.chat.messages import LONGEST_JSON, ChatRequest, Message
 from tests.support.fakes import chat, completion
 
 TOOLS: list[Any] = [{"type": "function", "function": {"name": name}} for name in ("search", "book")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sentinel_core.chat.messages import Chunk, Json, Usage
+from sentinel_core.chat.messages import LONGEST_JSON, Chunk, Json, Usage
 from sentinel_core.chat.surfaces.deltas import CallPiece, DeltaReader, Piece
 from sentinel_core.chat.surfaces.finish import CUT, FILTERED
 from sentinel_core.chat.surfaces.responses_items import OwnNames, item_events, items_in
@@ -15,10 +15,6 @@ from sentinel_core.chat.surfaces.responses_to_chat import ENDED, EVENT
 
 Event: TypeAlias = dict[str, Json]
 Item: TypeAlias = dict[str, Json]
-
-
-_LONGEST_PARSED = 262_144
-"""Characters of arguments that are parsed to know whether a call is whole; a longer call ends with the answer."""
 
 
 @dataclass(slots=True)
@@ -259,8 +255,8 @@ def _may_be_whole(written: Sequence[str]) -> bool:
 
 def _is_whole(arguments: str) -> bool:
     """Return whether arguments are a whole JSON object, after which nothing but blanks can come."""
-    if len(arguments) > _LONGEST_PARSED:
-        return False
+    if len(arguments) > LONGEST_JSON:
+        return False  # such a call ends with the answer
     if not (arguments.lstrip().startswith("{") and arguments.rstrip().endswith("}")):
         return False
     try:

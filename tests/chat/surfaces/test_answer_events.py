@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sentinel_core.chat.surfaces import responses_events
+from sentinel_core.chat.messages import LONGEST_JSON
 from sentinel_core.chat.surfaces.anthropic_events import MessageEvents
 from sentinel_core.chat.surfaces.responses_events import ResponseEvents
 
@@ -65,7 +65,7 @@ def test_calls_written_in_turns_are_ended_last() -> None:
 
 @pytest.mark.parametrize(
     "begun",
-    ['{"a": {"b": 1}', "1", "", '{"a": "}', '{"a": "' + "b" * responses_events._LONGEST_PARSED + '"}'],
+    ['{"a": {"b": 1}', "1", "", '{"a": "}', '{"a": "' + "b" * LONGEST_JSON + '"}'],
     ids=range(5),
 )
 def test_arguments_that_may_go_on_are_not_ended(begun: str) -> None:
