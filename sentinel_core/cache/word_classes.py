@@ -92,9 +92,9 @@ def pieces(sentence: str, words: tuple[str, ...]) -> frozenset[str]:
     """
     row = table().sequence(sentence, words)
     if not row:
-        return frozenset({"@none", "@nobody"})
+        return frozenset({"@none", "@no speaker"})
     pairs = {f"@{one} {two}" for one, two in pairwise(row)}
     threes = {f"@{one} {two} {three}" for one, two, three in zip(row, row[1:], row[2:], strict=False)}
     ends = {f"@^{row[0]}", f"@^{' '.join(row[:2])}", f"@{row[-1]}$", *(f"@^{row[0]}..{each}" for each in row[1:])}
-    lacking = () if _SPEAKER & set(row) else ("@nobody",)
+    lacking = () if _SPEAKER & set(row) else ("@no speaker",)
     return frozenset({*(f"@{each}" for each in row), *pairs, *threes, *ends, *lacking})

@@ -51,10 +51,10 @@ def test_words_are_read_in_the_language_with_the_most_of_them(sentence: str, fou
 
 def test_pieces_are_classes_in_a_row_at_the_ends_and_what_lacks() -> None:
     assert pieces("wo ist es", ("wo", "ist", "es")) == {
-        "@where", "@is", "@where is", "@^where", "@^where is", "@^where..is", "@is$", "@nobody",
+        "@where", "@is", "@where is", "@^where", "@^where is", "@^where..is", "@is$", "@no speaker",
     }  # fmt: skip
     assert pieces("mein", ("mein",)) == {"@my", "@^my", "@my$"}
-    assert pieces("xyz", ("xyz",)) == {"@none", "@nobody"}
+    assert pieces("xyz", ("xyz",)) == {"@none", "@no speaker"}
 
 
 @given(st.text(max_size=200))
