@@ -16,7 +16,7 @@ from scripts.benches.report import ROOT, Row, publish, ratio
 from scripts.devtools.aws import package
 from scripts.devtools.aws.gateway_events import Request, to_event
 from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
-from scripts.devtools.aws.runtime_api import Function, Sandbox
+from scripts.devtools.aws.sandbox import Function, Sandbox
 
 FUNCTIONS = Path(__file__).parent / "functions"
 BARE, HELLO, LEAN = "FastAPI and the model, nothing else", "hello world on FastAPI", "sentinel"

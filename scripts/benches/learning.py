@@ -14,7 +14,8 @@ from scripts.benches.blocks import QUERY
 from scripts.benches.recording import interval
 from scripts.benches.servers import Running
 from scripts.benches.switched_learning import JUDGE
-from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.http.replies import answer
+from scripts.devtools.http.upstream import Upstream
 
 MOST_ADDED = 0.05
 KINDS = {"hit_exact": "same", "hit_semantic": "same", "miss": "different"}

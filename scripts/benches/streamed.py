@@ -16,7 +16,8 @@ from scripts.benches.stub import spoken
 from scripts.devtools.aws import package
 from scripts.devtools.aws.gateway_events import Request, to_event
 from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
-from scripts.devtools.aws.runtime_api import Function, Sandbox, Streamed
+from scripts.devtools.aws.runtime_api import Streamed
+from scripts.devtools.aws.sandbox import Function, Sandbox
 
 CHAT = "/v1/chat/completions"
 DELAY_MS = 50

@@ -17,7 +17,8 @@ from typing import Any
 from scripts.benches import client, report, servers
 from scripts.benches.report import Row
 from scripts.benches.servers import Running
-from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure, raw
+from scripts.devtools.http.replies import Fault, Reply, answer, failure, raw
+from scripts.devtools.http.upstream import Upstream
 
 CHAT = "/v1/chat/completions"
 BARE_SHARE = 0.1

@@ -34,9 +34,10 @@ from scripts.clients.table import (
     ROOT,
     WEATHER,
 )
+from scripts.devtools.http.replies import Call, Reply, answer
 from scripts.devtools.http.serving import asking, serving
 from scripts.devtools.http.surface_routes import add_surfaces
-from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
+from scripts.devtools.http.upstream import Upstream
 
 LONGEST, MOST = 300, 5
 DIFFERS = "DIFFERS"

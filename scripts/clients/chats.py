@@ -13,8 +13,9 @@ from typing import Any
 
 import httpx
 
+from scripts.devtools.http.replies import Call, Reply, answer
 from scripts.devtools.http.serving import asking, serving
-from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
+from scripts.devtools.http.upstream import Upstream
 
 MOST_TRAPS = 0.03
 """Share of pairs with relevant differences that may share their last answer."""

@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 
+from scripts.devtools.http.replies import Call, Reply, answer
 from scripts.devtools.http.serving import asking, serving
-from scripts.devtools.http.upstream import Call, Reply, Upstream, answer
+from scripts.devtools.http.upstream import Upstream
 
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CHAT_TOOL = {"type": "function", "function": {"name": "weather", "parameters": PARAMETERS}}

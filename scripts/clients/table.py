@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from scripts.devtools.http.upstream import Fault, Reply, answer, failure
+from scripts.devtools.http.replies import Fault, Reply, answer, failure
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-compat" / "bin" / "python"

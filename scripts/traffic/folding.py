@@ -1,13 +1,13 @@
-"""Pairs that folding, or a vector's blindness to signs and letters, makes equal; and spellings that are one."""
+"""Pairs that folding, or a vector's blindness to signs and letters, makes equal."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import TypeAlias
 
-from sentinel_core.matching.gate import lexicon
+from scripts.traffic import spellings
+from scripts.traffic.spellings import TwoTexts
 
 EACH = 30
 
@@ -15,8 +15,6 @@ EACH = 30
 def listed(text: str) -> list[str]:
     return text.split()
 
-
-TwoTexts: TypeAlias = tuple[str, str]
 
 _CASES = listed(
     "polish turkey march china java mobile reading august may apple windows jordan mercury go swift rust us it who"
@@ -242,60 +240,6 @@ def _special(random: Random, question: str) -> TwoTexts:
     return frame.format(one), frame.format(other)
 
 
-def _upper(random: Random, question: str) -> TwoTexts:
-    return question, question.upper()
-
-
-def _lower(random: Random, question: str) -> TwoTexts:
-    return question, question.lower()
-
-
-def _first(random: Random, question: str) -> TwoTexts:
-    return question, question[0].lower() + question[1:]
-
-
-def _blanks(random: Random, question: str) -> TwoTexts:
-    words = question.split()
-    place = random.randrange(1, len(words))
-    end = random.choice(("", "\n", "\n\n", " "))
-    return question, f"{' '.join(words[:place])}  {' '.join(words[place:])}{end}"
-
-
-def _line_end(random: Random, question: str) -> TwoTexts:
-    return question, question + random.choice(("\n", "\r\n", "\n\n", " \n"))
-
-
-def _quotes(random: Random, question: str) -> TwoTexts:
-    words = question.rstrip("?").split()
-    place = random.randrange(1, len(words))
-    return tuple(" ".join([*words[:place], f"{left}{words[place]}{right}", *words[place + 1 :]]) + "?"
-                 for left, right in (('"', '"'), ("“", "”")))  # type: ignore[return-value]  # fmt: skip
-
-
-def _misspelled(random: Random, question: str) -> TwoTexts:
-    """Two inner letters of a common word swapped, one left out, or one doubled."""
-    words = question.rstrip("?").split()
-    long = [place for place, word in enumerate(words) if len(word) >= 6 and 0 <= lexicon.ranks().get(word, -1) < 6_000]
-    if not long:
-        return question, question
-    place = random.choice(long)
-    word, cut = words[place], random.randrange(2, len(words[place]) - 2)
-    slip = random.choice(
-        (
-            word[:cut] + word[cut + 1] + word[cut] + word[cut + 2 :],
-            word[:cut] + word[cut + 1 :],
-            word[:cut] + word[cut] + word[cut:],
-        )
-    )
-    return question, " ".join([*words[:place], slip, *words[place + 1 :]]) + "?"
-
-
-def _squared(random: Random, question: str) -> TwoTexts:
-    number = random.randrange(2, 40)
-    one, other = random.sample([f"{number}²", f"{number} squared", f"{number}^2", f"{number} ^ 2"], 2)
-    return f"What is {one}?", f"What is {other}?"
-
-
 _KINDS: dict[str, Callable[[Random, str], TwoTexts]] = {
     "fold/case_word": _case_word, "fold/case_unit": _case_unit, "fold/case_code": _case_code,
     "fold/indentation": _indentation, "fold/yaml": _yaml, "fold/line_breaks": _line_breaks,
@@ -303,7 +247,5 @@ _KINDS: dict[str, Callable[[Random, str], TwoTexts]] = {
     "fold/relation": _relation, "fold/regex": _regex, "fold/slice": _slice, "fold/shell": _shell,
     "fold/emoji_count": _emoji_count, "fold/emoji_order": _emoji_order, "fold/name": _name, "fold/drug": _drug,
     "fold/identifier": _identifier, "fold/prefix": _prefix, "fold/special": _special,
-    "keep/upper": _upper, "keep/lower": _lower, "keep/first": _first, "keep/blanks": _blanks,
-    "keep/line_end": _line_end,
-    "keep/quotes": _quotes, "keep/misspelled": _misspelled, "keep/squared": _squared,
+    **spellings.KINDS,
 }  # fmt: skip

@@ -16,9 +16,9 @@ from sentinel_core.tenants.api_key import ApiKey
 from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.key_watch import KeyWatch
+from sentinel_core.web.access import Access, FirstKey
 from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.request_shares import RequestShares
-from sentinel_core.web.service import Access, FirstKey
 from sentinel_core.web.wrong_keys import WrongKeys
 
 REQUESTS_SHARE = 0.75

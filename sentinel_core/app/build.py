@@ -44,11 +44,12 @@ from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES, ScopeVarieties
 from sentinel_core.telemetry.webhook import Webhook
+from sentinel_core.web.access import Access
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.recording import MOST_TENANTS, Recording
 from sentinel_core.web.repeats import MOST_REPEATS, Repeats
-from sentinel_core.web.service import Access, Defaults, Service, Stored
+from sentinel_core.web.service import Defaults, Service, Stored
 
 _log = logging.getLogger("sentinel")
 

@@ -15,7 +15,7 @@ from sentinel_core.gateway.repeated import Repeated
 from sentinel_core.support.fair_map import FairMap
 from sentinel_core.tenants.api_key import Caller
 from sentinel_core.tenants.policy import Policy
-from sentinel_core.web import azure_paths, cache_headers, end_users
+from sentinel_core.web import azure_paths, cache_options, end_users
 from sentinel_core.web.context import RequestContext, context_of
 
 PATHS = frozenset({"/v1/query", "/v1/chat/completions"})
@@ -25,7 +25,7 @@ MOST_REPEATS = 2_048
 LONGEST = 1_000
 """Bytes of a body; with it about 5 kB are held, of two thousand about 10 MB."""
 
-_HEADERS = cache_headers.STEERING | {end_users.HEADER.encode()}
+_HEADERS = cache_options.STEERING | {end_users.HEADER.encode()}
 
 Place: TypeAlias = tuple[str, bytes, object, tuple[tuple[bytes, bytes], ...]]
 

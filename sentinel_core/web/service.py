@@ -21,13 +21,13 @@ from sentinel_core.learning.account import Prices
 from sentinel_core.providers.catalogue import model_hint
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.signing_key import FixedKey, SigningKey
+from sentinel_core.web.access import Access
 from sentinel_core.web.context import RequestContext, context_of
 from sentinel_core.web.end_users import EndUsers
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
 from sentinel_core.web.repeats import Repeat, Repeats
-from sentinel_core.web.request_shares import RequestShares
 
 if TYPE_CHECKING:
     from sentinel_core.cache.backup import Sealer
@@ -38,19 +38,10 @@ if TYPE_CHECKING:
     from sentinel_core.providers.direct_calls import DirectCalls
     from sentinel_core.support.loop_turns import Pace
     from sentinel_core.telemetry.audit import AuditTrail
-    from sentinel_core.tenants.admin_key import AdminKeyFile
-    from sentinel_core.tenants.api_key import ApiKey, Caller
-    from sentinel_core.tenants.key_directory import Directory
-    from sentinel_core.tenants.key_watch import KeyWatch
+    from sentinel_core.tenants.api_key import Caller
     from sentinel_core.tenants.limits import KeyMeter, Limiter
-    from sentinel_core.web.client_address import Network
-    from sentinel_core.web.local_access import LocalAccess
     from sentinel_core.web.model_lists import ModelLists
-    from sentinel_core.web.wrong_keys import WrongKeys
 
-
-FirstKey = Callable[["ApiKey"], Awaitable[str | None]]
-"""Stores the first key of an open server, which closes it; returns the admin key made with it, None if one is set."""
 
 _LONGEST_NAME = 200  # it is the caller's
 LONGEST_MODEL = 1_024
@@ -84,44 +75,6 @@ class Defaults:
         """Return what is odd about the name of the model, None if nothing is."""
         is_odd = chat.provider == self.provider and "/" in chat.model
         return model_hint(chat.provider, chat.model, tuple(self.models)) if is_odd else None
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """
-    Who may call.
-
-    Without a `directory` the server is open: until `watch` finds a key, and to the callers that `local` allows; to
-    every caller without them. `admin` is the SHA-256 of the admin key that is set; `made_admin` is the one that the
-    first key made on an open server brought with it, by `first_key`. Proxies in `trusted` networks name callers.
-    `admin_routes` is whether there are any, or the one port that has them.
-    """
-
-    directory: Directory | None = None
-    admin: str | None = None
-    watch: KeyWatch | None = None
-    local: LocalAccess | None = None
-    trusted: Sequence[Network] = ()
-    wrong_keys: WrongKeys | None = None
-    admin_routes: bool | int = True
-    made_admin: AdminKeyFile | None = None
-    first_key: FirstKey | None = None
-    shares: RequestShares = field(default_factory=lambda: RequestShares(1_536))
-
-    @property
-    def admin_digest(self) -> str | None:
-        """The SHA-256 of the admin key in force; None if there is none."""
-        return self.admin if self.admin is not None or self.made_admin is None else self.made_admin.digest()
-
-    @property
-    def current(self) -> Directory | None:
-        """The directory as far as is known without asking the key store."""
-        return self.watch.found if self.directory is None and self.watch is not None else self.directory
-
-    def owner_of(self, tenant: str) -> str:
-        """Return the namespace under which the books of all instances keep a tenant's counters."""
-        directory = self.current
-        return tenant if directory is None else directory.own_namespace(tenant)
 
 
 @dataclass(frozen=True, slots=True)

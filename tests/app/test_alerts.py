@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.devtools.http.upstream import Upstream, failure
+from scripts.devtools.http.replies import failure
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.tenants import api_key

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.devtools.http.replies import failure
 from scripts.devtools.http.serving import serving
-from scripts.devtools.http.upstream import Upstream, failure
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.__main__ import main
 
 FAQ = 'question,answer,tags\nHow long is the warranty?,Two years.,faq\n"Where are you?",Porto.,\n,No question.,\n'

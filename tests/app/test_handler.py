@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scripts.devtools.aws.gateway_events import from_answer
-from scripts.devtools.aws.runtime_api import SandboxError
-from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure
+from scripts.devtools.aws.sandbox import SandboxError
+from scripts.devtools.http.replies import Fault, Reply, failure
+from scripts.devtools.http.upstream import Upstream
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.app.provider_settings import SIMULATED
 from sentinel_core.cache.scope import Query, split

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.http.replies import answer
+from scripts.devtools.http.upstream import Upstream
 from scripts.devtools.redis.server import RedisServer
 from tests.support import sandboxes
 from tests.support.processes import PATIENT

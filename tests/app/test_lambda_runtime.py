@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from scripts.devtools.aws.gateway_events import Request, to_event
-from scripts.devtools.aws.runtime_api import Exchange, RuntimeApiServer, SandboxError, Streamed
+from scripts.devtools.aws.runtime_api import Exchange, RuntimeApiServer, Streamed
+from scripts.devtools.aws.sandbox import SandboxError
 from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app import lambda_runtime
 from sentinel_core.app.lambda_runtime import Context, RuntimeApi

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from scripts.devtools.aws.local_lambda import SWITCHES, Pool, Server, environ_of
-from scripts.devtools.aws.runtime_api import Function
+from scripts.devtools.aws.sandbox import Function
 from tests.support import sandboxes
 
 

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.http.replies import answer
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError

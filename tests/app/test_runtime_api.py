@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.devtools.aws.runtime_api import Function, Sandbox, SandboxError
+from scripts.devtools.aws.sandbox import Function, Sandbox, SandboxError
 
 pytest.importorskip("awslambdaric", reason="awslambdaric is not installed")
 

@@ -13,8 +13,9 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from scripts.devtools.http.replies import Call, failure
 from scripts.devtools.http.serving import serving
-from scripts.devtools.http.upstream import Call, Upstream, failure
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.build import build
 from sentinel_core.app.settings import Settings
 from sentinel_core.app.tracing import traced

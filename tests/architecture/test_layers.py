@@ -99,7 +99,13 @@ def test_scripts_import_nothing_of_tests_and_development_tools_nothing_of_benche
 
 
 def test_a_module_can_be_read_in_one_go() -> None:
-    assert {module.name: module.lines for module in modules() if module.lines > LONGEST} == {}
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_bytes().splitlines())
+        for folder in (PACKAGE, ROOT / "scripts")
+        for path in folder.rglob("*.py")
+    }
+
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.devtools.http.upstream import DEFAULT_USAGE, Call, answer, chunks
+from scripts.devtools.http.replies import DEFAULT_USAGE, Call, answer
+from scripts.devtools.http.upstream import chunks
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import Chunk, Completion, Usage
 from sentinel_core.chat.streaming import Collector, answered_by, replay, visible

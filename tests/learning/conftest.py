@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from scripts.devtools.http.upstream import Call, Upstream, answer
+from scripts.devtools.http.replies import Call, answer
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.cache.answer import Answer, CacheRequest
 from sentinel_core.cache.billing import Billing
 from sentinel_core.chat.messages import Json

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.devtools.http.upstream import answer
+from scripts.devtools.http.replies import answer
 from sentinel_core.cache.outcome import name
 from sentinel_core.cache.pairs import Relation
 from sentinel_core.cache.scope import split

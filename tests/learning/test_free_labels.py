@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from scripts.devtools.http.upstream import answer
+from scripts.devtools.http.replies import answer
 from sentinel_core.learning.free_labels import RECENT, Answers
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.web.learning_view import learning_view

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.devtools.http.upstream import Fault, Reply, answer, failure, raw
+from scripts.devtools.http.replies import Fault, Reply, answer, failure, raw
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.outcome import name

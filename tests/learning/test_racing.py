@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.devtools.http.upstream import Reply, answer, failure
+from scripts.devtools.http.replies import Reply, answer, failure
 from sentinel_core.cache.outcome import detail, name
 from sentinel_core.errors import ProviderError, ProviderUnavailableError
 from sentinel_core.matching.gate import Gate

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.devtools.http.upstream import Call, Reply, answer
+from scripts.devtools.http.replies import Call, Reply, answer
 from sentinel_core.cache.curated import LEADS, Record
 from sentinel_core.cache.outcome import Hit
 from sentinel_core.cache.scope import Query

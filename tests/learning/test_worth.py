@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.devtools.http.upstream import answer
+from scripts.devtools.http.replies import answer
 from sentinel_core.cache.billing import Billing
 from sentinel_core.cache.odds import Odds
 from sentinel_core.cache.outcome import name

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import pytest
 
-from scripts.devtools.http.upstream import Upstream, answer, failure
+from scripts.devtools.http.replies import answer, failure
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion
 from sentinel_core.chat.reach import Reach
 from sentinel_core.chat.streaming import Collector

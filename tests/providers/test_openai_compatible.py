@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from scripts.devtools.http.upstream import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, Upstream, answer, failure, raw
+from scripts.devtools.http.replies import DEFAULT_TEXT, DEFAULT_USAGE, Fault, Reply, answer, failure, raw
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Usage
 from sentinel_core.chat.streaming import Collector
 from sentinel_core.errors import (

@@ -9,8 +9,9 @@ import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
+from scripts.devtools.http.replies import answer
 from scripts.devtools.http.serving import Server, serving
-from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.http.upstream import Upstream
 
 HASTE = "0.7"
 """Seconds a hasty server has for each request: too few for a second attempt, which needs 0.75."""

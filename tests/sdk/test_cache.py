@@ -11,8 +11,9 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletion
 
+from scripts.devtools.http.replies import Reply, answer, raw
 from scripts.devtools.http.serving import Server
-from scripts.devtools.http.upstream import Reply, Upstream, answer, raw
+from scripts.devtools.http.upstream import Upstream
 from tests.sdk.conftest import Side, chat, consume
 from tests.sdk.test_parity import PICTURE, SEVERAL, TOOL_CALLS, WEATHER_TOOL
 

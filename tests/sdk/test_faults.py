@@ -8,8 +8,9 @@ from typing import Any
 import openai
 import pytest
 
+from scripts.devtools.http.replies import Fault, Reply, answer, failure, raw
 from scripts.devtools.http.serving import Server, serving
-from scripts.devtools.http.upstream import Fault, Reply, Upstream, answer, failure, raw
+from scripts.devtools.http.upstream import Upstream
 from tests.sdk.conftest import Side, answered, chat, consume
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])

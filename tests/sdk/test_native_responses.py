@@ -10,9 +10,10 @@ import openai
 import pytest
 from openai import OpenAI
 
+from scripts.devtools.http.replies import answer, failure, raw
 from scripts.devtools.http.serving import serving
 from scripts.devtools.http.surface_routes import responses
-from scripts.devtools.http.upstream import Upstream, answer, failure, raw
+from scripts.devtools.http.upstream import Upstream
 
 SAID = "The capital of France is Paris."
 PART: dict[str, Any] = {"type": "output_text", "text": SAID, "annotations": [], "logprobs": []}

@@ -8,8 +8,9 @@ import openai
 import pytest
 from pydantic import BaseModel
 
+from scripts.devtools.http.replies import Reply, answer, failure
 from scripts.devtools.http.serving import Server
-from scripts.devtools.http.upstream import Reply, Upstream, answer, failure
+from scripts.devtools.http.upstream import Upstream
 from tests.sdk.conftest import Side, chat
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,9 @@ from anthropic import Anthropic
 from openai import OpenAI
 from pydantic import BaseModel
 
+from scripts.devtools.http.replies import Call, Reply, answer, failure, raw
 from scripts.devtools.http.serving import Server
-from scripts.devtools.http.upstream import Call, Reply, Upstream, answer, failure, raw
+from scripts.devtools.http.upstream import Upstream
 from tests.sdk.conftest import chat
 
 MODEL = "gpt-4.1-mini"

@@ -10,8 +10,9 @@ import openai
 import pytest
 
 from scripts.devtools.http.ports import free_port
+from scripts.devtools.http.replies import Fault, Reply, failure, raw
 from scripts.devtools.http.serving import Server, serving
-from scripts.devtools.http.upstream import Fault, Reply, Upstream, failure, raw
+from scripts.devtools.http.upstream import Upstream
 from tests.sdk.conftest import Side, answered, chat, consume
 from tests.sdk.test_faults import STREAM
 

@@ -23,7 +23,7 @@ from filelock import FileLock
 from scripts.devtools.aws import package
 from scripts.devtools.aws.gateway_events import Request, Response, from_answer, to_event
 from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
-from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox
+from scripts.devtools.aws.sandbox import Function, Invocation, Sandbox
 from tests.support.environment import for_registries
 
 ROOT = package.ROOT

@@ -25,6 +25,7 @@ from sentinel_core.tenants.key_directory import Directory
 from sentinel_core.tenants.key_watch import KeyWatch
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.tenants.policy import NO_POLICY, Policy
+from sentinel_core.web.access import Access
 from sentinel_core.web.app import create_app
 from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.body_room import BodyRoom
@@ -33,7 +34,7 @@ from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.policies import Policies
 from sentinel_core.web.privacy import Privacy
 from sentinel_core.web.recording import Recording
-from sentinel_core.web.service import Access, Defaults, DirectParts, Service, Stored
+from sentinel_core.web.service import Defaults, DirectParts, Service, Stored
 from tests.support.fakes import MemoryBooks, World
 
 LIMIT = 2_000_000

@@ -15,7 +15,7 @@ from typing import Any
 from scripts.devtools.aws import gateway_events
 from scripts.devtools.aws.gateway_events import LARGEST_PAYLOAD, Request, Response
 from scripts.devtools.aws.package import BUILD, ROOT, environment, name_of, pins
-from scripts.devtools.aws.runtime_api import Function, Invocation, Sandbox, SandboxError
+from scripts.devtools.aws.sandbox import Function, Invocation, Sandbox, SandboxError
 
 PLATFORM = (
     *("awslambdaric", "snapshot-restore-py", "simplejson"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from scripts.devtools.http.upstream import Call, Reply, raw
+from scripts.devtools.http.replies import Call, Reply, raw
 
 USAGE: dict[str, Any] = {
     "input_tokens": 100,

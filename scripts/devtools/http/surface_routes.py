@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from scripts.devtools.http import anthropic_upstream
-from scripts.devtools.http.upstream import CREATED, Call, Reply, Upstream, raw
+from scripts.devtools.http.replies import CREATED, Call, Reply, raw
+from scripts.devtools.http.upstream import Upstream
 
 _ECHOED = ("instructions", "max_output_tokens", "previous_response_id", "user")
 _KINDS = {400: "invalid_request_error", 401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}

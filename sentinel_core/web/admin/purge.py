@@ -20,7 +20,7 @@ from sentinel_core.web.admin.common import (
     writing_router,
 )
 from sentinel_core.web.auditing import note
-from sentinel_core.web.cache_headers import TAG_PATTERN
+from sentinel_core.web.cache_options import TAG_PATTERN
 from sentinel_core.web.routes.entry_views import Purged
 
 writing = writing_router()

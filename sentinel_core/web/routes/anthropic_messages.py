@@ -18,7 +18,7 @@ from sentinel_core.chat.surfaces.carry import Carry
 from sentinel_core.chat.surfaces.fields import Fields
 from sentinel_core.chat.token_estimate import estimated
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import written
 from sentinel_core.web.routes.chat_completions import OpenAIRoute
@@ -93,7 +93,7 @@ class TokenCount(BaseModel):
     summary="Create a message",
     response_model=MessageObject,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def create(body: MessagesBody, request: Request) -> Response:
     """Answer as Anthropic's API does, from the cache where that is right; shares its entries with chats."""

@@ -19,7 +19,7 @@ from sentinel_core.support.off_loop import off_loop
 from sentinel_core.support.owner_bounds import OwnerBounds
 from sentinel_core.support.rests import Rests
 from sentinel_core.support.turns import OWNER
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute, written
@@ -95,7 +95,7 @@ class BatchResponse(BaseModel):
     response_model=BatchResponse,
     summary="Ask many prompts",
     tags=["query"],
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def batch(body: BatchRequest, request: Request) -> Response:
     """
@@ -103,7 +103,7 @@ async def batch(body: BatchRequest, request: Request) -> Response:
 
     Answers with 200 whatever becomes of the items; `Cache-Control` and the `x-sentinel-` headers hold for all.
     """
-    cache_headers.parse(request.headers)  # what is wrong there is wrong for all
+    cache_options.parse(request.headers)  # what is wrong there is wrong for all
     service = service_of(request)
     shared = {} if body.defaults is None else body.defaults.model_dump(exclude_unset=True)
     _check_expansion(shared, len(body.items), request.app.state.body_limits.bytes)

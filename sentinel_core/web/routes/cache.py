@@ -18,7 +18,7 @@ from sentinel_core.tenants.api_key import Caller
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, store_needed, told
 from sentinel_core.web.auditing import note
-from sentinel_core.web.cache_headers import TAG_PATTERN
+from sentinel_core.web.cache_options import TAG_PATTERN
 from sentinel_core.web.context import caller
 from sentinel_core.web.end_users import name_of
 from sentinel_core.web.json_route import JsonRoute

@@ -8,7 +8,7 @@ from sentinel_core.cache.answer import Answer
 from sentinel_core.chat import usage
 from sentinel_core.chat.messages import ChatRequest, Json
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
@@ -31,7 +31,7 @@ router = APIRouter(route_class=OpenAIRoute, tags=["openai"], responses=errors.RE
     summary="Complete a chat",
     response_model=ChatCompletion,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def complete(body: ChatBody, request: Request) -> Response:
     """
@@ -44,7 +44,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     repeat = context_of(request.scope).repeat
     if repeat is not None:
         return await _whole(repeat.chat, await service.answer_again(repeat, request), request)
-    steered = cache_headers.parse(request.headers)
+    steered = cache_options.parse(request.headers)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     chat = await off_loop(lambda: body.request(*chosen), is_large=context_of(request.scope).is_large)
     if body.stream:

@@ -13,7 +13,7 @@ from sentinel_core.chat.messages import Chunk, Json, Usage
 from sentinel_core.chat.surfaces.completions import CompletionEvents, translate
 from sentinel_core.chat.surfaces.fields import Fields
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.routes.chat_completions import OpenAIRoute
 from sentinel_core.web.routes.chat_schema import JsonBody, SentinelFields, StreamOptions
@@ -74,7 +74,7 @@ class _Writer:
     summary="Complete a text",
     response_model=TextCompletion,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def complete(body: CompletionBody, request: Request) -> Response:
     """Answer as OpenAI's old Completions API does; the prompt is one user turn, and shares its entries with chats."""

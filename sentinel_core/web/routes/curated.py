@@ -27,7 +27,7 @@ from sentinel_core.tenants.key_scopes import CURATE
 from sentinel_core.web import errors
 from sentinel_core.web.admin.common import Strict, namespace_of, store_needed, told
 from sentinel_core.web.auditing import note
-from sentinel_core.web.cache_headers import SOURCE_PATTERN, TAG_PATTERN, source_tag, version_tag
+from sentinel_core.web.cache_options import SOURCE_PATTERN, TAG_PATTERN, source_tag, version_tag
 from sentinel_core.web.context import caller
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.service import Service, service_of

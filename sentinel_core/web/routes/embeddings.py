@@ -17,7 +17,7 @@ from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import ChatRequest, Completion, Json, Usage
 from sentinel_core.errors import NotCachedError, NotFoundError, RequestTooLargeError
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.direct import Direct, direct_of
 from sentinel_core.web.embedding import (
@@ -89,14 +89,14 @@ class EmbeddingList(BaseModel):
 
 
 @router.post(
-    "/v1/embeddings", summary="Embed texts", response_model=EmbeddingList, openapi_extra=cache_headers.DESCRIBED
+    "/v1/embeddings", summary="Embed texts", response_model=EmbeddingList, openapi_extra=cache_options.DESCRIBED
 )
 async def create(body: EmbeddingBody, request: Request) -> Response:
     """Return the vector of each input, from the cache where it is known; a provider is asked for the others alone."""
     service = service_of(request)
     is_large = context_of(request.scope).is_large
     wanted = await off_loop(lambda: _wanted(body, service), is_large=is_large)
-    controls = cache_headers.parse(request.headers)
+    controls = cache_options.parse(request.headers)
     direct = direct_of(request, wanted.provider, wanted.model, local=LOCAL_PROVIDER, controls=controls)
     ttl = freshness.time_to_live(controls, direct.rules)
     cache = VectorCache(service.stored.store, service.clock, ttl, direct.owner)

@@ -12,7 +12,7 @@ from sentinel_core.cache import outcome
 from sentinel_core.cache.scope import canonical_json
 from sentinel_core.gateway.explanation import Explanation, Sight
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonRoute
 from sentinel_core.web.presenting import entry_fields
@@ -123,7 +123,7 @@ class Explained(BaseModel):
     response_model=Explained,
     summary="Explain the decision on a request",
     tags=["cache"],
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def explain(body: ExplainRequest, request: Request) -> Response:
     """
@@ -138,7 +138,7 @@ async def explain(body: ExplainRequest, request: Request) -> Response:
         assert body.chat is not None  # noqa: S101  one of the two is there
         asked, chosen = body.chat, service.resolve(body.chat.provider, body.chat.model, prefixed=True)
         chat = await off_loop(lambda: asked.request(*chosen), is_large=large)
-        explained = await service.explain(chat, cache_headers.parse(request.headers), request)
+        explained = await service.explain(chat, cache_options.parse(request.headers), request)
     # A small request may have large neighbours.
     varied = variety_view(service.gateway.varieties.of(context_of(request.scope).authenticated.namespace))
     content = await off_loop(lambda: _told(explained, varied).model_dump_json().encode(), is_large=True)

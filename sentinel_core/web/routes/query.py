@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest, Json, Message
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
@@ -120,7 +120,7 @@ class QueryResponse(BaseModel):
     response_model=QueryResponse,
     summary="Ask one prompt",
     tags=["query"],
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def query(body: QueryRequest, request: Request) -> Response:
     """
@@ -145,7 +145,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
 
 def steered(body: QueryFields, request: Request) -> Controls:
     """Read the caller's cache options from headers and body."""
-    return cache_headers.parse(
+    return cache_options.parse(
         request.headers, cache_control=body.cache_control, threshold=body.similarity_threshold, ttl=body.ttl_seconds
     )
 

@@ -19,7 +19,7 @@ from sentinel_core.chat.surfaces.responses_native import as_items, body_of, chec
 from sentinel_core.chat.surfaces.responses_request import input_messages, translate
 from sentinel_core.errors import InvalidRequestError
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers, errors
+from sentinel_core.web import cache_options, errors
 from sentinel_core.web.context import context_of
 from sentinel_core.web.routes.chat_completions import OpenAIRoute
 from sentinel_core.web.routes.responses_schema import ResponseObject, ResponsesBody
@@ -56,7 +56,7 @@ _ECHOED: Mapping[str, Json] = {
     summary="Create a response",
     response_model=ResponseObject,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-    openapi_extra=cache_headers.DESCRIBED,
+    openapi_extra=cache_options.DESCRIBED,
 )
 async def create(body: ResponsesBody, request: Request) -> Response:
     """

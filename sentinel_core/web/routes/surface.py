@@ -17,7 +17,7 @@ from sentinel_core.chat.surfaces.anthropic_to_chat import EVENT
 from sentinel_core.chat.surfaces.translated import Translated
 from sentinel_core.chat.usage import write
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_headers
+from sentinel_core.web import cache_options
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import written
 from sentinel_core.web.presenting import AnswerView
@@ -102,7 +102,7 @@ class Reply:
     async def respond(self, chat: ChatRequest, request: Request, *, stream: bool) -> Response:
         """Answer by cache or provider."""
         service = service_of(request)
-        steered = cache_headers.parse(request.headers)
+        steered = cache_options.parse(request.headers)
         keep = None if steered.directives.no_store else self.keep
         if stream:
             kept = {} if keep is None else {"keep": keep}

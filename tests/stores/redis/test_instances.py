@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from scripts.devtools.http.replies import answer
 from scripts.devtools.http.serving import Server, serving
-from scripts.devtools.http.upstream import Upstream, answer
+from scripts.devtools.http.upstream import Upstream
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.stores.days import day_of
 from tests.stores.servers import TOKEN, bridge_before

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.devtools.http.replies import Fault, Reply
 from scripts.devtools.http.serving import Server, serving
-from scripts.devtools.http.upstream import Fault, Reply, Upstream
+from scripts.devtools.http.upstream import Upstream
 from scripts.devtools.redis.server import RedisServer
 from sentinel_core.cache.ports import LEASE_SECONDS
 from tests.support.processes import PATIENT

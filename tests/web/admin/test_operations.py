@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from scripts.devtools.http.upstream import Upstream, failure
+from scripts.devtools.http.replies import failure
+from scripts.devtools.http.upstream import Upstream
 from sentinel_core.app.build import Sentinel, build
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.events import Alert

@@ -5,7 +5,7 @@ from starlette.datastructures import Headers
 
 from sentinel_core.cache.directives import Controls, Directives
 from sentinel_core.errors import InvalidRequestError
-from sentinel_core.web import cache_headers
+from sentinel_core.web import cache_options
 
 
 def _headers(*lines: tuple[str, str]) -> Headers:
@@ -37,7 +37,7 @@ def _headers(*lines: tuple[str, str]) -> Headers:
     ],
 )
 def test_headers_steer(lines: list[tuple[str, str]], steered: Controls) -> None:
-    assert cache_headers.parse(_headers(*lines)) == steered
+    assert cache_options.parse(_headers(*lines)) == steered
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_headers_steer(lines: list[tuple[str, str]], steered: Controls) -> None:
 )
 def test_a_header_that_breaks_a_rule_is_named_and_not_repeated(name: str, value: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        cache_headers.parse(_headers((name, value)))
+        cache_options.parse(_headers((name, value)))
 
     assert (caught.value.param, caught.value.code, caught.value.status) == (name, "invalid_header", 400)
     assert str(caught.value).startswith(f"{name} must be ")
@@ -68,11 +68,11 @@ def test_a_header_that_breaks_a_rule_is_named_and_not_repeated(name: str, value:
 def test_of_header_and_body_the_stricter_counts(threshold: float | None, ttl: float | None, steered: Controls) -> None:
     headers = _headers(("x-sentinel-threshold", "0.9"), ("x-sentinel-ttl", "60"))
 
-    assert cache_headers.parse(headers, threshold=threshold, ttl=ttl) == steered
+    assert cache_options.parse(headers, threshold=threshold, ttl=ttl) == steered
 
 
 @pytest.mark.parametrize(("header", "body"), [("max-age=5", "max-age=60"), ("max-age=60", "max-age=5")])
 def test_of_two_directives_the_stricter_counts(header: str, body: str) -> None:
-    steered = cache_headers.parse(_headers(("cache-control", header)), cache_control=body)
+    steered = cache_options.parse(_headers(("cache-control", header)), cache_control=body)
 
     assert steered.directives == Directives(max_age=5)
