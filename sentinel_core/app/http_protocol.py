@@ -24,6 +24,9 @@ MOST_PIECES = 4_096
 LEAST_PIECE_BYTES = 64
 """Of a body in more than `MOST_PIECES` pieces, on average: each costs the event loop as much as a kilobyte."""
 
+MOST_FRAMING_BYTES = 1 << 16
+"""Beyond the bytes of the body itself: of chunk sizes and extensions, which no limit of a body counts."""
+
 MOST_PIPELINED = 16
 """Requests that wait for the answer of an earlier one; further ones are dropped, and the connection closes."""
 
@@ -46,6 +49,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._timed: State | None = None
         self._in_message = self._has_head = self._is_refused = self._is_ending = False
         self._outside = self._header_bytes = self._header_count = self._pieces = self._body_bytes = 0
+        self._wire_bytes = 0
         self._idle_since = self._begun = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -78,9 +82,12 @@ class BoundedHttp(HttpToolsProtocol):
         if self._is_refused:
             return
         self._outside += len(data)
+        self._wire_bytes += len(data)
         super().data_received(data)
         if self._outside > self._limits.header_bytes and not self.transport.is_closing():
             self._refuse_head()
+        if self._in_message and self._has_head and self._wire_bytes > MOST_FRAMING_BYTES + 2 * self._body_bytes:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the body is mostly chunk extensions", "chunk_extensions")
         self._settle()
 
     def pause_writing(self) -> None:
@@ -115,6 +122,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self._is_refused:
             return
         self._has_head = True
+        self._wire_bytes = 0
         super().on_headers_complete()
         self._begun = self.loop.time()
         kept = self._limits.idle_seconds - self._limits.ending_seconds

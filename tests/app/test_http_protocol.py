@@ -323,9 +323,9 @@ async def test_shutdown_does_not_wait_for_a_caller_that_does_not_read() -> None:
         assert await settled(it.state, 0) == 0
 
 
-def pieces(count: int, size: int) -> bytes:
+def pieces(count: int, size: int, extension: bytes = b"") -> bytes:
     return b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n" + (
-        (b"%x\r\n" % size + b"x" * size + b"\r\n") * count + b"0\r\n\r\n"
+        (b"%x%s\r\n" % (size, extension) + b"x" * size + b"\r\n") * count + b"0\r\n\r\n"
     )
 
 
@@ -334,6 +334,15 @@ async def test_a_body_of_very_many_tiny_chunks_is_refused() -> None:
         assert (await it.send(pieces(MOST_PIECES, 1))).startswith(b"HTTP/1.1 200")
         assert (await it.send(pieces(MOST_PIECES + 1, LEAST_PIECE_BYTES + 8))).startswith(b"HTTP/1.1 200")
         assert shown(await it.send(pieces(MOST_PIECES + 1, LEAST_PIECE_BYTES - 8))) == (b"400", "tiny_pieces")
+
+
+async def test_chunk_extensions_longer_than_the_body_are_refused() -> None:
+    async with edge() as it:
+        few = pieces(20, 100, b";a=" + b"b" * 3_000)
+        assert (await it.send(few)).startswith(b"HTTP/1.1 200")
+        assert (await it.send(pieces(20, 20_000, b";a=" + b"b" * 15_000))).startswith(b"HTTP/1.1 200")
+        many = pieces(100, 100, b";a=" + b"b" * 15_000)
+        assert shown(await it.send(many)) == (b"400", "chunk_extensions")
 
 
 async def test_pipelined_requests_are_answered_up_to_a_bound() -> None:
