@@ -13,7 +13,9 @@ from scripts.benches import attacks, wire_attacks
 from scripts.benches.attacks import Operation
 
 ORDINARY = "ordinary requests"
-WAYS: Mapping[str, Operation] = MappingProxyType({**attacks.ATTACKS, **wire_attacks.ATTACKS})
+FLOOD = "misses without end"
+"""Ordinary requests themselves, twenty with each operation: beside them a victim is compared with itself alone."""
+WAYS: Mapping[str, Operation] = MappingProxyType({**attacks.ATTACKS, **wire_attacks.ATTACKS, FLOOD: attacks.flood})
 
 
 def attack(way: str, port: int, key: str, rate: float, seconds: float) -> None:

@@ -16,6 +16,7 @@ Operation: TypeAlias = Callable[[int, str, int], Awaitable[None]]
 
 HELD_SECONDS = 8.0
 """How long callers that do not read, or do not write, stay."""
+AT_ONCE = 20
 WORDS = ("quick", "brown", "fox", "jumps", "lazy", "dog", "rain", "falls", "green", "hills", "near", "old", "towns")
 
 
@@ -77,6 +78,11 @@ async def endless(port: int, key: str, number: int) -> None:
 
 async def gone(port: int, key: str, number: int) -> None:
     await exchange(port, posted(QUERY, prompt(number), key), reads=False, seconds=0.01)
+
+
+async def flood(port: int, key: str, number: int) -> None:
+    one = asking(prompt)
+    await asyncio.gather(*[one(port, key, number * AT_ONCE + at) for at in range(AT_ONCE)])
 
 
 ATTACKS: Mapping[str, Operation] = MappingProxyType(

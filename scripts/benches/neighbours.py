@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench neighbours", description=__doc__)
     parser.add_argument("--seconds", type=float, default=15, help="of each run; a way has two")
     parser.add_argument("--rate", type=float, default=10, help="operations of the attacker in a second")
-    parser.add_argument("--ways", nargs="*", choices=[*attacking.WAYS], default=[*attacking.WAYS])
+    parser.add_argument("--ways", nargs="*", choices=[*attacking.WAYS], default=[*attacking.WAYS][:-1])
     arguments = parser.parse_args(argv)
     rows: list[Row] = []
     numbers = itertools.count()
@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
         for way in arguments.ways:
             with servers.sentinel(upstream=stub, **SETTINGS) as server:
                 _run(server, attacking.ORDINARY, numbers, arguments.rate, 3)  # warms up
-                as_many = arguments.rate * REQUESTS.get(way, 1)
+                as_many = 0.0 if way == attacking.FLOOD else arguments.rate * REQUESTS.get(way, 1)
                 beside = _run(server, attacking.ORDINARY, numbers, as_many, arguments.seconds)
                 seen = _run(server, way, numbers, arguments.rate, arguments.seconds)
             rows.append(_row(way, seen, beside))
@@ -67,7 +67,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(server: Running, way: str, numbers: Iterator[int], rate: float, seconds: float) -> Seen:
-    """Attack from another process, and meanwhile ask as the victim."""
+    """Attack from another process, and meanwhile ask as the victim; with a rate of 0 as the victim alone."""
+    if not rate:
+        return uvloop.run(_victim(server.port, numbers, seconds))
     spawn = multiprocessing.get_context("spawn")
     attacker = spawn.Process(
         target=attacking.attack, args=(way, server.port, ATTACKER, rate, seconds + WARM_SECONDS + 1)

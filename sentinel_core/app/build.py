@@ -40,6 +40,7 @@ from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
+from sentinel_core.support.work_places import WorkPlaces
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.records import Recorder
 from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES, ScopeVarieties
@@ -233,6 +234,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             rewordings=base.events.rewordings,
             conversations=base.events.conversations,
             recall=base.backend.recall,
+            work=WorkPlaces(),
         ),
         providers=parts.providers,
         billing=direct.billing(settings),

@@ -28,7 +28,10 @@ class JudgeSettings(ProviderSettings):
         800, ge=10, le=60_000, description="milliseconds after which a silent judge counts as a no"
     )
     judge_usd_per_day: float = Field(
-        1.0, ge=0, le=1_000_000, description="most dollars a UTC day for the judge; then pairs stay unjudged"
+        1.0,
+        ge=0,
+        le=1_000_000,
+        description="most dollars a UTC day for the judge, three quarters of them for one key; then pairs are unjudged",
     )
     judge_sees_answer: bool = Field(False, description="show the judge the stored answer as well as both prompts")
     audit_share: float = Field(
@@ -39,7 +42,10 @@ class JudgeSettings(ProviderSettings):
         "the judge, where there is one; 0: none",
     )
     audit_usd_per_day: float = Field(
-        1.0, ge=0, le=1_000_000, description="most dollars a UTC day for the answers that audits ask for"
+        1.0,
+        ge=0,
+        le=1_000_000,
+        description="most dollars a UTC day for the answers that audits ask for, three quarters of them for one key",
     )
     judge_errors: Annotated[str, Field(pattern=r"^\d{1,9}/\d{1,9},\d{1,9}/\d{1,9}$")] = Field(
         "2/100,8/100",

@@ -53,7 +53,11 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
     """
     if TOOLS not in off and has_free_tools(request):
         return TOOLS
-    found = [reasons(text) for text in reversed(_turns(request))]
+    return reason_among([reasons(text) for text in turns(request)], off=off)
+
+
+def reason_among(found: Sequence[Sequence[str]], *, off: Collection[str] = ()) -> str | None:
+    """Return the reason of a request without tools from the `reasons` of its `turns`."""
     ruled = (name for names in found for name in names if name not in off and name != wording.NAME)
     # A prompt that a rule knows is shared where that rule is off, however it is worded.
     worded = (name for names in found if not set(names) & set(off) for name in names)
@@ -62,7 +66,7 @@ def reason(request: ChatRequest, *, off: Collection[str] = ()) -> str | None:
 
 def is_long(request: ChatRequest) -> bool:
     """Whether reading the turns that count takes too long for the event loop."""
-    return sum(min(len(text), 2 * _READ) for text in _turns(request)) > READ_ON_LOOP
+    return sum(min(len(text), 2 * _READ) for text in turns(request)) > READ_ON_LOOP
 
 
 def reasons(prompt: str) -> Sequence[str]:
@@ -70,9 +74,10 @@ def reasons(prompt: str) -> Sequence[str]:
     return _reasons(prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}")
 
 
-def _turns(request: ChatRequest) -> Sequence[str]:
-    turns = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"]
-    return [text_of(turn.get("content")) for turn in turns[-_TURNS:]]
+def turns(request: ChatRequest) -> Sequence[str]:
+    """Return the texts of the user's turns that count, the last one first."""
+    said = [message for message in request.messages[-2 * _TURNS :] if message.get("role") == "user"]
+    return [text_of(turn.get("content")) for turn in reversed(said[-_TURNS:])]
 
 
 @lru_cache(1_024)

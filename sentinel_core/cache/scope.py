@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from sentinel_core.cache.tool_calls import positioned
 from sentinel_core.chat.messages import ChatRequest, Json, Message, text_of
+from sentinel_core.support import json_pieces
 from sentinel_core.support.unicode_text import normalised
 
 FORMAT = 2
@@ -83,6 +84,8 @@ def is_plain_text(content: Json) -> bool:
 def fingerprint(request: ChatRequest, namespace: str) -> str:
     """SHA-256 of the canonical scope, in hex."""
     scope = parts(request, namespace)
+    if request.is_large:
+        return _fingerprint(scope)
     # Most requests come in a few scopes. Not the values but their bytes tell these apart, for to Python 1 is True.
     packed = marshal.dumps(scope, _WITHOUT_REFERENCES)
     return _remembered(packed) if len(packed) <= _REMEMBERED_BYTES else _fingerprint(scope)
@@ -150,10 +153,25 @@ def canonical_json(value: Json) -> bytes:
 
     Keys are sorted; 1 and 1.0 are one number, as JSON has it (RFC 8259 section 6); True is not 1.
     """
-    return _encode(_plain(value)).encode("ascii")
+    return json_pieces.encode(value, _CANONICAL, sort_keys=True).encode("ascii")
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+class _Canonical:
+    """Writes one value; has no state."""
+
+    def encode(self, value: Json) -> str:
+        """Make whole floats integers only where some may be: most values hold none, and looking takes as long again."""
+        try:
+            text = _encode(value)
+        except TypeError:  # a mapping that is no dict
+            return _encode(_plain(value))
+        return _encode(_plain(value)) if ".0" in text or "e+" in text else text
+
+
+_CANONICAL = _Canonical()
 
 
 def _plain(value: Json) -> Json:

@@ -34,6 +34,7 @@ from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.rewordings import Rewording
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.support.clock import Clock, Timer
+from sentinel_core.support.work_places import NO_WORK
 
 Pending: TypeAlias = Looking | Fetching | Failing
 End: TypeAlias = Decided | Fetched | Unanswered
@@ -68,20 +69,30 @@ class Driver:
     @overload
     async def drive(self, state: Failing | Reusing | Unanswered, timer: Timer) -> Reusing | Unanswered: ...
     async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
-        """Return the decision that `state` leads to; a lease is renewed from its taking until then."""
+        """
+        Return the decision that `state` leads to; a lease is renewed from its taking until then.
+
+        A lookup takes a place at work. Raises ServiceUnavailableError if there is none until the request's deadline.
+        """
         at: Pending | End = state
         is_paid = False
+        work = NO_WORK
+        if isinstance(state, Arrived) and self._lookup.work is not None:
+            work = await self._lookup.work.enter(state.plan.ask.seconds_left(self._monotonic()))
         try:
             with ExitStack() as renewals:
                 while not isinstance(at, _ENDS):
                     pending = at
                     if isinstance(pending, Comparing):
                         renewals.enter_context(renewing(self._lookup.store, pending.plan.leased))
+                    elif isinstance(pending, Consulting):  # a judge takes seconds, and no processor
+                        work.leave()
                     try:
                         at = await self._step(pending, timer)
                     except CacheError:
                         at = pending.without_store(self._now())
         finally:
+            work.leave()
             if self._eager is not None and isinstance(at, Looking | Reusing | Revalidating | NotCached):
                 is_paid = self._eager.leave(at.plan, at.trace)
         return replace(at, trace=replace(at.trace, is_paid=True)) if is_paid and isinstance(at, Reusing) else at

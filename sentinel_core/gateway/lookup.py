@@ -35,6 +35,7 @@ from sentinel_core.matching.residual.extracts import extracts
 from sentinel_core.support.clock import Timer
 from sentinel_core.support.loop_turns import Pace
 from sentinel_core.support.off_loop import JUDGING, off_loop
+from sentinel_core.support.work_places import WorkPlaces
 
 EMBED_SECONDS = 5.0
 BATCH_EMBED_SECONDS = 20.0
@@ -49,7 +50,7 @@ class Lookup:
     thread. `raw_rules` are those that compare raw texts. `pairs` are the judged pairs, None where none are kept.
     `learning` is None without a judge. `curated` finds curated answers, None where there can be none.
     Prompts are remembered in `rewordings`, and their matches checked by `recall`; answered turns in `conversations`.
-    None for no memory.
+    None for no memory. A lookup takes a place at `work`, None where it takes none, as in a batch, which has a pace.
     """
 
     store: Store
@@ -64,6 +65,7 @@ class Lookup:
     recall: Recall | None = None
     curated: CuratedBook | None = None
     conversations: Conversations | None = None
+    work: WorkPlaces | None = None
 
     def known(self, query: Query, stored: str, now: float, rules: Rules) -> Verdict | None:
         """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""
@@ -109,7 +111,8 @@ class Lookup:
     def for_batch(self, pace: Pace) -> Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""
         embedder, seconds = BatchEmbedder(self.embedder, pace), BATCH_EMBED_SECONDS + self.embed_seconds
-        return replace(self, store=BatchStore(self.store, pace), embedder=embedder, embed_seconds=seconds, recall=None)
+        store = BatchStore(self.store, pace)
+        return replace(self, store=store, embedder=embedder, embed_seconds=seconds, recall=None, work=None)
 
     def without_memory(self) -> Lookup:
         """Return the lookup that compares and judges every candidate."""

@@ -79,10 +79,10 @@ class Auditor:
         pair = None if hit is None or hit.plan.ask.controls.directives.only_if_cached else audited(hit)
         if hit is None or pair is None:
             return None
-        cost = self._expected_usd(hit)
-        if not self.budget.reserve(cost):
+        cost, key = self._expected_usd(hit), hit.plan.ask.request.key
+        if not self.budget.reserve(cost, key):
             return None
-        self.budget.settle(cost, cost)
+        self.budget.settle(cost, cost, key)
         self.ledger.add(hit.plan.ask.namespace, audit_usd=cost)
         self.waiting.put(pair)
         return hit
@@ -119,7 +119,7 @@ class Auditor:
     async def _fresh(self, decided: Reusing) -> Completion | None:
         """Ask the provider as if there were no cache; None if it fails or the budget is spent."""
         ask, reserved = decided.plan.ask, self._expected_usd(decided)
-        if not self.budget.reserve(reserved):
+        if not self.budget.reserve(reserved, ask.request.key):
             return None
         request, cost = replace(ask.request, key="audit", hints={}), reserved
         try:
@@ -132,7 +132,7 @@ class Auditor:
         else:
             return fresh if fresh.finish_reason == "stop" else None
         finally:
-            spent = self.budget.settle(reserved, cost)
+            spent = self.budget.settle(reserved, cost, ask.request.key)
             self.ledger.add(ask.namespace, audit_usd=cost)
             await self.budget.learn(spent)
 

@@ -106,15 +106,16 @@ class Judge:
         refusal = self.refusal(entry, ask)
         if refusal is not None:
             return Word(None, refusal)
-        if not self._places.try_acquire(ask.request.key):
+        key = ask.request.key
+        if not self._places.try_acquire(key):
             return Word(None, "busy")
         asked, answer = prompt_of(ask.request), entry.completion.text if self.sees_answer else None
         try:
             if is_swapped:
-                return await self._paid(question(self.name, self.model, asked, entry.prompt), within)
-            return await self._paid(question(self.name, self.model, entry.prompt, asked, answer), within)
+                return await self._paid(question(self.name, self.model, asked, entry.prompt), key, within)
+            return await self._paid(question(self.name, self.model, entry.prompt, asked, answer), key, within)
         finally:
-            self._places.release(ask.request.key)
+            self._places.release(key)
 
     def refusal(self, entry: Entry, ask: CacheRequest) -> str | None:
         """Say why the judge must not be asked about a pair, None if it may be."""
@@ -130,16 +131,16 @@ class Judge:
         prompt = prompt_of(ask.request)
         if not is_judgeable(prompt, stored, fresh):
             return Word(None, "not-judgeable")
-        return await self._paid(comparison(self.name, self.model, prompt, stored, fresh))
+        return await self._paid(comparison(self.name, self.model, prompt, stored, fresh), ask.request.key)
 
-    async def _paid(self, asking: ChatRequest, within: float | None = None) -> Word:
-        """Ask within the budget; an answer that came is paid for, and so may be one that did not."""
+    async def _paid(self, asking: ChatRequest, key: str, within: float | None = None) -> Word:
+        """Ask within the budget and the key's share; an answer that came is paid for, and one that did not may be."""
         expected = self.expected_usd(asking)
         try:
             provider = self.provider(self.name)
         except KeyError:  # of another instance's policy
             return Word(None, "not-configured")
-        if not self.budget.reserve(expected):
+        if not self.budget.reserve(expected, key):
             return Word(None, "budget")
         cost, seconds = expected, self.timeout if within is None else within
         try:
@@ -153,7 +154,7 @@ class Judge:
             relation, silence = None, "refused" if _is_of_the_prompts(error) else "failed"
             cost = expected if error.may_bill else 0.0
         finally:
-            spent = self.budget.settle(expected, cost)
+            spent = self.budget.settle(expected, cost, key)
         return Word(relation, None if relation else silence, cost, spent)
 
     def expected_usd(self, asking: ChatRequest) -> float:

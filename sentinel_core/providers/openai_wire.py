@@ -12,9 +12,13 @@ from sentinel_core.chat.messages import ChatRequest, Chunk, Completion, Message
 from sentinel_core.chat.streaming import NATIVE, RESPONSES
 from sentinel_core.errors import ProviderProtocolError
 from sentinel_core.providers import failures, sound
+from sentinel_core.support import json_pieces
 
 OURS = frozenset({"stream", "stream_options"})
 """Decided here for each call, whatever the caller's own connection looks like."""
+
+ASCII = json.JSONEncoder(separators=(",", ":"), default=dict)
+"""Writes requests."""
 
 
 def encode(
@@ -41,7 +45,7 @@ def encode(
         if options or ask_usage:
             body["stream_options"] = {**options, **({"include_usage": True} if ask_usage else {})}
     # ASCII only: a prompt with half a surrogate pair, which JSON allows, must not fail to encode.
-    return json.dumps(body, separators=(",", ":"), default=dict).encode("ascii")
+    return json_pieces.encode(body, ASCII).encode("ascii")
 
 
 def _without_own(message: Message) -> Message:

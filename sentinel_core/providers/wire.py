@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ from sentinel_core.providers import failures, openai_wire
 from sentinel_core.providers.additions import RENAMES, USAGE
 from sentinel_core.providers.catalogue import ANTHROPIC, RESPONSES, ProviderSpec
 from sentinel_core.providers.endpoint import responses_url
+from sentinel_core.support import json_pieces
 
 DONE = b"[DONE]"
 
@@ -128,7 +128,7 @@ class AnthropicWire:
 
     def encode(self, request: ChatRequest, *, stream: bool, added: frozenset[str]) -> bytes:
         body = {**anthropic_from_chat.body_of(_own(request)), **({"stream": True} if stream else {})}
-        return json.dumps(body, separators=(",", ":"), default=dict).encode("ascii")
+        return json_pieces.encode(body, openai_wire.ASCII).encode("ascii")
 
     def headers(self, request: ChatRequest) -> Mapping[str, str]:
         if _is_native(request) and request.native is not None:
@@ -196,7 +196,7 @@ class ResponsesWire:
         if request.native is None or not _is_native(request, RESPONSES):
             return self.chat.encode(request, stream=stream, added=added)
         body = {**request.native.body, "model": request.model, **({"stream": True} if stream else {})}
-        return json.dumps(body, separators=(",", ":"), default=dict).encode("ascii")
+        return json_pieces.encode(body, openai_wire.ASCII).encode("ascii")
 
     def headers(self, request: ChatRequest) -> Mapping[str, str]:
         return {}

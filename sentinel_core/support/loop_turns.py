@@ -18,7 +18,7 @@ class Pace(Protocol):
     async def turn(self) -> None:
         """Return when the next pieces may begin."""
 
-    def working(self) -> AbstractAsyncContextManager[None]:
+    def working(self) -> AbstractAsyncContextManager[object]:
         """Hold while a long piece of work runs."""
 
 
@@ -28,7 +28,7 @@ class _NoPace:
     async def turn(self) -> None:
         """Return at once."""
 
-    def working(self) -> AbstractAsyncContextManager[None]:
+    def working(self) -> AbstractAsyncContextManager[object]:
         """Hold nothing."""
         return nullcontext()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Protocol
 
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
@@ -22,10 +23,22 @@ class Others(Protocol):
         """Whether requests of other keys are under way, or were lately."""
 
 
+class _NoOthers:
+    def are_others(self, key: str) -> bool:
+        """Return False: there is one key, or none."""
+        return False
+
+
+NO_OTHERS: Others = _NoOthers()
+OTHERS: ContextVar[Others] = ContextVar("others", default=NO_OTHERS)
+"""Who asks beside the key for which the current task works."""
+
+
 @dataclass(slots=True)
-class _Owner:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    rests_until: float = 0.0
+class Spent:
+    """Seconds that a piece took, None for all those between its begin and its end."""
+
+    seconds: float | None = None
 
 
 class Rests:
@@ -33,22 +46,33 @@ class Rests:
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._now = clock.monotonic
-        self._owners = Owners(_Owner)
+        self._locks = Owners(asyncio.Lock)
+        self._until: dict[str, float] = {}
+        """Ends of the rests of owners; those that are over are left out by the next piece."""
 
     def __len__(self) -> int:
         """Return the number of owners with pieces that run or wait."""
-        return len(self._owners)
+        return len(self._locks)
+
+    def until(self, name: str) -> float:
+        """Return when the owner's next piece may begin, 0.0 if at once."""
+        return self._until.get(name, 0.0)
 
     @asynccontextmanager
-    async def working(self, name: str, others: Others) -> AsyncIterator[None]:
+    async def working(self, name: str, others: Others) -> AsyncIterator[Spent]:
         """Hold while a piece runs; waits for the owner's other pieces and their rests."""
-        with self._owners.used(name) as owner:
-            async with owner.lock:
-                await asyncio.sleep(max(0.0, owner.rests_until - self._now()))
-                begun = self._now()
+        with self._locks.used(name) as lock:
+            async with lock:
+                await asyncio.sleep(max(0.0, self.until(name) - self._now()))
+                begun, spent = self._now(), Spent()
                 try:
-                    yield
+                    yield spent
                 finally:
-                    ended = self._now()
-                    rest = min(ended - begun, LONGEST_REST) if others.are_others(name) else 0.0
-                    owner.rests_until = ended + rest
+                    took = self._now() - begun if spent.seconds is None else spent.seconds
+                    self._rest(name, min(took, LONGEST_REST) if others.are_others(name) else 0.0)
+
+    def _rest(self, name: str, seconds: float) -> None:
+        now = self._now()
+        self._until = {each: until for each, until in self._until.items() if until > now and each != name}
+        if seconds:
+            self._until[name] = now + seconds

@@ -16,6 +16,7 @@ from sentinel_core.errors import (
     ServiceUnavailableError,
     UnauthenticatedError,
 )
+from sentinel_core.support.rests import OTHERS
 from sentinel_core.support.turns import OWNER
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.api_key import ANYONE, Caller
@@ -71,6 +72,7 @@ class Authentication:
             await errors.refuse(self._service.recording, Request(scope), error)(scope, receive, send)
             return
         OWNER.set(owner)
+        OTHERS.set(self._service.access.shares)
         if self._service.audit is not None:
             send = audited(send, scope, self._service.audit)
         try:

@@ -78,9 +78,16 @@ class EndUsers:
         return self.scope if caller.key is None or caller.key.user_scope is None else caller.key.user_scope
 
     async def _reason(self, ask: CacheRequest) -> str | None:
-        """Read long turns in a thread: eight of them take 0.2 s."""
-        reading = partial(personal.reason, ask.request, off=self.rules_off)
-        return await off_loop(reading, is_large=ask.request.is_large or personal.is_long(ask.request), thread=JUDGING)
+        """Read long turns in a thread, one piece each: eight of them take 0.2 s."""
+        request, off = ask.request, self.rules_off
+        has_tools = personal.TOOLS not in off and personal.has_free_tools(request)
+        if has_tools or not (request.is_large or personal.is_long(request)):
+            return personal.reason(request, off=off)
+        found = [
+            await off_loop(partial(personal.reasons, text), is_large=True, thread=JUDGING)
+            for text in personal.turns(request)
+        ]
+        return personal.reason_among(found, off=off)
 
     async def _anonymous(self, ask: CacheRequest) -> CacheRequest:
         reason = await self._reason(ask)

@@ -23,7 +23,7 @@ from sentinel_core.support.begun import Begun
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web.azure_paths import MODEL, with_model
 from sentinel_core.web.body_errors import from_validation
-from sentinel_core.web.body_limits import BodyLimits, check_values, is_large
+from sentinel_core.web.body_limits import FINITE, BodyLimits, check_values, is_finite, is_large
 from sentinel_core.web.body_room import BodyPlace
 from sentinel_core.web.context import context_of
 from sentinel_core.web.departures import while_present
@@ -79,7 +79,7 @@ def _parsed(
     check_values(raw, most_values)
     raw = raw if named is None else with_model(raw, named)
     try:
-        return model.validate_json(raw)
+        return model.validate_json(raw, context=FINITE if is_finite(raw) else None)
     except ValidationError as error:
         raise from_validation(error, status=invalid_status, model=kind) from None
 

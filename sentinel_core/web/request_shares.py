@@ -9,6 +9,8 @@ from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 
 _RETRY_SECONDS = 1.0
 LATELY_SECONDS = 1.0
+_NO_KEY = ""
+"""Of pages and health checks, and of every request to an open server."""
 
 
 class RequestShares:
@@ -35,8 +37,8 @@ class RequestShares:
         self._running[key] += 1
 
     def are_others(self, key: str) -> bool:
-        """Whether requests of other keys are under way, or were in the last second."""
-        if len(self._running) > (key in self._running):
+        """Whether requests of other keys are under way, or were in the last second; no key is no other one."""
+        if len(self._running) - (_NO_KEY in self._running) > (key != _NO_KEY and key in self._running):
             return True
         since = self._now() - LATELY_SECONDS
         return any(each != key and ended > since for each, ended in self._ended.items())
@@ -46,6 +48,8 @@ class RequestShares:
         self._running[key] -= 1
         if self._running[key] <= 0:
             del self._running[key]
+        if key == _NO_KEY:
+            return
         self._ended.pop(key, None)
         self._ended[key] = self._now()
         if len(self._ended) > 2:

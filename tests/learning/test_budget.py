@@ -65,3 +65,32 @@ async def test_without_totals_this_process_alone_counts(clock: FakeClock) -> Non
     await budget.learn(budget.settle(0.0, 0.0))
 
     assert [budget.reserve(usd) for usd in (0.5, 0.25)] == [False, True]
+
+
+async def test_one_key_leaves_a_quarter_to_the_others_whichever_instance_it_asks(clock: FakeClock) -> None:
+    counts = MemoryCounts(clock)
+    here, there = (DailyBudget("judge-usd", 1.0, counts, clock) for _ in range(2))
+    assert here.reserve(0.5, "greedy")
+    await here.learn(here.settle(0.5, 0.5, "greedy"))
+    await there.learn(there.settle(0.0, 0.125, "greedy"))
+
+    assert [there.reserve(usd, "greedy") for usd in (0.25, 0.125, 0.01)] == [False, True, False]
+    assert [there.reserve(usd, "modest") for usd in (0.25, 0.01)] == [True, False]
+
+
+def test_calls_without_a_key_may_spend_all_and_a_day_gives_each_key_its_share_again(clock: FakeClock) -> None:
+    budget = DailyBudget("judge-usd", 1.0, MemoryCounts(clock), clock)
+    assert budget.reserve(1.0)
+    budget.settle(1.0, 0.0)
+    budget.settle(0.0, 0.75, "greedy")
+    assert not budget.reserve(0.01, "greedy")
+    clock.advance(86_400.0)
+
+    assert [budget.reserve(usd, "greedy") for usd in (0.75, 0.01)] == [True, False]
+
+
+def test_a_key_that_spends_nothing_of_what_it_reserves_keeps_its_share(clock: FakeClock) -> None:
+    budget = DailyBudget("judge-usd", 1.0, MemoryCounts(clock), clock)
+    for _ in range(9):
+        assert budget.reserve(0.75, "unlucky")
+        budget.settle(0.75, 0.0, "unlucky")

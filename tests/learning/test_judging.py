@@ -195,6 +195,18 @@ async def test_a_spent_budget_asks_nothing_and_comes_back_the_next_day(judged: B
     assert len(rich.questions) == 2
 
 
+@pytest.mark.parametrize(("key", "questions"), [("greedy", 0), ("modest", 2)])
+async def test_a_key_that_spent_its_share_of_the_budget_leaves_the_rest_to_others(
+    judged: Build, key: str, questions: int
+) -> None:
+    it = judged(usd=0.001)
+    it.learning.judge.budget.settle(0.0, 0.00075, "greedy")
+    await it.ask(STORED)
+    await it.ask(ask=it.world.ask(replace(chat(ASKED), key=key)))
+
+    assert len(it.questions) == questions
+
+
 async def test_in_the_background_the_next_caller_has_the_hit(judged: Build) -> None:
     it = judged(mode="background")
     await it.ask(STORED)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from functools import partial
 
 import pytest
 
 from sentinel_core.support.off_loop import FairThread, off_loop
+from sentinel_core.support.rests import OTHERS
 from sentinel_core.support.turns import OWNER
 
 pytestmark = pytest.mark.anyio
@@ -65,3 +67,22 @@ async def test_work_of_a_caller_that_left_is_not_done() -> None:
     await asyncio.gather(first, staying)
 
     assert line.done == ["stays"]
+
+
+class Asking:
+    def __init__(self, *, are: bool) -> None:
+        self._are = are
+
+    def are_others(self, key: str) -> bool:
+        return self._are
+
+
+@pytest.mark.parametrize("are_others", [False, True])
+async def test_a_key_rests_after_a_piece_while_others_ask(are_others: bool) -> None:
+    thread = FairThread("test")
+    OWNER.set("a")
+    OTHERS.set(Asking(are=are_others))
+    await off_loop(partial(time.sleep, 0.01), is_large=True, thread=thread)
+
+    assert bool(thread._rests.until("a")) == are_others
+    assert not thread._rests.until("b")

@@ -36,8 +36,7 @@ async def test_a_rest_is_as_long_as_the_piece_while_others_ask(others: bool, sec
         waiting = asyncio.create_task(wait())
         await asyncio.sleep(0)
         clock.advance(seconds)
-    with rests._owners.used("a") as owner:
-        assert owner.rests_until - clock.monotonic() == pytest.approx(rest)
+    assert max(0.0, rests.until("a") - clock.monotonic()) == pytest.approx(rest)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert len(rests) == 0
@@ -66,3 +65,18 @@ async def test_a_piece_that_fails_leaves_no_owner() -> None:
             raise ZeroDivisionError
 
     assert len(rests) == 0
+
+
+async def test_a_rest_lasts_though_no_piece_waits_and_is_forgotten_after_its_end() -> None:
+    clock = FakeClock()
+    rests = Rests(clock)
+    async with rests.working("a", Asking()) as spent:
+        clock.advance(0.3)
+        spent.seconds = 0.2
+    assert not len(rests)
+    assert rests.until("a") - clock.monotonic() == pytest.approx(0.2)
+
+    clock.advance(0.2)
+    async with rests.working("b", Asking()):
+        clock.advance(0.1)
+    assert [*rests._until] == ["b"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import RequestTooLargeError
-from sentinel_core.web.body_limits import check_values, is_large
+from sentinel_core.web.body_limits import check_values, is_finite, is_large
 from tests.web.conftest import Api
 
 Build = Callable[..., Api]
@@ -86,3 +87,32 @@ async def test_a_large_body_is_answered_as_a_small_one(api: Build) -> None:
 
     assert [first.json()["sentinel"]["outcome"], second.json()["sentinel"]["outcome"]] == ["miss", "hit_exact"]
     assert [request.is_large for request in it.world.provider.requests] == [True]
+
+
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,400})(\.[0-9]{1,3})?([eE][+-]?[0-9]{1,4})?", fullmatch=True)
+
+
+@given(st.lists(NUMBERS | st.sampled_from(["NaN", "Infinity", "-Infinity", '"text"', " " * 90]), max_size=4))
+def test_a_text_with_an_infinite_number_never_counts_as_finite(parts: list[str]) -> None:
+    text = "[" + ",".join(part if part.strip() else f'"{part}"' for part in parts) + "]"
+    is_infinite = any(not math.isfinite(float(part)) for part in parts if part.strip() and part[0] != '"')
+
+    assert not (is_infinite and is_finite(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b'{"a":1.5e10,"b":"1e99","c":-2E-400}', True),
+        (b'{"messages":[{"role":"user","content":"What is 12 e 345?"}]}', True),
+        (b'{"a":"' + b"1" * 150 + b'"}', True),
+        (b'{"a":1e309}', False),
+        (b'{"a":1E+0309}', False),
+        (b'{"a":' + b"1" * 309 + b".0}", False),
+        (b'{"a":' + b"1" * 215 + b"e95}", False),
+        (b'{"a":NaN}', False),
+        (b" " * 65_534 + b"[1e400]", False),
+    ],
+)
+def test_a_text_is_finite_unless_something_in_it_looks_infinite(raw: bytes, expected: bool) -> None:
+    assert is_finite(raw) == expected

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -218,16 +218,16 @@ async def test_many_words_of_turns_leave_the_event_loop(
 ) -> None:
     threads: list[threading.Thread] = []
 
-    def reason(request: ChatRequest, *, off: Collection[str]) -> str:
+    def reasons(text: str) -> list[str]:
         threads.append(threading.current_thread())
-        return "known"
+        return ["known"]
 
-    monkeypatch.setattr(personal, "reason", reason)
+    monkeypatch.setattr(personal, "reasons", reasons)
     chat = ChatRequest("fake", "model", tuple({"role": "user", "content": "a" * each} for each in turns))
     found = await EndUsers().assigned(CacheRequest(chat, "open", 9.0), Headers({"x-sentinel-user": "a"}), ANYONE)
 
     assert found.personal == "known"
-    assert [each is threading.current_thread() for each in threads] == [on_loop]
+    assert [each is threading.current_thread() for each in threads] == [on_loop] * len(turns)
 
 
 @pytest.mark.parametrize(

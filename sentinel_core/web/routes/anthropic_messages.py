@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -41,8 +41,8 @@ class CountBody(JsonBody):
     provider: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="Sentinel's own: who answers a miss."
     )
-    messages: list[dict[str, JsonValue]] = Field(min_length=1)
-    system: str | list[dict[str, JsonValue]] | None = None
+    messages: list[dict[str, Any]] = Field(min_length=1)
+    system: str | list[dict[str, Any]] | None = None
 
 
 class MessagesBody(CountBody):
@@ -108,7 +108,7 @@ async def create(body: MessagesBody, request: Request) -> Response:
 
 def _chat(body: MessagesBody, request: Request, chosen: tuple[str, str]) -> ChatRequest:
     """Return the message as a chat, with Anthropic's own words for providers that speak its API."""
-    given = body.model_dump(exclude_unset=True)
+    given = body.given()
     carry = Carry(is_native=chosen[0] == ANTHROPIC)
     translated = translate(Fields(given), carry)
     headers = {name: value for name in _PASSED_ON if (value := request.headers.get(name)) and _is_token(value)}
@@ -121,7 +121,7 @@ def _chat(body: MessagesBody, request: Request, chosen: tuple[str, str]) -> Chat
 
 def _own(body: CountBody) -> dict[str, Json]:
     """Return the request without Sentinel's own fields, and `stream`, which is decided for each call."""
-    return body.model_dump(exclude_unset=True, exclude={"provider", "stream"})
+    return {name: value for name, value in body.given().items() if name not in ("provider", "stream")}
 
 
 def _is_token(value: str) -> bool:
@@ -153,7 +153,7 @@ async def count_tokens(body: CountBody, request: Request) -> Response:
 
 def _counted(body: CountBody, chosen: tuple[str, str]) -> int:
     carry = Carry(is_native=chosen[0] == ANTHROPIC)
-    chat = chat_of(chosen, translate(Fields(body.model_dump(exclude_unset=True)), carry))
+    chat = chat_of(chosen, translate(Fields(body.given()), carry))
     return estimated(chat, Completion(*chosen, {}, "")).prompt_tokens
 
 

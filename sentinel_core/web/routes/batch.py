@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel_core.errors import ProviderError, RequestError, RequestTooLargeError, ServiceUnavailableError
 from sentinel_core.gateway.gateway import Gateway
@@ -67,7 +67,7 @@ class BatchRequest(BaseModel):
         },
     )
 
-    items: list[dict[str, JsonValue]] = Field(
+    items: list[dict[str, Any]] = Field(
         min_length=1, max_length=MOST, description="Each as the body of `POST /v1/query`; one that is not fails alone."
     )
     defaults: QueryFields | None = Field(None, description="Fields for every item that does not say otherwise.")
@@ -160,7 +160,7 @@ class OwnersPace:
         are_others = self.shares.are_others(self.owner)
         await _ROUNDS.take(self.owner, seconds=BESIDE_OTHERS_SECONDS if are_others else 0.0)
 
-    def working(self) -> AbstractAsyncContextManager[None]:
+    def working(self) -> AbstractAsyncContextManager[object]:
         """Hold while texts are embedded, one batch's at a time, with rests while other keys ask."""
         return _RESTS.working(self.owner, self.shares)
 

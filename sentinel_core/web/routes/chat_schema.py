@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
 
-from sentinel_core.chat.messages import ChatRequest, Json, Message
+from sentinel_core.chat.messages import ChatRequest, Json
+from sentinel_core.web.body_limits import FINITE
 
 _encode = json.JSONEncoder(allow_nan=False).encode
 _OURS = frozenset({"provider", "model", "messages", "stream", "stream_options"})
@@ -18,21 +19,40 @@ _HINTS = frozenset(
         "store",  # what OpenAI keeps for itself
     }
 )
+_NOT_PARAMS = _OURS | _HINTS
 
 
 class _Open(BaseModel):
     """Strict in known fields, open to unknown ones."""
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
-    __pydantic_extra__: dict[str, JsonValue]
+    if TYPE_CHECKING:
+        # At run time unknown values, which a parser of JSON has made, are not checked: that takes longer than parsing.
+        __pydantic_extra__: dict[str, JsonValue]
+
+    def given(self) -> dict[str, Json]:
+        """Return the fields that the caller sent, in the order of the model, then the unknown ones; not copied."""
+        sent = self.__pydantic_fields_set__
+        own = {name: _given(value) for name, value in self.__dict__.items() if name in sent}
+        return {**own, **(self.__pydantic_extra__ or {})}
+
+
+def _given(value: Any) -> Json:
+    if isinstance(value, _Open):
+        return value.given()
+    if isinstance(value, list) and value and isinstance(value[0], _Open):
+        return [each.given() for each in value]
+    return value  # type: ignore[no-any-return]
 
 
 class JsonBody(_Open):
     """A body whose unknown fields are kept."""
 
     @model_validator(mode="after")
-    def _is_json(self) -> Self:
+    def _is_json(self, info: ValidationInfo) -> Self:
         """NaN and Infinity are no JSON (RFC 8259 section 6), though parsers let them pass."""
+        if info.context is FINITE:
+            return self
         try:
             _encode(self.model_dump(exclude_unset=True))
         except ValueError:
@@ -106,11 +126,12 @@ class ChatBody(JsonBody):
         `user` and its like say who asks, or how the provider is to work, and do not change the answer:
         forwarded, but no part of the scope.
         """
-        given: dict[str, Json] = self.model_dump(exclude_unset=True, exclude_none=True)
-        messages: tuple[Message, ...] = tuple(message.model_dump(exclude_unset=True) for message in self.messages)
-        params = {name: value for name, value in given.items() if name not in _OURS | _HINTS}
-        hints = {name: given[name] for name in _HINTS & given.keys()}
-        return ChatRequest(provider, model, messages, params, hints)
+        # What was parsed is used as it is: a copy of 5,000 tools takes 10 ms, in one piece that no thread interrupts.
+        given = self.given()
+        messages: Any = given["messages"]
+        params = {name: value for name, value in given.items() if name not in _NOT_PARAMS and value is not None}
+        hints = {name: given[name] for name in _HINTS & given.keys() if given[name] is not None}
+        return ChatRequest(provider, model, tuple(messages), params, hints)
 
 
 class SentinelFields(BaseModel):

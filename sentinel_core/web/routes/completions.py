@@ -80,9 +80,7 @@ async def complete(body: CompletionBody, request: Request) -> Response:
     """Answer as OpenAI's old Completions API does; the prompt is one user turn, and shares its entries with chats."""
     service = service_of(request)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
-    translated = await off_loop(
-        lambda: translate(Fields(body.model_dump(exclude_unset=True))), is_large=context_of(request.scope).is_large
-    )
+    translated = await off_loop(lambda: translate(Fields(body.given())), is_large=context_of(request.scope).is_large)
     chat = chat_of(chosen, translated)
     created = int(service.clock.now())
     frame: dict[str, Json] = {

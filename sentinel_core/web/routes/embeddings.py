@@ -131,8 +131,7 @@ def _wanted(body: EmbeddingBody, service: Service) -> EmbeddingRequest:
     inputs = body.inputs()
     if not 0 < len(inputs) <= MOST_INPUTS or not all(inputs):
         raise errors.invalid("input", f"must be 1 to {MOST_INPUTS} texts or token lists, none of them empty")
-    given: dict[str, Json] = body.model_dump(exclude_unset=True, exclude_none=True)
-    extra = {name: value for name, value in given.items() if name not in _OURS}
+    extra = {name: value for name, value in body.given().items() if name not in _OURS and value is not None}
     is_local = body.provider in (None, LOCAL_PROVIDER) and body.model in (
         f"{LOCAL_PROVIDER}/{LOCAL_MODEL}",
         *([LOCAL_MODEL] if body.provider == LOCAL_PROVIDER else []),

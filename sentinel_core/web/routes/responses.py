@@ -66,7 +66,7 @@ async def create(body: ResponsesBody, request: Request) -> Response:
     """
     service = service_of(request)
     is_large = context_of(request.scope).is_large
-    fields = await off_loop(lambda: Fields(body.model_dump(exclude_unset=True)), is_large=is_large)
+    fields = await off_loop(lambda: Fields(body.given()), is_large=is_large)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     stored = StoredResponses(service, request, fields.chosen("user", "safety_identifier", "metadata"))
     references = await off_loop(lambda: _references(fields), is_large=is_large)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -22,7 +22,7 @@ class ResponsesBody(JsonBody):
     provider: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="Sentinel's own: who answers a miss."
     )
-    input: str | list[dict[str, JsonValue]] | None = Field(
+    input: str | list[dict[str, Any]] | None = Field(
         None, description="Text, or items: messages, function calls and their outputs."
     )
     instructions: str | None = Field(None, description="System prompt of this request alone; part of the scope.")

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel_core.chat.messages import Json
+from sentinel_core.support import json_pieces
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+JSON: st.SearchStrategy[Json] = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner), max_leaves=30
+)
+
+
+@dataclass
+class Noting:
+    """Encodes, and notes how many values each piece holds."""
+
+    inner: json.JSONEncoder
+    sizes: list[int] = field(default_factory=list)
+
+    def encode(self, value: Any) -> str:
+        self.sizes.append(json_pieces.count(value, 10**9))
+        return self.inner.encode(value)
+
+
+@given(JSON, st.booleans())
+def test_pieces_together_are_what_the_encoder_writes(value: Json, is_sorted: bool) -> None:
+    encoder = json.JSONEncoder(separators=(",", ":"), sort_keys=is_sorted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_pieces, "MOST_VALUES", 4)
+        patch.setattr(json_pieces, "_ITEMS", 2)
+        assert json_pieces.encode(value, encoder, sort_keys=is_sorted) == encoder.encode(value)
+
+
+def nested(value: Json, depth: int) -> Json:
+    for _ in range(depth):
+        value = {"a": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"name": str(at), "of": {"a": {}, "b": []}} for at in range(5_000)],
+        {str(at): at for at in range(20_000)},
+        nested([*range(20_000)], 20),
+        [[[at] * 900 for at in range(30)], "text"],
+        [[]] * 20_000,
+    ],
+)
+def test_no_piece_holds_more_values_than_its_bound(value: Json) -> None:
+    noting = Noting(json.JSONEncoder(separators=(",", ":")))
+
+    assert json_pieces.encode(value, noting) == noting.inner.encode(value)
+    assert max(noting.sizes) <= json_pieces.MOST_VALUES
+
+
+@given(JSON)
+def test_all_values_are_counted_below_the_bound(value: Json) -> None:
+    def values(each: Json) -> int:
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        return 1 + sum(map(values, inner))
+
+    assert json_pieces.count(value) == values(value)
