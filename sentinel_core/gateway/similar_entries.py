@@ -54,9 +54,10 @@ class SimilarEntries:
         fingerprints = await self._inventory.scopes(namespace, after=after, limit=SCOPES)
         found: list[Near] = []
         for fingerprint in fingerprints:
+            await asyncio.sleep(0)  # where the store is this process's memory, nothing below waits
             anything = Query(namespace, fingerprint, text, "")
             await self._store.refresh(anything)
             near = await self._store.nearest(anything, vector, floor=floor, limit=limit)
             found += [Near(fingerprint, candidate) for candidate in near]
-        found.sort(key=lambda near: -near.candidate.similarity)
-        return Alike(found[:limit], fingerprints[-1] if len(fingerprints) == SCOPES else None)
+            found = sorted(found, key=lambda near: -near.candidate.similarity)[:limit]
+        return Alike(found, fingerprints[-1] if len(fingerprints) == SCOPES else None)

@@ -13,6 +13,7 @@ from sentinel_core.cache.entry import Saying
 from sentinel_core.cache.ports import Page
 from sentinel_core.errors import EmbeddingError, InvalidRequestError, PromptTooLongError, ServiceUnavailableError
 from sentinel_core.gateway.similar_entries import Alike, SimilarEntries
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.tenants import api_key
 from sentinel_core.web.admin.common import (
     Strict,
@@ -91,7 +92,8 @@ async def search(body: Search, request: Request) -> Response:
     service = operated(request)
     namespace = namespace_of(service, body.tenant)
     if body.like is not None:
-        return told(_alike(await _search_alike(service, namespace, body.like, body), service.clock.now()))
+        alike = await _search_alike(service, namespace, body.like, body)
+        return await off_loop(lambda: told(_alike(alike, service.clock.now())), is_large=True)
     folded = (body.text or "").casefold()
     page = await entry_views.page_of(
         service.stored.inventory,
@@ -100,7 +102,7 @@ async def search(body: Search, request: Request) -> Response:
         limit=body.limit,
         wanted=Saying(folded),
     )
-    return told(_holding(page, service.clock.now()))
+    return await off_loop(lambda: told(_holding(page, service.clock.now())), is_large=True)
 
 
 @router.get("/{identifier}", summary="Show an entry")
