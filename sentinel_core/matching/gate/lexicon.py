@@ -6,7 +6,7 @@ one-word prompt, reduced to 64 dimensions and eight bits.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sentinel_core.matching.known_words import is_listed, listed
 from sentinel_core.matching.known_words import ranks as ranks
 
 _LEXICON = files("sentinel_core.matching.gate") / "lexicon_data"
@@ -87,7 +88,10 @@ def base(word: str) -> str:
         return _IRREGULAR[word]
     if len(word) < 4:
         return word
-    return next((stem for stem in _stems(word) if stem in ranks()), _without_plural(word))
+    stems = [stem for stem in _stems(word) if stem in ranks()] or list(filter(is_listed, _stems(word)))
+    if len(stems) > 1 and stems[0] in listed("names"):  # `locke` of `locked`
+        stems = stems[1:]
+    return stems[0] if stems else _without_plural(word)
 
 
 def _without_plural(word: str) -> str:
@@ -128,11 +132,22 @@ _SUFFIXES = (
 )
 
 
+def memberships(groups: Iterable[str]) -> dict[str, frozenset[int]]:
+    """Return the places of the groups, of words with blanks between them, that each word belongs to."""
+    found: dict[str, set[int]] = {}
+    for place, group in enumerate(groups):
+        for word in group.split():
+            found.setdefault(word, set()).add(place)
+    return {word: frozenset(places) for word, places in found.items()}
+
+
+@cache
+def siblings() -> dict[str, frozenset[int]]:
+    """Return the groups of things of one kind, as frog and toad, that each word belongs to."""
+    return memberships(table("contrasts.json")["siblings"])
+
+
 @cache
 def alike() -> dict[str, frozenset[int]]:
     """Return the groups of words with one meaning that each base form belongs to."""
-    found: dict[str, set[int]] = {}
-    for place, group in enumerate(table("contrasts.json")["alike"]):
-        for word in group.split():
-            found.setdefault(base(word), set()).add(place)
-    return {word: frozenset(places) for word, places in found.items()}
+    return memberships(" ".join(map(base, group.split())) for group in table("contrasts.json")["alike"])

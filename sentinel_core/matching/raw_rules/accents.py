@@ -19,7 +19,8 @@ _OTHER_LETTERS = frozenset("äöüßåøæ")
 _ANOTHER_WORD = word_set(
     "masse busse flosse russe papa mama ano anos cana canas pena penas una unas campana mono monos sueno cuna dona "
     "lena pina tono sabana peche pecheur cote cotes mure mures sale tache taches cure marche marches interne passe "
-    "congres avo coco secretaria sabia meta eta faro leva pero jugo"
+    "congres mur sur cru pecher tacher roder haler chasse colon dore bailler mat "
+    "jeune jeunes avo coco secretaria sabia meta eta faro leva pero jugo"
 )
 """Words that are other words without their accents; those of `ß` are the same with `ss`."""
 

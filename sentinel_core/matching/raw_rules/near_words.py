@@ -195,9 +195,16 @@ _QUESTION_WORDS = word_set("como cuando donde cuanto cuanta cuantos cuantas cual
 
 
 def _is_accented(one: str, other: str) -> bool:
-    """Whether only accents differ: of a question word, or of a word that has some in both, as `resum\u00e9`."""
+    """Whether only accents are missing: of a question word, or of a word that has some in both, as `resum\u00e9`."""
     plain, plain_2 = _plain(one), _plain(other)
-    return plain == plain_2 and (plain in _QUESTION_WORDS or (plain != one and plain_2 != other))
+    if plain != plain_2:
+        return False
+    if len(one) != len(other) or plain in _QUESTION_WORDS:
+        return plain in _QUESTION_WORDS or (plain != one and plain_2 != other)
+    has_one_sign = all(
+        left == right or bare in (left, right) for left, right, bare in zip(one, other, plain, strict=True)
+    )
+    return has_one_sign and plain != one and plain_2 != other
 
 
 def _plain(word: str) -> str:

@@ -33,7 +33,7 @@ _MEANS = word_set(
     ],
 )
 def agent(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse what another one does against the same that the speaker does."""
+    """Refuse a deed of another one against the same of the speaker."""
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         for verb, own in _own(theirs).items():
             other = _agent_of(verb, mine)

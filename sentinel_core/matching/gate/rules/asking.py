@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel_core.matching.gate.reading import Difference, Reading, fact
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _VERB = r"(?:is|are|was|were|am|do|does|did|will|would|can|could|shall|should|must|may|might|has|have|had|to|exactly)\b"
@@ -143,6 +143,57 @@ def question(asked: Reading, stored: Reading) -> Difference | None:
     if left == right or not {left, right} <= _EXCLUSIVE or frozenset({left, right}) in _COMPATIBLE:
         return None
     return Difference(left, right)
+
+
+_HOW_MUCH = re.compile(
+    r"\b(?:how (?:much|many)|(?:what|which) (?:share|percentage|proportion|fraction|part|amount))(?: of)?\b"
+)
+_SHARES = word_set("share percentage proportion fraction part amount percent much many any some")
+_PRICES = word_set("fee cost charge price pay rate commission expensive cheap money limit maximum score")
+_MANY = word_set(
+    "combien cu\u00e1nto cu\u00e1nta cu\u00e1ntos cu\u00e1ntas quanto quanta quanti quante quantos quantas "
+    "hoeveel viel viele wieviel "
+    "wieviele mycket m\u00e5nga mye mange ile \u0441\u043a\u043e\u043b\u044c\u043a\u043e ka\u00e7"
+)
+_SMALL = word_set("wie hur hvor de du des d' d y a il t gibt es")
+
+
+@gate_rule(
+    must_refuse=[
+        ("is there caffeine in white tea", "how much caffeine is there in white tea", "whether", "how much"),
+        ("what share of fees is deductible", "are fees deductible", "what share of", "whether"),
+        ("Zit er caf\u00e9ine in thee?", "Hoeveel caf\u00e9ine zit er in thee?", "", "hoeveel"),
+        ("Y a-t-il du sucre dans le lait ?", "Combien de sucre y a-t-il dans le lait ?", "", "combien"),
+    ],
+    must_pass=[
+        ("is there a fee for a transfer", "how much is the fee for a transfer"),
+        ("how much iron does honey contain", "what amount of iron does honey contain"),
+    ],
+)
+def amount(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse how much of a thing against whether there is any; who asks whether there is a fee wants its amount."""
+    if asked.is_story or stored.is_story:
+        return None
+    left, right = _amount(asked), _amount(stored)
+    if bool(left) == bool(right) or not (_PRICES.isdisjoint(asked.content) or (left + right).endswith(" of")):
+        return None
+    plain = stored if left else asked
+    if left + right in _MANY:
+        return Difference(left, right) if _told(asked) == _told(stored) else None
+    if _question(plain) not in ("whether", "ability") or (content_words(asked) ^ content_words(stored)) - _SHARES:
+        return None
+    return Difference(left or "whether", right or "whether")
+
+
+@fact
+def _amount(reading: Reading) -> str:
+    found = _HOW_MUCH.search(reading.text)
+    return found[0] if found else next((word for word in reading.tokens if word in _MANY), "")
+
+
+def _told(reading: Reading) -> list[str]:
+    """Return the words of a question without those that ask how much, in any order."""
+    return sorted(word for word in reading.tokens if word not in _MANY and word not in _SMALL)
 
 
 @fact

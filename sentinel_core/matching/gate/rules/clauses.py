@@ -13,18 +13,19 @@ _JOINS = re.compile(
     r"|(?P<unless>unless|except (?:if|when))"
     r"|(?P<reason>because(?: of)?|due to|owing to|thanks to|on account of|as a result of|given that)"
     r"|(?P<purpose>so that|in order (?:to|that)|so as to|so(?= (?:the|i|it|they|we|he|she|my|that|you))|lest|for fear)"
-    r"|(?P<instead>instead of|rather than|in place of)"
+    r"|(?P<instead>instead of|rather than|in place of|in lieu of)"
     r"|(?P<condition>(?<=\w )(?:if|when|whenever|where|wherever|in case|provided(?: that)?|as long as|so long as"
     r"|on condition that|assuming|supposing)(?! (?:not|possible|needed)\b)))\b"
 )
 _JOINTS = word_set(
     "if when even although though despite spite regardless irrespective matter unless except because due owing thanks "
-    "account result given so that order lest fear instead rather place whenever where wherever case provided long "
+    "account result given so that order lest fear instead rather place lieu whenever where wherever case provided long "
     "condition assuming supposing"
 )
 _JOINING = word_set(
     "even despite spite regardless irrespective matter unless except due owe thanks account result order fear place "
-    "instead rather case provide provided long condition assume suppose lest because reason"
+    "instead rather lieu next top together addition along case provide provided long condition assume suppose "
+    "lest because reason"
 )
 _WORD = re.compile(r"[^\W_]+")
 _CAUSING = re.compile(r"\b(?:to )?(?:cause|lead to|result in|bring about|trigger|produce)\b")
@@ -38,6 +39,7 @@ _CAUSING = re.compile(r"\b(?:to )?(?:cause|lead to|result in|bring about|trigger
         ("what do I do if the alarm rings", "what do I do so the alarm rings", "if", "so"),
         ("are bees dying because of pesticides", "are bees dying despite pesticides", "because of", "despite"),
         ("did the dam fail because of the flood", "did the dam fail to cause the flood", "because of", "to cause"),
+        ("can I wear a scarf instead of a coat", "can I wear a scarf under a coat", "instead of", ""),
         ("did the strike end because wages rose", "did wages rise because the strike ended", "rise wage", "end strike"),
         ("may I fish there only if I pay", "may I fish there if I pay", "only if", "if"),
     ],
@@ -57,8 +59,8 @@ def clauses(asked: Reading, stored: Reading) -> Difference | None:
     if (not left and not right) or left.keys() == right.keys() or asked.is_story or stored.is_story:
         return None
     if content_words(asked) - _JOINING == content_words(stored) - _JOINING:
-        if len(left) == len(right) == 1:
-            return Difference(*left.values(), *right.values())
+        if len(left) == len(right) == 1 or {*left, *right} == {"instead"}:
+            return Difference(" ".join(left.values()), " ".join(right.values()))
         return None
     return _cause_or_effect(asked, stored)
 

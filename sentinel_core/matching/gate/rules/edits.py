@@ -10,6 +10,7 @@ from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, function_words, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import slot
+from sentinel_core.matching.language import is_english
 from sentinel_core.matching.shared_run import shared_run
 
 UNLIKE, UNLIKE_ALONE = 0.2, 0.6
@@ -32,6 +33,13 @@ NEUTRAL = word_set(
     "total instead back so far wondering idea seems work working information info details um uh hmm er leaving located "
     "yes well again always also already somewhere somehow anyway entire whole own out"
 )
+
+
+_PREFIXES = word_set(
+    "ab auf aus ein um vor nach zu zur\u00fcck weg los mit her hin unter durch bei nieder fest hoch herunter heraus "
+    "op uit in af om toe mee neer door over terug"
+)
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ def nearness(found: Edits) -> float:
     must_refuse=[
         ("find my keys again", "find my dentist again", "keys", "dentist"),
         ("can I swallow the tablet whole", "can I swallow the tablet crushed", "whole", "crushed"),
+        ("where do frogs sleep", "where do toads sleep", "frogs", "toads"),
     ],
     must_pass=[
         ("buy a ticket", "purchase a ticket"),
@@ -88,20 +97,31 @@ def nearness(found: Edits) -> float:
 def replacement(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same sentence with one thing replaced by an unlike one."""
     found = edits(asked, stored)
-    if found.places != 1 or nearness(found) >= (UNLIKE_ALONE if _is_one_word(asked, stored) else UNLIKE):
+    if found.places != 1:
+        return None
+    pair = _one_word(asked, stored)
+    near = 0.0 if pair and _are_siblings(*pair) else nearness(found)
+    if near >= (UNLIKE_ALONE if pair else UNLIKE):
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))
 
 
-def _is_one_word(asked: Reading, stored: Reading) -> bool:
-    """Whether one word in the place of one is all that differs, but for articles."""
+def _one_word(asked: Reading, stored: Reading) -> tuple[str, str] | None:
+    """Return one word in the place of one, where that is all that differs, but for articles."""
     found = slot(asked, stored)
-    return found is not None and len(found.asked) == len(found.stored) == 1
+    return (found.asked[0], found.stored[0]) if found and len(found.asked) == len(found.stored) == 1 else None
+
+
+def _are_siblings(one: str, other: str) -> bool:
+    """Whether both are things of one kind, as frog and toad, though their vectors are near."""
+    kinds, left, right = lexicon.siblings(), lexicon.base(one), lexicon.base(other)
+    return left != right and not kinds.get(left, frozenset()).isdisjoint(kinds.get(right, frozenset()))
 
 
 @gate_rule(
     must_refuse=[
         ("covered by the warranty", "covered by the extended warranty", "", "extended"),
+        ("Wie pflanze ich Tulpen?", "Wie pflanze ich Tulpen um?", "", "um"),
     ],
     must_pass=[
         ("how long does it take", "how long does it usually take"),
@@ -112,8 +132,19 @@ def addition(asked: Reading, stored: Reading) -> Difference | None:
     found = edits(asked, stored)
     extra = [word for word in (*found.asked, *found.stored) if word not in NEUTRAL]
     if not found.inserted or not extra:
-        return None
+        return _parted(asked, stored)
     return Difference(" ".join(found.asked), " ".join(found.stored))
+
+
+def _parted(asked: Reading, stored: Reading) -> Difference | None:
+    """Find the prefix of a verb that German and Dutch put last, as of `umpflanzen`; no English word counts there."""
+    left, right = asked.tokens, stored.tokens
+    shorter, longer = sorted((left, right), key=len)
+    if len(longer) != len(shorter) + 1 or longer[:-1] != shorter or longer[-1] not in _PREFIXES:
+        return None
+    if len(shorter) < _FEW or is_english(asked.text) or is_english(stored.text):
+        return None
+    return Difference(longer[-1], "") if longer is left else Difference("", longer[-1])
 
 
 def _content(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ _EXCEPT = re.compile(
 )
 _EVEN = re.compile(r"\b(?:including|include|along with|together with|as well as|plus|with)\b")
 _AVOID = re.compile(
-    r"\b(avoid|avoids|avoiding|avoided|refuse|refuses|refused|refusing|refrain(?:ing)? from|abstain(?:ing)? from"
+    r"\b(prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?|refus(?:e|es|ed|ing)|refrain(?:ing)? from|abstain(?:ing)? from"
     r"|forbidden|prohibited|(?:fail|fails|failed|failing|neglect|neglects|neglected|neglecting|forget|forgets|forgot"
     r"|omit|omits|omitted|decline|declines|declined) to|neglect|omit|skip|skips|skipped|skipping|forgo|forgoes)\b"
 )
@@ -74,7 +74,7 @@ def extent(asked: Reading, stored: Reading) -> Difference | None:
     ],
 )
 def exception(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse what is left out on one side against the same counted in on the other."""
+    """Refuse things left out on one side against the same counted in on the other."""
     left, right = _EXCEPT.search(asked.text), _EXCEPT.search(stored.text)
     even = _EVEN.search((stored if left else asked).text)
     if bool(left) == bool(right) or even is None or not _are_alike(asked, stored, _EXCEPTIONS):
@@ -89,6 +89,7 @@ def exception(asked: Reading, stored: Reading) -> Difference | None:
         ("Was passiert, wenn ich es vers\u00e4ume, den Brief zu lesen?", "Was passiert, wenn ich den Brief lese?",
          "vers\u00e4ume", ""),
         ("\u00bfQu\u00e9 pasa si dejo de renovarlo?", "\u00bfQu\u00e9 pasa si lo renuevo?", "dejo", ""),
+        ("how do I burn a crust on purpose", "how do I avoid burning the crust", "", "avoid"),
         ("which states recognise the treaty", "which states refuse to recognise the treaty", "", "refuse"),
     ],
     must_pass=[
@@ -113,7 +114,7 @@ def avoidance(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _forgotten(reading: Reading) -> str:
-    """Return what says in another language that something was not done; a negation turns it round, and is not read."""
+    """Return the words that say in another language that something was not done; a negation turns it round, and is not read."""
     if reading.is_story or _NEGATED_ELSEWHERE.search(reading.text) or is_english(reading.text):
         return ""
     found = _FORGETS_ELSEWHERE.search(reading.text)
@@ -154,6 +155,6 @@ _AVOIDING = _LIGHT | _bases(
         "declines declined "
         "skip skips skipped skipping failing neglecting forgo forgoes "
         "avoid avoids refuse refuses refrain abstain forbidden prohibited "
-        "avoiding avoided refused"
+        "avoiding avoided refused prevent purpose deliberately intentionally knowingly willfully purposely"
     )
 )

@@ -13,6 +13,9 @@ _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
 _VOWELS = frozenset("aeiouy0123456789$€£¥₹")
 _SHORT = word_set("tv pc mr dr ms kg km cm mm ml gb mb tb kb pm hr st nd rd th vs ft lb lbs pt js ts db cv hp ps")
 _LETTERS = frozenset("bcefghjklnpqrvwxyz")
+_LETTER_A = re.compile(r"(?<=[a-z\u00df-\u00ff] )A(?=[ ,]*[?.!]*\s*\Z| [a-z])(?! [a-z]+s? [A-Z])")
+"""The letter as a name, as of a vitamin or a terminal; an article is small there."""
+
 _ENDING = re.compile(r"(?<=\d)(?:st|nd|rd|th|\.00)$")
 
 _UNITS = {
@@ -132,6 +135,7 @@ def amounts(asked: Reading, stored: Reading) -> Difference | None:
     must_refuse=[
         ("python v2.1", "python v2.4", "v2.1", "v2.4"),
         ("fare code q", "fare code b", "q", "b"),
+        ("Where is terminal A?", "Where is the terminal?", "a", ""),
     ],
     must_pass=[
         ("restriction ap80", "restriction ap/80"),
@@ -211,7 +215,8 @@ def _amounts(reading: Reading) -> frozenset[str]:
 
 @fact
 def _codes(reading: Reading) -> frozenset[str]:
-    return frozenset(token.replace("/", "").replace("-", "") for token in reading.tokens if _is_code(token))
+    codes = frozenset(token.replace("/", "").replace("-", "") for token in reading.tokens if _is_code(token))
+    return codes | {"a"} if _LETTER_A.search(reading.raw) else codes
 
 
 def _is_code(token: str) -> bool:

@@ -236,24 +236,6 @@ def _nearness(one: dict[str, float], other: dict[str, float]) -> float:
     return sum(min(near, other[word]) for word, near in one.items() if word in other)
 
 
-@gate_rule(
-    must_refuse=[
-        ("courses in maths and physics", "courses in maths or physics", "and", "or"),
-    ],
-    must_pass=[
-        ("courses in maths and physics", "courses in physics and maths"),
-    ],
-)
-def conjunction(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse the same words, but for an "and" that is an "or"."""
-    if len(asked.tokens) != len(stored.tokens):
-        return None
-    changed = [pair for pair in zip(asked.tokens, stored.tokens, strict=True) if pair[0] != pair[1]]
-    if not changed or not all({*pair} == {"and", "or"} for pair in changed):
-        return None
-    return Difference(*changed[0])
-
-
 _Around = tuple[str, str]
 
 

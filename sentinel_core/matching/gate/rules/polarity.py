@@ -125,6 +125,7 @@ def _is_at_a_loss(negated: Reading, plain: Reading) -> bool:
         ("What is hyperthyroidism?", "What is hypothyroidism?", "hyperthyroidism", "hypothyroidism"),
         ("Which plants need little light?", "Which plants need plenty of light?", "little", "plenty"),
         ("Which drugs trigger an attack?", "Which drugs stop an attack?", "trigger", "stop"),
+        ("Which exam is harder?", "Which exam is easier?", "harder", "easier"),
         ("12 US ounces in ml", "12 imperial ounces in ml", "us", "imperial"),
         ("Reise mit Hund", "Reise ohne Hund", "mit", "ohne"),
         ("Quels plats sont interdits ?", "Quels plats sont autorisés ?", "interdits", "autorisés"),
@@ -241,11 +242,31 @@ def _turned(word: str) -> Iterator[str]:
     yield from (word.removesuffix(old) + new for old, new in (("ful", "less"), ("less", "ful")) if word.endswith(old))
 
 
-def _listed(word: str) -> set[str]:
-    """Return the opposites of a word, and of an adverb also those made of its word's."""
+@lru_cache(maxsize=1_024)
+def _listed(word: str) -> frozenset[str]:
+    """Return the opposites of a word; of an adverb and a comparative also those made of its word's."""
     antonyms = _antonyms()
     made = {f"{opposite}ly" for opposite in antonyms.get(word[:-2], ())} if word.endswith("ly") else set()
-    return made.union(antonyms.get(word, ()))
+    for ending in ("er", "est"):
+        if word.endswith(ending):
+            made |= {
+                _compared(opposite, ending)
+                for stem in _stems(word.removesuffix(ending))
+                for opposite in antonyms.get(stem, ())
+            }
+    return frozenset(made.union(antonyms.get(word, ())))
+
+
+def _stems(trunk: str) -> tuple[str, ...]:
+    """Return the adjectives that a comparative without its ending may be of: `thinn`, `easi`, `larg`."""
+    return (trunk, trunk + "e", trunk[:-1] + "y") if trunk[-1:] == "i" else (trunk, trunk + "e", trunk[:-1])
+
+
+def _compared(word: str, ending: str) -> str:
+    if word.endswith("y"):
+        return word[:-1] + "i" + ending
+    doubled = word[-1] if re.search("[^aeiou][aeiou][bdgmnpt]\\Z", word) else ""
+    return word.removesuffix("e") + doubled + ending
 
 
 @cache
@@ -265,10 +286,7 @@ def _antonyms() -> dict[str, set[str]]:
 
 @cache
 def _memberships() -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
     names = lexicon.table("names.json")
-    kinds = (names[kind] for kind in ("places", "tongues", "tools"))
-    for place, members in enumerate([*lexicon.table("contrasts.json")["sets"], *kinds]):
-        for member in members.split():
-            found.setdefault(member, set()).add(place)
-    return {member: frozenset(places) for member, places in found.items()}
+    return lexicon.memberships(
+        [*lexicon.table("contrasts.json")["sets"], *(names[kind] for kind in ("places", "tongues", "tools"))]
+    )

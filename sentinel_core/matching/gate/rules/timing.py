@@ -3,7 +3,15 @@
 import re
 from collections.abc import Mapping
 
-from sentinel_core.matching.gate.reading import Difference, Reading, by_group, fact, sets_differ
+from sentinel_core.matching.gate.reading import (
+    Difference,
+    Reading,
+    by_group,
+    content_words,
+    fact,
+    sets_differ,
+    word_set,
+)
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _BEFORE, _DURING, _AFTER, _TILL = "before", "during", "after", "till"
@@ -47,6 +55,29 @@ _LIMIT = re.compile(
     r"|vanaf|sinds"
     rf")(?: from| on)? {_DAY}|from {_DAY}[\w ]{{0,20}} (?:on|onwards?|forward)\b)"
 )
+
+_UNIT = r"(?:second|minute|hour|day|night|week|weekend|fortnight|month|quarter|year|decade|century)"
+_LONG = r"(?: (?:a|an|the|one|\d+|few|couple of|several|half|next|last|past|first|whole))+"
+_SPAN = re.compile(
+    rf"\b(?P<every>(?:every|each)(?: other| \d+)? {_UNIT})"
+    rf"|\b(?P<ago>(?:a|an|one|\d+|few|several) {_UNIT}s? ago)"
+    rf"|\b(?P<last>(?:for|over|during|throughout){_LONG} {_UNIT}s?)"
+    rf"|\b(?P<within>within{_LONG} {_UNIT}s?)"
+    rf"|\b(?P<after>after{_LONG} {_UNIT}s?)"
+    rf"|\b(?P<in>in{_LONG} {_UNIT}s?)"
+    rf"|\b(?P<at>at (?:night|weekends?)|(?:by|in the|during the) night)"
+    rf"|\b(?P<from>(?:from|since|starting) {_UNIT} \d+)"
+    rf"|\b(?P<until>(?:until|till|by|before) {_UNIT} \d+)"
+    rf"|\b(?P<on>(?:on|in) {_UNIT} \d+)"
+)
+_UNITS = word_set(
+    "second minute hour day night week weekend fortnight month quarter year decade century seconds minutes hours days "
+    "nights weeks weekends months quarters years decades every each ago whole last past next several half"
+)
+_ALIKE = (frozenset({"in", "within"}), frozenset({"in", "after"}))
+"""Spans that many people mean the same by: done in a week is done within it, or after it."""
+
+_OVER = ("over", "during", "throughout")
 
 _RATE = re.compile(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|week|fortnight|month|quarter|year)\b")
 
@@ -107,6 +138,40 @@ def rates(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse an amount for one time against that for another: per month and per year."""
     left, right = _rates(asked), _rates(stored)
     return sets_differ(left, right) if left and right and left.isdisjoint(right) else None
+
+
+@gate_rule(
+    must_refuse=[
+        ("does it run every 5 minutes", "does it run for 5 minutes", "every 5 minute", "for 5 minutes"),
+        ("can I pay in 30 days", "can I pay for 30 days", "in 30 days", "for 30 days"),
+        ("did prices fall a year ago", "did prices fall over a year", "a year ago", "over a year"),
+        ("how do I stay awake at night", "how do I stay awake for a night", "at night", "for a night"),
+        ("is it due on day 3", "is it due from day 3", "on day 3", "from day 3"),
+    ],
+    must_pass=[
+        ("can I return it within 30 days", "can I return it in 30 days"),
+        ("did prices fall over a year", "did prices fall in a year"),
+        ("how much is it for a week", "how much is it a week"),
+    ],
+)
+def spans(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse two relations to one span of time: for a week, in a week, every week, a week ago."""
+    left, right = _spans(asked), _spans(stored)
+    if len(left) != 1 or len(right) != 1 or left.keys() == right.keys() or {*left, *right} in _ALIKE:
+        return None
+    one, other = *left.values(), *right.values()
+    is_over = {*left, *right} <= {"last", "in", "within"} and (one.startswith(_OVER) or other.startswith(_OVER))
+    if is_over or content_words(asked) - _UNITS != content_words(stored) - _UNITS:
+        return None
+    return Difference(one, other)
+
+
+@fact
+def _spans(reading: Reading) -> Mapping[str, str]:
+    """Return the words of each relation to a span of time, by its kind."""
+    if _UNITS.isdisjoint(reading.vocabulary) or reading.is_story:
+        return {}
+    return by_group(_SPAN, reading.text)
 
 
 @fact
