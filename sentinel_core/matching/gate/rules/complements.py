@@ -99,6 +99,7 @@ def _complements(reading: Reading) -> Mapping[tuple[str, str], str]:
         ("how do I get my card activated", "how do I activate my card"),
         ("where can I get my car washed", "where can I have my car washed"),
         ("I have a car, how do I wash it", "how do I wash my car"),
+        ("how long does it take for a broken heart to mend", "how long does it take to mend a broken heart"),
         ("when did I get my car repaired", "when was my car repaired"),
     ],
 )  # fmt: skip
@@ -116,7 +117,7 @@ def arranged(asked: Reading, stored: Reading) -> Difference | None:
     )
     is_work = verb in _HANDIWORK or not _ONESELF.isdisjoint(other.vocabulary)
     apart = [word for word in content_words(mine) ^ content_words(other) if word not in _LIGHT]
-    if not plain or not is_work or len([word for word in apart if not _HELPERS.fullmatch(word)]) > 1:
+    if not plain or not is_work or len([word for word in apart if not _is_helper(word)]) > 1:
         return None
     return Difference(words, plain) if left else Difference(plain, words)
 
@@ -130,14 +131,14 @@ def _arranged(reading: Reading) -> Mapping[str, str]:
             for done in words[at + 3 : at + 3 + _MOST]:
                 if _is_done(done, lexicon.base(done)):
                     return {lexicon.base(done): f"{have} {done}"}
-        if (
-            have in _LETTING | _HAVE
-            and "to" in words[at + 2 : at + 7]
-            and _HELPERS.search(" ".join(words[at : at + 6]))
-        ):
+        if have in _LETTING | _HAVE and "to" in words[at + 2 : at + 7] and any(map(_is_helper, words[at + 1 : at + 6])):
             after = words.index("to", at + 2) + 1
             return {lexicon.base(word): f"{have} to {word}" for word in words[after : after + 1] if is_content(word)}
     return {}
+
+
+def _is_helper(word: str) -> bool:
+    return is_content(word) and _HELPERS.fullmatch(word) is not None
 
 
 def _is_done(word: str, base: str) -> bool:

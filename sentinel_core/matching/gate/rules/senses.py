@@ -5,7 +5,7 @@ from sentinel_core.matching.gate.reading import Difference, Reading, content_wor
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _OTHERS = word_set(
-    "arms goods customs glasses manners damages spirits grounds scales odds looks pains brains briefs shorts irons "
+    "arms goods customs glasses manners damages spirits grounds scales odds pains brains briefs shorts irons "
     "ashes wits premises authorities humanities ethics statistics economics politics classics spectacles compasses "
     "quarters regards airs draughts dominoes forces heavens"
 )
