@@ -114,7 +114,7 @@ def avoidance(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _forgotten(reading: Reading) -> str:
-    """Return the words that say in another language that something was not done; a negation turns it round, and is not read."""
+    """Return the words for a thing left undone, in another language; a negation turns it round, and is not read."""
     if reading.is_story or _NEGATED_ELSEWHERE.search(reading.text) or is_english(reading.text):
         return ""
     found = _FORGETS_ELSEWHERE.search(reading.text)
