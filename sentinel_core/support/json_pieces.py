@@ -1,4 +1,4 @@
-"""Encodes large JSON values in pieces: while a single call encodes all, no other thread of the process runs."""
+"""Parses and encodes large JSON in pieces: while a single call does all, no other thread of the process runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ MOST_VALUES = 1_000
 _ITEMS = 32
 """Of a list, looked at together."""
 _CONTAINERS = frozenset((dict, list))
+DEEPEST = 200
+"""Levels of a value, as pydantic's parser has it."""
+_DIFFERENT = (b"\\ud", b"\\uD")
+"""Escapes that may be half a surrogate pair, which pydantic's parser refuses."""
 
 
 class Encoder(Protocol):
@@ -18,6 +22,50 @@ class Encoder(Protocol):
 
     def encode(self, value: Any) -> str:
         """Return the value as JSON."""
+
+
+def parse(raw: bytes) -> Any:
+    """
+    Parse JSON without NaN and Infinity to what pydantic's parser returns; other threads run between two objects.
+
+    Raises ValueError for all that is no JSON or too deep, and for what the two parsers may take differently.
+    """
+    if any(escape in raw for escape in _DIFFERENT):
+        raise ValueError("may hold half a surrogate pair")
+    try:
+        value = _PARSER.decode(raw.decode())
+    except RecursionError:
+        raise ValueError("too deep") from None
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _check_depth(value)
+    return value
+
+
+def _passed_through(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the object itself: before a function of Python runs, a thread that waits for the interpreter does."""
+    return value
+
+
+_PARSER = json.JSONDecoder(object_hook=_passed_through)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = _inner(level)
+        if not level:
+            return
+    raise ValueError("too deep")
+
+
+def _inner(containers: Iterable[Any]) -> list[Any]:
+    """Return the objects and arrays directly within objects and arrays."""
+    return [
+        inner
+        for each in containers
+        for inner in (each.values() if type(each) is dict else each)
+        if type(inner) in _CONTAINERS
+    ]
 
 
 def encode(value: Any, encoder: Encoder, *, sort_keys: bool = False) -> str:
@@ -36,12 +84,7 @@ def count(value: Any, most: int = MOST_VALUES) -> int:
         found += sum(map(len, level))
         if found >= most:
             break
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if type(each) is dict else each)
-            if type(inner) in _CONTAINERS
-        ]
+        level = _inner(level)
     return found
 
 

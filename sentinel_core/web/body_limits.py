@@ -34,7 +34,12 @@ _DIGITS, _STEP = 72, 128
 
 def is_large(raw: bytes) -> bool:
     """Return whether to parse and fold these bytes outside the event loop."""
-    return len(raw) > _NEVER_LARGE and (len(raw) > _ALWAYS_LARGE or _most_values(raw) > _MANY_VALUES)
+    return len(raw) > _NEVER_LARGE and (len(raw) > _ALWAYS_LARGE or has_many_values(raw))
+
+
+def has_many_values(raw: bytes) -> bool:
+    """Return whether parsing these bytes in one call would hold up other threads for milliseconds."""
+    return len(raw) > _NEVER_LARGE and _most_values(raw) > _MANY_VALUES
 
 
 def check_values(raw: bytes, most: int) -> None:

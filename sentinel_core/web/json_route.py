@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, get_type_hints
 
@@ -19,11 +20,12 @@ from starlette.types import Receive
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
+from sentinel_core.support import json_pieces
 from sentinel_core.support.begun import Begun
 from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web.azure_paths import MODEL, with_model
 from sentinel_core.web.body_errors import from_validation
-from sentinel_core.web.body_limits import FINITE, BodyLimits, check_values, is_finite, is_large
+from sentinel_core.web.body_limits import FINITE, BodyLimits, check_values, has_many_values, is_finite, is_large
 from sentinel_core.web.body_room import BodyPlace
 from sentinel_core.web.context import context_of
 from sentinel_core.web.departures import while_present
@@ -78,8 +80,12 @@ def _parsed(
 ) -> Any:
     check_values(raw, most_values)
     raw = raw if named is None else with_model(raw, named)
+    context = FINITE if is_finite(raw) else None
     try:
-        return model.validate_json(raw, context=FINITE if is_finite(raw) else None)
+        if context is not None and has_many_values(raw):
+            with suppress(ValueError):  # its errors are worded for values of Python: let the bytes be validated
+                return model.validate_python(json_pieces.parse(raw), context=context)
+        return model.validate_json(raw, context=context)
     except ValidationError as error:
         raise from_validation(error, status=invalid_status, model=kind) from None
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.support import json_pieces
@@ -68,3 +69,34 @@ def test_all_values_are_counted_below_the_bound(value: Json) -> None:
         return 1 + sum(map(values, inner))
 
     assert json_pieces.count(value) == values(value)
+
+
+@given(JSON, st.booleans())
+def test_parsed_pieces_are_what_pydantic_parses(value: Json, is_ascii: bool) -> None:
+    raw = json.dumps(value, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    try:
+        parsed = json_pieces.parse(raw)
+    except ValueError:
+        assert b"\\ud" in raw or b"\xed" in raw
+    else:
+        assert parsed == from_json(raw)
+
+
+@pytest.mark.parametrize("depth", [199, 200, 201, 900, 50_000])
+def test_a_value_that_pydantic_takes_for_too_deep_is_not_parsed(depth: int) -> None:
+    raw = b'["]",' * depth + b"1" + b"]" * depth
+    try:
+        expected = from_json(raw)
+    except ValueError:
+        with pytest.raises(ValueError, match="too deep"):
+            json_pieces.parse(raw)
+    else:
+        assert json_pieces.parse(raw) == expected
+
+
+@pytest.mark.parametrize("raw", [b"", b"[1", b'{"a":1}]', b'"\xff"', b'"\x01"', rb'"\ud800"', b"\xef\xbb\xbf1"])
+def test_text_that_pydantic_refuses_is_not_parsed(raw: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_json(raw)
+    with pytest.raises(ValueError, match=r"."):
+        json_pieces.parse(raw)

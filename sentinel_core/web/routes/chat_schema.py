@@ -84,6 +84,11 @@ class ChatMessage(_Open):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
 
+    @model_validator(mode="after")
+    def _let_others_run(self) -> Self:
+        """Do nothing: before a function of Python runs, a thread that waits for the interpreter does."""
+        return self
+
 
 class StreamOptions(_Open):
     include_usage: bool | None = None

@@ -5,9 +5,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from sentinel_core.chat.messages import Json
+from sentinel_core.errors import RequestError
+from sentinel_core.web import json_route
 from sentinel_core.web.body_limits import FINITE
 from sentinel_core.web.routes.chat_schema import ChatBody
 
@@ -49,6 +51,29 @@ def test_a_body_gives_what_was_sent(sent: dict[str, Json], context: object) -> N
     assert list(request.messages) == sent["messages"]
     assert request.params == {name: dumped[name] for name in ("temperature", "tools") if name in dumped}
     assert request.hints == {name: dumped[name] for name in ("user", "store") if name in dumped}
+
+
+WRONG = st.fixed_dictionaries(
+    {"messages": VALUES | st.lists(MESSAGES | VALUES, max_size=2)},
+    optional={"model": VALUES, "temperature": VALUES, "stream_options": VALUES, "n": VALUES, "tools": VALUES},
+)
+
+
+@given(BODIES | WRONG | VALUES)
+def test_a_body_of_many_values_is_read_as_one_of_few(sent: Json) -> None:
+    raw, model = json.dumps(sent).encode(), TypeAdapter(ChatBody)
+
+    def read() -> tuple[str, ...]:
+        try:
+            body = json_route._parsed(model, ChatBody, raw, 50_000, 400, None)
+        except RequestError as error:
+            return str(error), error.code, str(error.status)
+        return (repr(body.given()),)
+
+    expected = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_route, "has_many_values", bool)
+        assert read() == expected
 
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400"])
