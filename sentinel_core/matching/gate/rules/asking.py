@@ -54,8 +54,12 @@ _QUESTIONS = tuple(
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
-        (rf"^(?:can|could|may|might|(?:is|are) there|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b", "ability"),
-        (rf"^{_YES_OR_NO}", "whether"),
+        (
+            rf"^(?:can|could|may|might|(?:is|are) there|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b"
+            r"|^whether\b.*\b(?:can|could|may|able|possible)\b",
+            "ability",
+        ),
+        (rf"^{_YES_OR_NO}|^whether\b", "whether"),
         (
             r"^how (?:do|does|did|is|are|was|were|has|have|had|can|could|should|shall|will|would|must|may|to|\w+s\b"
             r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
@@ -110,6 +114,7 @@ _COMPATIBLE = frozenset(
         ("who built the bridge", "how was the bridge built", "who", "how"),
         ("why is coffee good for you", "is coffee good for you", "why", "whether"),
         ("how is coffee dangerous", "is coffee dangerous", "how", "whether"),
+        ("explain why glass is a liquid", "explain whether glass is a liquid", "why", "whether"),
         ("should I be tested", "how can I be tested", "whether", "how"),
         ("where is it made", "what is it made of", "where", "made of"),
         ("which dynasty finished the wall", "when was the wall finished", "which", "when"),

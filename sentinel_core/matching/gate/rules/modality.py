@@ -53,6 +53,7 @@ _PASSIVE = re.compile(r"\b(?:get|gets|getting|got) (\w{2,})\b")
 _ONESELF = word_set("refund verify register certify enroll list pay involve interest start marry change dress use")
 """Who gets these done has done them."""
 
+_SOMEONE = word_set("someone somebody people person anyone others")
 _FURTHER = word_set("other else another")
 _LEVELS = (("more", "er"), ("most", "est"))
 
@@ -127,6 +128,7 @@ def _bare(reading: Reading) -> frozenset[str]:
         ("how do I rent a garage", "how do I rent out a garage", "rent", "rent out"),
         ("how can I lease my field out", "how can I lease a field", "lease out", "lease"),
         ("how do I get hired as a welder", "how do I hire a welder", "get hired", "hire"),
+        ("how do I get invited to a group", "how do I invite someone to a group", "get invited", "invite"),
     ],
     must_pass=[
         ("how do I rent out a garage", "how can I rent my garage out"),
@@ -138,7 +140,7 @@ def _bare(reading: Reading) -> frozenset[str]:
 )
 def party(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse what one does against what one has done to oneself: to rent and to rent out, to hire and to get hired."""
-    if content_words(asked) != content_words(stored):
+    if content_words(asked) - _SOMEONE != content_words(stored) - _SOMEONE:
         return None
     left, right = _party(asked), _party(stored)
     if bool(left) == bool(right):

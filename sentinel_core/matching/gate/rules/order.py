@@ -27,6 +27,7 @@ _REQUESTING = _ASKING | word_set(
     "want let need state provide make write create play set compare add if for"
 )
 _PERSONAL = word_set("i my me mine we our us you your")
+_COUNTING = word_set("one several many few all each every both")
 _COMMUTING = word_set("difference compare comparison between versus vs distance and or")
 
 
@@ -34,6 +35,9 @@ _COMMUTING = word_set("difference compare comparison between versus vs distance 
     must_refuse=[
         ("flights from paris to rome", "flights from rome to paris", "paris … rome", "rome … paris"),
         ("do heaters dry the air", "does air dry the heaters", "heater … air", "air … heater"),
+        ("how many players per team", "how many teams per player", "player … team", "team … player"),
+        ("can several users edit one file", "can one user edit several files", "several … one", "one … several"),
+        ("are poisons drugs", "are drugs poisons", "poison … drug", "drug … poison"),
     ],
     must_pass=[
         ("the potato is peeled by the lady", "the lady is peeling the potato"),
@@ -60,13 +64,19 @@ def _exchanged(asked: Reading, stored: Reading) -> Difference | None:
     if left == right or Counter(left) != Counter(right):
         return None
     apart = [at for at, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
-    if len(apart) != 2 or not all(is_content(left[at]) for at in apart):
+    if len(apart) != 2 or not all(is_content(left[at]) or left[at] in _COUNTING for at in apart):
         return None
     one, other = (left[at] for at in apart)
     between = left[apart[0] + 1 : apart[1]]
-    if _COMMUTING.union(_EVEN).isdisjoint(left) and any(map(is_content, between)):
+    if _COMMUTING.isdisjoint(left) and _EVEN.isdisjoint(left) and (between or _are_two_kinds(asked)):
         return Difference(f"{one} … {other}", f"{other} … {one}")
     return None
+
+
+def _are_two_kinds(reading: Reading) -> bool:
+    """Whether it asks if all of one kind are of another: `are poisons drugs`."""
+    first, *rest = reading.tokens
+    return first in ("are", "were") and len(rest) == 2 and all(word.endswith("s") for word in rest)
 
 
 @fact

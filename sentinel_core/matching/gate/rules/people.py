@@ -10,6 +10,13 @@ _OTHERS = word_set(
     "aunt cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
 )
 
+_PERSONS = {
+    form: forms.split()[0]
+    for forms in ("i me", "we us", "you", "he him", "she her", "they them")
+    for form in forms.split()
+}
+_BEING = word_set("is are am was were be been being get gets got by")
+
 
 @gate_rule(
     must_refuse=[
@@ -54,3 +61,32 @@ def _third(reading: Reading) -> frozenset[str]:
 
 def _first(reading: Reading) -> bool:
     return bool(reading.vocabulary & {"i", "my", "me", "mine", "myself"})
+
+
+@gate_rule(
+    must_refuse=[
+        ("what do they owe me", "what do I owe them", "they me", "i them"),
+        ("should he apologise to her", "should she apologise to him", "he her", "she him"),
+        ("may we sit with you", "may you sit with us", "we you", "you us"),
+    ],
+    must_pass=[
+        ("do you charge me for it", "am I charged by you for it"),
+        ("can you send me a card", "can I get a card sent by you"),
+    ],
+)
+def mutual(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse two people who have changed places around the same words: what they owe me, what I owe them."""
+    left, right = _persons(asked), _persons(stored)
+    if len(left) != 2 or len(right) != 2 or len(asked.tokens) != len(stored.tokens) or asked.is_story:
+        return None
+    if asked.tokens.index(left[0]) != stored.tokens.index(right[0]):
+        return None
+    one, other = ([_PERSONS[word] for word in words] for words in (left, right))
+    if one != other[::-1] or one == other or not _BEING.isdisjoint(asked.vocabulary ^ stored.vocabulary):
+        return None
+    return Difference(" ".join(left), " ".join(right)) if asked.content == stored.content else None
+
+
+@fact
+def _persons(reading: Reading) -> list[str]:
+    return [word for word in reading.tokens if word in _PERSONS]

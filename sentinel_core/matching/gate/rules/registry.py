@@ -88,6 +88,7 @@ RULES: dict[str, GateRule] = {
         quantities.bounds,
         people.person,
         people.relation,
+        people.mutual,
         quantities.quantifiers,
         extent.extent,
         extent.exception,

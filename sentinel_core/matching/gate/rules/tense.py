@@ -12,6 +12,10 @@ _AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
 _BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
 _PAST_VERBS = word_set("won went made came became began took happened sang wrote got")
 _UNREAL = re.compile(r"\b(?:(would(?: \w+){0,2} have)|(had)) (?!to\b)\w")
+_SHOULD_HAVE = re.compile(
+    r"\b(?:(should|ought to)(?: not)?(?: \w+){0,3} have(?: \w+)? \w+(?:ed|en|id|nt|ne|wn|ade|ft|ost|old|pt)"
+    r"|(?:if|had) (?:.* )?(had)(?: not)? (?:been|\w+ed|\w+en))\b"
+)
 _NOW = {"is": "was", "are": "were", "does": "did", "do": "did"}
 _FOREIGN = {
     "ist": "war", "sind": "waren", "est": "\u00e9tait", "sont": "\u00e9taient", "es": "era", "son": "eran",
@@ -63,6 +67,8 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
         ("Which countries still use the guilder?", "Which countries had used the guilder?", "still", "used"),
         ("Which teams were promoted?", "Which teams can still be promoted?", "were", "still"),
         ("Which hotels may be sold?", "Which hotels were sold?", "may", "were"),
+        ("Should I have paid the toll?", "Should I pay the toll?", "should have", ""),
+        ("What if the key had been lost?", "What if the key is lost?", "had", ""),
         ("Who used to sponsor the club?", "Who sponsors the club?", "used to", ""),
         ("Welche L\u00e4nder haben noch die Mark?", "Welche L\u00e4nder hatten die Mark?", "haben", "hatten"),
         ("Qui dirige le mus\u00e9e ?", "Qui dirigeait le mus\u00e9e ?", "dirige", "dirigeait"),
@@ -91,6 +97,7 @@ def tense(asked: Reading, stored: Reading) -> Difference | None:
             _will_or_did(mine, theirs)
             or _is_or_was(mine, theirs)
             or _would_have(mine, theirs)
+            or _unreal(mine, theirs)
             or _still_or_past(mine, theirs)
         )
         if found:
@@ -151,6 +158,16 @@ def _would_have(mine: Reading, theirs: Reading) -> Difference | None:
     if not unreal or not unreal[1] or _UNREAL.search(theirs.text) or _past(theirs):
         return None
     return Difference("would have", "")
+
+
+def _unreal(mine: Reading, theirs: Reading) -> Difference | None:
+    """Find `should have paid` against `should pay`, and `if it had been` against `if it is`."""
+    found = _SHOULD_HAVE.search(mine.text)
+    if not found or _SHOULD_HAVE.search(theirs.text) or _past(theirs):
+        return None
+    if found[1]:
+        return Difference(f"{found[1]} have", "") if found[1] in theirs.text else None
+    return Difference(found[2], "")
 
 
 def _now_or_then_elsewhere(asked: Reading, stored: Reading) -> Difference | None:
