@@ -15,7 +15,7 @@ from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.matching.spellings_worldwide import LATIN, WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c11"
+VERSION = "c12"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000

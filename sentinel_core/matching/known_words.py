@@ -30,7 +30,7 @@ _LISTS = "raw_rules/word_data/{}.txt"
 
 @cache
 def listed(name: str) -> frozenset[str]:
-    """Return the words of one list: `common_words`, `rare_words`, `capitals_only`, `both_cases`, `names`."""
+    """Return the words of one list: `common_words`, `names`, and those of `is_listed`."""
     return frozenset(_text(_LISTS.format(name)).split())
 
 
@@ -60,7 +60,9 @@ def _is_frequent(word: str) -> bool:
 
 def is_listed(word: str) -> bool:
     """Whether any list has the word as it is."""
-    return is_common(word) or any(word in listed(name) for name in ("rare_words", "capitals_only", "both_cases"))
+    return is_common(word) or any(
+        word in listed(name) for name in ("rare_words", "real_words", "capitals_only", "both_cases")
+    )
 
 
 def _stems(word: str) -> list[str]:

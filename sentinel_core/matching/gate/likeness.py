@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.known_words import is_listed
 
 SYNONYM = 0.9
 SLIP = 0.95
@@ -109,7 +110,11 @@ def _shape(word: str) -> tuple[int, int, int]:
 
 
 def _spelled_alike(one: str, other: str) -> float:
-    return max(misspelling(one, other), _same_trunk(one, other))
+    """Compare two words of which one is in no table; two words of lists are no slips: `compost` and `compose`."""
+    if is_listed(one) and is_listed(other) and len(one) == len(other):
+        return 0.0
+    slip = 0.0 if is_listed(one) and is_listed(other) else misspelling(one, other)
+    return max(slip, _same_trunk(one, other))
 
 
 def _same_trunk(one: str, other: str) -> float:

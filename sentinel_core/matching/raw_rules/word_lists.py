@@ -30,5 +30,5 @@ def is_name(word: str) -> bool:
 
 
 def is_rare_word(word: str) -> bool:
-    """Whether the word is a real one although it looks like a slip of a commoner word, as `chlorite`."""
-    return word in listed("rare_words")
+    """Whether the word is a real one although it looks like a slip of a commoner word, as `chlorite` and `faxing`."""
+    return word in listed("rare_words") or word in listed("real_words")

@@ -25,6 +25,11 @@ def test_a_slip_in_an_unknown_word_is_forgiven() -> None:
     assert likeness.nearest(["emergancyy"], ["emergency"]) == [pytest.approx(likeness.SLIP)]
 
 
+@pytest.mark.parametrize(("one", "other"), [("compost", "compose"), ("sumac", "sumach"), ("notarise", "notarize")])
+def test_two_words_of_lists_are_no_slips_of_each_other(one: str, other: str) -> None:
+    assert likeness.nearest([one], [other])[0] < likeness.SLIP
+
+
 def test_a_word_without_words_on_the_other_side_is_near_nothing() -> None:
     assert likeness.mutually_nearest(["card"], []) == ([0.0], [])
 
