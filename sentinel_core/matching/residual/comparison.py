@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sentinel_core.matching import other_languages
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate.reading import Difference
@@ -25,6 +26,9 @@ CONTEXT = 60
 """Characters that a prompt has around another one from which they are a context, not a courtesy."""
 
 _SHOWN = 60
+
+_OF_LETTERS = frozenset({"opposite_prefix", "near_words"})
+"""Raw rules about words with few letters changed; those of one request in another language are forms of one word."""
 
 LENGTH, PAYLOAD, REST = "length", "payload", "rest"
 
@@ -59,9 +63,13 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
     if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:
         return _refused(LENGTH, asked, stored)
     one, other = corrected(texts.asked, texts.stored)
-    refusal = raw_difference(one, other, rules)
+    asks_the_same = one != other and other_languages.asks_the_same(one, other)
+    refusal = raw_difference(one, other, rules - _OF_LETTERS if asks_the_same else rules)
     if refusal is not None:
         return Comparison(rule=refusal[0], difference=refusal[1])
+    if asks_the_same:
+        text = min(one, other)
+        return Comparison(text, text, shares_passages=texts.shares_passages)
     is_whole = texts.is_whole and (one, other) == (asked, stored)
     return Comparison(one, other, is_whole, shares_passages=texts.shares_passages)
 

@@ -1,0 +1,5 @@
+"""Compares prompts in languages that the embedder does not read, by their words; knows nothing of cosines."""
+
+from sentinel_core.matching.other_languages.comparison import asks_the_same
+
+__all__ = ["asks_the_same"]

@@ -1,0 +1,115 @@
+"""Whether two prompts in another language ask the same: the same kind of question about the same words."""
+
+from __future__ import annotations
+
+import re
+
+from sentinel_core.matching.other_languages import unspaced
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, Request, read, shared_language
+from sentinel_core.matching.other_languages.tables import Language
+from sentinel_core.matching.shared_run import shared_run
+
+_SHORTEST_TRUNK = 3
+_LONGEST_ENDING = 8
+_SURE = 3
+"""Words with a class from which two prompts without a question word are in that language."""
+
+_QUOTED = re.compile(
+    r"[\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300e]([^\"\u201c\u201d\u201e\u00ab\u00bb\u300d\u300f]{1,80})"
+    r"|(?<!\w)['\u2018\u201a](\w[^'\u2018\u2019]{0,40})['\u2018\u2019](?!\w)"
+)
+_PERSONS = frozenset({"he", "she"})
+_DOUBLED = re.compile(r"([a-z])\1")
+_SUBJECT_OR_OBJECT = frozenset({"who", "what", "which", "whom"})
+"""Question words after which the order of words may tell who does it: `qui aime Paul`, `qui Paul aime-t-il`."""
+
+_GERMANIC = frozenset({"de", "nl"})
+
+
+def asks_the_same(asked: str, stored: str) -> bool:
+    """Whether both are the same request in another language, in other frames, forms of words or order."""
+    if max(len(asked), len(stored)) > LONGEST or _QUOTED.findall(asked) != _QUOTED.findall(stored):
+        return False
+    if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
+        return unspaced.asks_the_same(asked, stored)
+    language, speaking = shared_language(asked, stored)
+    if language is None:
+        return False
+    left, right = read(asked, language.name), read(stored, language.name)
+    is_sure = speaking >= _SURE or (left.marks and speaking > 1)
+    return bool(is_sure) and _has_same_marks(left, right) and _has_same_words(left, right, language)
+
+
+def _has_same_marks(left: Request, right: Request) -> bool:
+    persons = left.marks & _PERSONS, right.marks & _PERSONS
+    if left.marks - _PERSONS != right.marks - _PERSONS:
+        return False
+    return persons[0] == persons[1] or (not all(persons) and min(len(left.words), len(right.words)) > 1)
+
+
+def _has_same_words(left: Request, right: Request, language: Language) -> bool:
+    one, other = left.words, right.words
+    if not any(len(word) > 1 for word in one) or len(one) != len(other):
+        return False
+    if language.is_free and sorted(one) == sorted(other):
+        return True
+    if _are_alike(one, other, left, language):
+        return True
+    if not left.marks & QUESTIONS or len(one) == 1:
+        return False
+    if left.marks & _SUBJECT_OR_OBJECT and left.is_fronted == right.is_fronted:
+        return False
+    rotated = [(*other[1:], other[0]), (other[-1], *other[:-1])]
+    return any(_are_alike(one, each, left, language) and _is_explained(left, right, each) for each in rotated)
+
+
+def _is_explained(left: Request, right: Request, rotated: tuple[str, ...]) -> bool:
+    """Whether a word has moved for a reason: the topic to the front, or the verb to the end."""
+    return left.is_fronted != right.is_fronted or left.is_framed != right.is_framed or left.words != rotated
+
+
+def _are_alike(one: tuple[str, ...], other: tuple[str, ...], request: Request, language: Language) -> bool:
+    pairs = [(word, word_2) for word, word_2 in zip(one, other, strict=True) if word != word_2]
+    bent = [pair for pair in pairs if not _is_one_verb(*pair, request, language)]
+    return all(is_one_word(*pair, language) for pair in bent) and not (language.has_cases and len(bent) > 1)
+
+
+def _is_one_verb(word: str, word_2: str, request: Request, language: Language) -> bool:
+    """Whether two verbs after a question word differ in person or voice only, in Turkish."""
+    if not request.marks & QUESTIONS or not language.verbs:
+        return False
+    shared = shared_run(word, word_2)
+    cuts = range(shared, 1, -1)
+    return any(word[cut:] in language.verbs and word_2[cut:] in language.verbs for cut in cuts)
+
+
+def is_one_word(word: str, word_2: str, language: Language) -> bool:
+    """Whether two words are forms of one: they share all but a pair of endings."""
+    if " " in word or " " in word_2:
+        *places, word = word.split()
+        *places_2, word_2 = word_2.split()
+        if places != places_2:
+            return False
+    if language.name == "nl":
+        word, word_2 = _DOUBLED.sub(r"\1", word), _DOUBLED.sub(r"\1", word_2)
+    if word == word_2 or _ends_alike(word, word_2, language):
+        return True
+    for strong, weak in language.stems:
+        plain, plain_2 = (each.replace(strong, weak, 1) for each in (word, word_2))
+        if (plain, plain_2) != (word, word_2) and _ends_alike(plain, plain_2, language):
+            return True
+    return False
+
+
+def _ends_alike(word: str, word_2: str, language: Language) -> bool:
+    shared = shared_run(word, word_2)
+    for cut in range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1):
+        endings = word[cut:], word_2[cut:]
+        if endings in language.endings or (language.cases and _are_cases(*endings, language)):
+            # A German or Dutch trunk in -t may be the past tense: `kauft`, `kaufte`.
+            return not (language.name in _GERMANIC and word[:cut].endswith("t") and "" in endings)
+    return word == word_2
+
+
+def _are_cases(ending: str, ending_2: str, language: Language) -> bool:
+    return (ending in language.cases or not ending) and (ending_2 in language.cases or not ending_2)

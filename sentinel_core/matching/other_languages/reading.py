@@ -1,0 +1,169 @@
+"""Reads a prompt in another language: the kind of question it asks, and the words it asks about."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sentinel_core.matching.other_languages.tables import (
+    ABOUT,
+    ENGLISH,
+    PLACE,
+    REPLACED,
+    UNSAID,
+    Language,
+    Phrases,
+    languages,
+    speakers,
+)
+from sentinel_core.matching.raw_rules.accents import puts_none
+from sentinel_core.support.unicode_text import normalised
+
+LONGEST = 400
+"""Characters; longer texts are seldom one question."""
+
+QUESTIONS = frozenset({
+    "how", "what", "which", "who", "whom", "where", "whereto", "wherefrom", "when", "why", "whatfor", "howmany",
+    "howlong", "howoften", "cost", "remedy",
+})  # fmt: skip
+
+_ABSORBED = {
+    "how": {"can", "must"},
+    "where": {"can"},
+    "when": {"must"},
+    "howlong": {"must", "lasts", "howmany", "what"},
+    "howoften": {"must"},
+    "cost": {"howmany", "what", "which"},
+    "remedy": {"can", "must", "what"},
+}
+"""Of a question word, the other marks that change nothing: `how can I`, `how must I` and `how do I` are one."""
+
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s.,;:!?\u00bf\u00a1\"'()\u2026\u060c\u061b\u061f-]")
+_TURKISH = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s.,;:!?\"'()\u2026-]")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_UNIFIED = str.maketrans(
+    "\u0623\u0625\u0622\u0649\u0629",
+    "\u0627\u0627\u0627\u064a\u0647",
+    "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652",
+)
+"""Arabic letters with several spellings, and the signs of short vowels, which most texts leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    One question: its `marks` are classes of phrases, its `words` all others in order.
+
+    `is_fronted` says that a word stands before the question word, `is_framed` that it is said in a longer sentence.
+    """
+
+    marks: frozenset[str]
+    words: tuple[str, ...]
+    is_fronted: bool
+    is_framed: bool
+
+
+def shared_language(asked: str, stored: str) -> tuple[Language | None, int]:
+    """Return the language in which most words have a class, and how many; None if that is English or none."""
+    counts = Counter(name for text in (asked, stored) for word in _tokens(text) for name in speakers().get(word, ()))
+    if not counts:
+        return None, 0
+    name, most = counts.most_common(1)[0]
+    return (None if counts[ENGLISH] >= most else languages()[name]), most
+
+
+@lru_cache(maxsize=256)
+def read(text: str, name: str) -> Request:
+    """Read a text in the language `name`."""
+    language = languages()[name]
+    items = list(_items(_tokens(text), language.plain if puts_none(text) else language.phrases))
+    questions = [place for place, (_, kind) in enumerate(items) if kind in QUESTIONS]
+    first = questions[0] if questions else 0
+    if any(kind == ABOUT for _, kind in items):
+        items = list(_with_mentioned(items))
+    marks = {kind for _, kind in items if kind not in {UNSAID, PLACE, ABOUT, ""}}
+    before = any(kind in {"", PLACE, ABOUT} for _, kind in items[:first])
+    is_framed = any(kind in {"can", "must", "may"} or (kind == UNSAID and " " in word) for word, kind in items)
+    words = _with_prefix(_placed(items, language), items, first, language)
+    return Request(_settled(marks), tuple(words), before, is_framed)
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[str, ...]:
+    plain = normalised("NFKC", text.replace("\u0130", "i").lower()).replace("\u2019", "'")
+    if _ARABIC.search(plain):
+        plain = plain.translate(_UNIFIED)
+    return tuple((_TURKISH if set(plain) & set("\u0131\u015f\u011f") else _TOKEN).findall(plain))
+
+
+def _items(tokens: tuple[str, ...], phrases: Phrases) -> Iterator[tuple[str, str]]:
+    """Yield each phrase with its class, and each other word with none."""
+    place = 0
+    while place < len(tokens):
+        word = tokens[place]
+        for words, kind in phrases.get(word, ()):
+            if tokens[place : place + len(words)] == words:
+                if kind.startswith(REPLACED):
+                    yield from ((each, "") for each in kind.removeprefix(REPLACED).split())
+                else:
+                    yield " ".join(words), kind
+                place += len(words)
+                break
+        else:
+            yield word, ""
+            place += 1
+
+
+def _with_mentioned(items: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Take the small words for words that a question about words is about: `der und die`."""
+    followers = [kind for _, kind in items[1:]] + [UNSAID]
+    for (word, kind), follower in zip(items, followers, strict=True):
+        is_small = kind != "" and kind not in QUESTIONS and " " not in word
+        yield word, "" if is_small and follower not in {"", ABOUT} else kind
+
+
+def _placed(items: Iterable[tuple[str, str]], language: Language) -> Iterator[str]:
+    """Yield the words, each with the preposition before it."""
+    prepositions: list[str] = []
+    for word, kind in items:
+        if kind == PLACE:
+            prepositions.append(word)
+        elif kind in {"", ABOUT}:
+            yield " ".join((*prepositions, _without_zu(word, language)))
+            prepositions.clear()
+    yield from prepositions
+
+
+def _without_zu(word: str, language: Language) -> str:
+    """Return the plain infinitive of a German verb with `zu` inside: `anzumelden`."""
+    if not word.endswith("n"):
+        return word
+    for prefix in language.prefixes:
+        if word.startswith(f"{prefix}zu") and len(word) >= len(prefix) + len("zu") + 4:
+            return prefix + word.removeprefix(f"{prefix}zu")
+    return word
+
+
+def _with_prefix(words: Iterable[str], items: list[tuple[str, str]], first: int, language: Language) -> list[str]:
+    """Join a prefix at the end to its verb, the first word after the question word: `melde ... an`, `anmelde`."""
+    found = list(words)
+    if len(found) < 2 or found[-1] not in language.prefixes:
+        return found
+    before = sum(kind in {"", ABOUT} for _, kind in items[:first])
+    if before < len(found) - 1 and " " not in found[before]:
+        prefix = found.pop()
+        found[before] = prefix + found[before]
+    return found
+
+
+def _settled(marks: set[str]) -> frozenset[str]:
+    """Leave out the marks that others imply."""
+    if {"howmany", "lasts"} <= marks or {"what", "lasts"} <= marks:
+        marks = marks - {"howmany", "what", "lasts"} | {"howlong"}
+    if "explain" in marks:
+        marks = marks - {"explain"} if marks & QUESTIONS else marks - {"explain"} | {"what"}
+    absorbed = {each for mark in marks for each in _ABSORBED.get(mark, ())}
+    return frozenset(marks - absorbed)

@@ -1,0 +1,113 @@
+"""The phrases of each language: question words, modal verbs, courtesies, prepositions, endings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import product
+
+from sentinel_core.matching.raw_rules.accents import without_accents
+
+ENGLISH = "en"
+
+UNSAID, PLACE, REPLACED, ABOUT = "-", "at", "=", "about"
+"""Classes of words that change nothing, of prepositions, of short forms that stand for others, and of `grammar`."""
+
+_SETTINGS = frozenset({"endings", "cases", "verbs", "stems", "prefixes", "infinitive", "free"})
+_CHOICE = re.compile(r"\(([^)]*)\)")
+
+Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """
+    One language: its phrases by their first word, the longest first, and its endings.
+
+    `plain` are the phrases without accents. Two words that end in one pair of `endings` may be one word; in
+    `is_free` languages endings tell who does it, and words may stand in any order.
+    """
+
+    name: str
+    phrases: Phrases = field(repr=False)
+    plain: Phrases = field(repr=False)
+    endings: frozenset[tuple[str, str]] = field(repr=False)
+    cases: frozenset[str]
+    verbs: frozenset[str]
+    stems: tuple[tuple[str, str], ...]
+    prefixes: frozenset[str]
+    infinitive: tuple[str, ...]
+    is_free: bool
+
+    @property
+    def has_cases(self) -> bool:
+        return bool(self.cases or self.verbs)
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Return the languages by their codes (ISO 639-1); they are read at the first use."""
+    text = (files("sentinel_core.matching.other_languages") / "phrases.txt").read_text(encoding="utf-8")
+    sections = (section.splitlines() for section in text.strip().split("\n\n"))
+    return {name: _language(name, lines) for name, *lines in sections}
+
+
+@cache
+def speakers() -> dict[str, tuple[str, ...]]:
+    """Return the languages that each word of a phrase is in."""
+    found: dict[str, dict[str, None]] = {}
+    for language in languages().values():
+        for phrases in (language.phrases, language.plain):
+            for same_start in phrases.values():
+                for words, _ in same_start:
+                    for word in words:
+                        found.setdefault(word, {})[language.name] = None
+    return {word: tuple(names) for word, names in found.items()}
+
+
+def _language(name: str, lines: list[str]) -> Language:
+    settings: dict[str, list[str]] = {}
+    phrases: dict[tuple[str, ...], str] = {}
+    for kind, _, listed in (line.partition(": ") for line in lines):
+        if kind in _SETTINGS:
+            settings[kind] = listed.split()
+        else:
+            for phrase in listed.split(", "):
+                for words in _spelled_out(phrase):
+                    phrases.setdefault(words, kind)
+    plain: dict[tuple[str, ...], str] = {}
+    for words, kind in phrases.items():
+        plain.setdefault(tuple(map(without_accents, words)), kind)
+    endings = {_pair(listed) for listed in settings.get("endings", ())}
+    return Language(
+        name,
+        _by_first(phrases),
+        _by_first(plain),
+        frozenset(endings | {(right, left) for left, right in endings}),
+        frozenset(settings.get("cases", ())),
+        frozenset(settings.get("verbs", ())),
+        tuple(map(_pair, settings.get("stems", ()))),
+        frozenset(settings.get("prefixes", ())),
+        tuple(settings.get("infinitive", ())),
+        "free" in settings,
+    )
+
+
+def _pair(listed: str) -> tuple[str, str]:
+    left, _, right = listed.partition("/")
+    return left, right
+
+
+def _spelled_out(phrase: str) -> list[tuple[str, ...]]:
+    """Return the phrases that a phrase with choices in brackets stands for: `(a|b|) c`."""
+    parts = [part.split("|") if place % 2 else [part] for place, part in enumerate(_CHOICE.split(phrase))]
+    return [tuple("".join(chosen).split()) for chosen in product(*parts)]
+
+
+def _by_first(phrases: dict[tuple[str, ...], str]) -> Phrases:
+    found: Phrases = {}
+    for words in sorted(phrases, key=len, reverse=True):
+        found.setdefault(words[0], []).append((words, phrases[words]))
+    return found
