@@ -7,6 +7,8 @@ from functools import lru_cache
 from sentinel_core.matching import spelling_rules
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.long_forms import with_initials
+from sentinel_core.matching.mail import without_mail
+from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
@@ -36,7 +38,7 @@ def comparable(prompt: str) -> str:
 
     Total, and linear in the prompt's length: no pattern reads a character more than a few times.
     """
-    stripped = prompt.strip()
+    stripped = without_mail(prompt.strip())
     return stripped if len(stripped) > LONGEST else _comparable(stripped)
 
 
@@ -55,7 +57,7 @@ def _comparable(stripped: str) -> str:
     mended_text = mended(stripped)
     if mended_text != stripped:
         plain = _folded(mended_text)
-    return _settled(plain) or plain or stripped
+    return _settled(positive(plain)) or plain or stripped
 
 
 def _framed(plain: str) -> str:
@@ -269,9 +271,12 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?:[\s,.!?;-]*\b(?:ty|tysm|tia|(?:(?:kind|best|warm) )?regards(?:,? ?[a-z]+(?: [a-z]+)?)?"
     r"|have a (?:nice|great|good|lovely|wonderful) (?:day|one|evening|weekend|week)"
-    r"|(?:i )?(?:really )?appreciate (?:it|your help|any help)|any help (?:is|would be) appreciated"
+    r"|(?:i(?: would|'d)? )?(?:really |greatly |very much )?appreciate (?:it|(?:your|any|the) (?:help|time|advice))"
+    r"|any help (?:is|would be) (?:greatly |much |very )?appreciated"
+    r"|(?:that|it) would be (?:wonderful|great|amazing|lovely|fantastic|very kind|very helpful|awesome)"
     r"|please|pls|plz|thanks(?: (?:a lot|so much|in advance|very much|again))?|cheers|"
-    r"(?:many thanks)|thank you(?: (?:so|very) much| in advance)?|thx|if you (?:can|could|don't mind))"
+    r"(?:many thanks)|thank you(?: (?:so|very) much| in advance)?(?: for your (?:help|time|support))?|thx"
+    r"|if you (?:can|could|don't mind))"
     rf"|, ?(?:{_ASSISTANT}))$"
 )
 _CLOSING_SIGNS = " \t\n,;:.!?"

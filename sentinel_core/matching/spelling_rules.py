@@ -2,6 +2,7 @@
 
 import re
 
+from sentinel_core.matching import text_speak
 from sentinel_core.support.patterns import lazy
 
 Rule = tuple[tuple[str, ...], re.Pattern[str], str]
@@ -97,7 +98,7 @@ _AMERICAN = """
     lorry:truck lorries:trucks pushchair:stroller spanner:wrench
     paracetamol:acetaminophen adrenaline:epinephrine salbutamol:albuterol influenza:flu pertussis:whooping-cough
 """
-WORDS |= dict(pair.split(":") for pair in _AMERICAN.split())
+WORDS |= dict(pair.split(":") for pair in _AMERICAN.split()) | text_speak.WORDS
 
 _JOINED = """
     web:sites?|pages? lap:tops? desk:tops? week:ends? home:pages? pass:words? user:names? screen:shots? smart:phones?
@@ -140,6 +141,11 @@ NOMINAL = rules_of(
 """Nouns in the place of verbs, for texts with one of these beginnings."""
 
 SPELLING = rules_of(
+    ("reason", r"^for (?:what|which) reasons?\b|^what is the reason (?:that|why)\b", "why"),
+    *text_speak.SPELLINGS,
+    ("roughly|approximately|about|around|exactly|precisely",
+     r"^(?:roughly|approximately|about|around|exactly|precisely) (?=how\b|what\b|when\b|where\b)", ""),
+    ("by any chance|may ask|you think", r",? (?:by any chance|if i may ask|do you think)$", ""),
     (":)|;)|:-)|;-)|:(|:d|:p", r"(?:(?<=\s)|^)[:;]-?[)(dp](?!\w)", ""),
     ("|".join(f"{word} {word}" for word in _DOUBLED.split("|")), rf"\b({_DOUBLED}) \1\b", r"\1"),
     (" up| down| off| out| apart| away| back| over",
@@ -211,6 +217,7 @@ SPELLING = rules_of(
     ("may i", r"\bmay i\b", "can i"),
 )  # fmt: skip
 
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _NUMBER = r"\d+(?:\.\d+)?"
 AFTER_DIGITS = rules_of(
     ("%|per", r"(?<=\d)[- ]?(?:%|percent(?:age)?|per cent)(?!\w)", " percent"),
@@ -248,6 +255,22 @@ AFTER_DIGITS = rules_of(
     ("m", r"\b(\d{1,2})(?::00)? ?([ap])\.?m\b\.?", r"\1 \2m"),
     ("m", r"\b(\d{1,2}:\d{2}) ?([ap])\.?m\b\.?", r"\1 \2m"),
     ("-", r"(?<=\d)-(?=[a-z]{3,})", " "),
+    *(
+        (f"{hour}:00", rf"(?<![\d:.]){hour}:00(?: ?(?:hrs|hours|o'clock))?\b(?![:.]\d)", f"{hour - 12} pm")
+        for hour in range(13, 24)
+    ),
+    *(
+        (f"{hour}:", rf"(?<![\d:.]){hour}:([0-5]\d)(?: ?(?:hrs|hours))?\b(?![:.]\d)", rf"{hour - 12}:\1 pm")
+        for hour in range(13, 24)
+    ),
+    (
+        "|".join(_MONTHS.split("|")),
+        rf"\b([12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?({_MONTHS}),? (?=\d{{4}}\b)",
+        r"\2 \1 ",
+    ),
+    ("|".join(_MONTHS.split("|")), rf"\b({_MONTHS}) ([12]?\d|3[01])(?:st|nd|rd|th)?,? (?=\d{{4}}\b)", r"\1 \2 "),
+    ("eur", r"(?<=\d) ?eur\b", " euros"),
+    ("usd", r"(?<=\d) ?usd\b", " dollars"),
 )
 
 _THING = r"(?:the |a |an )?(?:[\w.+#/-]+)(?: [\w.+#/-]+){0,5}"

@@ -6,7 +6,48 @@ import re
 
 from sentinel_core.matching.spelling_rules import rules_of
 
+_ASK = (
+    r"(?:(?:(?:k\u00f6nnen|k\u00f6nnten|k\u00f6nnt) (?:sie|ihr)|kannst du|k\u00f6nntest du) (?:mir|uns)(?: bitte)?(?: mal)?"
+    r" (?:sagen|erkl\u00e4ren|verraten)|wissen sie(?: vielleicht| zuf\u00e4llig)?|wei\u00dft du(?: vielleicht| zuf\u00e4llig)?"
+    r"|wisst ihr|wei\u00df jemand|ich frage mich|ich w\u00fcsste gern(?:e)?|mich interessiert|mich w\u00fcrde interessieren"
+    r"|ich (?:m\u00f6chte|will|w\u00fcrde gerne?) wissen|sag(?:en sie|t)? mir(?: bitte)?|(?:hast du|haben sie) eine ahnung)"
+)
+_SUBJECT = r"(?:der|die|das|den|ein|eine|einen|mein|meine|ihr|ihre|euer|eure|ich|man|wir|es|sie|du|diese[rs]?)"
+_WHAT_FR = r"(?:comment|pourquoi|quand|o\u00f9|combien|quel|qui|\u00e0 quel|de quel|en quel|qu'est)"
+_WHAT_ES = r"(?:qu\u00e9|c\u00f3mo|por qu\u00e9|cu\u00e1nd|d\u00f3nde|qui\u00e9n|cu\u00e1l|cu\u00e1nt|a qu\u00e9|en qu\u00e9|hasta cu\u00e1nd)"
+_WHAT_IT = r"(?:cosa|come|perch\u00e9|quand|dove|chi|qual|quant|a che|in che|entro quand)"
+_WHAT_PT = r"(?:o que|como|por que|quand|onde|quem|qual|quais|quant|a que|em que|at\u00e9 quand)"
+_QUESTION = (
+    r"(?:(?:ich )?(?:h\u00e4tte|habe|hab) (?:da )?(?:mal )?(?:eine?|ne) (?:kurze |kleine |schnelle )?frage|(?:eine? )?(?:kurze |kleine "
+    r"|schnelle )?frage|(?:j'ai |j'aurais )?(?:une )?(?:petite |simple )?question(?: rapide)?|(?:tengo )?una (?:peque\u00f1a )?"
+    r"(?:pregunta|duda)(?: r\u00e1pida)?|(?:ho |avrei )?una (?:piccola )?domanda(?: veloce)?|(?:tenho )?uma (?:pequena )?"
+    r"(?:pergunta|d\u00favida)(?: r\u00e1pida)?|(?:ik heb )?(?:een )?(?:korte |snelle )?vraag(?:je)?)"
+)
+"""Frames of a question, and the words that one begins with."""
+
 ELSEWHERE = rules_of(
+    ("quelle", r"^pour quelles? raisons?\b", "pourquoi"),
+    ("weshalb|wieso|welchem grund", r"^(?:weshalb|wieso|aus welchem grund)\b", "warum"),
+    ("qu\u00e9 motivo|qu\u00e9 raz\u00f3n", r"\bpor qu\u00e9 (?:motivo|raz\u00f3n)\b", "por qu\u00e9"),
+    ("per quale|per che|come mai", r"^(?:per (?:quale|che) (?:motivo|ragione)|come mai)\b", "perch\u00e9"),
+    ("que motivo|que raz\u00e3o", r"^por que (?:motivo|raz\u00e3o)\b", "por que"),
+    ("welke reden", r"^om welke reden\b", "waarom"),
+    ("c'est quoi,", r"^c'est quoi, ", "qu'est-ce que "),
+    ("qual \u00e9 o", r"\bqual \u00e9 o (?:pre\u00e7o|custo|valor) para\b", "quanto custa"),
+    ("cu\u00e1l es el", r"\bcu\u00e1l es el (?:precio|coste|costo) para\b", "cu\u00e1nto cuesta"),
+    ("quel est", r"\bquel est le (?:prix|co\u00fbt|tarif) pour\b", "combien co\u00fbte"),
+    (" ich", r"\b(brauch|hab|find|mach|komm|bekomm|krieg|zahl|k\u00fcndig|meld|schick|nehm|geb|seh|geh|steh|bestell|kauf|lad|l\u00f6sch|setz|stell|lass|sag|schreib|lern|such|buch|benutz|verwend)(?= ich\b)", r"\1e"),
+    ("wie lang", r"\bwie lang\b", "wie lange"),
+    ("frage|question|pregunta|duda|domanda|pergunta|d\u00favida|vraag", rf"^{_QUESTION} ?[:,.!-]+ (?=\S)", ""),
+    ("sagen|erkl|verraten|wissen|wei\u00df|wisst|frage mich|w\u00fcsste|interessier|sag|ahnung", rf"^{_ASK},? (was|wann|wo|wie|warum|wieso|wie viel|wie lange|wie oft|wie teuer|woher|wohin|wozu) ({_SUBJECT}\b.{{1,80}}?) (\w+)(?=\W*$)", r"\1 \3 \2"),
+    ("sagen|erkl|verraten|wissen|wei\u00df|wisst|frage mich|w\u00fcsste|interessier|sag|ahnung", rf"^{_ASK},? ob ({_SUBJECT}\b.{{1,80}}?) (\w+)(?=\W*$)", r"\2 \1"),
+    ("sav|sais|demand|id\u00e9e", rf"^(?:(?:savez-vous|sais-tu|sauriez-vous|est-ce que (?:vous savez|tu sais)|vous savez|quelqu'un sait|je me demand(?:e|ais)|(?:avez-vous|as-tu|auriez-vous) une id\u00e9e d[eu'])) ?(?={_WHAT_FR})", ""),
+    ("est-ce qu", r"^est-ce qu(?:e |')", ""),
+    ("-il|-elle", r"(?<=\w) (est|sont|a|ont|peut|peuvent|doit|doivent|va|vont|faut|fait|font)-(?:t-)?(?:ils?|elles?)\b", r" \1"),
+    ("sabe|pregunt|idea", rf"^(\u00bf?)(?:(?:usted |alguien )?sab(?:e|es|en|r\u00edas?|r\u00eda)(?: usted(?:es)?)?(?: decirme)?|me pregunt(?:o|aba)|tienes? (?:usted )?idea de) (?={_WHAT_ES})", r"\1"),
+    ("sa |sai |sapet|sapreb|chied|qualcuno sa", rf"^(?:(?:lei |qualcuno )?(?:sa|sai|sapete|saprebbe|sapresti|sapreste)(?: dir(?:mi|ci))?|mi chied(?:o|evo)) (?={_WHAT_IT})", ""),
+    ("sab|pergunt", rf"^(?:(?:voc\u00ea |voc\u00eas |algu\u00e9m )?(?:sabe|sabes|sabem|saberia)(?: me dizer| dizer-me)?|me pergunto|pergunto-me) (?={_WHAT_PT})", ""),
+    ("weet|vraag me af", r"^(?:weet (?:je|u|jij|iemand)(?: misschien)?|ik vraag me af),? (wat|hoe|waarom|wanneer|waar|wie|hoeveel|hoe laat|hoe lang) (.{1,80}?) (\w+)(?=\W*$)", r"\1 \3 \2"),
     ("expliqu", r"^(?:(?:pouvez-vous|peux-tu|pourriez-vous|pourrais-tu)(?: me| m')? ?expliquer|expliquez?(?:-moi)?) ", "explique "),
     ("mais |alors |bon |du coup", r"^(?:mais|alors|bon|du coup),? (?=comment|pourquoi|quand|o\u00f9|combien|quel|qui|que)", ""),
     ("pero |oye|exactamente", r"^(\u00bf?)(?:pero|oye),? (\u00bf?)|\bexactamente ", r"\1"),
@@ -69,7 +110,7 @@ ELSEWHERE = rules_of(
 """The same rules serve all six languages: none of these phrases is a phrase of another one."""
 
 COURTESY = re.compile(
-    r"^(?:(?:hallo|hola|bonjour|salut|ciao|ol\u00e1|guten tag|buenos d\u00edas|buongiorno|bom dia|boa tarde|oi|goedendag|guten morgen|hi|hey|buenas tardes|buenas|bonsoir|salve|buonasera|hoi)\b[\s,.!]*)+"
+    r"^(?:(?:hallo|hola|bonjour|salut|ciao|ol\u00e1|guten tag|guten abend|servus|moin|hallo zusammen|liebes team|buenos d\u00edas|buongiorno|bom dia|boa tarde|oi|goedendag|guten morgen|hi|hey|zusammen|buenas tardes|buenas|bonsoir|salve|buonasera|hoi)\b[\s,.!]*)+"
     r"|[\s,]+(?:bitte|danke|por favor|gracias|s'il vous pla\u00eet|s'il te pla\u00eet|merci|per favore|grazie|obrigad[oa]"
     r"|alstublieft|graag|bedankt)[\s.!?]*$"
 )

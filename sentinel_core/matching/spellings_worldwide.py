@@ -15,6 +15,8 @@ WORLDWIDE = rules_of(
     ("скажи|объясни|расскажи|ответь", rf"^(?:вы )?(?:не )?(?:могли бы (?:вы )?)?(?:подскажите|подскажи|подскажете|подсказать|скажите|скажи|сказать|объясните|объясни|объяснить|расскажите|расскажи|ответьте)(?: мне| нам)?(?:,? пожалуйста)?,? {_RUSSIAN}", ""),
     ("узнать|знать|интересно", rf"^(?:я )?(?:хочу|хотел бы|хотела бы|хотелось бы|мне (?:нужно|надо|интересно))(?: (?:у?знать|понять))?,? {_RUSSIAN}", ""),
     ("каким образом|как ", r"\b(?:каким образом|как)(?: (?:мне|нам|я могу|мы можем|можно|лучше))*(?= )", "как"),
+    ("причин", r"^по какой причине\b", "почему"),
+    ("ile czasu", r"^ile czasu\b", "jak d\u0142ugo"),
     ("отчего|с чего", r"^(?:отчего|с чего(?: это)?)\b", "почему"),
     ("auriez|aurais|avez-vous|seriez|serait-il", r"^(?:(?:auriez-vous|aurais-tu|avez-vous) (?:la (?:gentillesse|bont\u00e9|bienveillance)|l'amabilit\u00e9|l'obligeance) de|seriez-vous assez (?:aimable|gentil|gentille) pour|serait-il possible de) (?:me |m'|nous )?(?:dire|expliquer|indiquer|pr\u00e9ciser|savoir) (?=comment|pourquoi|quand|o\u00f9|combien|quel|si |ce que)", ""),
     ("s'il vous pla|svp", r"^(pourriez-vous|pouvez-vous),? (?:s'il vous pla\u00eet|svp),? ", r"\1 "),

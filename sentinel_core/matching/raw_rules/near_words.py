@@ -10,9 +10,11 @@ from itertools import product
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, function_words, word_set
-from sentinel_core.matching.known_words import is_common, is_listed
+from sentinel_core.matching.known_words import is_common, is_listed, listed
+from sentinel_core.matching.language import is_english
 from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
 from sentinel_core.matching.raw_rules.initialisms import shortened
+from sentinel_core.matching.raw_rules.slips_elsewhere import is_slip_elsewhere
 from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word
 from sentinel_core.matching.shared_run import shared_run
 
@@ -106,8 +108,9 @@ def _mended(text: str, word: str, others: Sequence[str], other_text: str) -> str
         return text
     if len(word) >= LONG - 2 and not is_listed(word):
         text = _parted(text, word, other_text)
-    near = (other for other in others if _counts(other) and _is_near(word, other))
+    near = [other for other in others if _counts(other) and _is_near(word, other)]
     right = next((other for other in near if _slip(word, other, text, other_text) == word), None)
+    right = right or next((other for other in near if is_slip_elsewhere(word, other, text, other_text)), None)
     return text if right is None or lexicon.base(word) == lexicon.base(right) else _replaced(text, word, right)
 
 
@@ -248,6 +251,8 @@ def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
         return None
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
     if _is_substance(right, wrong) or without_accents(wrong) == right:
+        return None
+    if not {one, other}.isdisjoint(listed("near_elsewhere")) and not is_english(asked.lower()):
         return None
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
     return None if doubtful else wrong

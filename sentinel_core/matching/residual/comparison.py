@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sentinel_core.matching import other_languages
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate.reading import Difference
+from sentinel_core.matching.mail import LONGEST as MAIL
+from sentinel_core.matching.mail import without_mail
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
 from sentinel_core.matching.residual.payload import EDGES, Work, work
+from sentinel_core.matching.residual.reasons import without_reason
 from sentinel_core.matching.residual.residual import PASSAGES, Residual, split
 
 LONGEST = 400_000
@@ -29,6 +33,9 @@ _SHOWN = 60
 
 _OF_LETTERS = frozenset({"opposite_prefix", "near_words"})
 """Raw rules about words with few letters changed; those of one request in another language are forms of one word."""
+
+_INDENTED = re.compile(r"^[ \t]+\S|```", re.MULTILINE)
+"""Text in which blanks and the order of lines may tell."""
 
 LENGTH, PAYLOAD, REST = "length", "payload", "rest"
 
@@ -57,7 +64,7 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
 
     The work grows with the length of the prompts and no faster, up to `LONGEST` characters.
     """
-    texts = _texts_to_judge(asked, stored)
+    texts = _texts_to_judge(_question_of(asked), _question_of(stored))
     if texts.rule is not None or texts.is_same:
         return texts
     if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:
@@ -72,6 +79,10 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
         return Comparison(text, text, shares_passages=texts.shares_passages)
     is_whole = texts.is_whole and (one, other) == (asked, stored)
     return Comparison(one, other, is_whole, shares_passages=texts.shares_passages)
+
+
+def _question_of(prompt: str) -> str:
+    return without_reason(without_mail(prompt)) if len(prompt) <= MAIL else prompt
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:
@@ -125,7 +136,8 @@ def _squeezed(payload: str) -> str:
 def _compare_rests(asked: str, stored: str, residual: Residual) -> Comparison:
     left, right = residual.asked, residual.stored
     if not left and not right:
-        same = not residual.reordered and _is_laid_out_alike(asked, stored)
+        is_alike = _is_laid_out_alike(asked, stored) or (residual.moved and not _INDENTED.search(asked + stored))
+        same = not residual.reordered and is_alike
         return Comparison(is_same=True) if same else _refused(REST, asked, stored)
     if not left or not right:
         return _whole(asked, stored) if _is_one_spelling(asked, stored) else _refused(REST, left, right)

@@ -148,10 +148,10 @@ def _names_a_text(match: re.Match[str], part: str, *, is_given: bool) -> bool:
     is_strong = match.groupdict().get("strong") is not None
     if is_given and _SPOKEN.search(spoken):
         return False
+    if part.startswith("```", match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:?!\n"))):
+        return True
     if is_given:
         return separator in _BEFORE_A_TEXT or (not separator and match.start() > 0)
-    if part.startswith("```", match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:\n"))):
-        return True
     if separator in {"", ".", "!", "?"}:
         return says_which or (is_strong and not spoken.strip() and _stands_alone(match, part))
     return says_which or (is_strong and (separator in _BEFORE_A_TEXT or bool(_REFERENCE.search(spoken))))

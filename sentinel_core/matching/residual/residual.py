@@ -54,7 +54,8 @@ class Residual:
 
     `asked` or `stored` is empty if the other prompt has all of it. `reordered` says that shared pieces stand in
     another order; `scattered` that the rest stands in several places of a prompt, or is no question: both ask the same
-    about something else. `shared_words` counts the words that both have around it.
+    about something else. `shared_words` counts the words that both have around it. `moved` says that their only
+    question stands in another place, before or behind the passages.
     """
 
     asked: str
@@ -62,6 +63,7 @@ class Residual:
     reordered: bool = False
     scattered: bool = False
     shared_words: int = 0
+    moved: bool = False
 
 
 def split(asked: str, stored: str) -> Residual | None:
@@ -88,12 +90,14 @@ def split(asked: str, stored: str) -> Residual | None:
         finish = _shared_sentence(_words(mine)[len(begin) :], _words(theirs)[len(begin) :])
     one, other = _text(mine, len(begin), len(finish)), _text(theirs, len(begin), len(finish))
     has_passage = around >= PASSAGES and (_is_passage(one) or _is_passage(other))
+    is_reordered, is_moved = _is_reordered(left, right, common)
     return Residual(
         one,
         other,
-        _is_reordered(left, right, common),
+        is_reordered,
         _is_scattered(mine) or _is_scattered(theirs) or has_passage or _asks_the_same(shared, mine, theirs),
         around,
+        is_moved,
     )
 
 
@@ -183,11 +187,28 @@ def _unquoted(text: str) -> str:
 _QUOTES = frozenset("\"'")
 
 
-def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> bool:
-    """Whether shared pieces stand in another order; whole blocks of prose may, if they have no numbers."""
+def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> tuple[bool, bool]:
+    """
+    Return whether shared pieces stand in another order, and whether the only question of both does.
+
+    Whole blocks of prose may, if they have no numbers, and so may the question and headings.
+    """
     blocks = Counter(_blocks(left)) & Counter(_blocks(right))
     free = {text for text in blocks if len(text.split()) >= PROSE} - _numbered(left) - _numbered(right)
-    return _order(left, common, free) != _order(right, common, free)
+    one, other = _order(left, common, free), _order(right, common, free)
+    asking = _only_question(left) & _only_question(right)
+    still, still_2 = ([text for text in texts if text not in asking and not _HEADING.fullmatch(text)]
+                      for texts in (one, other))  # fmt: skip
+    is_moved = still == still_2 and bool(asking) and _order(left, common, set()) != _order(right, common, set())
+    return still != still_2, is_moved
+
+
+_HEADING = re.compile(r"\W*#{1,6} [\w' -]{1,30}")
+
+
+def _only_question(found: Sequence[Piece]) -> set[str]:
+    asking = [piece.text for piece in found if "?" in piece.text]
+    return set(asking) if len(asking) == 1 else set()
 
 
 def _order(found: Sequence[Piece], common: Counter[str], free: set[str]) -> list[str]:

@@ -188,3 +188,35 @@ def test_prompts_of_mostly_other_words_are_not_searched_for_slips() -> None:
     asked = " ".join(f"worde{'abcdefgh'[place % 8]}{'klmnopqr'[place // 8]}" for place in range(MOST_LONE + 1))
 
     assert corrected(f"{asked} refnud", "a refund") == (f"{asked} refnud", "a refund")
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("Wo finde ich meine Rechnnug?", "Wo finde ich meine Rechnung?"),
+        ("Comment anuler ma commande ?", "Comment annuler ma commande ?"),
+        ("¿Cómo puedo canclear mi plan?", "¿Cómo puedo cancelar mi plan?"),
+        ("Hoe kan ik mijn wachtwoord wijizgen?", "Hoe kan ik mijn wachtwoord wijzigen?"),
+        ("Wo finde ich meine Sozialversicherungnummer?", "Wo finde ich meine Sozialversicherungsnummer?"),
+    ],
+)
+def test_a_slip_in_another_language_is_the_word_of_the_other_prompt(asked: str, stored: str) -> None:
+    one, other = corrected(asked, stored)
+
+    assert one.lower() == other.lower() == stored.lower()
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("Ist das eine falsche Flasche?", "Ist das eine Flasche Flasche?"),
+        ("Wie spare ich Konten?", "Wie spare ich Knoten?"),
+        ("Was kostet ein Kirchenfenster?", "Was kostet ein Kirschenfenster?"),
+        ("Où acheter du poison ?", "Où acheter du poisson ?"),
+        ("Wer ist Peter Hansen?", "Wer ist Peter Hanssen?"),
+        ("Wann bleiben sie?", "Wann blieben sie?"),
+        ("Comment signer un contrat ?", "Comment singer un contrat ?"),
+    ],
+)
+def test_two_words_of_another_language_stay_apart(asked: str, stored: str) -> None:
+    assert corrected(asked, stored) == (asked, stored)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sentinel_core.matching.residual import Comparison, compare
 from sentinel_core.matching.residual.comparison import LONGEST
+from sentinel_core.matching.residual.reasons import without_reason
 
 FACTS = "The Falcon S comes with a warranty of two years. It weighs 346 grams. It is made in Porto from plastic."
 HEAVY, WEIGHT = "How heavy is the Falcon S?", "What does the Falcon S weigh?"
@@ -127,6 +128,57 @@ def test_a_long_shared_beginning_without_sentences_is_set_aside() -> None:
     assert compare(template + "my card was stolen today", template + "somebody took my card") == Comparison(
         "my card was stolen today", "somebody took my card"
     )
+
+
+MOVED = (
+    (
+        f"Answer from the context.\nContext: {FACTS}\nQuestion: {HEAVY}",
+        f"{HEAVY}\nAnswer from the context.\nContext: {FACTS}",
+    ),
+    (f"<c>{FACTS}</c>\n<question>{HEAVY}</question>", f"<question>{HEAVY}</question>\n<c>{FACTS}</c>"),
+    (f"## Facts\n{FACTS}\n## Question\n{HEAVY}", f"## Question\n{HEAVY}\n## Facts\n{FACTS}"),
+    (json.dumps({"context": FACTS, "question": HEAVY}), json.dumps({"question": HEAVY, "context": FACTS})),
+)
+
+
+@pytest.mark.parametrize(("asked", "stored"), MOVED)
+def test_a_question_before_or_behind_its_passages_is_one(asked: str, stored: str) -> None:
+    assert compare(asked, stored) == compare(stored, asked) == Comparison(is_same=True)
+
+
+def test_a_question_moved_in_indented_text_is_refused() -> None:
+    lines = "def f():\n    return the sum of all the numbers in the list"
+
+    assert compare(f"What does it do?\n{lines}", f"{lines}\nWhat does it do?").rule is not None
+
+
+BLOCK, WAX = "How do I block my card?", "How do I remove candle wax from a tablecloth?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        (f"I lost my wallet yesterday. {BLOCK}", BLOCK),
+        (f"{BLOCK} I lost my wallet yesterday.", BLOCK),
+        ("My candle dripped everywhere last night, so how do I remove candle wax from a tablecloth?", WAX),
+        ("We're covering this in class tomorrow. What is compound interest?", "What is compound interest?"),
+        ("I keep seeing it in the ads: what does APR stand for?", "What does APR stand for?"),
+        ("J'ai renversé mon verre hier soir. Comment enlever une tache de vin ?", "Comment enlever une tache de vin ?"),
+        ("Ich habe gestern meine Tasche verloren. Wie sperre ich meine Karte?", "Wie sperre ich meine Karte?"),
+        ("I am pregnant. How do I treat a headache?", None),
+        ("My phone is an Android. How do I take a screenshot?", None),
+        ("I got married last week. How do I change my name on my passport?", None),
+        ("My son lost his card. How do I block a card?", None),
+        ("I lost my card. How do I pay with my card?", None),
+        ("I am tired. Can I drive to Munich tonight?", None),
+        ("I lost my ticket. What do I do?", None),
+        ("If I lose my pass, what do I do at the gate?", None),
+        ("I just cooked. How do I cook it again?", None),
+        ("I am 67. When can I draw my pension?", None),
+    ],
+)
+def test_a_reason_that_changes_no_answer_is_set_aside(asked: str, question: str | None) -> None:
+    assert without_reason(asked) == (question or asked)
 
 
 def test_short_questions_are_judged_whole() -> None:

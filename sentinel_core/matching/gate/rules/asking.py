@@ -10,6 +10,7 @@ _PLACE = r"(?:place|location|city|country|state|town)"
 TIME = r"(?:more )?(?:seconds|minutes|hours|days|weeks|months|years|working days|business days)"
 _YES_OR_NO = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|must) (?:not )?\w"
 _ABLE = r"(?:possible|able|available|allow\w*|accept\w*|offer\w*|options?|support\w*|features?)"
+_WHAT = r"^what (?:do|does|did|is|can|will)\b"
 _MEASURES = (
     "tall|high",
     "wide|broad",
@@ -30,7 +31,13 @@ _QUESTIONS = tuple(
         (rf"\bhow many {TIME}\b", "how long"),
         (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
         (r"\bhow much\b|\b(?:what|which)\b.{0,12}\b(?:price|cost|fee|charge)s?\b", "how much"),
-        (r"^is there (?:a|any) reasons?\b", "why"),
+        (r"^is there (?:a|any) reasons?\b|\b(?:taking|take|takes|took) (?:so|that|this) (?:very )?long\b", "why"),
+        (
+            rf"{_WHAT} .{{1,60}}\b(?:mean|means|meant|signify|stand for)\b|^what is (?:the meaning of|meant by)\b"
+            r"|^what (?:is|are) (?:an? )?(?!the\b|my\b|your\b)[\w-]+(?: [\w-]+)?$",
+            "meaning",
+        ),
+        (rf"{_WHAT} (?!i\b|we\b|you\b|one\b).{{1,40}}\bdo(?: to \w+(?: \w+)?)?$|^what (?:the )?\w+ does$", "effect"),
         (r"\bhow long ago\b", "how long ago"),
         (r"\bhow long\b", "how long"),
         (r"\bhow old\b", "how old"),
@@ -54,8 +61,16 @@ _QUESTIONS = tuple(
             "where",
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
+        (r"\bby whom\b", "whom"),
+        (r"^(?:should|shall|ought) (?:i|we|one)\b", "advice"),
+        (r"^(?:is|are) there\b", "existence"),
         (
-            rf"^(?:can|could|may|might|(?:is|are) there|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b"
+            r"^(?:what (?:is|are|was|were) the (?:names?|titles?) of|name (?:the|all|a)\b"
+            r"|(?:list|show|give)(?: me| us)? (?:the |all |all the )?(?:names?|titles?)\b)",
+            "name",
+        ),
+        (
+            rf"^(?:can|could|may|might|(?:do|would|will) you)\b|^{_YES_OR_NO}.*\b{_ABLE}\b"
             r"|^whether\b.*\b(?:can|could|may|able|possible)\b",
             "ability",
         ),
@@ -65,7 +80,7 @@ _QUESTIONS = tuple(
             r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
             "how",
         ),
-        (r"^why\b|\breasons? (?:for|why)\b|^what causes\b", "why"),
+        (r"^why\b|\breasons? (?:for|why)\b|^what caused?s?\b", "why"),
     )
 )
 _WHICH = re.compile(
@@ -76,12 +91,28 @@ _WHICH = re.compile(
 
 _EXCLUSIVE = frozenset({
     "whether", "ability", "how", "how many", "how long", "how old", "how far", "how often", "when", "where", "who",
-    "why", "made of", "how long ago", "which", "where to", *(f"how {listed.split('|')[0]}" for listed in _MEASURES),
+    "why", "made of", "how long ago", "which", "where to", "advice", "existence",
+        *(f"how {listed.split('|')[0]}" for listed in _MEASURES),
 })  # fmt: skip
+_YES_KINDS = frozenset({"whether", "ability", "advice", "existence"})
+"""Kinds of questions that yes or no answers."""
+
+_APART = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("meaning", "effect"),
+        ("name", "whom"),
+        *(("name", kind) for kind in ("when", "why", "how old", "how far", "how often", "how long")),
+    )
+)
+"""Kinds that are apart from these alone."""
+
 _COMPATIBLE = frozenset(
     frozenset(pair)
     for pair in (
         ("how long", "when"),
+        *((kind, "existence") for kind in ("ability", "whether", "how", "how long", "where", "where to")),
+        *((kind, "advice") for kind in ("ability", "whether", "how long", "where to")),
         ("how long ago", "when"),
         ("how long ago", "how old"),
         ("how long", "how many"),
@@ -115,17 +146,22 @@ _COMPATIBLE = frozenset(
         ("why is coffee good for you", "is coffee good for you", "why", "whether"),
         ("how is coffee dangerous", "is coffee dangerous", "how", "whether"),
         ("explain why glass is a liquid", "explain whether glass is a liquid", "why", "whether"),
-        ("should I be tested", "how can I be tested", "whether", "how"),
+        ("should I be tested", "how can I be tested", "advice", "how"),
         ("where is it made", "what is it made of", "where", "made of"),
         ("which dynasty finished the wall", "when was the wall finished", "which", "when"),
         ("how long ago was it built", "how long did it take to build", "how long ago", "how long"),
         ("how big is the pool", "how deep is the pool", "how big", "how deep"),
         ("where can I collect it", "when can I collect it", "where to", "when"),
+        ("what does rust do", "what does rust mean", "effect", "meaning"),
+        ("why does the visa take so long", "how long does the visa take", "why", "how long"),
+        ("name the course of the dean", "the course of the dean is given by whom", "name", "whom"),
+        ("is there a test for gout", "should I be tested for gout", "existence", "advice"),
         ("when was the fight", "what was the location of the fight", "when", "where"),
     ],
     must_pass=[
         ("when my card expires, will I get a new one", "how often do I get a new one when my card expires"),
         ("which country won", "who won"),
+        ("what does it mean when a dog yawns", "why does a dog yawn"),
         ("what time does it open", "when does it open"),
         ("where is the hotel", "what is the location of the hotel"),
         ("what age can I drive at", "when can I drive"),
@@ -143,6 +179,8 @@ _COMPATIBLE = frozenset(
 def question(asked: Reading, stored: Reading) -> Difference | None:
     """Two question words that cannot share an answer."""
     left, right = _question(asked), _question(stored)
+    if frozenset({left, right}) in _APART:
+        return Difference(left, right)
     if "which" in (left, right) and not {left, right} & {"when", "why"}:
         return None
     if left == right or not {left, right} <= _EXCLUSIVE or frozenset({left, right}) in _COMPATIBLE:
@@ -185,7 +223,7 @@ def amount(asked: Reading, stored: Reading) -> Difference | None:
     plain = stored if left else asked
     if left + right in _MANY:
         return Difference(left, right) if _told(asked) == _told(stored) else None
-    if _question(plain) not in ("whether", "ability") or (content_words(asked) ^ content_words(stored)) - _SHARES:
+    if _question(plain) not in _YES_KINDS or (content_words(asked) ^ content_words(stored)) - _SHARES:
         return None
     return Difference(left or "whether", right or "whether")
 

@@ -44,7 +44,7 @@ _ORDINARY = word_set("go excel word spring swift dart rust python ruby express t
                       "nice rails julia lua dell stripe notion figma gemini claude llama hp conda pip cargo "
                       "english french polish "
                       "latin flu aids perth bath reading tb less crystal angular react windows html sql "
-                      "css")  # fmt: skip
+                      "css visa")  # fmt: skip
 
 
 @gate_rule(

@@ -54,6 +54,12 @@ _ONESELF = word_set("refund verify register certify enroll list pay involve inte
 """Who gets these done has done them."""
 
 _SOMEONE = word_set("someone somebody people person anyone others")
+_DIFFERENT = re.compile(r"\b(?:different|differently|differences?|differ|differs|distinguish|tell apart)\b")
+_MORE_THAN = re.compile(
+    r"\b(better|worse|more|less|(?!rather|other|whether|after|ever|over|number|under|either)\w{3,}er)"
+    r" (?:(?!from)\w+ ){0,4}?than\b"
+    r"|^which (?:one |\w+ )?(?:is|are) (?:the )?(better|worse|\w{3,}er)\b"
+)
 _FURTHER = word_set("other else another")
 _LEVELS = (("more", "er"), ("most", "est"))
 
@@ -170,6 +176,7 @@ def _party(reading: Reading) -> str:
     must_refuse=[
         ("which car is safer", "which car is safest", "safer", "safest"),
         ("is gold denser than lead", "is gold as dense as lead", "denser", "dense"),
+        ("why is tin different from zinc", "why is tin cheaper than zinc", "different", "cheaper"),
         ("who scored more than Pele", "who scored as much as Pele", "more", "as much"),
     ],
     must_pass=[
@@ -178,13 +185,26 @@ def _party(reading: Reading) -> str:
     ],
 )
 def comparison(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse more than another, against as much as it, against the most of all: `safer`, `as safe as`, `safest`."""
-    left, right = ({}, {}) if asked.is_story or stored.is_story else (_degrees(asked), _degrees(stored))
+    """Refuse `safer` against `as safe as`, `safest` and `different`: more than another, as much, the most, another."""
+    if asked.is_story or stored.is_story:
+        return None
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        differs, ranked = _DIFFERENT.search(mine.text), _ranked(theirs)
+        if differs and ranked and not _DIFFERENT.search(theirs.text) and not _ranked(mine):
+            return Difference(ranked, differs[0]) if is_swapped else Difference(differs[0], ranked)
+    left, right = _degrees(asked), _degrees(stored)
     for stem, (word, level) in left.items():
         other, other_level = right.get(stem, (word, level))
         if level != other_level:
             return Difference(word, other)
     return None
+
+
+@fact
+def _ranked(reading: Reading) -> str:
+    """Return the adjective by which one of two things is above the other, or nothing."""
+    found = _MORE_THAN.search(reading.text)
+    return found[1] or found[2] if found else ""
 
 
 @fact

@@ -1,5 +1,7 @@
 """Refusals over whose matter it is: his or hers, another person's or one's own."""
 
+import re
+
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
@@ -9,6 +11,10 @@ _OTHERS = word_set(
     "mother father mum mom dad brother sister son daughter husband wife grandmother grandfather grandma grandpa uncle "
     "aunt cousin colleague boss friend neighbor neighbour boyfriend girlfriend child children kid kids baby parents"
 )
+_EVERYONE = re.compile(
+    r"\b(?:(?:us|them|you) all|all of (?:us|you|them)|everyone|everybody|(?:all )?(?:humans|humanity|mankind))\b"
+)
+_ASKING = re.compile(r"\b(?:tell|show|give|let|help|remind|teach|find|get|send|bring) (?:me|us)\b")
 
 _PERSONS = {
     form: forms.split()[0]
@@ -21,13 +27,18 @@ _BEING = word_set("is are am was were be been being get gets got by")
 @gate_rule(
     must_refuse=[
         ("what is his name", "what is her name", "he", "she"),
+        ("will the comet kill me", "will the comet kill us all", "me", "us all"),
     ],
     must_pass=[
         ("how do I pay", "how can I pay"),
     ],
 )
 def person(asked: Reading, stored: Reading) -> Difference | None:
-    """He against she, or another person against oneself."""
+    """He against she, another person against oneself, or oneself against everyone."""
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        everyone, own = _EVERYONE.search(mine.text), _suffers(theirs)
+        if everyone and own and not _EVERYONE.search(theirs.text) and not _suffers(mine):
+            return Difference(own, everyone[0]) if is_swapped else Difference(everyone[0], own)
     left, right = _third(asked), _third(stored)
     if left == right or not (left or _first(asked)) or not (right or _first(stored)):
         return None
@@ -48,6 +59,13 @@ def relation(asked: Reading, stored: Reading) -> Difference | None:
     if bool(left) == bool(right) or not _first(asked) or not _first(stored):
         return None
     return sets_differ(left, right)
+
+
+@fact
+def _suffers(reading: Reading) -> str:
+    """Return the word for the speaker to whom something is done; not of one who is to be answered."""
+    words = _ASKING.sub(" ", reading.text).split()
+    return next((word for word in words[1:] if word in ("me", "myself")), "")
 
 
 @fact

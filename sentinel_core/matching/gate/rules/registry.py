@@ -14,6 +14,7 @@ from sentinel_core.matching.gate.rules import (
     edits,
     entities,
     extent,
+    listing,
     literal,
     modality,
     numbers,
@@ -128,6 +129,9 @@ RULES: dict[str, GateRule] = {
         particles.phrasal,
         wanted.target,
         wanted.condition,
+        listing.modifier,
+        listing.chain,
+        listing.having,
         edits.replacement,
         edits.addition,
     )

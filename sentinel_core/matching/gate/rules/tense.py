@@ -11,6 +11,9 @@ from sentinel_core.matching.shared_run import shared_run
 _AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
 _BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
 _PAST_VERBS = word_set("won went made came became began took happened sang wrote got")
+_WILL = re.compile(r"will\b(?!.* be \w+ing\b)")
+_GOING_ON = re.compile(r"(?:is|are) .*?\b(?!going\b|coming\b)(\w{2,}ing)\b")
+_PLANNED = re.compile(r"\b(?:tonight|tomorrow|next|soon|later|weekend|today|this)\b|\d")
 _UNREAL = re.compile(r"\b(?:(would(?: \w+){0,2} have)|(had)) (?!to\b)\w")
 _SHOULD_HAVE = re.compile(
     r"\b(?:(should|ought to)(?: not)?(?: \w+){0,3} have(?: \w+)? \w+(?:ed|en|id|nt|ne|wn|ade|ft|ost|old|pt)"
@@ -58,6 +61,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
     must_refuse=[
         ("Where did the fair take place?", "Where will the fair take place?", "did", "will"),
         ("What changed in the rules?", "What will change in the rules?", "changed", "will"),
+        ("Will rents rise?", "Are rents rising?", "will", "rising"),
         ("Will I be charged for this?", "Have I been charged for this?", "will", "have been"),
         ("Who is the coach of the team?", "Who was the coach of the team?", "is", "was"),
         ("Are the fountains on?", "Were the fountains on?", "are", "were"),
@@ -76,6 +80,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
     ],
     must_pass=[
         ("Will I get my money back?", "When am I going to get my money back?"),
+        ("Will the shop open tomorrow?", "Is the shop opening tomorrow?"),
         ("Did it arrive?", "Has it arrived?"),
         ("Why is my card still declined?", "Why was my card declined?"),
         ("Which banks still offer it?", "Which banks offer it?"),
@@ -95,6 +100,7 @@ def tense(asked: Reading, stored: Reading) -> Difference | None:
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         found = (
             _will_or_did(mine, theirs)
+            or _will_or_is(mine, theirs)
             or _is_or_was(mine, theirs)
             or _would_have(mine, theirs)
             or _unreal(mine, theirs)
@@ -109,6 +115,14 @@ def _will_or_did(mine: Reading, theirs: Reading) -> Difference | None:
     ahead, back = _AHEAD.search(mine.text), _past(theirs)
     apart = ahead and back and not _past(mine) and not _AHEAD.search(theirs.text)
     return Difference(ahead[0], back) if ahead and apart else None
+
+
+def _will_or_is(mine: Reading, theirs: Reading) -> Difference | None:
+    """Find the future against the present: `will prices fall` and `are prices falling`."""
+    if not _WILL.match(mine.text) or _PLANNED.search(theirs.text) or _PERSONAL & (mine.vocabulary | theirs.vocabulary):
+        return None
+    going_on = _GOING_ON.match(theirs.text)
+    return Difference("will", going_on[1]) if going_on else None
 
 
 def _is_or_was(mine: Reading, theirs: Reading) -> Difference | None:

@@ -136,11 +136,16 @@ def _unlike(words: Iterable[str], others: frozenset[str]) -> list[str]:
 @fact
 def _targets(reading: Reading) -> frozenset[str]:
     """Return the base forms of the nouns that are asked for: of `list all flights and fares to Oslo` both."""
+    return frozenset(lexicon.base(phrase[-1]) for phrase in things(reading) if phrase[-1] not in named(reading))
+
+
+@fact
+def things(reading: Reading) -> tuple[tuple[str, ...], ...]:
+    """Return the phrases of the things asked for, articles left out: `daily flights` and `fares`."""
     words = reading.tokens
     lead = next((at for at, word in enumerate(words[:_LEAD]) if word not in _COURTESY), len(words))
     start = None if lead >= len(words) or reading.is_story else _start_of_thing(words, lead)
-    phrases = [] if start is None else _phrases(words[start : lead + _READ])
-    return frozenset(lexicon.base(phrase[-1]) for phrase in phrases if phrase[-1] not in named(reading))
+    return () if start is None else tuple(tuple(phrase) for phrase in _phrases(words[start : lead + _READ]))
 
 
 def _start_of_thing(words: Sequence[str], lead: int) -> int | None:

@@ -1,0 +1,69 @@
+"""Slips of the keyboard in languages of which no word list is packaged: two letters swapped, one doubled or lost."""
+
+from __future__ import annotations
+
+import re
+
+from sentinel_core.matching.gate.reading import word_set
+from sentinel_core.matching.known_words import listed
+from sentinel_core.matching.language import is_english
+from sentinel_core.matching.shared_run import shared_run
+
+SHORTEST = 5
+"""Letters of a word that is corrected; shorter ones are too often other words."""
+
+LONG = 8
+"""Letters of a word of which one may be lost, but none of its ending."""
+
+_DETERMINERS = word_set(
+    "der die das den dem des ein eine einen einem einer eines kein keine mein meine meinen meinem meiner dein deine "
+    "ihr ihre unser unsere im am zum zur beim ins vom le la les un une mon ma mes el los las mi mis il lo gli o os "
+    "as meu minha de het een mijn"
+)
+"""Words before a noun, which a name mostly has not."""
+
+_SWAPPED_VOWELS = frozenset({"ei", "ie"})
+"""German tenses: `bleiben` and `blieben`."""
+
+
+def is_slip_elsewhere(word: str, other: str, text: str, other_text: str) -> bool:
+    """
+    Whether two lower-case words are one with a slip, in prompts of which one is not English; symmetric.
+
+    Two words that differ so, `Flasche` and `falsche`, are no slips: `near_elsewhere` lists one of each such pair among
+    the 100,000 most frequent words of German, French, Spanish, Italian, Portuguese, Dutch, Swedish and Polish.
+    """
+    shorter, longer = sorted((word, other), key=len)
+    if len(longer) < SHORTEST or not (word.isalpha() and other.isalpha()) or not _differ_by_a_slip(shorter, longer):
+        return False
+    if is_english(text.lower()) and is_english(other_text.lower()):
+        return False
+    is_other = are_two_elsewhere(shorter, longer)
+    return not is_other and not _may_be_name(word, text) and not _may_be_name(other, other_text)
+
+
+def are_two_elsewhere(word: str, other: str) -> bool:
+    """Whether two words, or a long part where they differ, are listed as two: `Kirchenfenster`, `Kirschenfenster`."""
+    at, known = shared_run(word, other), listed("near_elsewhere")
+    starts = range(max(0, at - LONG), at + 1)
+    parts = {one[start:end] for one in (word, other) for start in starts for end in range(at + 1, at + LONG + 2)}
+    return not known.isdisjoint({word, other, *(part for part in parts if len(part) >= LONG - 1)})
+
+
+def _differ_by_a_slip(shorter: str, longer: str) -> bool:
+    """Whether two neighbours inside are swapped, or a letter is written twice in one of them."""
+    at = shared_run(shorter, longer)
+    if len(shorter) == len(longer):
+        pair = shorter[at : at + 2]
+        is_swapped = pair[::-1] == longer[at : at + 2] and shorter[at + 2 :] == longer[at + 2 :]
+        return is_swapped and at > 0 and pair not in _SWAPPED_VOWELS
+    if len(longer) != len(shorter) + 1 or longer[at + 1 :] != shorter[at:] or at < 2:
+        return False
+    is_doubled = longer[at] == longer[at - 1] and at < len(shorter) and len(longer) > SHORTEST
+    return is_doubled or (len(longer) >= LONG and at < len(longer) - (2 if len(longer) >= LONG + 2 else 3))
+
+
+def _may_be_name(word: str, text: str) -> bool:
+    """Whether a word has a capital inside a sentence, and no article or the like before it."""
+    found = re.search(rf"(\S+) +{re.escape(word.capitalize())}(?!\w)", text)
+    return found is not None and found[1].lower() not in _DETERMINERS and not found[1].endswith((".", "!", "?", ":"))
