@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.matching.gate.rules.slots import Slot, slot
 
 _BE = word_set("is are am was were be been")
 _HAVE = word_set("have has had")
@@ -17,6 +18,8 @@ _TIMELESS = word_set(
 
 _PLURALS = word_set("children men women people feet teeth mice")
 
+_AFTER = tuple((word,) for word in (*_BE, *_HAVE, "get", "got", "being", "for", "of", "by", "to"))
+
 _MOST = 4  # words back to the auxiliary
 _DOING, _DONE, _STATE, _PRESENT, _PAST = "doing", "done", "state", "present", "past"
 _APART = (
@@ -26,6 +29,7 @@ _APART = (
 
 @gate_rule(
     must_refuse=[
+        ("how does it calm a frightening dog", "how does it calm a frightened dog", "frightening", "frightened"),
         ("which stores are closed", "which stores are closing", "closed", "closing"),
         ("is the bridge being built", "is the bridge built", "built", "built"),
         ("are they repairing the lift", "have they repaired the lift", "repairing", "repaired"),
@@ -44,6 +48,9 @@ def aspect(asked: Reading, stored: Reading) -> Difference | None:
     if not _are_comparable(asked, stored):
         return None
     left, right = _phases(asked), _phases(stored)
+    found = slot(asked, stored)
+    if found and len(found.asked) == len(found.stored) == 1 and _are_two_sides(found):
+        return Difference(*found.asked, *found.stored)
     for verb, (word, phase) in left.items():
         other, other_phase = right.get(verb, (word, phase))
         if {phase, other_phase} in _APART and (_PAST not in (phase, other_phase) or _asks_who(asked, verb)):
@@ -59,6 +66,14 @@ def _are_comparable(asked: Reading, stored: Reading) -> bool:
 
 def _asks_who(reading: Reading, verb: str) -> bool:
     return reading.tokens[0] in _ASKING and verb not in _TIMELESS
+
+
+def _are_two_sides(found: Slot) -> bool:
+    """Whether an adjective tells of one who does it and of one to whom it is done: a frightening, a frightened dog."""
+    one, other = sorted((*found.asked, *found.stored), key=lambda word: word.endswith("ing"))
+    if not other.endswith("ing") or not one.endswith(("ed", "en")) or lexicon.base(one) != lexicon.base(other):
+        return False
+    return bool(found.after) and is_content(found.after[0]) and found.before[-1:] not in _AFTER
 
 
 @fact

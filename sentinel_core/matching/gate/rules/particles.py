@@ -67,7 +67,7 @@ _IDLE = frozenset(
         ("search pay request order look hire prepare account revise study", "for"),
         ("contact access help ask call enter tell reply answer log login email phone reach return reset revert", "to"),
         ("enter fill hand logon type put key", "in"),
-        ("contact meet visit deal consult chat discuss help work start continue", "with"),
+        ("contact meet visit consult chat discuss help work start continue", "with"),
         ("leave depart escape withdraw flee exit", "from"),
         ("emphasize start click press work focus improve elaborate comment", "on"),
         ("start finish pay sign turn day hour week time", "off"),
@@ -135,6 +135,7 @@ def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
         ("is there parking at the stadium", "is there parking behind the stadium", "at", "behind"),
         ("how do I bake a cake for my nephew", "how do I bake a cake with my nephew", "for", "with"),
         ("who did the company sue", "who did the company sue for", "", "for"),
+        ("do you have a pen to write", "do you have a pen to write with", "", "with"),
         ("how do I drain water out of the cellar", "how do I drain water into the cellar", "out of", "into"),
     ],
     must_pass=[
@@ -199,4 +200,6 @@ def _is_after_verb(found: Slot) -> bool:
         return False
     if found.after:
         return bool(lead) and lead[-1] in _LEADING and not any(map(is_content, lead))
+    if lead and lead[-1] == "to" and "with" in (found.asked, found.stored)[not found.asked]:
+        return True  # a pen to write with
     return lead[:1] in (["who"], ["what"], ["which"]) and not {"do", "does", "did"}.isdisjoint(lead)
