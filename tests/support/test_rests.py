@@ -80,3 +80,35 @@ async def test_a_rest_lasts_though_no_piece_waits_and_is_forgotten_after_its_end
     async with rests.working("b", Asking()):
         clock.advance(0.1)
     assert [*rests._until] == ["b"]
+
+
+async def test_pieces_of_the_earliest_request_come_first() -> None:
+    rests, order = Rests(), list[str]()
+
+    async def request(name: str) -> None:
+        for number in range(3):
+            async with rests.working("a", Asking(are=False)):
+                order.append(f"{name}{number}")
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(asyncio.create_task(request(name)) for name in "xyz"))
+
+    # A request is back in the line a moment after its piece: meanwhile one other begins, and no third.
+    assert order.index("z0") > order.index("x2")
+
+
+async def test_a_request_that_leaves_the_line_holds_up_no_other() -> None:
+    rests, order = Rests(), list[str]()
+
+    async def piece(name: str) -> None:
+        async with rests.working("a", Asking(are=False)):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(piece(name)) for name in "abcd"]
+    await asyncio.sleep(0)
+    for left in tasks[1:3]:
+        left.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert (order, len(rests)) == (["a", "d"], 0)
