@@ -62,6 +62,15 @@ _QUESTIONS = tuple(
         ),
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
         (r"\bby whom\b", "whom"),
+        (
+            r"^(?:i|we)(?:'d| would)? (?:really )?(?:want|like|need|wish|love) (?!.*\b(?:how|when|why|what|where)\b)",
+            "wish",
+        ),
+        (
+            r"^(?:what|which) (?:is|are|was|were) the (?:\w+est|most \w+)"
+            r"(?! (?:time|period|distance|height|length|age|amount|depth|duration|size|date|day)\b) \w",
+            "extreme",
+        ),
         (r"^(?:should|shall|ought) (?:i|we|one)\b", "advice"),
         (r"^(?:is|are) there\b", "existence"),
         (
@@ -102,7 +111,22 @@ _APART = frozenset(
     for pair in (
         ("meaning", "effect"),
         ("name", "whom"),
-        *(("name", kind) for kind in ("when", "why", "how old", "how far", "how often", "how long")),
+        *(
+            (one, kind)
+            for one in ("name", "wish", "extreme")
+            for kind in (
+                "when",
+                "why",
+                "how old",
+                "how far",
+                "how often",
+                "how long",
+                "how tall",
+                "how deep",
+                "how big",
+            )
+        ),
+        ("wish", "how much"),
     )
 )
 """Kinds that are apart from these alone."""
@@ -154,6 +178,8 @@ _COMPATIBLE = frozenset(
         ("where can I collect it", "when can I collect it", "where to", "when"),
         ("what does rust do", "what does rust mean", "effect", "meaning"),
         ("why does the visa take so long", "how long does the visa take", "why", "how long"),
+        ("i want to fly to Rome", "how long does it take to fly to Rome", "wish", "how long"),
+        ("how tall is the tallest tower", "what is the tallest tower", "how tall", "extreme"),
         ("name the course of the dean", "the course of the dean is given by whom", "name", "whom"),
         ("is there a test for gout", "should I be tested for gout", "existence", "advice"),
         ("when was the fight", "what was the location of the fight", "when", "where"),

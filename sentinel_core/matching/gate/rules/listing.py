@@ -1,12 +1,14 @@
 """Refusals over lists: things of another sort, and things one more relation away."""
 
-from itertools import pairwise
+import re
+from itertools import pairwise, takewhile
 
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, sets_differ, word_set
 from sentinel_core.matching.gate.rules.edits import NEUTRAL, edits
+from sentinel_core.matching.gate.rules.quantities import EXTREMES
 from sentinel_core.matching.gate.rules.rule import gate_rule
-from sentinel_core.matching.gate.rules.wanted import LIKE, things
+from sentinel_core.matching.gate.rules.wanted import LIKE, listed
 from sentinel_core.matching.shared_run import shared_run
 
 
@@ -31,7 +33,7 @@ def modifier(asked: Reading, stored: Reading) -> Difference | None:
 @fact
 def _modifiers(reading: Reading) -> dict[str, tuple[str, ...]]:
     """Return the words before each noun that is asked for, by its base form."""
-    return {lexicon.base(phrase[-1]): phrase[:-1] for phrase in things(reading) if is_content(phrase[-1])}
+    return {lexicon.base(phrase[-1]): phrase[:-1] for phrase in listed(reading) if is_content(phrase[-1])}
 
 
 def _unlike(words: tuple[str, ...], other: Reading) -> list[str]:
@@ -45,7 +47,7 @@ def _unlike(words: tuple[str, ...], other: Reading) -> list[str]:
 
 _GRADED = word_set(
     "few several least lowest cheapest highest largest biggest smallest latest newest earliest easiest hardest best "
-    "top beginning initial early"
+    "word term top beginning initial early current present common frequent popular"
 )
 """Degrees, which other rules compare, and words for some."""
 
@@ -79,18 +81,99 @@ def _chained(reading: Reading) -> frozenset[str]:
 
 
 def _is_link(reading: Reading, start: int, end: int) -> bool:
-    """Whether a verb stands between two nouns, right before the second but for articles and `to`."""
-    between = [word for word in reading.tokens[start + 1 : end] if word not in _LIGHT]
-    is_near = len(between) > 0 and end - start <= _FURTHEST
-    if not is_near or between[-1] in _BESIDE:
-        return is_near
-    return is_content(between[-1]) and between[-1] not in _NO_VERBS and not between[-1].endswith("est")
+    """Whether one verb relates two nouns, behind a relative pronoun or the thing asked for; `next to` does, too."""
+    words = reading.tokens
+    between = words[start + 1 : end]
+    relating = [word for word in between if word not in _LIGHT]
+    if len(relating) != 1 or relating[0].endswith("est") or relating[0] in _NO_VERBS:
+        return False
+    is_asked = start <= _LEAD and words[0] in _ASKING
+    return (is_asked or not _RELATIVE.isdisjoint(between)) and (is_content(relating[0]) or relating[0] in _BESIDE)
 
 
-_FURTHEST = 7
-_LIGHT = word_set("the a an any all most other another some to that of by who which own same")
+_LEAD = 3
+_ASKING = word_set("what which who list show find give name tell get display return")
+_RELATIVE = word_set("that which who")
+_LIGHT = word_set("the a an any all most other another some to that of by who which own same is are was were")
 _BESIDE = word_set("next near beside adjacent")
-_NO_VERBS = word_set("first last easiest hardest best new old")
+_NO_VERBS = word_set("first last easiest hardest best new old and or each every")
+
+
+@gate_rule(
+    must_refuse=[
+        (
+            "the highest point of the smallest state",
+            "the highest point of the state with the smallest population",
+            "state",
+            "population",
+        ),
+        ("which river crosses the most states", "which state has the most rivers", "state", "river"),
+    ],
+    must_pass=[
+        ("the state with the largest population", "the largest state by population"),
+        ("the cheapest one way flight", "the cheapest flight that is one way"),
+    ],
+)
+def peak(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse an extreme of one thing against the same of another: the smallest state, the smallest population."""
+    if asked.is_story or stored.is_story or _BY.search(asked.text) or _BY.search(stored.text):
+        return None
+    left, right = _peaks(asked), _peaks(stored)
+    for word in left.keys() & right.keys():
+        one, other = left[word], right[word]
+        if one != other and likeness.nearest([one], [other])[0] < LIKE:
+            return Difference(one, other)
+    return None
+
+
+_NO_PEAKS = word_set("often frequently recently likely number amount count total quantity common popular frequent")
+_BY = re.compile(r"\b(?:by|in terms of|according to|ranked|based on|of all|among)\b")
+
+
+@fact
+def _peaks(reading: Reading) -> dict[str, str]:
+    """Return the noun behind each extreme, the last word before a function word."""
+    found: dict[str, str] = {}
+    words = reading.tokens
+    for at, word in enumerate(words):
+        if word == "most" or (word.endswith("est") and word in EXTREMES):
+            phrase = list(takewhile(is_content, words[at + 1 : at + 5]))
+            if phrase and phrase[-1] not in _NO_PEAKS:
+                found[word] = lexicon.base(phrase[-1])
+    return found
+
+
+@gate_rule(
+    must_refuse=[
+        ("what are the type and id of the club", "what is the type of the club", "id", ""),
+        ("list the names and sizes of the dogs", "list the names of the dogs", "size", ""),
+    ],
+    must_pass=[
+        ("list the names and sizes of the dogs", "show the size and name of each dog"),
+        ("what are the pros and cons of it", "what are its cons and pros"),
+    ],
+)
+def column(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse one more thing asked for beside the same ones: the type and the id against the type."""
+    left, right = _heads(asked), _heads(stored)
+    if not left & right or not (len(left) > 1 or len(right) > 1):
+        return None
+    mine, theirs = _absent(left - right, stored), _absent(right - left, asked)
+    return Difference(" ".join(mine), " ".join(theirs)) if mine or theirs else None
+
+
+@fact
+def _heads(reading: Reading) -> frozenset[str]:
+    return frozenset(lexicon.base(phrase[-1]) for phrase in listed(reading) if phrase[-1] not in _NO_THINGS)
+
+
+_NO_THINGS = word_set("this that these those it them something anything everything thing information detail info all")
+
+
+def _absent(words: frozenset[str], other: Reading) -> list[str]:
+    ordered = sorted(words - frozenset(map(lexicon.base, other.tokens)))
+    near = likeness.nearest(ordered, other.tokens)
+    return [word for word, share in zip(ordered, near, strict=True) if share < LIKE]
 
 
 @gate_rule(

@@ -6,7 +6,7 @@ from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_
 from sentinel_core.matching.gate.rules.asking import TIME
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
-_EXTREMES = {
+EXTREMES = {
     word: end
     for end, members in {
         "most": "most maximum max highest largest biggest greatest longest tallest oldest latest newest "
@@ -53,6 +53,7 @@ _QUANTIFIERS = {
 _WHETHER_ALL = re.compile(
     r"^(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should) (?:all|every|each)\b"
     r"|^(?:do|does|did|has|have|are|were) the \w+ all\b"
+    r"|^(?:is|are|was|were) (?!.*\bat all\b).*\ball\b(?! (?:day|year|night|week|over|right)\b)"
 )
 _ALL_OR_ANY = word_set("everyone everybody everything whole entire any anyone anybody")
 
@@ -174,6 +175,7 @@ def bounds(asked: Reading, stored: Reading) -> Difference | None:
 @gate_rule(
     must_refuse=[
         ("show only users", "show users", "only", ""),
+        ("are all upper rooms worth 10 points", "which upper rooms are worth 10 points", "all", ""),
         ("do all the players train", "is there a player who trains", "all", ""),
         ("does the president live there", "have all the presidents lived there", "", "all"),
     ],
@@ -199,7 +201,7 @@ def _is_whether_all(reading: Reading) -> bool:
 
 @fact
 def _extremes(reading: Reading) -> frozenset[str]:
-    return frozenset(_EXTREMES[token] for token in reading.tokens if token in _EXTREMES)
+    return frozenset(EXTREMES[token] for token in reading.tokens if token in EXTREMES)
 
 
 @fact

@@ -135,6 +135,8 @@ RULES: dict[str, GateRule] = {
         listing.modifier,
         listing.chain,
         listing.having,
+        listing.peak,
+        listing.column,
         edits.replacement,
         edits.addition,
     )

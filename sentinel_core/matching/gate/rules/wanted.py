@@ -1,6 +1,7 @@
 """Refusals over what a prompt asks to be listed or named, where both name the same places, people or numbers."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
@@ -37,6 +38,9 @@ _VERBS = word_set(
     "happen mean belong receive earn hold become travel cross flow pass traverse fulfill satisfy count"
 )
 _ROUTE = word_set("from to between in near")
+_ENDS = word_set("from to between through via into out-of leaving reaching")
+"""Words before the ends of a journey, which few lists of names have all of."""
+
 _COMPARED = word_set(
     "older younger larger smaller bigger higher lower longer shorter taller heavier cheaper greater more"
 )
@@ -124,7 +128,10 @@ def _shared(asked: Reading, stored: Reading) -> int:
 
 @fact
 def _exact(reading: Reading) -> frozenset[str]:
-    return named(reading) | {token for token in reading.tokens if any(map(str.isdigit, token))}
+    words = reading.tokens
+    is_route = not _ENDS.isdisjoint(words)
+    ends = {word for before, word in pairwise(words) if before in _ENDS and is_content(word)} if is_route else set()
+    return named(reading) | {token for token in words if any(map(str.isdigit, token))} | ends
 
 
 def _unlike(words: Iterable[str], others: frozenset[str]) -> list[str]:
@@ -137,6 +144,13 @@ def _unlike(words: Iterable[str], others: frozenset[str]) -> list[str]:
 def _targets(reading: Reading) -> frozenset[str]:
     """Return the base forms of the nouns that are asked for: of `list all flights and fares to Oslo` both."""
     return frozenset(lexicon.base(phrase[-1]) for phrase in things(reading) if phrase[-1] not in named(reading))
+
+
+def listed(reading: Reading) -> tuple[tuple[str, ...], ...]:
+    """Return the phrases behind `show`, `what is`, `are there` and the like, and none of other prompts."""
+    lead = next((word for word in reading.tokens[:_LEAD] if word not in _COURTESY), "")
+    found = things(reading) if lead in _ASKING or lead in ("is", "are") else ()
+    return found if found and found[0][0] not in _ASKING else ()
 
 
 @fact
