@@ -25,8 +25,17 @@ _MEASURES = (
 )
 """Adjectives after `how` that ask for one measure."""
 
+_HOW = re.compile(r"\\b(how [\w ]*)(?:\(\?:[\w|]+\))?\\b\Z")
+
+
+def _hint(pattern: str) -> str:
+    """Return the words that a pattern begins with, which are looked for first; nothing for patterns of many words."""
+    found = _HOW.match(pattern)
+    return found[1] if found else ""
+
+
 _QUESTIONS = tuple(
-    (re.compile(pattern), kind)
+    (_hint(pattern), re.compile(pattern), kind)
     for pattern, kind in (
         (rf"\bhow many {TIME}\b", "how long"),
         (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
@@ -256,8 +265,11 @@ def amount(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _amount(reading: Reading) -> str:
-    found = _HOW_MUCH.search(reading.text)
-    return found[0] if found else next((word for word in reading.tokens if word in _MANY), "")
+    if "how m" in reading.text or not _SHARES.isdisjoint(reading.vocabulary):
+        found = _HOW_MUCH.search(reading.text)
+        if found:
+            return found[0]
+    return "" if _MANY.isdisjoint(reading.vocabulary) else next(word for word in reading.tokens if word in _MANY)
 
 
 def _told(reading: Reading) -> list[str]:
@@ -267,5 +279,8 @@ def _told(reading: Reading) -> list[str]:
 
 @fact
 def _question(reading: Reading) -> str:
-    kinds = (kind for pattern, kind in _QUESTIONS if pattern.search(reading.text))
-    return next(kinds, "which" if _WHICH.search(reading.text) else "")
+    text = reading.text
+    for hint, pattern, kind in _QUESTIONS:
+        if hint in text and pattern.search(text):
+            return kind
+    return "which" if _WHICH.search(text) else ""

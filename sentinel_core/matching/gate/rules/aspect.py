@@ -48,7 +48,7 @@ def aspect(asked: Reading, stored: Reading) -> Difference | None:
     if not _are_comparable(asked, stored):
         return None
     left, right = _phases(asked), _phases(stored)
-    found = slot(asked, stored)
+    found = slot(asked, stored) if left != right else None
     if found and len(found.asked) == len(found.stored) == 1 and _are_two_sides(found):
         return Difference(*found.asked, *found.stored)
     for verb, (word, phase) in left.items():

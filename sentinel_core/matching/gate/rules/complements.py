@@ -29,6 +29,7 @@ _COMPLEMENT = re.compile(
 
 _HAVE = word_set("get gets got getting have has had having")
 _LETTING = word_set("ask asking asked pay paying paid hire hiring hired let letting tell telling told take takes")
+_ARRANGING = _HAVE | _LETTING
 _HELPERS = re.compile(
     r"(?:\w+(?:er|or|ist|ian|man|woman)|firm|company|professional|expert|pro|shop|salon|garage|agency)s?"
 )
@@ -74,7 +75,7 @@ def complement(asked: Reading, stored: Reading) -> Difference | None:
 @fact
 def _complements(reading: Reading) -> Mapping[tuple[str, str], str]:
     """Return the words behind each such verb, by the verb and the action: `to smoke` or `smoking`."""
-    if _VERBS.keys().isdisjoint(reading.vocabulary) or reading.is_story:
+    if reading.vocabulary.isdisjoint(_VERBS) or reading.is_story:
         return {}
     found = {}
     for form, to, word in _COMPLEMENT.findall(reading.text):
@@ -105,7 +106,7 @@ def _complements(reading: Reading) -> Mapping[tuple[str, str], str]:
 )  # fmt: skip
 def arranged(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse work that one does against the same work that one has done: to cut one's hair, to get it cut."""
-    if (_HAVE | _LETTING).isdisjoint(asked.vocabulary | stored.vocabulary):
+    if _ARRANGING.isdisjoint(asked.vocabulary) and _ARRANGING.isdisjoint(stored.vocabulary):
         return None
     left, right = _arranged(asked), _arranged(stored)
     if bool(left) == bool(right):
@@ -131,7 +132,7 @@ def _arranged(reading: Reading) -> Mapping[str, str]:
             for done in words[at + 3 : at + 3 + _MOST]:
                 if _is_done(done, lexicon.base(done)):
                     return {lexicon.base(done): f"{have} {done}"}
-        if have in _LETTING | _HAVE and "to" in words[at + 2 : at + 7] and any(map(_is_helper, words[at + 1 : at + 6])):
+        if have in _ARRANGING and "to" in words[at + 2 : at + 7] and any(map(_is_helper, words[at + 1 : at + 6])):
             after = words.index("to", at + 2) + 1
             return {lexicon.base(word): f"{have} to {word}" for word in words[after : after + 1] if is_content(word)}
     return {}

@@ -43,6 +43,8 @@ _PREPOSITIONS = word_set(
 )
 def conjunction(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same words, but for an "and" that is an "or"."""
+    if abs(len(asked.tokens) - len(stored.tokens)) > 1:
+        return None
     left, right = _joined(asked), _joined(stored)
     if len(left) != len(right):
         return None

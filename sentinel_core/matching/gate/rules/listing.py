@@ -4,7 +4,15 @@ import re
 from itertools import pairwise, takewhile
 
 from sentinel_core.matching.gate import lexicon, likeness
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, sets_differ, word_set
+from sentinel_core.matching.gate.reading import (
+    Difference,
+    Reading,
+    content_words,
+    fact,
+    is_content,
+    sets_differ,
+    word_set,
+)
 from sentinel_core.matching.gate.rules.edits import NEUTRAL, edits
 from sentinel_core.matching.gate.rules.quantities import EXTREMES
 from sentinel_core.matching.gate.rules.rule import gate_rule
@@ -72,6 +80,8 @@ def chain(asked: Reading, stored: Reading) -> Difference | None:
 @fact
 def _chained(reading: Reading) -> frozenset[str]:
     """Return the nouns that are related to others of their kind, as `states border states`, with their number."""
+    if len(content_words(reading)) == len(reading.content):  # no noun stands twice
+        return frozenset()
     places: dict[str, list[int]] = {}
     for at, word in enumerate(reading.tokens):
         if is_content(word):

@@ -189,7 +189,8 @@ def comparison(asked: Reading, stored: Reading) -> Difference | None:
     if asked.is_story or stored.is_story:
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        differs, ranked = _DIFFERENT.search(mine.text), _ranked(theirs)
+        differs = _DIFFERENT.search(mine.text) if _are_told_apart(mine) else None
+        ranked = _ranked(theirs) if differs else ""
         if differs and ranked and not _DIFFERENT.search(theirs.text) and not _ranked(mine):
             return Difference(ranked, differs[0]) if is_swapped else Difference(differs[0], ranked)
     left, right = _degrees(asked), _degrees(stored)
@@ -198,6 +199,11 @@ def comparison(asked: Reading, stored: Reading) -> Difference | None:
         if level != other_level:
             return Difference(word, other)
     return None
+
+
+def _are_told_apart(reading: Reading) -> bool:
+    text = reading.text
+    return "differ" in text or "distinguish" in text or "tell apart" in text
 
 
 @fact

@@ -49,7 +49,7 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
     if ("by" in asked.vocabulary) != ("by" in stored.vocabulary):
         return None  # active against passive: who does it stands elsewhere
     left, right = _neighbours(asked), _neighbours(stored)
-    shared = [word for word in left if word in right and _moves(word)]
+    shared = [word for word, around in left.items() if right.get(word, around) != around and _moves(word)]
     for one, other in combinations(shared[:24], 2):
         if _swapped(left[one], left[other], right[one], right[other]):
             return Difference(f"{one} … {other}", f"{other} … {one}")

@@ -14,6 +14,7 @@ _OTHERS = word_set(
 _EVERYONE = re.compile(
     r"\b(?:(?:us|them|you) all|all of (?:us|you|them)|everyone|everybody|(?:all )?(?:humans|humanity|mankind))\b"
 )
+_ALL = word_set("all everyone everybody humans humanity mankind")
 _ASKING = re.compile(r"\b(?:tell|show|give|let|help|remind|teach|find|get|send|bring) (?:me|us)\b")
 
 _PERSONS = {
@@ -36,7 +37,8 @@ _BEING = word_set("is are am was were be been being get gets got by")
 def person(asked: Reading, stored: Reading) -> Difference | None:
     """He against she, another person against oneself, or oneself against everyone."""
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        everyone, own = _EVERYONE.search(mine.text), _suffers(theirs)
+        everyone = None if _ALL.isdisjoint(mine.vocabulary) else _EVERYONE.search(mine.text)
+        own = _suffers(theirs) if everyone else ""
         if everyone and own and not _EVERYONE.search(theirs.text) and not _suffers(mine):
             return Difference(own, everyone[0]) if is_swapped else Difference(everyone[0], own)
     left, right = _third(asked), _third(stored)
@@ -94,8 +96,10 @@ def _first(reading: Reading) -> bool:
 )
 def mutual(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse two people who have changed places around the same words: what they owe me, what I owe them."""
+    if len(asked.tokens) != len(stored.tokens) or asked.is_story:
+        return None
     left, right = _persons(asked), _persons(stored)
-    if len(left) != 2 or len(right) != 2 or len(asked.tokens) != len(stored.tokens) or asked.is_story:
+    if len(left) != 2 or len(right) != 2:
         return None
     if asked.tokens.index(left[0]) != stored.tokens.index(right[0]):
         return None

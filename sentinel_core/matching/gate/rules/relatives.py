@@ -31,7 +31,7 @@ _MUTUAL = word_set("meet marry border resemble match join date divorce love equa
 )
 def relative(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a clause whose noun does it against one whose noun has it done: `who follow Anna`, `who Anna follows`."""
-    if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
+    if content_words(asked) != content_words(stored) or asked.is_story or stored.is_story:
         return None
     return _turned(asked, stored) or _done_by(asked, stored)
 

@@ -83,6 +83,6 @@ def phase(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _phases(reading: Reading) -> dict[str, str]:
-    if reading.is_story or _PHASES.keys().isdisjoint(reading.vocabulary):
+    if reading.is_story or reading.vocabulary.isdisjoint(_PHASES):
         return {}
     return {_PHASES[word]: word for word in reading.tokens if word in _PHASES}
