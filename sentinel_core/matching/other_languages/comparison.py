@@ -11,7 +11,7 @@ from sentinel_core.matching.shared_run import shared_run
 
 _SHORTEST_TRUNK = 3
 _LONGEST_ENDING = 8
-_SURE = 3
+SURE = 3
 """Words with a class from which two prompts without a question word are in that language."""
 
 _QUOTED = re.compile(
@@ -36,7 +36,7 @@ def asks_the_same(asked: str, stored: str) -> bool:
     if language is None:
         return False
     left, right = read(asked, language.name), read(stored, language.name)
-    is_sure = speaking >= _SURE or (left.marks and speaking > 1)
+    is_sure = speaking >= SURE or (left.marks and speaking > 1)
     return bool(is_sure) and _has_same_marks(left, right) and _has_same_words(left, right, language)
 
 
@@ -51,7 +51,7 @@ def _has_same_words(left: Request, right: Request, language: Language) -> bool:
     one, other = left.words, right.words
     if not any(len(word) > 1 for word in one) or len(one) != len(other):
         return False
-    if language.is_free and sorted(one) == sorted(other):
+    if sorted(one) == sorted(other) and (language.is_free or _bare(one) == _bare(other)):
         return True
     if _are_alike(one, other, left, language):
         return True
@@ -61,6 +61,11 @@ def _has_same_words(left: Request, right: Request, language: Language) -> bool:
         return False
     rotated = [(*other[1:], other[0]), (other[-1], *other[:-1])]
     return any(_are_alike(one, each, left, language) and _is_explained(left, right, each) for each in rotated)
+
+
+def _bare(words: tuple[str, ...]) -> list[str]:
+    """Return the words without a preposition; others may stand anywhere: `wie lange gilt ... in Deutschland`."""
+    return [word for word in words if " " not in word]
 
 
 def _is_explained(left: Request, right: Request, rotated: tuple[str, ...]) -> bool:

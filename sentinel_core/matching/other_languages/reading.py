@@ -19,7 +19,7 @@ from sentinel_core.matching.other_languages.tables import (
     languages,
     speakers,
 )
-from sentinel_core.matching.raw_rules.accents import puts_none
+from sentinel_core.matching.plain_letters import puts_none
 from sentinel_core.support.unicode_text import normalised
 
 LONGEST = 400

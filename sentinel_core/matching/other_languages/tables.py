@@ -8,14 +8,14 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
-from sentinel_core.matching.raw_rules.accents import without_accents
+from sentinel_core.matching.plain_letters import without_accents
 
 ENGLISH = "en"
 
 UNSAID, PLACE, REPLACED, ABOUT = "-", "at", "=", "about"
 """Classes of words that change nothing, of prepositions, of short forms that stand for others, and of `grammar`."""
 
-_SETTINGS = frozenset({"endings", "cases", "verbs", "stems", "prefixes", "infinitive", "free"})
+_SETTINGS = frozenset({"endings", "cases", "verbs", "stems", "prefixes", "past", "free"})
 _CHOICE = re.compile(r"\(([^)]*)\)")
 
 Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
@@ -26,7 +26,8 @@ class Language:
     """
     One language: its phrases by their first word, the longest first, and its endings.
 
-    `plain` are the phrases without accents. Two words that end in one pair of `endings` may be one word; in
+    `plain` are the phrases without accents; `past` are endings of verbs in other tenses than the present.
+    Two words that end in one pair of `endings` may be one word; in
     `is_free` languages endings tell who does it, and words may stand in any order.
     """
 
@@ -38,7 +39,7 @@ class Language:
     verbs: frozenset[str]
     stems: tuple[tuple[str, str], ...]
     prefixes: frozenset[str]
-    infinitive: tuple[str, ...]
+    past: tuple[str, ...]
     is_free: bool
 
     @property
@@ -90,7 +91,7 @@ def _language(name: str, lines: list[str]) -> Language:
         frozenset(settings.get("verbs", ())),
         tuple(map(_pair, settings.get("stems", ()))),
         frozenset(settings.get("prefixes", ())),
-        tuple(settings.get("infinitive", ())),
+        tuple(sorted(settings.get("past", ()), key=len, reverse=True)),
         "free" in settings,
     )
 

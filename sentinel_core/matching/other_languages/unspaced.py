@@ -56,6 +56,13 @@ _JAPANESE = _rules(
 )  # fmt: skip
 _PARTICLES = re.compile("[のをはがも]|って")
 _ROLES = re.compile("[をが]")
+_NEGATION = re.compile(r"不|没|沒|无法|未|別に|ない|ません|なかった|なく|できず")
+_NEUTRAL = re.compile(
+    r"不好意思|对不起|差不多|(.)不\1|是不是|能不能|可不可以|不同|不客气|不久|不动产|不锈钢|未来|没关系|要不要"
+    r"|かもしれない|少ない|危ない|もったいない|なければ(?:なりません|ならない|いけません|いけない)|しかない|もらえませんか|いただけませんか|くれませんか|てはいけません"
+)
+"""Phrases with a sign of negation that negate nothing, and the Japanese ones of duty."""
+
 _ANIMATE = re.compile(
     "[\u6211\u4f60\u60a8\u4ed6\u5979\u5b83\u8c01\u4eba\u8005\u5458\u5de5\u751f\u5e08\u72d7\u732b\u7ae5\u5ba2\u53cb\u9e1f\u718a\u86c7\u9c7c\u86db\u866b\u9f20\u9a6c\u725b\u7f8a\u732a\u9e21\u864e\u72ee\u5b69]"
 )
@@ -87,6 +94,17 @@ def asks_the_same(asked: str, stored: str) -> bool:
         return _roles(left) == _roles(right) or not (_roles(left) and _roles(right))
     moved = len(left.parts) > 1 or len(right.parts) > 1
     return moved and (_turned(left) == other or _turned(right) == one) and not (_has_actor(left) or _has_actor(right))
+
+
+def difference(asked: str, stored: str) -> tuple[str, str] | None:
+    """Return question words of two kinds, or a negation that one of two questions has; None if there is neither."""
+    one, other = (_read(text).marks - {"what"} for text in (asked, stored))
+    if one and other and one.isdisjoint(other):
+        return " ".join(sorted(one)), " ".join(sorted(other))
+    denied, denied_2 = (_NEGATION.search(_NEUTRAL.sub("", text)) for text in (asked, stored))
+    if (denied is None) != (denied_2 is None):
+        return denied[0] if denied else "", denied_2[0] if denied_2 else ""
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 
 from sentinel_core.matching.gate.reading import word_set
+from sentinel_core.matching.plain_letters import without_accents
 
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
 """Letters with a spelling of two letters for keyboards without them."""
-
-_CUT_OFF = str.maketrans({"ł": "l", "ı": "i", "đ": "d"})
-"""Letters that Unicode does not part into a letter and its accent."""
 
 _OTHER_LETTERS = frozenset("äöüßåøæ")
 """In words with these, a letter alone without its sign is another one: `schon` and `schön`."""
@@ -34,17 +31,6 @@ _ENDINGS_OF_NOUNS = ("té", "tà")
 
 
 _VOWELS = frozenset("aeiou")
-
-
-def without_accents(word: str) -> str:
-    """Return the letters of a lower-case word without the signs above, below and through them."""
-    parted = unicodedata.normalize("NFD", word.translate(_CUT_OFF))
-    return "".join(sign for sign in parted if not unicodedata.combining(sign))
-
-
-def puts_none(text: str) -> bool:
-    """Whether no letter of a text has an accent."""
-    return text.isascii() or without_accents(lower := text.lower()) == unicodedata.normalize("NFD", lower)
 
 
 def accented(word: str, others: Collection[str], *, writes_none: bool) -> str | None:

@@ -12,7 +12,8 @@ from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, function_words, word_set
 from sentinel_core.matching.known_words import is_common, is_listed, listed
 from sentinel_core.matching.language import is_english
-from sentinel_core.matching.raw_rules.accents import accented, puts_none, without_accents
+from sentinel_core.matching.plain_letters import puts_none, without_accents
+from sentinel_core.matching.raw_rules.accents import accented
 from sentinel_core.matching.raw_rules.initialisms import shortened
 from sentinel_core.matching.raw_rules.slips_elsewhere import is_slip_elsewhere
 from sentinel_core.matching.raw_rules.word_lists import is_name, is_rare_word

@@ -14,6 +14,7 @@ from sentinel_core.matching.gate.rules import (
     edits,
     entities,
     extent,
+    foreign,
     listing,
     literal,
     modality,
@@ -137,6 +138,7 @@ RULES: dict[str, GateRule] = {
         listing.having,
         listing.peak,
         listing.column,
+        foreign.foreign,
         edits.replacement,
         edits.addition,
     )

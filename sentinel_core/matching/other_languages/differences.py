@@ -1,0 +1,83 @@
+"""How two prompts in another language ask for two things: another question, duty, negation, tense or order of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sentinel_core.matching.other_languages import unspaced
+from sentinel_core.matching.other_languages.comparison import SURE, asks_the_same
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, Request, read, shared_language
+from sentinel_core.matching.other_languages.tables import Language
+from sentinel_core.matching.shared_run import shared_run
+
+_DUTIES = frozenset({"can", "may", "must"})
+_ASKED = QUESTIONS - {"what", "which", "explain"}
+"""Question words that no other one stands for."""
+
+_TRUNK = 3
+_MOST = 12
+"""Words; the sentences of a longer text may stand in another order."""
+
+Spans = tuple[str, str]
+
+
+def difference(asked: str, stored: str) -> Spans | None:
+    """Return the two spans that differ where these languages tell two requests apart; None where they tell nothing."""
+    if max(len(asked), len(stored)) > LONGEST or asked == stored:
+        return None
+    if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
+        return None if unspaced.asks_the_same(asked, stored) else unspaced.difference(asked, stored)
+    language, speaking = shared_language(asked, stored)
+    if language is None:
+        return None
+    left, right = read(asked, language.name), read(stored, language.name)
+    if speaking < SURE and not (left.marks and right.marks):
+        return None
+    found = _of_marks(left, right) or _of_tense(left, right, language) or _of_order(left, right)
+    return None if found is None or asks_the_same(asked, stored) else found
+
+
+def _of_marks(left: Request, right: Request) -> Spans | None:
+    """Return other question words, duties and persons, and a negation that one prompt has."""
+    for kinds in (_ASKED, _DUTIES, frozenset({"he", "she"})):
+        one, other = left.marks & kinds, right.marks & kinds
+        if one and other and one.isdisjoint(other):
+            return _joined(one), _joined(other)
+    if ("not" in left.marks) != ("not" in right.marks):
+        return ("not", "") if "not" in left.marks else ("", "not")
+    return None
+
+
+def _of_tense(left: Request, right: Request, language: Language) -> Spans | None:
+    """Return a verb of which one prompt has the present and the other another tense: `kauft`, `kaufte`."""
+    lone, lone_2 = set(left.words) - set(right.words), set(right.words) - set(left.words)
+    for word in sorted(lone):
+        for word_2 in sorted(lone_2):
+            shared = shared_run(word, word_2)
+            pasts = [_is_past(each, shared, language.past) for each in (word, word_2)]
+            if shared >= _TRUNK and pasts[0] != pasts[1] and len(max(word, word_2, key=len)) - shared <= _LONGEST:
+                return word, word_2
+    return None
+
+
+_LONGEST = 5
+
+
+def _is_past(word: str, shared: int, endings: Iterable[str]) -> bool:
+    """Whether a word ends in the ending of another tense, which the shared letters do not have."""
+    return any(word.endswith(ending) and len(word) - len(ending) <= shared for ending in endings)
+
+
+def _of_order(left: Request, right: Request) -> Spans | None:
+    """Return the words of two prompts that have the same ones in another order, or with their prepositions swapped."""
+    one, other = left.words, right.words
+    if one == other or len(one) != len(other) or len(one) > _MOST or left.is_fronted != right.is_fronted:
+        return None
+    bare, bare_2 = ([word.rpartition(" ")[2] for word in words] for words in (one, other))
+    if sorted(bare) != sorted(bare_2):
+        return None
+    return " ".join(one), " ".join(other)
+
+
+def _joined(marks: Iterable[str]) -> str:
+    return " ".join(sorted(marks))
