@@ -11,6 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sentinel_core.app.connections import Connections, EdgeLimits, State
+from sentinel_core.app.http_cycle import Cycle
 from sentinel_core.support.sockets import is_readable
 from sentinel_core.web import errors
 
@@ -124,6 +125,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._has_head = True
         self._wire_bytes = 0
         super().on_headers_complete()
+        self.cycle.__class__ = Cycle  # uvicorn names the class of its cycles nowhere else; none has run yet
         self._begun = self.loop.time()
         kept = self._limits.idle_seconds - self._limits.ending_seconds
         if self._registry.is_nearly_full or 0 < self._idle_since < self._begun - kept:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sentinel_core.cache.directives import Controls
 from sentinel_core.cache.experiment import Arm
 from sentinel_core.cache.operator_rules import Rules
-from sentinel_core.cache.outcome import BypassReason, Hit, Outcome, Stale
+from sentinel_core.cache.outcome import STORED, BypassReason, Outcome
 from sentinel_core.cache.ports import Meter
 from sentinel_core.cache.scope import Masked
 from sentinel_core.cache.storing import Unstorable
@@ -102,7 +102,7 @@ class Answer:
 
     @property
     def reused(self) -> bool:
-        return isinstance(self.outcome, Hit | Stale)
+        return isinstance(self.outcome, STORED)
 
     @property
     def stored(self) -> bool:

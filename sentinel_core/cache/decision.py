@@ -68,6 +68,10 @@ class Arrived(State):
 
     query: Query
 
+    async def admit(self) -> None:
+        """Enforce the caller's rate limit, once the store was asked."""
+        await self.plan.ask.admit()
+
     def next(
         self,
         entry: Entry | None,
@@ -82,8 +86,9 @@ class Arrived(State):
             return Reusing(plan, self.trace, hit, curated, curated.id)
         entry = entry if entry is not None and plan.may_repeat(entry) else None
         trace = self.trace if entry is None else Trace(exact=entry)
-        if entry is not None and freshness.is_fresh(entry, plan.ask.controls.directives, now):
-            return Reusing(plan, trace, Hit(HitKind.EXACT, 1.0, entry.age(now)), entry, self.query.entry_id)
+        exact = None if entry is None else exact_hit(plan, entry, now)
+        if entry is not None and exact is not None:
+            return Reusing(plan, trace, exact, entry, self.query.entry_id)
         if plan.not_comparable is not None:
             return _not_compared(plan, trace, plan.not_comparable, now)
         if recalled is not None and entry is None and _may_reuse(recalled.candidate, plan, now):
@@ -192,6 +197,13 @@ class Unmatched(_Comparison):
 
 
 Looking: TypeAlias = Bypassed | Arrived | Comparing | Searching | Judging | Consulting | Unmatched
+
+
+def exact_hit(plan: Plan, entry: Entry, now: float) -> Hit | None:
+    """Return the hit that an entry of the very prompt makes if the plan may repeat it; None if it is not fresh."""
+    if not freshness.is_fresh(entry, plan.ask.controls.directives, now):
+        return None
+    return Hit(HitKind.EXACT, 1.0, entry.age(now))
 
 
 def arrive(

@@ -82,6 +82,8 @@ class Plan:
 
     def _is_of_these_versions(self, entry: Entry) -> bool:
         """Whether an entry names no other version of a document than the request does."""
+        if not self.ask.controls.tags:
+            return True
         named = (tag for tag in self.ask.controls.tags if "@" in tag)
         return all(tag in entry.tags or tag.partition("@")[0] not in entry.tags for tag in named)
 

@@ -63,6 +63,8 @@ def renumbered(completion: Completion, request: ChatRequest) -> Completion:
 
 def called(completion: Completion) -> list[str]:
     """Return the names of the functions that an answer calls, "" for a nameless one."""
+    if not ("tool_calls" in completion.message or "function_call" in completion.message):
+        return []  # as most answers: each hit asks
     functions = [call.get("function") if isinstance(call, dict) else None for call in _calls(completion.message)]
     old = completion.message.get("function_call")
     return [_name(function) for function in [*functions, *([old] if old else [])]]
@@ -112,6 +114,8 @@ def are_sound(completion: Completion, request: ChatRequest) -> bool:
 
 def answer_characters(completion: Completion) -> int:
     """Return the length of an answer's text and of all arguments of its calls."""
+    if "tool_calls" not in completion.message:
+        return len(completion.text)
     functions = [call.get("function") if isinstance(call, dict) else None for call in _calls(completion.message)]
     arguments = (each.get("arguments") for each in functions if isinstance(each, dict))
     return len(completion.text) + sum(len(str(each or "")) for each in arguments)

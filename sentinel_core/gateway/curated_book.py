@@ -49,16 +49,18 @@ class CuratedBook:
     def has(self, namespace: str) -> bool:
         """Whether a namespace has curated answers, as far as is known here."""
         shelf = self._shelves.peek(namespace)
-        return shelf is not None and (shelf.known is not None or bool(shelf.records))
+        return shelf is not None and shelf.has_some
 
     def begin(self, namespace: str) -> bool:
         """Ask for the version with the next round trip, if the last answer is old; return whether there are some."""
-        shelf, now = self._shelf(namespace), self._monotonic()
-        if shelf.asked is not None and now - shelf.asked < SYNC_SECONDS:
-            return self.has(namespace)
-        shelf.asked = now
-        self._store.ask_version(namespace, shelf)
-        return self.has(namespace)
+        shelf, now = self._shelves.get(namespace), self._monotonic()
+        if shelf is None:
+            shelf = Shelf()
+            self._shelves.put(namespace, shelf)
+        if shelf.asked is None or now - shelf.asked >= SYNC_SECONDS:
+            shelf.asked = now
+            self._store.ask_version(namespace, shelf)
+        return shelf.has_some
 
     async def find(self, ask: CacheRequest, query: Query) -> CuratedEntry | None:
         """
@@ -206,13 +208,6 @@ class CuratedBook:
     def _entry(self, shelf: Shelf, place: tuple[str, int], ask: CacheRequest) -> CuratedEntry | None:
         record = shelf.records[place[0]]
         return record.entry(place[1]) if record.is_valid(self._now()) and record.is_for(ask) else None
-
-    def _shelf(self, namespace: str) -> Shelf:
-        shelf = self._shelves.get(namespace)
-        if shelf is None:
-            shelf = Shelf()
-            self._shelves.put(namespace, shelf)
-        return shelf
 
 
 def _supported(near: Sequence[Candidate], *, is_cut: bool, wordings: Mapping[str, int]) -> list[Candidate]:

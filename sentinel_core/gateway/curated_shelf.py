@@ -39,6 +39,11 @@ class Shelf:
     wordings: Counter[str] = field(default_factory=Counter)
     sizes: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def has_some(self) -> bool:
+        """Whether there are records, as far as is known here."""
+        return self.known is not None or bool(self.records)
+
     def learn(self, version: str | None) -> None:
         self.known = version
 

@@ -63,12 +63,12 @@ class Driver:
         self._monotonic = clock.monotonic
 
     @overload
-    async def drive(self, state: Looking, timer: Timer) -> Decided: ...
+    async def drive(self, state: Looking | Decided, timer: Timer) -> Decided: ...
     @overload
     async def drive(self, state: Fetching, timer: Timer) -> Fetched: ...
     @overload
-    async def drive(self, state: Failing | Reusing | Unanswered, timer: Timer) -> Reusing | Unanswered: ...
-    async def drive(self, state: Pending | Reusing | Unanswered, timer: Timer) -> End:
+    async def drive(self, state: Failing | Unanswered, timer: Timer) -> Reusing | Unanswered: ...
+    async def drive(self, state: Pending | End, timer: Timer) -> End:
         """
         Return the decision that `state` leads to; a lease is renewed from its taking until then.
 
@@ -77,7 +77,7 @@ class Driver:
         at: Pending | End = state
         is_paid = False
         work = NO_WORK
-        if isinstance(state, Arrived) and self._lookup.work is not None:
+        if isinstance(state, (Arrived, Comparing)) and self._lookup.work is not None:
             work = await self._lookup.work.enter(state.plan.ask.seconds_left(self._monotonic()))
         try:
             with ExitStack() as renewals:
@@ -88,7 +88,7 @@ class Driver:
                     elif isinstance(pending, Consulting):  # a judge takes seconds, and no processor
                         work.leave()
                     try:
-                        at = await self._step(pending, timer)
+                        at = await self.step(pending, timer)
                     except CacheError:
                         at = pending.without_store(self._now())
         finally:
@@ -97,8 +97,12 @@ class Driver:
                 is_paid = self._eager.leave(at.plan, at.trace)
         return replace(at, trace=replace(at.trace, is_paid=True)) if is_paid and isinstance(at, Reusing) else at
 
-    async def _step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
-        """Get the fact that one state needs; a new state is one case more."""
+    @overload
+    async def step(self, state: Arrived, timer: Timer) -> Looking | Decided: ...
+    @overload
+    async def step(self, state: Pending, timer: Timer) -> Pending | End: ...
+    async def step(self, state: Pending, timer: Timer) -> Pending | End:  # noqa: C901  one case a state
+        """Get the facts that one state needs, and return the next; raises CacheError. A new state is one case more."""
         lookup, now = self._lookup, self._now
         match state:
             case Arrived(query=query):
@@ -110,7 +114,7 @@ class Driver:
                     else:
                         entry, recalled = await lookup.store.load(query), None
                     curated = None if lookup.curated is None else await lookup.curated.find(state.plan.ask, query)
-                await state.plan.ask.admit()
+                await state.admit()
                 return state.next(entry, timer.seconds("store"), now(), recalled, curated)
             case Bypassed():
                 await state.plan.ask.admit()

@@ -30,6 +30,7 @@ from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideSt
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.repeated import Repeated
 from sentinel_core.gateway.settlement import Settlement
+from sentinel_core.gateway.straight import State, StraightLine
 from sentinel_core.learning.learning import Learning
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
@@ -86,6 +87,8 @@ class Gateway:
                 self._settlement, background, clock, self._flights, events.revalidated, is_at_once=is_eager
             )
         self._driver = Driver(lookup, providers, self._settlement, clock, self._eager)
+        is_free = lookup.learning is None and self._eager is None
+        self._line = StraightLine(self._driver, lookup.work, clock, is_free=is_free)
         self.varieties = ScopeVarieties() if varieties is None else varieties
 
     @property
@@ -105,13 +108,16 @@ class Gateway:
         Raises NotCachedError for `only-if-cached` without a stored answer, ProviderError if the provider failed and
         no stale entry may stand in, and the errors of the meter.
         """
-        return await self._serve(ask, self._forward, self._clock.now(), leases=True)
+        return await self._serve(ask, self._forward, Timer(self._clock))
 
     async def answer_again(self, repeated: Repeated, deadline: float, meter: Meter | None) -> Answer:
         """Answer a request that comes again with the same bytes, as `answer` does."""
-        now = self._clock.now()
-        ask = repeated.asked(deadline, meter, now)
-        return await self._serve(ask, self._forward, now, leases=True, again=repeated)
+        known, timer = repeated.known(self._clock.now()), Timer(self._clock)
+        if known is None:
+            return await self._serve(repeated.asked(deadline, meter), self._forward, timer, repeated)
+        self.varieties.note(known.query.namespace, repeated.sample)
+        found = await self._line.answer(known, deadline, meter, timer)
+        return found if isinstance(found, Answer) else await self._serve(found, self._forward, timer)
 
     async def stream(self, ask: CacheRequest) -> Answer | Streaming:
         """
@@ -120,7 +126,7 @@ class Gateway:
         Returns when the provider's first chunk is there, and raises as `answer` does until then. Streams
         do not wait for identical requests in flight: each reader has its own pace.
         """
-        return await self._serve(ask, self._open, self._clock.now())
+        return await self._serve(ask, self._open, Timer(self._clock))
 
     async def explain(self, ask: CacheRequest) -> Explanation:
         """Return the decision that `answer` would take now, and its reasons; no provider is asked."""
@@ -161,24 +167,23 @@ class Gateway:
         )
 
     async def _serve(  # noqa: C901  one case a decision
-        self, ask: CacheRequest, forward: Forward[T], now: float, *, leases: bool = False, again: Repeated | None = None
+        self, asked: CacheRequest | State, forward: Forward[T], timer: Timer, again: Repeated | None = None
     ) -> Answer | T:
-        timer = Timer(self._clock)
-        known = None if again is None else again.arrived(ask, now)
-        if known is not None:
-            arrived, sampled = known
-        else:  # a large request is hashed outside the event loop
-            arrive = partial(self._arrive, now=now, takes_lease=leases)
-            has_turns = ask.namespace in self._turns
+        if isinstance(asked, CacheRequest):  # a large one is hashed outside the event loop
+            now, has_turns = self._clock.now(), asked.namespace in self._turns
+            is_stream = forward != self._forward  # it takes no lease: each reader has its own pace
+            arrive = partial(self._arrive, now=now, takes_lease=not is_stream)
             arrived, sampled = await off_loop(
-                lambda: self.varieties.sampled(arrive(self._counted(ask, now) if has_turns else ask)),
-                is_large=ask.request.is_large,
+                lambda: self.varieties.sampled(arrive(self._counted(asked, now) if has_turns else asked)),
+                is_large=asked.request.is_large,
             )
             if again is not None:
                 again.keep(arrived, sampled, now)
-        if sampled is not None:
-            self.varieties.note(ask.namespace, sampled)
-        decided = unserved(await self._driver.drive(arrived, timer), self._clock.now())
+            self.varieties.note(asked.namespace, sampled)
+            state: State = arrived
+        else:
+            state = asked
+        decided = unserved(await self._driver.drive(state, timer), self._clock.now())
         if decided.trace.nearest_miss is not None:
             self._events.near_miss(decided.trace.nearest_miss)
         audited = None

@@ -28,22 +28,13 @@ class Repeated:
     sample: Sample | None = None
     day: int = 0
 
-    def asked(self, deadline: float, meter: Meter | None, now: float) -> CacheRequest:
-        """Return the request as it comes now, with what rules on words say of it where that is known."""
-        known = self.state
-        return _again(self.ask if known is None or not self._holds(now) else known.plan.ask, deadline, meter)
+    def known(self, now: float) -> Arrived | None:
+        """Return the first state if it is known and holds; it has neither meter nor deadline."""
+        return self.state if self.day == int(now // _DAY) else None
 
-    def arrived(self, ask: CacheRequest, now: float) -> tuple[Arrived | Bypassed, Sample | None] | None:
-        """Return first state and sample of a request that `asked` has returned; None if it is not known."""
-        known = self.state
-        if known is None or not self._holds(now):
-            return None
-        plan = known.plan
-        again = Plan(ask, plan.rules, plan.query, plan.store_budget, plan.takes_lease, plan.may_revalidate)
-        return Arrived(again, known.trace, known.query), self.sample
-
-    def _holds(self, now: float) -> bool:
-        return self.day == int(now // _DAY)
+    def asked(self, deadline: float, meter: Meter | None) -> CacheRequest:
+        """Return the request as it comes now."""
+        return _again(self.ask, deadline, meter)
 
     def keep(self, state: Arrived | Bypassed, sample: Sample | None, now: float) -> None:
         """Keep a state without its meter, if it is one that stays the same."""
@@ -51,6 +42,14 @@ class Repeated:
             return
         plan = replace(state.plan, ask=replace(state.plan.ask, meter=None))
         self.state, self.sample, self.day = replace(state, plan=plan), sample, int(now // _DAY)
+
+
+def again(known: Arrived, deadline: float, meter: Meter | None) -> Arrived:
+    """Return the same first state of another request."""
+    plan = known.plan
+    ask = _again(plan.ask, deadline, meter)
+    plan = Plan(ask, plan.rules, plan.query, plan.store_budget, plan.takes_lease, plan.may_revalidate)
+    return Arrived(plan, known.trace, known.query)
 
 
 def _again(ask: CacheRequest, deadline: float, meter: Meter | None) -> CacheRequest:

@@ -55,11 +55,11 @@ class BoundedMap(Generic[K, V]):
         return held[1]
 
     def put(self, key: K, value: V) -> None:
-        now = self._now()
-        self._held[key] = (now, value)
-        self._held.move_to_end(key)
-        while len(self._held) > self._most or self._oldest_use() + self._idle_seconds < now:
-            self._held.popitem(last=False)
+        now, held = self._now(), self._held
+        held[key] = (now, value)
+        held.move_to_end(key)
+        while len(held) > self._most or (now and self._oldest_use() + self._idle_seconds < now):
+            held.popitem(last=False)
 
     def pop(self, key: K) -> V | None:
         held = self._held.pop(key, None)

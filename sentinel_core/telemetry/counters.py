@@ -78,12 +78,13 @@ class Counters:
             self.estimates[name] = self.estimates.get(name, 0.0) + usd
 
     def _latency_of(self, outcome: str) -> Histogram:
-        if outcome not in self.latencies:
-            self.latencies[outcome] = Histogram()
-        return self.latencies[outcome]
+        found = self.latencies.get(outcome)
+        if found is None:
+            found = self.latencies[outcome] = Histogram()
+        return found
 
     def _count_reasons(self, answered: Answered) -> None:
-        if answered.detail is not None and (name := _REASONS.get(answered.outcome)) is not None:
+        if (name := _REASONS.get(answered.outcome)) is not None and answered.detail is not None:
             reasons: Counter[str] = getattr(self, name)
             reasons[answered.detail] += 1
         if answered.unstored is not None:

@@ -15,6 +15,7 @@ from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.records import Answered
 
 _log = logging.getLogger("sentinel")
+_FIELDS = Answered._fields
 
 
 class Output(Protocol):
@@ -36,7 +37,7 @@ class LogRecorder:
         self._now = clock.now
 
     def record(self, answered: Answered) -> None:
-        self._out.write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
+        self._out.write(_encode(told(answered, _head(self._now(), "info", "answer.sent"))) + "\n")
 
 
 class BufferedLines:
@@ -74,10 +75,13 @@ def _encode(line: Mapping[str, object]) -> str:
     return to_json(line, fallback=str).decode()
 
 
-def told(answered: Answered) -> dict[str, object]:
-    """Return the facts that are known, as a log line has them."""
-    known = zip(Answered._fields, answered, strict=True)
-    return {name: value for name, value in known if value or (value is not None and value is not False and value != {})}
+def told(answered: Answered, line: dict[str, object] | None = None) -> dict[str, object]:
+    """Add the facts that are known to a log line, a new one without `line`; return it."""
+    line = {} if line is None else line
+    for name, value in zip(_FIELDS, answered, strict=True):
+        if value or (value is not None and value is not False and value != {}):
+            line[name] = value
+    return line
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:

@@ -34,8 +34,10 @@ class ScopeVarieties:
             return arrived, latest.of_prompt(prompt_of(plan.ask.request))
         return arrived, sample(compared(plan.ask, plan.rules), latest, fingerprint)
 
-    def note(self, namespace: str, sample: Sample) -> None:
-        """Count one request."""
+    def note(self, namespace: str, sample: Sample | None) -> None:
+        """Count one request; none where nothing is looked up."""
+        if sample is None:
+            return
         noted = self._noted.get(namespace)
         if noted is None:
             noted = deque(maxlen=self._each)

@@ -37,6 +37,7 @@ OPEN_TO_ALL = frozenset({"/health"}) | docs.PATHS | guide.PATHS | console.PATHS
 ADMIN = "/v1/admin"
 COUNTS = frozenset({"/v1/metrics", PROMETHEUS})
 CURATED, ENTRIES = "/v1/cache/curated", "/v1/cache/entries"
+_BELOW_ADMIN, _BELOW_CURATED = f"{ADMIN}/", f"{CURATED}/"
 _BEARER = re.compile(r"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _TENANTS_KEY = "admin_key_needed"
 _NOBODY, _OPERATOR = Caller(""), Caller("", is_admin=True)
@@ -112,30 +113,31 @@ class Authentication:
 
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"]
-        self._check_port(path, scope)
-        if path in OPEN_TO_ALL:
+        is_operators = path == ADMIN or path.startswith(_BELOW_ADMIN)
+        if is_operators:
+            self._check_port(scope)
+        elif path in OPEN_TO_ALL:
             return _NOBODY
-        is_operators = path == ADMIN or path.startswith(f"{ADMIN}/")
         key = presented(scope["headers"])
         is_putting = path == ENTRIES and scope["method"] == "PUT"
-        is_curating = is_putting or path == CURATED or path.startswith(f"{CURATED}/")
+        is_curating = is_putting or path == CURATED or path.startswith(_BELOW_CURATED)
         if (is_operators or is_curating or path in COUNTS) and self._is_admin(key):
             return _OPERATOR
-        scope_needed = needed(scope["method"], path)
         if is_operators:
-            return await self._operator(scope, key, scope_needed)
+            return await self._operator(scope, key, needed(scope["method"], path))
         directory = await self._directory(scope)
         if directory is None:
             return ANYONE
+        scope_needed = needed(scope["method"], path)
         found = await directory.caller(key)
         if found.key is not None and not found.key.may(scope_needed):
             raise _out_of_scope(scope_needed)
         return found
 
-    def _check_port(self, path: str, scope: Scope) -> None:
-        """Raise NotFoundError for admin routes that are switched off, or that another port has."""
+    def _check_port(self, scope: Scope) -> None:
+        """Raise NotFoundError where admin routes are switched off, or another port has them."""
         where = self._service.access.admin_routes
-        if where is True or not (path == ADMIN or path.startswith(f"{ADMIN}/")):
+        if where is True:
             return
         if where is False or (scope.get("server") or ("", None))[1] != where:
             raise NotFoundError("there is no such route here", code="not_found")
@@ -187,11 +189,16 @@ def _operators_only(scope: str) -> UnauthenticatedError:
 
 def presented(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Return the one key these headers hold; "", which opens nothing, for none and for two that differ."""
-    keys: set[str] = set()
+    shown: str | None = None
     for name, value in headers:
         if name == b"authorization":
             found = _BEARER.fullmatch(value.decode("latin-1"))
-            keys.add("" if found is None else found[1])
+            key = "" if found is None else found[1]
         elif name == b"x-api-key":
-            keys.add(value.decode("latin-1"))
-    return keys.pop() if len(keys) == 1 else ""
+            key = value.decode("latin-1")
+        else:
+            continue
+        if shown is not None and key != shown:
+            return ""
+        shown = key
+    return shown or ""

@@ -80,5 +80,6 @@ class BodyPlace:
         self._size += size
 
     def give_back(self) -> None:
-        self._room.give_back(self._owner, self._size)
-        self._size = 0
+        if self._size:
+            self._room.give_back(self._owner, self._size)
+            self._size = 0

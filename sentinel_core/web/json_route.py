@@ -14,7 +14,6 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive
 
@@ -27,7 +26,7 @@ from sentinel_core.web.azure_paths import MODEL, with_model
 from sentinel_core.web.body_errors import from_validation
 from sentinel_core.web.body_limits import FINITE, BodyLimits, check_values, has_many_values, is_finite, is_large
 from sentinel_core.web.body_room import BodyPlace
-from sentinel_core.web.context import context_of
+from sentinel_core.web.context import RawHeaders, context_of, first
 from sentinel_core.web.departures import while_present
 from sentinel_core.web.repeats import PATHS
 from sentinel_core.web.service import service_of
@@ -56,7 +55,7 @@ class JsonRoute(APIRoute):
         endpoint, status, is_remembered = self.endpoint, self.invalid_status, self.path in PATHS
 
         async def handle(request: Request) -> Response:
-            check_content_type(request.headers)
+            check_content_type(request.scope["headers"])
             limits: BodyLimits = request.app.state.body_limits
             raw = await read(request, limits)
             repeat = service_of(request).repeated(request, raw) if is_remembered else None
@@ -90,7 +89,7 @@ def _parsed(
         raise from_validation(error, status=invalid_status, model=kind) from None
 
 
-def check_content_type(headers: Headers) -> None:
+def check_content_type(headers: RawHeaders) -> None:
     """
     Raise InvalidRequestError for a content type other than JSON, and for a compressed body.
 
@@ -98,7 +97,7 @@ def check_content_type(headers: Headers) -> None:
     """
     # One pass over raw headers: those of most requests, read by name, would cost four times as much.
     encoding = None
-    for name, value in headers.raw:
+    for name, value in headers:
         if name == b"content-type" and value != b"application/json" and not _is_json(value):
             raise _unsupported("content-type", "must be application/json")
         if name == b"content-encoding" and encoding is None:
@@ -125,8 +124,8 @@ async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SE
     """
     context = context_of(request.scope)
     context.body = context.body or BodyPlace(limits.room, "")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and float(declared) > limits.bytes:
+    declared = first(request.scope["headers"], b"content-length")
+    if declared.isdigit() and float(declared) > limits.bytes:
         raise _too_large(limits.bytes)
     collecting = Begun(_collect(request.receive, limits.bytes, context.body))
     if collecting.is_done:  # a small body is here with its head; a time limit would cost it 3.5 µs

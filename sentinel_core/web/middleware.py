@@ -6,14 +6,14 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.route_marks import HEADER, PASSED, is_loop
 from sentinel_core.web import errors
-from sentinel_core.web.context import RequestContext, context_of
+from sentinel_core.web.context import RawHeaders, RequestContext, context_of
 from sentinel_core.web.presenting import anthropic_rate_headers, rate_headers
 
 _log = logging.getLogger("sentinel")
@@ -57,20 +57,21 @@ class RequestContextMiddleware:
             return
         context = context_of(scope)
         context.started = self._monotonic()
-        context.request_id = _request_id(scope)
+        given, passed = _given(scope["headers"])
+        context.request_id = given or os.urandom(12).hex()
         answer = CommonHeaders(send, scope, context)
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # RFC 9110 section 9.3.2: as GET, without the content
-        passed = _first(scope["headers"], _MARKS).decode("latin-1")
         try:
             if passed and is_loop(passed, self._mark):
                 await errors.loop(scope)(scope, receive, answer)
                 return
-            token = PASSED.set(passed)
+            token = PASSED.set(passed) if passed or PASSED.get() else None
             try:
                 await self._app(scope, receive, answer)
             finally:
-                PASSED.reset(token)
+                if token is not None:
+                    PASSED.reset(token)
         except Exception:  # noqa: BLE001  the last resort: no stack trace, no HTML
             _log.exception("request.crashed", extra={"fields": {"request_id": context.request_id}})
             if not answer.begun:
@@ -85,39 +86,39 @@ class CommonHeaders:
         self._context = context
         self._scope = scope
         self._is_head = scope.get("method") == "HEAD"
-        self._headers = [(b"x-request-id", context.request_id.encode()), *_SECURITY]
-        if scope.get("scheme") == "https":
-            self._headers.append(_HTTPS_ONLY)
         self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            own = message.get("headers", [])
-            rates = [meter.rates for meter in self._context.meters]
-            if errors.is_anthropic(self._scope):
-                request_id = (b"request-id", self._context.request_id.encode())
-                own = [*own, request_id, *anthropic_rate_headers(rates, time.time())]
-            names, hint = [name for name, _ in own], self._context.hint
-            message["headers"] = headers = [*own, *self._headers]
-            if hint is not None:
-                headers.insert(len(own), (HINT, hint.encode("ascii")))
-            headers += [header for header in _DEFAULTS if header[0] not in names]
-            if rates:
-                headers += rate_headers(rates)
+            message["headers"] = self._completed(message.get("headers", []))
         elif self._is_head:
             message["body"] = b""
         await self._send(message)
 
+    def _completed(self, own: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        context = self._context
+        rates = [meter.rates for meter in context.meters]
+        request_id = context.request_id.encode()
+        if errors.is_anthropic(self._scope):
+            own = [*own, (b"request-id", request_id), *anthropic_rate_headers(rates, time.time())]
+        hint = () if context.hint is None else ((HINT, context.hint.encode("ascii")),)
+        headers = [*own, *hint, (b"x-request-id", request_id), *_SECURITY]
+        if self._scope.get("scheme") == "https":
+            headers.append(_HTTPS_ONLY)
+        names = [name for name, _ in own]
+        headers += [header for header in _DEFAULTS if header[0] not in names]
+        if rates:
+            headers += rate_headers(rates)
+        return headers
 
-def _request_id(scope: Scope) -> str:
-    given = _first(scope["headers"], b"x-request-id")
-    return given.decode("ascii") if given and _REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
 
-
-def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
-    """Return the first header of a name, b"" without one; a generator in its place takes twice as long."""
-    for each, value in headers:
-        if each == name:
-            return value
-    return b""
+def _given(headers: RawHeaders) -> tuple[str, str]:
+    """Return the caller's request id and the marks of gateways, "" for those that are not there or not well-formed."""
+    request_id = passed = None
+    for name, value in headers:
+        if name == b"x-request-id" and request_id is None:
+            request_id = value.decode("ascii") if _REQUEST_ID.fullmatch(value) else ""
+        elif name == _MARKS and passed is None:
+            passed = value.decode("latin-1")
+    return request_id or "", passed or ""

@@ -42,12 +42,12 @@ class AnswerView:
     __slots__ = ("age", "answer", "avoided_tokens", "name", "reason", "similarity")
 
     def __init__(self, answer: Answer) -> None:
-        usage = answer.completion.usage
+        usage, found = answer.completion.usage, answer.outcome
         self.answer = answer
-        self.name = outcome.name(answer.outcome)
-        self.reason = outcome.detail(answer.outcome)
-        self.similarity = outcome.similarity(answer.outcome)
-        self.age = outcome.age(answer.outcome)
+        self.name = outcome.name(found)
+        self.reason = outcome.detail(found)
+        self.similarity = outcome.similarity(found)
+        self.age = outcome.age(found)
         self.avoided_tokens = usage.total_tokens if usage is not None and (answer.reused or answer.collapsed) else 0
 
     @property
@@ -105,10 +105,10 @@ class AnswerView:
     def headers(self, latency_ms: float) -> dict[str, str]:
         """Return the outcome as headers of RFC 9211, RFC 9111 and Server-Timing."""
         answer = self.answer
-        stages = {**answer.timings, "total": latency_ms}
+        stages = [f"{name};dur={ms:.3f}" for name, ms in answer.timings.items()]
         written = {
             "cache-status": outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed),
-            "server-timing": ", ".join(f"{name};dur={ms:.3f}" for name, ms in stages.items()),
+            "server-timing": ", ".join([*stages, f"total;dur={latency_ms:.3f}"]),
         }
         if answer.entry_id is not None:
             written[ENTRY] = answer.entry_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from sentinel_core.errors import ServiceUnavailableError
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
 
@@ -26,15 +24,16 @@ class RequestShares:
         self._now = clock.monotonic
         self._ended: dict[str, float] = {}
         """The two keys whose requests ended last, and when."""
-        self._running: Counter[str] = Counter()
+        self._running: dict[str, int] = {}
 
     def begin(self, key: str) -> None:
         """Count a request; raises ServiceUnavailableError if it is one too many. Call `end` after it."""
-        if key and self._running[key] >= self._most:
+        running = self._running.get(key, 0)
+        if key and running >= self._most:
             raise ServiceUnavailableError(
                 f"{self._most} requests of this key are under way", what="connections", retry_after=_RETRY_SECONDS
             )
-        self._running[key] += 1
+        self._running[key] = running + 1
 
     def are_others(self, key: str) -> bool:
         """Whether requests of other keys are under way, or were in the last second; no key is no other one."""
@@ -45,9 +44,9 @@ class RequestShares:
 
     def end(self, key: str) -> None:
         """Note the end of a request; a key without any is forgotten."""
-        self._running[key] -= 1
-        if self._running[key] <= 0:
-            del self._running[key]
+        running = self._running.pop(key, 0) - 1
+        if running > 0:
+            self._running[key] = running
         if key == _NO_KEY:
             return
         self._ended.pop(key, None)

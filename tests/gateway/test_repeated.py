@@ -27,7 +27,7 @@ def test_a_repeated_request_keeps_every_field_but_those_of_one() -> None:
     asked = CacheRequest(request, "ns", 1.0)
     ask: CacheRequest = replace(asked, **other(CacheRequest))
 
-    again = Repeated(ask).asked(2.0, None, 0.0)
+    again = Repeated(ask).asked(2.0, None)
 
     assert again == replace(ask, deadline=2.0, request=again.request)
     assert all(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import Headers
 
 from sentinel_core.cache.answer import NO_USAGE, Answer
 from sentinel_core.cache.outcome import Bypass, BypassReason
@@ -89,7 +88,7 @@ def _read(raw: bytes, request: Request, most_values: int, *, is_form: bool) -> _
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() == _FORM and is_form:
         return _read_form(raw, kind, request)
-    check_content_type(Headers(raw=request.scope["headers"]))
+    check_content_type(request.scope["headers"])
     check_values(raw, most_values)
     try:
         body: Any = json.loads(raw)
