@@ -24,7 +24,8 @@ _JOINTS = word_set(
 )
 _JOINING = word_set(
     "even despite spite regardless irrespective matter unless except due owe thanks account result order fear place "
-    "instead rather lieu next top together addition along case provide provided long condition assume suppose "
+    "instead rather lieu next top together addition along "
+    "well alongside besides plus extra case provide provided long condition assume suppose "
     "lest because reason"
 )
 _WORD = re.compile(r"[^\W_]+")

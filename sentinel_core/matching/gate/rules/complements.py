@@ -144,4 +144,6 @@ def _is_helper(word: str) -> bool:
 
 def _is_done(word: str, base: str) -> bool:
     """Whether it is a participle; `cut` is its own, and is none right behind "to"."""
-    return is_content(word) and (word == "cut" or (word != base and word.endswith(lexicon.PARTICIPLE_ENDINGS)))
+    return is_content(word) and (
+        word == "cut" or (word != base and word.endswith((*lexicon.PARTICIPLE_ENDINGS, "lt", "ft", "pt")))
+    )

@@ -1,9 +1,18 @@
 """Refusals over whose matter it is: his or hers, another person's or one's own."""
 
 import re
+from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ, word_set
+from sentinel_core.matching.gate.reading import (
+    Difference,
+    Reading,
+    content_words,
+    fact,
+    is_content,
+    sets_differ,
+    word_set,
+)
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _THIRD = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
@@ -107,6 +116,50 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
     if one != other[::-1] or one == other or not _BEING.isdisjoint(asked.vocabulary ^ stored.vocabulary):
         return None
     return Difference(" ".join(left), " ".join(right)) if asked.content == stored.content else None
+
+
+@gate_rule(
+    must_refuse=[
+        ("what if I overtake a cyclist", "what if a cyclist overtakes me", "i overtake", "overtakes me"),
+        ("do we owe the guests", "do the guests owe us", "we owe", "owe us"),
+        ("how will my dad forgive me", "how do I forgive my dad", "forgive me", "to forgive"),
+    ],
+    must_pass=[
+        ("why was I charged twice", "why did you charge me twice"),
+        ("can you help me pay", "I need help to pay"),
+        ("what if my dog follows me", "what if I am followed by my dog"),
+    ],
+)
+def speaker(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
+    if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
+        return None
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        does, done = _deeds(mine), _done_to_speaker(theirs)
+        for verb in does.keys() & done.keys():
+            if verb not in _done_to_speaker(mine) and verb not in _deeds(theirs):
+                pair = (does[verb], done[verb])
+                return Difference(*pair[::-1]) if is_swapped else Difference(*pair)
+    return None
+
+
+@fact
+def _deeds(reading: Reading) -> dict[str, str]:
+    """Return the verbs right behind "I", "we" or "how to", with them, by their base forms; of a passive none."""
+    found: dict[str, str] = {}
+    words = ("", *reading.tokens)
+    for before, one, verb in zip(words, words[1:], words[2:], strict=False):
+        is_speaker = one in ("i", "we") or (before, one) == ("how", "to")
+        if is_speaker and before not in _BEING and is_content(verb):
+            found[lexicon.base(verb)] = f"{one} {verb}"
+    return found
+
+
+@fact
+def _done_to_speaker(reading: Reading) -> dict[str, str]:
+    """Return the verbs right before "me" or "us", with them, by their base forms."""
+    pairs = pairwise(reading.tokens)
+    return {lexicon.base(verb): f"{verb} {one}" for verb, one in pairs if one in ("me", "us") and is_content(verb)}
 
 
 @fact

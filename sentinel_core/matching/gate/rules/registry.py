@@ -92,6 +92,7 @@ RULES: dict[str, GateRule] = {
         people.person,
         people.relation,
         people.mutual,
+        people.speaker,
         quantities.quantifiers,
         extent.extent,
         extent.exception,

@@ -20,6 +20,7 @@ _MUTUAL = word_set("meet marry border resemble match join date divorce love equa
         ("show users who follow Anna", "show users who Anna follows", "follow anna", "anna follow"),
         ("find papers that cite this one", "find papers that this one cites", "cite this one", "this one cite"),
         ("list authors cited by Turing", "list authors citing Turing", "cited by", "citing"),
+        ("films influenced by Psycho", "films that influenced Psycho", "influenced by", "influenced"),
         ("which firms are supplied by Bosch", "which firms supply Bosch", "supplied by", "supply"),
     ],
     must_pass=[
@@ -66,7 +67,7 @@ def _done_by(asked: Reading, stored: Reading) -> Difference | None:
     for verb, done, agent in _agents(passive.tokens):
         words = [word for word in active.tokens if word not in _ARTICLES]
         for word, after in pairwise(words):
-            if word != done and lexicon.base(word) == verb not in _MUTUAL and lexicon.base(after) == agent:
+            if lexicon.base(word) == verb not in _MUTUAL and lexicon.base(after) == agent:
                 pair = (f"{done} by", word)
                 return Difference(*pair) if passive is asked else Difference(*pair[::-1])
     return None

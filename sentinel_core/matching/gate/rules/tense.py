@@ -16,7 +16,7 @@ _GOING_ON = re.compile(r"(?:is|are) .*?\b(?!going\b|coming\b)(\w{2,}ing)\b")
 _PLANNED = re.compile(r"\b(?:tonight|tomorrow|next|soon|later|weekend|today|this)\b|\d")
 _UNREAL = re.compile(r"\b(?:(would(?: \w+){0,2} have)|(had)) (?!to\b)\w")
 _SHOULD_HAVE = re.compile(
-    r"\b(?:(should|ought to)(?: not)?(?: \w+){0,3} have(?: \w+)? \w+(?:ed|en|id|nt|ne|wn|ade|ft|ost|old|pt)"
+    r"\b(?:(should|ought to|ought)(?: (?!not\b)\w+){0,3} have(?: \w+)? \w+(?:ed|en|id|nt|ne|wn|ade|ft|ost|old|pt)"
     r"|(?:if|had) (?:.* )?(had)(?: not)? (?:been|\w+ed|\w+en))\b"
 )
 _NOW = {"is": "was", "are": "were", "does": "did", "do": "did"}
@@ -71,6 +71,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
         ("Which countries still use the guilder?", "Which countries had used the guilder?", "still", "used"),
         ("Which teams were promoted?", "Which teams can still be promoted?", "were", "still"),
         ("Which hotels may be sold?", "Which hotels were sold?", "may", "were"),
+        ("Should I have called a doctor?", "Should I call a doctor?", "should have", ""),
         ("Should I have paid the toll?", "Should I pay the toll?", "should have", ""),
         ("What if the key had been lost?", "What if the key is lost?", "had", ""),
         ("Who used to sponsor the club?", "Who sponsors the club?", "used to", ""),
@@ -95,20 +96,32 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
 )
 def tense(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the future against the past, and the present of what changes against both, where all other words agree."""
-    if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
+    if asked.is_story or stored.is_story or not _have_one_content(asked, stored):
         return _now_or_then_elsewhere(asked, stored)
+    is_one = content_words(asked) == content_words(stored)
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        found = (
-            _will_or_did(mine, theirs)
-            or _will_or_is(mine, theirs)
-            or _is_or_was(mine, theirs)
-            or _would_have(mine, theirs)
-            or _unreal(mine, theirs)
-            or _still_or_past(mine, theirs)
-        )
+        found = _unreal(mine, theirs) or (_in_time(mine, theirs) if is_one else None)
         if found:
             return Difference(found.stored, found.asked) if is_swapped else found
     return None
+
+
+def _in_time(mine: Reading, theirs: Reading) -> Difference | None:
+    return (
+        _will_or_did(mine, theirs)
+        or _will_or_is(mine, theirs)
+        or _is_or_was(mine, theirs)
+        or _would_have(mine, theirs)
+        or _still_or_past(mine, theirs)
+    )
+
+
+def _have_one_content(asked: Reading, stored: Reading) -> bool:
+    """Whether both have the same words of meaning; `called` has none, but is a form of `call`."""
+    apart = content_words(asked) ^ content_words(stored)
+    return not apart or (
+        len(apart) == 1 and all(apart <= set(map(lexicon.base, each.tokens)) for each in (asked, stored))
+    )
 
 
 def _will_or_did(mine: Reading, theirs: Reading) -> Difference | None:
