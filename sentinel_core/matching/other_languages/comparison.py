@@ -23,12 +23,23 @@ _DOUBLED = re.compile(r"([a-z])\1")
 _SUBJECT_OR_OBJECT = frozenset({"who", "what", "which", "whom"})
 """Question words after which the order of words may tell who does it: `qui aime Paul`, `qui Paul aime-t-il`."""
 
+_ONE = re.compile(
+    r"\b(?:quel(?:le)? est|cu[aá]l es|qual [èé]|wer ist|qui est|qui[eé]n es|chi è|quem é|wie is|vem är)\b"
+)
+_MANY = re.compile(
+    r"\b(?:quel(?:le)?s sont|cu[aá]les son|quali sono|quais são|wer sind|qui sont|qui[eé]nes son|chi sono|quem são"
+    r"|wie zijn|vilka är)\b"
+)
+"""Questions after one and after several of a kind, which have other answers; not definitions, `was ist`."""
+
 _GERMANIC = frozenset({"de", "nl"})
 
 
 def asks_the_same(asked: str, stored: str) -> bool:
     """Whether both are the same request in another language, in other frames, forms of words or order."""
     if max(len(asked), len(stored)) > LONGEST or _QUOTED.findall(asked) != _QUOTED.findall(stored):
+        return False
+    if _is_after_one(asked) != _is_after_one(stored) and _is_after_many(asked) != _is_after_many(stored):
         return False
     if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
         return unspaced.asks_the_same(asked, stored)
@@ -38,6 +49,14 @@ def asks_the_same(asked: str, stored: str) -> bool:
     left, right = read(asked, language.name), read(stored, language.name)
     is_sure = speaking >= SURE or (left.marks and speaking > 1)
     return bool(is_sure) and _has_same_marks(left, right) and _has_same_words(left, right, language)
+
+
+def _is_after_one(text: str) -> bool:
+    return _ONE.search(text.lower()) is not None
+
+
+def _is_after_many(text: str) -> bool:
+    return _MANY.search(text.lower()) is not None
 
 
 def _has_same_marks(left: Request, right: Request) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from sentinel_core.matching.gate.reading import Difference
-from sentinel_core.matching.raw_rules import code_text, letter_case, near_words, signs, white_space
+from sentinel_core.matching.raw_rules import code_text, letter_case, near_words, signs, speaker, white_space
 
 RawRule: TypeAlias = Callable[[str, str], Difference | None]
 
@@ -23,6 +23,7 @@ RAW_RULES: dict[str, RawRule] = {
     "letter_case": letter_case.letter_case,
     "opposite_prefix": near_words.opposite_prefix,
     "near_words": near_words.near_words,
+    "speaker": speaker.speaker,
 }
 
 

@@ -63,6 +63,17 @@ REFUSED = [
     ("opposite_prefix", "Isto é possível?", "Isto é impossível?"),
     ("opposite_prefix", "Ist das möglich?", "Ist das unmöglich?"),
     ("opposite_prefix", "Это возможно?", "Это невозможно?"),
+    ("speaker", "Darf ich meinen Nachbarn filmen?", "Darf mich mein Nachbar filmen?"),
+    ("speaker", "Quand dois-je payer mon employeur ?", "Quand mon employeur doit-il me payer ?"),
+    ("speaker", "¿Cómo encuentro a mi hermano?", "¿Cómo me encuentra mi hermano?"),
+    ("speaker", "Posso filmare il mio vicino?", "Il mio vicino può filmarmi?"),
+    ("speaker", "Posso filmar meu vizinho?", "Meu vizinho pode me filmar?"),
+    ("speaker", "Wanneer moet ik mijn baas betalen?", "Wanneer moet mijn baas me betalen?"),
+    ("speaker", "Ile jestem winien bankowi?", "Ile bank jest mi winien?"),
+    ("speaker", "Как мне помочь родителям?", "Как родителям помочь мне?"),
+    ("speaker", "Сколько мне должен банк?", "Сколько я должен банку?"),
+    ("speaker", "À qui Paul a vendu la maison ?", "Qui a vendu la maison à Paul ?"),
+    ("speaker", "Wem schuldet Peter Geld?", "Wer schuldet Peter Geld?"),
 ]
 
 PASSED = [
@@ -93,6 +104,11 @@ PASSED = [
     ("How do I summarise it?", "How do I summarize it?"),
     ("Cancel my order", "Cancel my orders"),
     ("What is machine learning (ML)?", "What is machine learning?"),
+    ("Wie setze ich das zurück?", "Können Sie mir bitte sagen, wie man das zurücksetzt?"),
+    ("Wie melde ich mich an?", "Wie kann man mich anmelden?"),
+    ("¿Cómo descargo la factura?", "¿Cómo me descargo la factura?"),
+    ("Как мне сбросить пароль?", "Как я могу сбросить пароль?"),
+    ("Par qui le tableau a-t-il été peint ?", "Qui a peint le tableau ?"),
 ]
 
 
