@@ -22,7 +22,7 @@ _COURTESY = re.compile(
 @dataclass(frozen=True, slots=True)
 class _Words:
     """
-    Words of one language: the speaker who does something, the one it is done to, and what marks both as one.
+    Words of one language: the speaker who does something, the one it is done to, and signs that both are one.
 
     `joined` are forms of the second and third at the end of a verb; `who` asks for the one who does something,
     `whom` for the one to whom it is done; `by whom` is neither.
@@ -109,7 +109,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def speaker(asked: str, stored: str) -> Difference | None:
-    """Refuse what the speaker does to another one against what is done to the speaker, and `who` against `to whom`."""
+    """Refuse the speaker acting on another one against the other way round, and `who` against `to whom`."""
     one, other = asked.lower(), stored.lower()
     for words in _languages().values():
         for left, right in ((one, other), (other, one)):
@@ -135,7 +135,7 @@ def _language(text: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _party(text: str, name: str) -> str:
-    """Return what the speaker of a lower-case text is: `subject`, `object`, both or neither as an empty text."""
+    """Return the role of the speaker in a lower-case text: `subject` or `object`; empty for both and for neither."""
     words = _languages()[name]
     if name == "ru" and not _OWED.search(text):
         text = _AS_SUBJECT.sub("я", text)
