@@ -11,7 +11,7 @@ import tests.support.environment  # noqa: F401  settings of the caller go before
 from scripts.devtools.http.forked import MEASURE
 from scripts.devtools.http.serving import MEASURED
 from tests.support.fakes import FakeClock, World
-from tests.support.tracing import tracing_of
+from tests.support.tracing import TRACING, tracing_of
 
 # A busy machine is no failure. A longer search:  scripts/test --hypothesis-profile thorough
 for profile, examples in (("suite", 50), ("thorough", 2_000)):
@@ -34,7 +34,7 @@ def pytest_xdist_setupnodes() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     tracing = tracing_of(session.config)
     if tracing is not None:
-        session.config.pluginmanager.register(tracing)
+        session.config.pluginmanager.register(tracing, TRACING)
     if MEASURE in os.environ:
         # Coverage would double the time of every other process that a test starts, clients and compilers as well.
         os.environ[MEASURED] = os.environ.pop(MEASURE)

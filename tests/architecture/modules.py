@@ -16,7 +16,6 @@ class Module:
     """What one pass over a module finds."""
 
     path: Path
-    lines: int
     imports: list[str] = field(default_factory=list)
     """Dotted names, those for the type checker included: a reader depends on them as well."""
     of_os: set[str] = field(default_factory=set)
@@ -53,7 +52,7 @@ def modules() -> list[Module]:
 @cache
 def read(path: Path) -> Module:
     text = path.read_text("utf-8")
-    module = Module(path, len(text.splitlines()))
+    module = Module(path)
     for node in ast.walk(ast.parse(text)):
         _note(module, node)
     return module

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 from pathlib import Path
+from uuid import uuid4
 
 _PREFIXES = ("SENTINEL_", "AWS_", "UPSTASH_", "OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GROQ_")
 _SUFFIXES = ("_API_KEY", "_BASE_URL", "_PROXY")
@@ -30,6 +31,9 @@ def cleared(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 _WAYS_OUT = cleared(os.environ)
 os.environ["SSL_CERT_FILE"] = AUTHORITY
+
+RUN = os.environ.setdefault("TESTS_RUN", uuid4().hex)
+"""The name of this run in all its processes."""
 
 
 def for_registries() -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from scripts.devtools.aws import package
 from scripts.devtools.aws.gateway_events import Request, Response, from_answer, to_event
 from scripts.devtools.aws.local_lambda import SWITCHES, runtime_python
 from scripts.devtools.aws.sandbox import Function, Invocation, Sandbox
-from tests.support.environment import for_registries
+from tests.support.environment import RUN, for_registries
 
 ROOT = package.ROOT
 NOTHING: Mapping[str, str] = {}
@@ -62,12 +61,11 @@ def deployed() -> Deployed:
 
 def _package_once(architecture: str) -> None:
     """Package at the first call of a test run; processes side by side share one package."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     noted = package.BUILD / "packaged-for-tests"
-    if not noted.exists() or noted.read_text() != run:
+    if not noted.exists() or noted.read_text() != RUN:
         command = [str(ROOT / "scripts" / "package"), "--architecture", architecture]
         subprocess.run(command, env=for_registries(), check=True, capture_output=True)
-        noted.write_text(run)
+        noted.write_text(RUN)
 
 
 def _python_3_13() -> str | None:

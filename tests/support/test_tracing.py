@@ -71,6 +71,7 @@ class Measured:
 
     def __init__(self) -> None:
         self.is_on = True
+        self.saved: list[bool] = []
         self.lines: set[int] = set()
 
     def start(self) -> None:
@@ -86,6 +87,9 @@ class Measured:
 
     def passed(self) -> int:
         return len(self.lines)
+
+    def save(self) -> None:
+        self.saved.append(self.is_on)
 
 
 def case(number: int, path: str = "t.py") -> pytest.Item:
@@ -158,6 +162,17 @@ def test_tests_that_run_little_of_the_product_are_not_traced() -> None:
 
     assert not run(tracing, measured, case(0, f"{OTHERS[0]}test_layers.py"))
     assert run(tracing, measured, case(0, "tests/web/test_app.py"))
+
+
+def test_a_fork_saves_with_its_tracer_on() -> None:
+    measured = Measured()
+    tracing = Tracing(measured)
+    loop = tracing.pytest_runtestloop()
+    next(loop)
+    tracing.save()
+
+    assert (measured.saved, measured.is_on) == ([True], False)
+    finish(loop)
 
 
 def test_a_failing_test_leaves_the_tracer_as_it_was() -> None:

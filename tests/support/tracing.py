@@ -28,6 +28,9 @@ end: a long loop may have new lines after it.
 OTHERS = ("tests/architecture/", "tests/scripts/", "tests/sdk/")
 """Tests that run little of the product, or run it in servers, which are measured themselves."""
 
+TRACING = "tracing"
+"""The name of these hooks among pytest's plugins."""
+
 _IS_TRACED = pytest.StashKey[bool]()
 
 
@@ -50,6 +53,7 @@ class Tracer(Protocol):
     def stop(self) -> None: ...
     def runs(self) -> bool: ...
     def passed(self) -> int: ...
+    def save(self) -> None: ...
 
 
 class ThreadTracer:
@@ -74,6 +78,11 @@ class ThreadTracer:
         """Return how many pairs of lines were passed, one after the other."""
         collector = self._coverage._collector
         return sum(map(len, list(collector.data.values()))) if collector else 0
+
+    def save(self) -> None:
+        """Write what this process has noted to a file of its own."""
+        self._coverage.stop()
+        self._coverage.save()
 
 
 class Tracing:
@@ -113,12 +122,22 @@ class Tracing:
             yield
             return
         before = signal.signal(signal.SIGVTALRM, self.look)
-        signal.setitimer(signal.ITIMER_VIRTUAL, QUIET_SECONDS, QUIET_SECONDS)
+        self.follow()
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, before)
+
+    @staticmethod
+    def follow() -> None:
+        """Look from now on, in a fork as well: it has no timer of its parent's."""
+        signal.setitimer(signal.ITIMER_VIRTUAL, QUIET_SECONDS, QUIET_SECONDS)
+
+    def save(self) -> None:
+        """End the measurement of a fork."""
+        with self.switched(is_on=True):
+            self._tracer.save()
 
     def _switch(self, *, is_on: bool) -> None:
         if is_on and not self._is_on:
