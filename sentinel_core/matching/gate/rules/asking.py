@@ -38,6 +38,7 @@ _QUESTIONS = tuple(
     (_hint(pattern), re.compile(pattern), kind)
     for pattern, kind in (
         (rf"\bhow many {TIME}\b", "how long"),
+        (r"\bhow much (?:time|longer)\b", "how long"),
         (r"\bhow many\b|\bnumber of\b|\bcount\b", "how many"),
         (r"\bhow much\b|\b(?:what|which)\b.{0,12}\b(?:price|cost|fee|charge)s?\b", "how much"),
         (r"^is there (?:a|any) reasons?\b|\b(?:taking|take|takes|took) (?:so|that|this) (?:very )?long\b", "why"),
@@ -72,7 +73,8 @@ _QUESTIONS = tuple(
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
         (r"\bby whom\b", "whom"),
         (
-            r"^(?:i|we)(?:'d| would)? (?:really )?(?:want|like|need|wish|love) (?!.*\b(?:how|when|why|what|where)\b)",
+            r"^(?:i|we)(?:'d| would)? (?:really )?(?:want|like|need|wish|love)"
+            r" (?!.*\b(?:how|when|why|what|where|know|learn|date|time)\b)",
             "wish",
         ),
         (
@@ -98,12 +100,12 @@ _QUESTIONS = tuple(
             r"|(?:\w+ ){1,3}(?:start|begin|began|end|work|happen)\w*)\b",
             "how",
         ),
-        (r"^why\b|\breasons? (?:for|why)\b|^what caused?s?\b", "why"),
+        (r"^why\b|\breasons? (?:for|why)\b|^what reasons?\b|^what caused?s?\b", "why"),
     )
 )
 _WHICH = re.compile(
     rf"^(?:what|which) (?!{_VERB}|(?:time|times|date|day|days|year|month|hour|hours|age|stage|point|season|century"
-    r"|period|moment|deadline|kind|type|sort|way|reason|if|about|else|happens|causes?|makes)\b)[a-z]+ [a-z]+"
+    r"|period|moment|deadline|kind|type|sort|way|reasons?|if|about|else|happens|causes?|makes)\b)[a-z]+ [a-z]+"
 )
 """Which of several things, which is no time and no reason."""
 
@@ -135,7 +137,7 @@ _APART = frozenset(
                 "how big",
             )
         ),
-        ("wish", "how much"),
+        *(("how much", kind) for kind in ("wish", "how long", "when", "who", "why", "how old", "how far", "how often")),
     )
 )
 """Kinds that are apart from these alone."""

@@ -31,7 +31,7 @@ from sentinel_core.matching.shared_run import shared_run
 def modifier(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse things of one sort against all such things: `major cities` and `cities`."""
     left, right = _modifiers(asked), _modifiers(stored)
-    for head in left.keys() & right.keys():
+    for head in left.keys() & right.keys() - _OPEN_HEADS:
         mine, theirs = _unlike(left[head], stored), _unlike(right[head], asked)
         if bool(mine) != bool(theirs):
             return Difference(" ".join(mine), " ".join(theirs))
@@ -53,7 +53,14 @@ def _unlike(words: tuple[str, ...], other: Reading) -> list[str]:
     return [word for word, share in zip(apart, near, strict=True) if share < LIKE and word[:_TRUNK] not in trunks]
 
 
+_OPEN_HEADS = word_set(
+    "difference fact example quote act reason cause effect advantage disadvantage benefit purpose function feature way "
+    "tip thing idea book movie song film age"
+)
+"""Things of which nobody wants a whole list: words before them say how good they should be."""
+
 _GRADED = word_set(
+    "good great interesting main important well effective famous favorite developed "
     "few several least lowest cheapest highest largest biggest smallest latest newest earliest easiest hardest best "
     "word term top beginning initial early current present common frequent popular"
 )
@@ -157,6 +164,7 @@ def _peaks(reading: Reading) -> dict[str, str]:
     must_refuse=[
         ("what are the type and id of the club", "what is the type of the club", "id", ""),
         ("list the names and sizes of the dogs", "list the names of the dogs", "size", ""),
+        ("what state has the shortest river", "what is the shortest river", "state", ""),
     ],
     must_pass=[
         ("list the names and sizes of the dogs", "show the size and name of each dog"),
@@ -166,7 +174,9 @@ def _peaks(reading: Reading) -> dict[str, str]:
 def column(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse one more thing asked for beside the same ones: the type and the id against the type."""
     left, right = _heads(asked), _heads(stored)
-    if not left & right or not (len(left) > 1 or len(right) > 1):
+    if len(left) == len(right) == 1:
+        return _further_off(asked, stored, *left, *right) or _further_off(stored, asked, *right, *left, is_swapped=True)
+    if not left & right:
         return None
     mine, theirs = _absent(left - right, stored), _absent(right - left, asked)
     return Difference(" ".join(mine), " ".join(theirs)) if mine or theirs else None
@@ -177,7 +187,20 @@ def _heads(reading: Reading) -> frozenset[str]:
     return frozenset(lexicon.base(phrase[-1]) for phrase in listed(reading) if phrase[-1] not in _NO_THINGS)
 
 
-_NO_THINGS = word_set("this that these those it them something anything everything thing information detail info all")
+def _further_off(
+    one: Reading, other: Reading, wanted: str, known: str, *, is_swapped: bool = False
+) -> Difference | None:
+    """Find a thing asked for by another one, as the state that has the shortest river, against that one."""
+    more = content_words(one) - content_words(other)
+    if wanted == known or more != {wanted} or content_words(other) - content_words(one) or known not in one.content:
+        return None
+    return Difference("", wanted) if is_swapped else Difference(wanted, "")
+
+
+_NO_THINGS = word_set(
+    "why how when where who minimum maximum use this that these those it them something anything everything thing "
+    "information detail info all"
+)
 
 
 def _absent(words: frozenset[str], other: Reading) -> list[str]:
@@ -216,5 +239,5 @@ def _changed(one: Reading, other: Reading) -> tuple[str, ...]:
 _HAVE = word_set("have has had having")
 _HOLDING = word_set(
     "offer provide contain include sell own hold possess experience suffer carry stock accept support get feature "
-    "receive keep come boast show display feel exist hav find"
+    "receive keep come boast show display feel exist hav find happen take"
 )

@@ -1,5 +1,6 @@
 """Refusals over what a prompt asks to be listed or named, where both name the same places, people or numbers."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -38,6 +39,7 @@ _VERBS = word_set(
     "happen mean belong receive earn hold become travel cross flow pass traverse fulfill satisfy count"
 )
 _ROUTE = word_set("from to between in near")
+_WISH = re.compile(r"(?:i|we)(?:'d| would| am|'m| are|'re)? (?:want|like|need|going|flying|traveling|looking)\b")
 _ENDS = word_set("from to between through via into out-of leaving reaching")
 """Words before the ends of a journey, which few lists of names have all of."""
 
@@ -50,7 +52,8 @@ _ANYTHING = word_set(
 )
 _REQUESTING = word_set(
     "show list give find tell want need like know help explain possible anyone somebody new fly flying go going "
-    "display see get look arrive depart leave travel"
+    "display see get look arrive depart leave travel "
+    "flight flights train trains bus buses ferry ferries trip"
 )
 
 
@@ -97,6 +100,7 @@ def target(asked: Reading, stored: Reading) -> Difference | None:
             "",
         ),
         ("list daily flights from Oslo to Rome", "what are the flights from Oslo to Rome", "daily", ""),
+        ("I want to fly from Oslo to Rome", "show all daily flights from Oslo to Rome", "", "daily"),
         ("show nonstop flights from Oslo to Rome", "list the flights between Oslo and Rome", "nonstop", ""),
     ],
     must_pass=[
@@ -110,7 +114,7 @@ def condition(asked: Reading, stored: Reading) -> Difference | None:
 
     Of the same pairs it refuses 8 right and 43 wrong ones, and none.
     """
-    if not _targets(asked) or not _targets(stored) or _shared(asked, stored) < 2:
+    if _shared(asked, stored) < 2 or not all(_targets(one) or _WISH.match(one.text) for one in (asked, stored)):
         return None
     mine, theirs = tuple(dict.fromkeys(asked.surfaces)), tuple(dict.fromkeys(stored.surfaces))
     near, near_2 = likeness.mutually_nearest(mine, theirs)
@@ -129,7 +133,7 @@ def _shared(asked: Reading, stored: Reading) -> int:
 @fact
 def _exact(reading: Reading) -> frozenset[str]:
     words = reading.tokens
-    is_route = not _ENDS.isdisjoint(words)
+    is_route = {"from", "to"} <= reading.vocabulary or {"between", "and"} <= reading.vocabulary
     ends = {word for before, word in pairwise(words) if before in _ENDS and is_content(word)} if is_route else set()
     return named(reading) | {token for token in words if any(map(str.isdigit, token))} | ends
 
