@@ -32,6 +32,9 @@ _MANY = re.compile(
 )
 """Questions after one and after several of a kind, which have other answers; not definitions, `was ist`."""
 
+_WHO = frozenset({"who", "whom"})
+"""Question words of which the order of all words tells who does it, where endings do not."""
+
 _GERMANIC = frozenset({"de", "nl"})
 
 
@@ -70,6 +73,8 @@ def _has_same_words(left: Request, right: Request, language: Language) -> bool:
     one, other = left.words, right.words
     if not any(len(word) > 1 for word in one) or len(one) != len(other):
         return False
+    if left.marks & _WHO and not language.is_free and (one != other or left.is_fronted != right.is_fronted):
+        return left.is_fronted == right.is_fronted and _are_alike(one, other, left, language)
     if sorted(one) == sorted(other) and (language.is_free or _bare(one) == _bare(other)):
         return True
     if _are_alike(one, other, left, language):

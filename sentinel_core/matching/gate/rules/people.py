@@ -130,7 +130,7 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
         ("what if my dog follows me", "what if I am followed by my dog"),
     ],
 )
-def speaker(asked: Reading, stored: Reading) -> Difference | None:
+def receiver(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
     if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
         return None

@@ -94,7 +94,7 @@ RULES: dict[str, GateRule] = {
         people.person,
         people.relation,
         people.mutual,
-        people.speaker,
+        people.receiver,
         quantities.quantifiers,
         extent.extent,
         extent.exception,

@@ -17,6 +17,7 @@ _CLAUSES = word_set(
     ],
     must_pass=[
         ("why is my card not working", "why is not my card working"),
+        ("do all not all come", "do all not all of them come"),
         ("I do not think all of it is fair", "I think not all of it is fair"),
     ],
 )
@@ -27,10 +28,10 @@ def scope(asked: Reading, stored: Reading) -> Difference | None:
     if content_words(asked) != content_words(stored):
         return None
     for word, is_next in _before(asked).items():
-        if word in _after(stored):
+        if word in _after(stored) and word not in _after(asked):
             return Difference(_negated(word, is_next=is_next), f"{word} … not")
     for word, is_next in _before(stored).items():
-        if word in _after(asked):
+        if word in _after(asked) and word not in _after(stored):
             return Difference(f"{word} … not", _negated(word, is_next=is_next))
     return None
 
