@@ -10,6 +10,7 @@ from sentinel_core.matching.long_forms import with_initials
 from sentinel_core.matching.mail import without_mail
 from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
+from sentinel_core.matching.other_languages import question_of
 from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
@@ -39,7 +40,11 @@ def comparable(prompt: str) -> str:
     Total, and linear in the prompt's length: no pattern reads a character more than a few times.
     """
     stripped = without_mail(prompt.strip())
-    return stripped if len(stripped) > LONGEST else _comparable(stripped)
+    if len(stripped) > LONGEST:
+        return stripped
+    text = _comparable(stripped)
+    question = question_of(text)
+    return text if question == text else _comparable(question)
 
 
 @lru_cache(maxsize=256)

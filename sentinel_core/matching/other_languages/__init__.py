@@ -2,5 +2,6 @@
 
 from sentinel_core.matching.other_languages.comparison import asks_the_same
 from sentinel_core.matching.other_languages.differences import difference
+from sentinel_core.matching.other_languages.reading import question_of
 
-__all__ = ["asks_the_same", "difference"]
+__all__ = ["asks_the_same", "difference", "question_of"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from sentinel_core.matching.other_languages import unspaced
-from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, Request, read, shared_language
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_language
 from sentinel_core.matching.other_languages.tables import Language
 from sentinel_core.matching.shared_run import shared_run
 
 _SHORTEST_TRUNK = 3
 _LONGEST_ENDING = 8
-SURE = 3
-"""Words with a class from which two prompts without a question word are in that language."""
-
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300e]([^\"\u201c\u201d\u201e\u00ab\u00bb\u300d\u300f]{1,80})"
     r"|(?<!\w)['\u2018\u201a](\w[^'\u2018\u2019]{0,40})['\u2018\u2019](?!\w)"
@@ -99,8 +97,26 @@ def _is_explained(left: Request, right: Request, rotated: tuple[str, ...]) -> bo
 
 def _are_alike(one: tuple[str, ...], other: tuple[str, ...], request: Request, language: Language) -> bool:
     pairs = [(word, word_2) for word, word_2 in zip(one, other, strict=True) if word != word_2]
+    if one[0] != other[0] and request.marks & {"how", "where"} and _ends_in(one[0], other[0], language.first):
+        pairs = pairs[1:]
     bent = [pair for pair in pairs if not _is_one_verb(*pair, request, language)]
-    return all(is_one_word(*pair, language) for pair in bent) and not (language.has_cases and len(bent) > 1)
+    return all(is_one_word(*pair, language) for pair in bent) and (
+        not language.has_cases or sum(not _ends_in_any(*pair, language.adjectives) for pair in bent) <= 1
+    )
+
+
+def _ends_in(word: str, word_2: str, endings: Collection[tuple[str, str]]) -> bool:
+    """Whether two words share all but a pair of `endings`."""
+    shared = shared_run(word, word_2)
+    cuts = range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1)
+    return any((word[cut:], word_2[cut:]) in endings for cut in cuts)
+
+
+def _ends_in_any(word: str, word_2: str, endings: Collection[str]) -> bool:
+    """Whether two words share all but their endings, both of `endings`."""
+    shared = shared_run(word, word_2)
+    cuts = range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1)
+    return any(word[cut:] in endings and word_2[cut:] in endings for cut in cuts)
 
 
 def _is_one_verb(word: str, word_2: str, request: Request, language: Language) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sentinel_core.matching.other_languages import unspaced
-from sentinel_core.matching.other_languages.comparison import SURE, asks_the_same
-from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, Request, read, shared_language
+from sentinel_core.matching.other_languages.comparison import asks_the_same
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_language
 from sentinel_core.matching.other_languages.tables import Language
 from sentinel_core.matching.shared_run import shared_run
 

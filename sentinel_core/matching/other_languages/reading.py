@@ -25,13 +25,16 @@ from sentinel_core.support.unicode_text import normalised
 LONGEST = 400
 """Characters; longer texts are seldom one question."""
 
+SURE = 3
+"""Words with a class from which two prompts without a question word are in that language."""
+
 QUESTIONS = frozenset({
     "how", "what", "which", "who", "whom", "where", "whereto", "wherefrom", "when", "why", "whatfor", "howmany",
     "howlong", "howoften", "cost", "remedy",
 })  # fmt: skip
 
 _ABSORBED = {
-    "how": {"can", "must"},
+    "how": {"can", "must", "someone", "he"},
     "where": {"can"},
     "when": {"must"},
     "howlong": {"must", "lasts", "howmany", "what"},
@@ -41,8 +44,20 @@ _ABSORBED = {
 }
 """Of a question word, the other marks that change nothing: `how can I`, `how must I` and `how do I` are one."""
 
-_TOKEN = re.compile(r"[^\W_]+|[^\w\s.,;:!?\u00bf\u00a1\"'()\u2026\u060c\u061b\u061f-]")
-_TURKISH = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s.,;:!?\"'()\u2026-]")
+END, _FRAME = "$", "frame"
+"""The end of a text in phrases that only stand there, and the class of a request for an answer."""
+
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s.,;:!?\u00bf\u00a1\"'()\u2026\u060c\u061b\u061f\u2013\u2014$-]")
+_TURKISH = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s.,;:!?\"'()\u2026\u2013\u2014$-]")
+_BOUNDARY = re.compile(r"[.?!,;]+\s*")
+_CORRECTED = re.compile(
+    r"^\W*(\w+)\b[^?]{1,40}?[,;\u2026\u2013-]+ ?(?:äh+m?|nein|ach nein|quatsch|ich meine|sorry|entschuldigung|pardon"
+    r"|non|euh|enfin|je veux dire|perdón|no|o sea|digo|quiero decir|scusa|scusi|anzi|cioè|volevo dire|voglio dire"
+    r"|desculpe|não|quer dizer|ou melhor|aliás|eh|nee|ik bedoel|nie|przepraszam|to znaczy|znaczy|нет|то есть|точнее"
+    r"|вернее|ой)[,.;\u2026\u2013 ]+\W?(?=\1\b)"
+)
+"""A beginning that its author corrects, with the same question word: `wie koche, äh, wie backe ich`."""
+
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _UNIFIED = str.maketrans(
     "\u0623\u0625\u0622\u0649\u0629",
@@ -79,24 +94,69 @@ def shared_language(asked: str, stored: str) -> tuple[Language | None, int]:
 def read(text: str, name: str) -> Request:
     """Read a text in the language `name`."""
     language = languages()[name]
-    items = list(_items(_tokens(text), language.plain if puts_none(text) else language.phrases))
+    phrases = language.plain if puts_none(text) else language.phrases
+    items = list(_items((*_tokens(_without_thanks(text, language)), END), phrases))
+    frame = _end_of_frame(items, language)
+    items = [("", _FRAME), *items[frame:]] if frame else items
     questions = [place for place, (_, kind) in enumerate(items) if kind in QUESTIONS]
     first = questions[0] if questions else 0
     if any(kind == ABOUT for _, kind in items):
         items = list(_with_mentioned(items))
-    marks = {kind for _, kind in items if kind not in {UNSAID, PLACE, ABOUT, ""}}
+    marks = {kind for _, kind in items if kind not in {UNSAID, PLACE, ABOUT, _FRAME, ""}}
     before = any(kind in {"", PLACE, ABOUT} for _, kind in items[:first])
-    is_framed = any(kind in {"can", "must", "may"} or (kind == UNSAID and " " in word) for word, kind in items)
+    is_framed = any(kind in {"can", "must", "may", _FRAME} or (kind == UNSAID and " " in word) for word, kind in items)
     words = _with_prefix(_placed(items, language), items, first, language)
     return Request(_settled(marks), tuple(words), before, is_framed)
+
+
+def question_of(text: str) -> str:
+    """Return a lower-case text without a request for an answer before its question and thanks behind it."""
+    if len(text) > LONGEST:
+        return text
+    language, speaking = shared_language(text, "")
+    if language is None or speaking < SURE:
+        return text
+    text = _without_thanks(_CORRECTED.sub("", text, count=1), language)
+    found = list(_pattern(text).finditer(text))
+    phrases = language.plain if puts_none(text) else language.phrases
+    items = list(_items((*(each[0] for each in found), END), phrases))
+    start = sum(len(phrase.split()) for phrase, _ in items[: _end_of_frame(items, language)])
+    return text[found[start].start() :] if 0 < start < len(found) else text
+
+
+def _without_thanks(text: str, language: Language) -> str:
+    """Cut off the last sentences and clauses if they have only words of courtesy, and thanks among them."""
+    end, kept = len(text), text
+    courtesy = language.polite | language.thanks
+    for boundary in reversed(list(_BOUNDARY.finditer(text))):
+        words = _pattern(text).findall(text[boundary.end() : end].lower())
+        if not courtesy.issuperset(words):
+            break
+        end = boundary.end()
+        if not language.thanks.isdisjoint(words):
+            kept = text[: boundary.end()].rstrip(" ,;")
+    return kept
+
+
+def _end_of_frame(items: list[tuple[str, str]], language: Language) -> int:
+    """Return how many items before the question only ask for an answer, in any words of courtesy."""
+    first = next((place for place, (_, kind) in enumerate(items) if kind in QUESTIONS), 0)
+    before = [word for phrase, _ in items[:first] for word in phrase.split()]
+    is_frame = not language.say.isdisjoint(before) and language.polite.union(language.say).issuperset(before)
+    return first if is_frame else 0
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _TURKISH if set(text) & set("\u0131\u015f\u011f") else _TOKEN
 
 
 @lru_cache(maxsize=256)
 def _tokens(text: str) -> tuple[str, ...]:
     plain = normalised("NFKC", text.replace("\u0130", "i").lower()).replace("\u2019", "'")
+    plain = _CORRECTED.sub("", plain, count=1)
     if _ARABIC.search(plain):
         plain = plain.translate(_UNIFIED)
-    return tuple((_TURKISH if set(plain) & set("\u0131\u015f\u011f") else _TOKEN).findall(plain))
+    return tuple(_pattern(plain).findall(plain))
 
 
 def _items(tokens: tuple[str, ...], phrases: Phrases) -> Iterator[tuple[str, str]]:
@@ -113,7 +173,8 @@ def _items(tokens: tuple[str, ...], phrases: Phrases) -> Iterator[tuple[str, str
                 place += len(words)
                 break
         else:
-            yield word, ""
+            if word != END:
+                yield word, ""
             place += 1
 
 
@@ -153,6 +214,8 @@ def _with_prefix(words: Iterable[str], items: list[tuple[str, str]], first: int,
     if len(found) < 2 or found[-1] not in language.prefixes:
         return found
     before = sum(kind in {"", ABOUT} for _, kind in items[:first])
+    if before and len(found) > len(("verb", "prefix")):
+        before = 1  # a sentence before the question: the verb is its second part
     if before < len(found) - 1 and " " not in found[before]:
         prefix = found.pop()
         found[before] = prefix + found[before]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -15,7 +16,9 @@ ENGLISH = "en"
 UNSAID, PLACE, REPLACED, ABOUT = "-", "at", "=", "about"
 """Classes of words that change nothing, of prepositions, of short forms that stand for others, and of `grammar`."""
 
-_SETTINGS = frozenset({"endings", "cases", "verbs", "stems", "prefixes", "past", "free"})
+_SETTINGS = frozenset({
+    "endings", "cases", "verbs", "stems", "prefixes", "past", "free", "say", "polite", "thanks", "first", "adjectives",
+})  # fmt: skip
 _CHOICE = re.compile(r"\(([^)]*)\)")
 
 Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
@@ -26,9 +29,10 @@ class Language:
     """
     One language: its phrases by their first word, the longest first, and its endings.
 
-    `plain` are the phrases without accents; `past` are endings of verbs in other tenses than the present.
-    Two words that end in one pair of `endings` may be one word; in
-    `is_free` languages endings tell who does it, and words may stand in any order.
+    `plain` are the phrases without accents. Two words that end in one pair of `endings` may be one word, or of `first`
+    if they are the verb; `past` are endings of verbs in other tenses than the present. In `is_free` languages words may
+    stand in any order, for their endings tell who does it. Before a question, a sentence of `say` and `polite` words
+    says nothing; `thanks` are the words behind one.
     """
 
     name: str
@@ -40,6 +44,11 @@ class Language:
     stems: tuple[tuple[str, str], ...]
     prefixes: frozenset[str]
     past: tuple[str, ...]
+    say: frozenset[str] = field(repr=False)
+    polite: frozenset[str] = field(repr=False)
+    thanks: frozenset[str]
+    first: frozenset[tuple[str, str]]
+    adjectives: frozenset[str]
     is_free: bool
 
     @property
@@ -81,19 +90,28 @@ def _language(name: str, lines: list[str]) -> Language:
     plain: dict[tuple[str, ...], str] = {}
     for words, kind in phrases.items():
         plain.setdefault(tuple(map(without_accents, words)), kind)
-    endings = {_pair(listed) for listed in settings.get("endings", ())}
     return Language(
         name,
         _by_first(phrases),
         _by_first(plain),
-        frozenset(endings | {(right, left) for left, right in endings}),
+        _both_ways(settings.get("endings", ())),
         frozenset(settings.get("cases", ())),
         frozenset(settings.get("verbs", ())),
         tuple(map(_pair, settings.get("stems", ()))),
         frozenset(settings.get("prefixes", ())),
         tuple(sorted(settings.get("past", ()), key=len, reverse=True)),
+        frozenset(settings.get("say", ())),
+        frozenset(settings.get("polite", ())),
+        frozenset(settings.get("thanks", ())),
+        _both_ways(settings.get("first", ())),
+        frozenset(settings.get("adjectives", ())),
         "free" in settings,
     )
+
+
+def _both_ways(listed: Iterable[str]) -> frozenset[tuple[str, str]]:
+    pairs = {_pair(each) for each in listed}
+    return frozenset(pairs | {(right, left) for left, right in pairs})
 
 
 def _pair(listed: str) -> tuple[str, str]:
