@@ -19,6 +19,7 @@ from sentinel_core.cache.storing import Unstorable
 from sentinel_core.chat.messages import Completion
 from sentinel_core.errors import CacheError
 from sentinel_core.gateway.lookup import Lookup
+from sentinel_core.support import work_places
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
 from sentinel_core.support.off_loop import off_loop
@@ -42,6 +43,7 @@ class Settlement:
     async def settle(self, state: Asking, completion: Completion, timer: Timer) -> Fetched:
         """Charge and store an answer; once the store budget is spent, the rest is done in the background."""
         plan, bill = state.forwarding.plan, self.charge(state.forwarding.plan.ask, completion)
+        await work_places.turn()
         if self._lookup.learning is not None:
             self._lookup.learning.label(state.forwarding, completion)
         cost = self._billing.price(completion.provider, completion.model, completion.usage)

@@ -16,6 +16,7 @@ from sentinel_core.errors import (
     ServiceUnavailableError,
     UnauthenticatedError,
 )
+from sentinel_core.support import work_places
 from sentinel_core.support.rests import OTHERS
 from sentinel_core.support.turns import OWNER
 from sentinel_core.tenants import api_key
@@ -77,6 +78,7 @@ class Authentication:
         if self._service.audit is not None:
             send = audited(send, scope, self._service.audit)
         try:
+            await work_places.turn()
             await self._answer(scope, receive, send, owner)
         finally:
             self._service.access.shares.end(owner)

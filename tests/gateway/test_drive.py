@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -15,10 +16,13 @@ from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.fetching import Failing, Unanswered, fail
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.cache.scope import split
+from sentinel_core.cache.verdict import Verdict, Zone
 from sentinel_core.errors import RateLimitedError
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.settlement import Settlement
+from sentinel_core.learning.learning import Learning
 from sentinel_core.support.clock import Timer
+from sentinel_core.support.work_places import WorkPlaces
 from tests.support.fakes import RULES, OnlyProvider, WordEmbedder, World, chat, completion, price, word_vector
 
 pytestmark = pytest.mark.anyio
@@ -166,3 +170,31 @@ async def test_an_embedding_ends_with_a_failing_refresh(world: Build) -> None:
 
     assert decided.outcome == STORE_UNAVAILABLE
     assert asyncio.all_tasks() == before
+
+
+class NotingJudge:
+    """Learning whose judge is asked about every pair, and notes how many keys have lookups at work meanwhile."""
+
+    mode = "inline"
+
+    def __init__(self, places: WorkPlaces) -> None:
+        self.places = places
+        self.at_work: list[int] = []
+
+    def steered(self, namespace: str, key: object, verdict: Verdict) -> Verdict:
+        return replace(verdict, zone=Zone.GREY)
+
+    async def consult(self, query: object, entry: object, verdict: Verdict, ask: object, *, spent: float) -> Verdict:
+        self.at_work.append(len(self.places))
+        return replace(verdict, zone=Zone.DECIDED)
+
+
+async def test_a_lookup_has_a_place_at_work_but_not_while_a_judge_thinks(world: Build) -> None:
+    it, places, at_work = world(), WorkPlaces(1), list[int]()
+    judge = NotingJudge(places)
+    await store(it, PROMPT)
+    it.broken_store.on_step = lambda _: at_work.append(len(places))
+    it.lookup = replace(it.lookup, work=places, learning=cast(Learning, judge))
+    await decide(it, NEAR)
+
+    assert (set(at_work), judge.at_work, len(places)) == ({1}, [0], 0)
