@@ -39,7 +39,8 @@ _ASKS = re.compile(
     r"|ich m\u00f6chte wissen|je voudrais savoir|quisiera saber|vorrei sapere|gostaria de saber|ik wil graag weten)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W_]*\d[^\W_]*|[^\W\d_]{3,}|\b[A-Z]{2}\b")
+_SHORT = 4
 _GENERAL = frozenset(
     [
         "question",
@@ -113,6 +114,11 @@ def _without_closing(lines: list[str]) -> list[str]:
 
 def _says_no_more(subject: re.Match[str] | None, text: str) -> bool:
     """Whether each word of the subject is in the text, or a form of it; a common trunk is enough."""
-    lower = text.lower()
-    words = _WORD.findall(subject[1].lower()) if subject else []
-    return all(word in _GENERAL or word[: max(4, len(word) - 4)] in lower for word in words)
+    lower = f" {' '.join(_WORD.findall(text))} ".lower()
+    words = map(str.lower, _WORD.findall(subject[1])) if subject else ()
+    return all(word in _GENERAL or _trunk(word) in lower for word in words)
+
+
+def _trunk(word: str) -> str:
+    """Return the beginning of a word, with the blank before it; a number or a short word counts whole."""
+    return f" {word} " if len(word) < _SHORT or not word.isalpha() else f" {word[: max(4, len(word) - 4)]}"

@@ -164,6 +164,8 @@ def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ..
         ("Doesn't work after the update?", "Does work after the update?"),
         ("is 13:45:10 a time", "is 1:45:10 pm a time"),
         ("Subject: MacBook\n\nHello,\n\nhow do I reset it?\n\nBest\nTom", "how do I reset it?"),
+        ("Subject: Order 5512\n\nHi,\n\nwhere is my order?\n\nThanks", "where is my order?"),
+        ("Subject: TV remote\n\nHi,\n\nwhere is my remote?\n\nThanks", "where is my remote?"),
         ("Hello,\n\ntranslate: how are you?\n\nBest,\nTom", "Hello,\n\ntranslate: how are you?\n\nBest,\nJim"),
     ],
 )

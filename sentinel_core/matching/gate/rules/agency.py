@@ -3,13 +3,20 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PASSIVE = re.compile(
     r"\b([a-z]{3,}) by (?:(?:the|a|an|my|our|their|his|her|your|any|another) )?(?:\w+ )??([a-z]{2,})\b"
 )
 _OWN = re.compile(r"\b(i|we)(?: (?:have|had|will|would|do|did|can|could|choose to|decide to|want to))? ([a-z]{3,})\b")
+_IF = re.compile(
+    r"\bif (?:(?:the|an?|my|our|their|his|her|your|any) )?(\w+)(?: (?:have|has|had|will|would|can|could|do|did|does))? "
+    r"(?:(?:want|wants|wanted|need|needs|needed) to )?(\w{3,})"
+)
+_ANYONE = word_set(
+    "someone somebody anyone anybody one you they it he she this that there people person customer user client guest"
+)
 _DONE = (*lexicon.PARTICIPLE_ENDINGS, "ut", "ew")
 _AUXILIARIES = word_set("can could may might must should shall will would do does did")
 _DETERMINERS = word_set("a an the my our your his her their this that these")
@@ -40,6 +47,36 @@ def agent(asked: Reading, stored: Reading) -> Difference | None:
             if other and verb not in _own(mine) and other not in theirs.vocabulary:
                 return Difference(own, other) if is_swapped else Difference(other, own)
     return None
+
+
+@gate_rule(
+    must_refuse=[
+        ("what happens if a dog ate grapes", "what happens if I ate grapes", "dog", "i"),
+        ("what if my tenant leaves early", "what if I leave early", "tenant", "i"),
+    ],
+    must_pass=[
+        ("what if someone steals my card", "what if I steal my card"),
+        ("what if my card expires", "what do I do if my card expires"),
+        ("what if a customer wants to pay", "what if I want to pay"),
+    ],
+)
+def holder(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse what happens if the speaker does something against what happens if another one does."""
+    left, right = _in_case(asked), _in_case(stored)
+    if not left or not right or left[1] != right[1] or (left[0] in _SPEAKER) == (right[0] in _SPEAKER):
+        return None
+    one, other = left[0], right[0]
+    apart = content_words(asked) ^ content_words(stored)
+    return Difference(one, other) if apart <= {lexicon.base(one), lexicon.base(other)} else None
+
+
+@fact
+def _in_case(reading: Reading) -> tuple[str, str] | None:
+    """Return the subject of a condition and the base of its verb; None where anyone may be meant."""
+    found = None if "if" not in reading.vocabulary or reading.is_story else _IF.search(reading.text)
+    if found is None or found[1] in _ANYONE or not is_content(found[2]):
+        return None
+    return found[1], lexicon.base(found[2])
 
 
 @gate_rule(

@@ -247,6 +247,7 @@ _SMALL = word_set("wie hur hvor de du des d' d y a il t gibt es")
     ],
     must_pass=[
         ("is there a fee for a transfer", "how much is the fee for a transfer"),
+        ("do I have any days off left", "how many days off do I have left"),
         ("how much iron does honey contain", "what amount of iron does honey contain"),
     ],
 )
@@ -258,6 +259,8 @@ def amount(asked: Reading, stored: Reading) -> Difference | None:
     if bool(left) == bool(right) or not (_PRICES.isdisjoint(asked.content) or (left + right).endswith(" of")):
         return None
     plain = stored if left else asked
+    if "i" in asked.vocabulary and "i" in stored.vocabulary:  # do I have days left, how many days do I have left
+        return None
     if left + right in _MANY:
         return Difference(left, right) if _told(asked) == _told(stored) else None
     if _question(plain) not in _YES_KINDS or (content_words(asked) ^ content_words(stored)) - _SHARES:

@@ -31,6 +31,10 @@ _PERSONS = {
     for forms in ("i me", "we us", "you", "he him", "she her", "they them")
     for form in forms.split()
 }
+_WANTING = word_set(
+    "want wanted need needed like liked try tried plan planned have had has to do did can could will would should may "
+    "might must ever just already also never to"
+)
 _BEING = word_set("is are am was were be been being get gets got by")
 
 
@@ -121,6 +125,7 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
 @gate_rule(
     must_refuse=[
         ("what if I overtake a cyclist", "what if a cyclist overtakes me", "i overtake", "overtakes me"),
+        ("if a firm wants to hire me, what is asked", "if I want to hire a firm, what is asked", "hire me", "i hire"),
         ("do we owe the guests", "do the guests owe us", "we owe", "owe us"),
         ("how will my dad forgive me", "how do I forgive my dad", "forgive me", "to forgive"),
     ],
@@ -132,7 +137,7 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
 )
 def receiver(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
-    if asked.is_story or stored.is_story or content_words(asked) != content_words(stored):
+    if asked.is_story or stored.is_story or (content_words(asked) ^ content_words(stored)) - _WANTING:
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         does, done = _deeds(mine), _done_to_speaker(theirs)
@@ -147,11 +152,13 @@ def receiver(asked: Reading, stored: Reading) -> Difference | None:
 def _deeds(reading: Reading) -> dict[str, str]:
     """Return the verbs right behind "I", "we" or "how to", with them, by their base forms; of a passive none."""
     found: dict[str, str] = {}
-    words = ("", *reading.tokens)
-    for before, one, verb in zip(words, words[1:], words[2:], strict=False):
-        is_speaker = one in ("i", "we") or (before, one) == ("how", "to")
-        if is_speaker and before not in _BEING and is_content(verb):
-            found[lexicon.base(verb)] = f"{one} {verb}"
+    words = reading.tokens
+    for at, one in enumerate(words):
+        before = words[at - 1] if at else ""
+        if (one in ("i", "we") and before not in _BEING) or (before, one) == ("how", "to"):
+            verb = next((word for word in words[at + 1 : at + 5] if word not in _WANTING), "")
+            if verb and is_content(verb):
+                found[lexicon.base(verb)] = f"{one} {verb}"
     return found
 
 

@@ -124,6 +124,7 @@ RULES: dict[str, GateRule] = {
         causes.doer,
         agency.agent,
         agency.subject,
+        agency.holder,
         voice.voice,
         relatives.relative,
         complements.complement,
