@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LONGEST = 600
 """Characters of a mail; a longer one says more than a question."""
@@ -34,6 +35,17 @@ _CLOSING = re.compile(
     r"|pozdrawiam|z powa\u017caniem|\u0441 \u0443\u0432\u0430\u0436\u0435\u043d\u0438\u0435\u043c|\u0441\u043f\u0430\u0441\u0438\u0431\u043e)\b[^?:\n]{0,40}",
     re.IGNORECASE,
 )
+_COURTEOUS = re.compile(
+    r"^(?:sent from (?:my )?.*|(?:[\W_]*(?:with|kind|kindest|best|warm|warmest|many|regards|wishes|thanks|thank|you|so|very|much"
+    r"|in|advance|thx|cheers|sincerely|yours|faithfully|truly|respectfully|all|the|mit|freundlichen?|besten?|lieben?|viele|liebe"
+    r"|sch\u00f6ne|gr\w+|mfg|lg|vg|vielen|dank|danke|im|voraus|bien|cordialement|merci|beaucoup|d'avance|\u00e0|vous|meilleures"
+    r"|salutations|un|saludos?|atentamente|muchas|gracias|de|antemano|cordiali|distinti|saluti|mille|grazie|atenciosamente|muito"
+    r"|obrigad[oa]|abra\u00e7os?|melhores|cumprimentos|met|vriendelijke|hartelijke|groet\w*|alvast|bedankt|mvg)\b)+[\W_]*$"
+    r"|(?:[\W_]*(?:regards|best|thanks|cheers|greetings)\b)+[\W_]*(?=\S))",
+    re.IGNORECASE,
+)
+"""A line of courtesy under a mail, or its beginning; the rest is a name."""
+
 _ASKS = re.compile(
     r".*\?|(?:please|could you|can you|i would like to know|i'd like to know|i want to know|i am wondering|i was wondering"
     r"|ich m\u00f6chte wissen|je voudrais savoir|quisiera saber|vorrei sapere|gostaria de saber|ik wil graag weten)\b.*",
@@ -90,18 +102,31 @@ def without_mail(prompt: str) -> str:
 
     A subject is left out only where the paragraph has its words.
     """
-    if "\n" not in prompt or len(prompt) > LONGEST:
-        return prompt
+    return _parted(prompt)[0] if "\n" in prompt and len(prompt) <= LONGEST else prompt
+
+
+def author(prompt: str) -> str:
+    """Return the name under a mail, by which its answer may greet the author; empty if there is none."""
+    return _parted(prompt)[1] if "\n" in prompt and len(prompt) <= LONGEST else ""
+
+
+@lru_cache(maxsize=128)
+def _parted(prompt: str) -> tuple[str, str]:
+    """Return the paragraph that a mail asks, and the name under it."""
     lines = [line.strip() for line in prompt.strip().splitlines()]
-    subject = _SUBJECT.fullmatch(lines[0])
+    subject = _SUBJECT.fullmatch(lines[0]) if lines else None
     rest = [line for line in lines[1 if subject else 0 :] if line]
     has_salutation = len(rest) > 1 and _SALUTATION.fullmatch(rest[0]) is not None
     if not subject and not has_salutation:
-        return prompt
-    body = _without_closing(rest[1:] if has_salutation else rest)
+        return prompt, ""
+    rest = rest[1:] if has_salutation else rest
+    body = _without_closing(rest)
     text = " ".join(body)
     is_question = len(body) > 0 and _ASKS.fullmatch(text) is not None and ":" not in text and "```" not in text
-    return text if is_question and _says_no_more(subject, text) else prompt
+    if not is_question or not _says_no_more(subject, text):
+        return prompt, ""
+    names = (_COURTEOUS.sub("", line) for line in rest[len(body) :])
+    return text, " ".join(name for name in names if name)
 
 
 def _without_closing(lines: list[str]) -> list[str]:

@@ -48,7 +48,7 @@ def asks_the_same(asked: str, stored: str) -> bool:
     if language is None:
         return False
     left, right = read(asked, language.name), read(stored, language.name)
-    is_sure = speaking >= SURE or (left.marks and speaking > 1)
+    is_sure = speaking >= SURE or left.marks & QUESTIONS or (left.marks and speaking > 1)
     return bool(is_sure) and _has_same_marks(left, right) and _has_same_words(left, right, language)
 
 

@@ -20,6 +20,7 @@ from sentinel_core.matching.other_languages.tables import (
     speakers,
 )
 from sentinel_core.matching.plain_letters import puts_none
+from sentinel_core.matching.shared_run import shared_run
 from sentinel_core.support.unicode_text import normalised
 
 LONGEST = 400
@@ -43,6 +44,9 @@ _ABSORBED = {
     "remedy": {"can", "must", "what"},
 }
 """Of a question word, the other marks that change nothing: `how can I`, `how must I` and `how do I` are one."""
+
+SHORTEST_SLIP = "wan"
+"""The shortest slip of a question word, of `wann`."""
 
 END, _FRAME = "$", "frame"
 """The end of a text in phrases that only stand there, and the class of a request for an answer."""
@@ -95,7 +99,8 @@ def read(text: str, name: str) -> Request:
     """Read a text in the language `name`."""
     language = languages()[name]
     phrases = language.plain if puts_none(text) else language.phrases
-    items = list(_items((*_tokens(_without_thanks(text, language)), END), phrases))
+    tokens = _tokens(_without_thanks(text, language))
+    items = list(_items((*_with_question_word(tokens, phrases), END), phrases))
     frame = _end_of_frame(items, language)
     items = [("", _FRAME), *items[frame:]] if frame else items
     questions = [place for place, (_, kind) in enumerate(items) if kind in QUESTIONS]
@@ -157,6 +162,26 @@ def _tokens(text: str) -> tuple[str, ...]:
     if _ARABIC.search(plain):
         plain = plain.translate(_UNIFIED)
     return tuple(_pattern(plain).findall(plain))
+
+
+def _with_question_word(tokens: tuple[str, ...], phrases: Phrases) -> tuple[str, ...]:
+    """Mend a slip in the first word if it is a question word with two letters swapped, or one lost or doubled."""
+    if not tokens or len(tokens[0]) < len(SHORTEST_SLIP) or tokens[0] in phrases:
+        return tokens
+    words = (phrase for same_start in phrases.values() for phrase, kind in same_start if kind in QUESTIONS)
+    right = next((word for word, *others in words if not others and _is_slip(tokens[0], word)), None)
+    return tokens if right is None else (right, *tokens[1:])
+
+
+def _is_slip(wrong: str, right: str) -> bool:
+    at, behind = shared_run(wrong, right), shared_run(wrong[::-1], right[::-1])
+    if len(wrong) == len(right):
+        return wrong[at : at + 2] == right[at : at + 2][::-1] and wrong[at + 2 :] == right[at + 2 :]
+    return (
+        len(right) > len(SHORTEST_SLIP)
+        and abs(len(wrong) - len(right)) == 1
+        and at + behind >= min(len(wrong), len(right))
+    )
 
 
 def _items(tokens: tuple[str, ...], phrases: Phrases) -> Iterator[tuple[str, str]]:

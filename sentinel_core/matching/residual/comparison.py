@@ -10,7 +10,7 @@ from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate.reading import Difference
 from sentinel_core.matching.mail import LONGEST as MAIL
-from sentinel_core.matching.mail import without_mail
+from sentinel_core.matching.mail import author, without_mail
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
@@ -64,6 +64,8 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
 
     The work grows with the length of the prompts and no faster, up to `LONGEST` characters.
     """
+    if author(stored) not in {"", author(asked)}:
+        return _refused(REST, asked, stored)  # the answer may greet its author by name
     texts = _texts_to_judge(_question_of(asked), _question_of(stored))
     if texts.rule is not None or texts.is_same:
         return texts

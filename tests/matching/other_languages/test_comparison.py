@@ -36,3 +36,15 @@ def test_rewordings_are_one_request_and_others_are_not(language: str) -> None:
 )
 def test_english_and_empty_and_long_prompts_are_left_to_the_gate(one: str, other: str) -> None:
     assert not asks_the_same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("waurm miauen katzen", "Warum miauen Katzen?"),
+        ("Wan muss ich Rosen gießen", "Wann muss ich Rosen gießen?"),
+        ("coment changer mon mot de passe", "Comment changer mon mot de passe ?"),
+    ],
+)
+def test_a_slip_in_the_first_question_word_is_read_over(wrong: str, right: str) -> None:
+    assert asks_the_same(wrong, right)
