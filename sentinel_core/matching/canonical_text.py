@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from sentinel_core.matching import spelling_rules
+from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.long_forms import with_initials
 from sentinel_core.matching.mail import without_mail
@@ -39,12 +40,14 @@ def comparable(prompt: str) -> str:
 
     Total, and linear in the prompt's length: no pattern reads a character more than a few times.
     """
-    stripped = without_mail(prompt.strip())
+    stripped = without_courtesy(without_mail(prompt.strip()))
     if len(stripped) > LONGEST:
         return stripped
     text = _comparable(stripped)
     question = question_of(text)
-    return text if question == text else _comparable(question)
+    text = text if question == text else _comparable(question)
+    shorter = without_courtesy(text)
+    return text if shorter == text else comparable(shorter)
 
 
 @lru_cache(maxsize=256)

@@ -186,6 +186,7 @@ SPELLING = rules_of(
     ("ml", r"(?<![\d.] )(?<![\d.\w'-])ml(?![\w'-])", "machine learning"),
     ("how ", r"\bhow (?:do|can|could|would|might|may|shall) (?:i|you|we|one|someone)(?: go about)?\b", "how to"),
     ("how ", r"\bhow (?:i|we|one) (?:can|could|should|would|might|may)\b", "how to"),
+    ("how ", r"^how (?:i|we) (?!(?:am|was|are|were|have|had|did|do|got|\w+ed)\b)(?=[a-z]{2,} )", "how to "),
     ("what is the", r"\bwhat is the (?:way|process) (?:to|for)\b", "how to"),
     ("is there", r"\bis there (?:a|any) way (?:to|(?:that )?(?:i|we|you|one) can|for (?:me|us) to)\b", "how to"),
     ("the steps|the process", r"^(?:do you know )?(?:what are )?the (?:steps|process) (?:to|for)\b", "how to"),

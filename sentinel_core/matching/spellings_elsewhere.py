@@ -7,7 +7,7 @@ import re
 from sentinel_core.matching.spelling_rules import rules_of
 
 _ASK = (
-    r"(?:(?:(?:k\u00f6nnen|k\u00f6nnten|k\u00f6nnt) (?:sie|ihr)|kannst du|k\u00f6nntest du) (?:mir|uns)(?: bitte)?(?: mal)?"
+    r"(?:(?:(?:k\u00f6nnen|k\u00f6nnten|k\u00f6nnt) (?:sie|ihr)|kannst du|k\u00f6nntest du) (?:mir|uns)(?: bitte| vielleicht| freundlicherweise)?(?: mal)?"
     r" (?:sagen|erkl\u00e4ren|verraten)|wissen sie(?: vielleicht| zuf\u00e4llig)?|wei\u00dft du(?: vielleicht| zuf\u00e4llig)?"
     r"|wisst ihr|wei\u00df jemand|ich frage mich|ich w\u00fcsste gern(?:e)?|mich interessiert|mich w\u00fcrde interessieren"
     r"|ich (?:m\u00f6chte|will|w\u00fcrde gerne?) wissen|sag(?:en sie|t)? mir(?: bitte)?|(?:hast du|haben sie) eine ahnung)"
@@ -39,7 +39,7 @@ ELSEWHERE = rules_of(
     (" ich", r"\b(brauch|hab|find|mach|komm|bekomm|krieg|zahl|k\u00fcndig|meld|schick|nehm|geb|seh|geh|steh|bestell|kauf|lad|l\u00f6sch|setz|stell|lass|sag|schreib|lern|such|buch|benutz|verwend)(?= ich\b)", r"\1e"),
     ("wie lang", r"\bwie lang\b", "wie lange"),
     ("frage|question|pregunta|duda|domanda|pergunta|d\u00favida|vraag", rf"^{_QUESTION} ?[:,.!-]+ (?=\S)", ""),
-    ("sagen|erkl|verraten|wissen|wei\u00df|wisst|frage mich|w\u00fcsste|interessier|sag|ahnung", rf"^{_ASK},? (was|wann|wo|wie|warum|wieso|wie viel|wie lange|wie oft|wie teuer|woher|wohin|wozu) ({_SUBJECT}\b.{{1,80}}?) (\w+)(?=\W*$)", r"\1 \3 \2"),
+    ("was |wann |wo |wie |warum |wieso |woher |wohin |wozu ", rf"^(?:{_ASK},? )?(was|wann|wo|wie|warum|wieso|wie viel|wie lange|wie oft|wie teuer|woher|wohin|wozu) ({_SUBJECT}\b.{{1,80}}?) (\w+)(?=\W*$)", r"\1 \3 \2"),
     ("sagen|erkl|verraten|wissen|wei\u00df|wisst|frage mich|w\u00fcsste|interessier|sag|ahnung", rf"^{_ASK},? ob ({_SUBJECT}\b.{{1,80}}?) (\w+)(?=\W*$)", r"\2 \1"),
     ("sav|sais|demand|id\u00e9e", rf"^(?:(?:savez-vous|sais-tu|sauriez-vous|est-ce que (?:vous savez|tu sais)|vous savez|quelqu'un sait|je me demand(?:e|ais)|(?:avez-vous|as-tu|auriez-vous) une id\u00e9e d[eu'])) ?(?={_WHAT_FR})", ""),
     ("est-ce qu", r"^est-ce qu(?:e |')", ""),

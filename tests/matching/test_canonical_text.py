@@ -57,6 +57,12 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("how long is the film", "Roughly how long is the film?", "how long is the film, by any chance?"),
         ("how to boil an egg", "how 2 boil an egg lol"),
         (
+            "How do I cite a podcast?",
+            "Hello there! Sorry to bother you with such a basic thing, but could you be so kind as to tell me how I "
+            "should cite a podcast? Thanks a million in advance!",
+            "I was wondering whether you could possibly let me know how I cite a podcast. Many thanks and best wishes.",
+        ),
+        (
             "how do I download last year's invoices?",
             "Subject: Invoices\n\nHello team,\n\nhow do I download last year's invoices?\n\nKind regards,\nAmira Li",
             "Dear Sir or Madam,\nhow do I download last year's invoices?\nBest\nTom\n\nSent from my phone",
@@ -167,6 +173,10 @@ def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ..
         ("Subject: Order 5512\n\nHi,\n\nwhere is my order?\n\nThanks", "where is my order?"),
         ("Subject: TV remote\n\nHi,\n\nwhere is my remote?\n\nThanks", "where is my remote?"),
         ("Hello,\n\ntranslate: how are you?\n\nBest,\nTom", "Hello,\n\ntranslate: how are you?\n\nBest,\nJim"),
+        ("Should I tell you when I am ill?", "When I am ill?"),
+        ("Do I have to explain why I am late?", "Why am I late?"),
+        ("I know how to swim. What is a crawl?", "How to swim. What is a crawl?"),
+        ("Cancel my order. Is it possible?", "Cancel my order."),
     ],
 )
 def test_different_meanings_stay_apart(one: str, other: str) -> None:
@@ -278,6 +288,11 @@ def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
         ("A che ora apre il museo?", "Sa dirmi a che ora apre il museo?"),
         ("Warum gähnt ein Hund?", "Weshalb gähnt ein Hund?"),
         ("Wie brauche ich es?", "Wie brauch ich es?"),
+        (
+            "Wie kaufe ich ein Auto?",
+            "Guten Tag, entschuldigen Sie bitte die Störung. Könnten Sie mir freundlicherweise erklären, wie ich ein "
+            "Auto kaufe? Vielen herzlichen Dank im Voraus!",
+        ),
     ],
 )
 def test_two_wordings_in_another_language_become_one(one: str, other: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sentinel_core.matching import other_languages
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
+from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.gate.reading import Difference
 from sentinel_core.matching.mail import LONGEST as MAIL
 from sentinel_core.matching.mail import author, without_mail
@@ -84,7 +85,7 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
 
 
 def _question_of(prompt: str) -> str:
-    return without_reason(without_mail(prompt)) if len(prompt) <= MAIL else prompt
+    return without_reason(without_courtesy(without_mail(prompt))) if len(prompt) <= MAIL else prompt
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:

@@ -16,7 +16,7 @@ from sentinel_core.matching.gate.reading import (
 from sentinel_core.matching.gate.rules.edits import NEUTRAL, edits
 from sentinel_core.matching.gate.rules.quantities import EXTREMES
 from sentinel_core.matching.gate.rules.rule import gate_rule
-from sentinel_core.matching.gate.rules.wanted import LIKE, listed
+from sentinel_core.matching.gate.rules.wanted import ANYTHING, LIKE, listed
 from sentinel_core.matching.shared_run import shared_run
 
 
@@ -192,7 +192,13 @@ def _further_off(
 ) -> Difference | None:
     """Find a thing asked for by another one, as the state that has the shortest river, against that one."""
     more = content_words(one) - content_words(other)
-    if wanted == known or more != {wanted} or content_words(other) - content_words(one) or known not in one.content:
+    if (
+        wanted == known
+        or wanted in ANYTHING
+        or more != {wanted}
+        or content_words(other) - content_words(one)
+        or known not in one.content
+    ):
         return None
     return Difference("", wanted) if is_swapped else Difference(wanted, "")
 

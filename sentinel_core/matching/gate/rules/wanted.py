@@ -46,9 +46,9 @@ _ENDS = word_set("from to between through via into out-of leaving reaching")
 _COMPARED = word_set(
     "older younger larger smaller bigger higher lower longer shorter taller heavier cheaper greater more"
 )
-_ANYTHING = word_set(
+ANYTHING = word_set(
     "name kind type sort title detail info information way thing list place number amount one someone person people "
-    "reason idea option term data record value"
+    "reason idea option term data record value description definition"
 )
 _REQUESTING = word_set(
     "show list give find tell want need like know help explain possible anyone somebody new fly flying go going "
@@ -85,7 +85,7 @@ def target(asked: Reading, stored: Reading) -> Difference | None:
     banking and small-talk pairs none.
     """
     left, right = _targets(asked), _targets(stored)
-    if not left or not right or left == right or (left | right) & _ANYTHING or not _shared(asked, stored):
+    if not left or not right or left == right or (left | right) & ANYTHING or not _shared(asked, stored):
         return None
     mine, theirs = _unlike(left - right, right), _unlike(right - left, left)
     return Difference(" ".join(mine), " ".join(theirs)) if mine or theirs else None
