@@ -40,10 +40,13 @@ def comparable(prompt: str) -> str:
 
     Total, and linear in the prompt's length: no pattern reads a character more than a few times.
     """
-    stripped = without_courtesy(without_mail(prompt.strip()))
-    if len(stripped) > LONGEST:
-        return stripped
-    text = _comparable(stripped)
+    stripped = prompt.strip()
+    return stripped if len(stripped) > LONGEST else _question(stripped)
+
+
+@lru_cache(maxsize=256)
+def _question(stripped: str) -> str:
+    text = _comparable(without_courtesy(without_mail(stripped)))
     question = question_of(text)
     text = text if question == text else _comparable(question)
     shorter = without_courtesy(text)

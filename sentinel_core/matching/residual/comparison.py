@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sentinel_core.matching import other_languages
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
@@ -85,7 +86,12 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
 
 
 def _question_of(prompt: str) -> str:
-    return without_reason(without_courtesy(without_mail(prompt))) if len(prompt) <= MAIL else prompt
+    return _short_question(prompt) if len(prompt) <= MAIL else prompt
+
+
+@lru_cache(maxsize=256)
+def _short_question(prompt: str) -> str:
+    return without_reason(without_courtesy(without_mail(prompt)))
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import function_words, word_set
@@ -116,7 +115,6 @@ _ELSEWHERE = word_set(
 )
 
 
-@lru_cache(maxsize=256)
 def without_reason(prompt: str) -> str:
     """
     Return the question of a prompt without the sentences that say how one came to ask it; else the prompt.

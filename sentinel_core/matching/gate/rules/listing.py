@@ -225,6 +225,8 @@ def _absent(words: frozenset[str], other: Reading) -> list[str]:
 )
 def having(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse having a thing against doing something else with it: `has asthma` and `has outgrown asthma`."""
+    if _HAVE.isdisjoint(asked.vocabulary ^ stored.vocabulary):
+        return None
     found = edits(asked, stored)
     if found.places != 1 or bool(found.asked) == bool(found.stored) or asked.is_story or stored.is_story:
         return None
