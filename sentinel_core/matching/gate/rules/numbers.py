@@ -114,6 +114,28 @@ def currencies(asked: Reading, stored: Reading) -> Difference | None:
 
 @gate_rule(
     must_refuse=[
+        ("is one box two pieces", "are two boxes one piece", "1 2", "2 1"),
+        ("can 4 people fit in 2 beds", "can 2 people fit in 4 beds", "4 2", "2 4"),
+    ],
+    must_pass=[
+        ("a room for 2 adults and 1 child", "a room for 1 child and 2 adults"),
+    ],
+)
+def sequence(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the same numbers in another order among the same words in one order."""
+    left, right = _sequence(asked), _sequence(stored)
+    if left == right or len(left) != len(right) or asked.content != stored.content or sorted(left) != sorted(right):
+        return None
+    return Difference(" ".join(left), " ".join(right))
+
+
+@fact
+def _sequence(reading: Reading) -> list[str]:
+    return ["1" if word == "one" else word for word in reading.tokens if word == "one" or word[0].isdigit()]
+
+
+@gate_rule(
+    must_refuse=[
         ("eat half the cake", "eat the cake", "half", ""),
         ("two thirds of it and a fifth are sold", "two thirds of it are sold", "fifth", ""),
         ("one-eighth are sold", "one-fifth are sold", "eighth", "fifth"),

@@ -27,7 +27,7 @@ _WEAK = {
 }
 """Prepositions that tell something between a verb and its object only."""
 
-_LEADING = word_set("to i you we they he she it who please do does did can could should will would must may")
+_LEADING = word_set("what which to i you we they he she it who please do does did can could should will would must may")
 _ASIDE = word_set("next front close")
 _JOINING = word_set(
     "register subscribe enroll enrol book donate ticket visa pass fee refund discount gift answer solution key"

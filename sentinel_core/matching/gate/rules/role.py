@@ -9,6 +9,7 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 _PASSIVE = re.compile(r"who (?:is|was|are|were|(?:has|have|had) been|gets|got) (\w+)")
 _SUBJECTS = word_set("what who which")
 _DOES = word_set("does do did can could will would")
+_LIGHT = word_set("makes made comes came takes took gives gave gets got uses used needs needed means follows")
 _MUTUAL = word_set("marry engage relate divorce")
 """Who does these to another one has them done by the other."""
 
@@ -16,6 +17,8 @@ _MUTUAL = word_set("marry engage relate divorce")
 @gate_rule(
     must_refuse=[
         ("What causes anemia?", "What does anemia cause?", "causes", "cause"),
+        ("What makes bees?", "What do bees make?", "makes", "make"),
+        ("Which word precedes it?", "Which word does it precede?", "precedes", "precede"),
         ("Who killed Oswald?", "Who did Oswald kill?", "killed", "kill"),
         ("Who has been appointed chair?", "Who appoints the chair?", "appointed", "appoints"),
     ],
@@ -39,18 +42,26 @@ def role(asked: Reading, stored: Reading) -> Difference | None:
 @fact
 def _doing(reading: Reading) -> str | None:
     """Return the verb of a question after its subject: "what causes", "who killed"."""
-    verb = reading.tokens[1] if len(reading.tokens) > 2 and reading.tokens[0] in _SUBJECTS else ""
+    words = reading.tokens
+    if len(words) < 3 or words[0] not in _SUBJECTS or words[1] in _DOES:
+        return None
+    is_of_one = words[0] == "which" and words[1] not in _LIGHT and lexicon.base(words[1]) == words[1]
+    verb = words[2] if is_of_one else words[1]
     is_inflected = verb.endswith("ed") or lexicon.base(verb) != verb
-    return verb if verb and is_inflected and is_content(verb) else None
+    return verb if is_inflected and (is_content(verb) or verb in _LIGHT) else None
 
 
 @fact
 def _done(reading: Reading) -> dict[str, str]:
     """Return the words that may be the verb of a question after its object, "what does … cause", by their bases."""
-    if len(reading.tokens) < 4 or reading.tokens[0] not in _SUBJECTS or reading.tokens[1] not in _DOES:
+    words = reading.tokens
+    at = 2 if words[:1] == ("which",) and len(words) > 3 and words[1] not in _DOES else 1
+    if len(words) < 4 or words[0] not in _SUBJECTS or words[at] not in _DOES:
         return {}
-    first = next((at for at, word in enumerate(reading.tokens[2:], 2) if is_content(word)), len(reading.tokens))
-    return {lexicon.base(word): word for word in reading.tokens[first + 1 :]}
+    first = next(
+        (at for at, word in enumerate(words[at + 1 :], at + 1) if is_content(word) or word == "it"), len(words)
+    )
+    return {lexicon.base(word): word for word in words[first + 1 :]}
 
 
 @fact
