@@ -2,6 +2,8 @@
 
 import re
 
+from sentinel_core.matching.other_languages.reading import LONGEST, SURE, shared_languages
+
 _WORD = re.compile(r"[^\W\d_]+")
 _ENGLISH = (
     "the of to are my i you how what when where why who which does can could should would for and on with it this that "
@@ -24,5 +26,7 @@ def is_english(text: str) -> bool:
     """Whether lower-case `text` has no more function words of another European language than English ones."""
     words = _WORD.findall(text)
     if _OTHERS.isdisjoint(words):
-        return True
+        is_latin = 2 * sum(map(str.isascii, text)) > len(text)
+        spoken, speaking = shared_languages(text, "") if is_latin and len(text) <= LONGEST else ((), 0)
+        return not spoken or speaking < SURE
     return sum(word in _OTHERS for word in words) <= sum(word in _ENGLISH_WORDS for word in words)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from sentinel_core.matching.other_languages import unspaced
-from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_language
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_languages
 from sentinel_core.matching.other_languages.tables import Language
 from sentinel_core.matching.shared_run import shared_run
 
@@ -44,10 +44,14 @@ def asks_the_same(asked: str, stored: str) -> bool:
         return False
     if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
         return unspaced.asks_the_same(asked, stored)
-    language, speaking = shared_language(asked, stored)
-    if language is None:
-        return False
+    spoken, speaking = shared_languages(asked, stored)
+    return bool(spoken) and all(_asks_the_same(asked, stored, language, speaking) for language in spoken)
+
+
+def _asks_the_same(asked: str, stored: str, language: Language, speaking: int) -> bool:
     left, right = read(asked, language.name), read(stored, language.name)
+    if left.mentioned != right.mentioned:
+        return False
     is_sure = speaking >= SURE or left.marks & QUESTIONS or (left.marks and speaking > 1)
     return bool(is_sure) and _has_same_marks(left, right) and _has_same_words(left, right, language)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sentinel_core.matching.other_languages import unspaced
-from sentinel_core.matching.other_languages.comparison import asks_the_same
-from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_language
+from sentinel_core.matching.other_languages.comparison import asks_the_same, is_one_word
+from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_languages
 from sentinel_core.matching.other_languages.tables import Language
 from sentinel_core.matching.shared_run import shared_run
 
@@ -27,13 +27,14 @@ def difference(asked: str, stored: str) -> Spans | None:
         return None
     if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
         return None if unspaced.asks_the_same(asked, stored) else unspaced.difference(asked, stored)
-    language, speaking = shared_language(asked, stored)
-    if language is None:
+    spoken, speaking = shared_languages(asked, stored)
+    if not spoken:
         return None
+    language = spoken[0]
     left, right = read(asked, language.name), read(stored, language.name)
     if speaking < SURE and not (left.marks and right.marks):
         return None
-    found = _of_marks(left, right) or _of_tense(left, right, language) or _of_order(left, right)
+    found = _of_marks(left, right) or _of_tense(left, right, language) or _of_order(left, right, language)
     return None if found is None or asks_the_same(asked, stored) else found
 
 
@@ -43,6 +44,8 @@ def _of_marks(left: Request, right: Request) -> Spans | None:
         one, other = left.marks & kinds, right.marks & kinds
         if one and other and one.isdisjoint(other):
             return _joined(one), _joined(other)
+    if left.mentioned and right.mentioned and left.mentioned != right.mentioned:
+        return _joined(left.mentioned), _joined(right.mentioned)
     if ("not" in left.marks) != ("not" in right.marks):
         return ("not", "") if "not" in left.marks else ("", "not")
     return None
@@ -68,15 +71,28 @@ def _is_past(word: str, shared: int, endings: Iterable[str]) -> bool:
     return any(word.endswith(ending) and len(word) - len(ending) <= shared for ending in endings)
 
 
-def _of_order(left: Request, right: Request) -> Spans | None:
+def _of_order(left: Request, right: Request, language: Language) -> Spans | None:
     """Return the words of two prompts that have the same ones in another order, or with their prepositions swapped."""
     one, other = left.words, right.words
-    if one == other or len(one) != len(other) or len(one) > _MOST or left.is_fronted != right.is_fronted:
+    if one == other or len(one) != len(other) or len(one) > _MOST:
+        return None
+    if left.is_fronted != right.is_fronted and not left.marks & {"who", "whom"}:
         return None
     bare, bare_2 = ([word.rpartition(" ")[2] for word in words] for words in (one, other))
-    if sorted(bare) != sorted(bare_2):
+    if bare == bare_2 or not _are_the_same(bare, bare_2, language):
         return None
     return " ".join(one), " ".join(other)
+
+
+def _are_the_same(words: list[str], others: list[str], language: Language) -> bool:
+    """Whether each word has a form of itself among `others`."""
+    left = list(others)
+    for word in words:
+        found = next((each for each in left if each == word or is_one_word(word, each, language)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
 
 
 def _joined(marks: Iterable[str]) -> str:

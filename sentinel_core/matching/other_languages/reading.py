@@ -45,6 +45,8 @@ _ABSORBED = {
 }
 """Of a question word, the other marks that change nothing: `how can I`, `how must I` and `how do I` are one."""
 
+_AND = frozenset(("und", "oder", "et", "ou", "y", "o", "e", "ed", "en", "of", "i", "и", "или", "ve"))
+
 SHORTEST_SLIP = "wan"
 """The shortest slip of a question word, of `wann`."""
 
@@ -77,21 +79,23 @@ class Request:
     One question: its `marks` are classes of phrases, its `words` all others in order.
 
     `is_fronted` says that a word stands before the question word, `is_framed` that it is said in a longer sentence.
+    `mentioned` are small words that a question about words is about.
     """
 
     marks: frozenset[str]
     words: tuple[str, ...]
     is_fronted: bool
     is_framed: bool
+    mentioned: tuple[str, ...] = ()
 
 
-def shared_language(asked: str, stored: str) -> tuple[Language | None, int]:
-    """Return the language in which most words have a class, and how many; None if that is English or none."""
+def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int]:
+    """Return the languages in which most words have a class, and how many; none if that is English."""
     counts = Counter(name for text in (asked, stored) for word in _tokens(text) for name in speakers().get(word, ()))
-    if not counts:
-        return None, 0
-    name, most = counts.most_common(1)[0]
-    return (None if counts[ENGLISH] >= most else languages()[name]), most
+    most = max(counts.values(), default=0)
+    if counts[ENGLISH] >= most:
+        return (), most
+    return tuple(languages()[name] for name in counts if counts[name] == most), most
 
 
 @lru_cache(maxsize=256)
@@ -105,22 +109,26 @@ def read(text: str, name: str) -> Request:
     items = [("", _FRAME), *items[frame:]] if frame else items
     questions = [place for place, (_, kind) in enumerate(items) if kind in QUESTIONS]
     first = questions[0] if questions else 0
+    mentioned: tuple[str, ...] = ()
     if any(kind == ABOUT for _, kind in items):
-        items = list(_with_mentioned(items))
+        about = list(_with_mentioned(items))
+        mentioned = tuple(word for (word, kind), (_, was) in zip(about, items, strict=True) if kind != was)
+        items = about
     marks = {kind for _, kind in items if kind not in {UNSAID, PLACE, ABOUT, _FRAME, ""}}
     before = any(kind in {"", PLACE, ABOUT} for _, kind in items[:first])
     is_framed = any(kind in {"can", "must", "may", _FRAME} or (kind == UNSAID and " " in word) for word, kind in items)
     words = _with_prefix(_placed(items, language), items, first, language)
-    return Request(_settled(marks), tuple(words), before, is_framed)
+    return Request(_settled(marks), tuple(words), before, is_framed, mentioned)
 
 
 def question_of(text: str) -> str:
     """Return a lower-case text without a request for an answer before its question and thanks behind it."""
     if len(text) > LONGEST:
         return text
-    language, speaking = shared_language(text, "")
-    if language is None or speaking < SURE:
+    spoken, speaking = shared_languages(text, "")
+    if not spoken or speaking < SURE:
         return text
+    language = spoken[0]
     text = _without_thanks(_CORRECTED.sub("", text, count=1), language)
     found = list(_pattern(text).finditer(text))
     phrases = language.plain if puts_none(text) else language.phrases
@@ -205,10 +213,10 @@ def _items(tokens: tuple[str, ...], phrases: Phrases) -> Iterator[tuple[str, str
 
 def _with_mentioned(items: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Take the small words for words that a question about words is about: `der und die`."""
-    followers = [kind for _, kind in items[1:]] + [UNSAID]
-    for (word, kind), follower in zip(items, followers, strict=True):
-        is_small = kind != "" and kind not in QUESTIONS and " " not in word
-        yield word, "" if is_small and follower not in {"", ABOUT} else kind
+    followers = [*items[1:], ("", PLACE)]
+    for (word, kind), (after, its_kind) in zip(items, followers, strict=True):
+        is_small = kind not in {"", PLACE, ABOUT, _FRAME} | QUESTIONS and " " not in word
+        yield word, "" if is_small and (its_kind == PLACE or after in _AND) else kind
 
 
 def _placed(items: Iterable[tuple[str, str]], language: Language) -> Iterator[str]:

@@ -253,7 +253,9 @@ def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     right, wrong, text = (one, other, stored) if is_common(one) else (other, one, asked)
     if _is_substance(right, wrong) or without_accents(wrong) == right:
         return None
-    if not {one, other}.isdisjoint(listed("near_elsewhere")) and not is_english(asked.lower()):
+    is_elsewhere = not (is_english(asked.lower()) and is_english(stored.lower()))
+    is_other_letter = len(one) == len(other) and sorted(one) != sorted(other)
+    if is_elsewhere and (is_other_letter or not {one, other}.isdisjoint(listed("near_elsewhere"))):
         return None
     doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
     return None if doubtful else wrong
