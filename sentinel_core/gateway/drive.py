@@ -72,18 +72,18 @@ class Driver:
         """
         Return the decision that `state` leads to; a lease is renewed from its taking until then.
 
-        A lookup takes a place at work. Raises ServiceUnavailableError if there is none until the request's deadline.
+        A comparison takes a place at work; raises ServiceUnavailableError if none comes before the deadline.
         """
         at: Pending | End = state
         is_paid = False
-        work = NO_WORK
-        if isinstance(state, (Arrived, Comparing)) and self._lookup.work is not None:
-            work = await self._lookup.work.enter(state.plan.ask.seconds_left(self._monotonic()))
+        places, work = self._lookup.work, NO_WORK
         try:
             with ExitStack() as renewals:
                 while not isinstance(at, _ENDS):
                     pending = at
                     if isinstance(pending, Comparing):
+                        if places is not None:
+                            work = await places.enter(pending.plan.ask.seconds_left(self._monotonic()))
                         renewals.enter_context(renewing(self._lookup.store, pending.plan.leased))
                     elif isinstance(pending, Consulting):  # a judge takes seconds, and no processor
                         work.leave()

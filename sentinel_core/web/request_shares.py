@@ -37,10 +37,13 @@ class RequestShares:
 
     def are_others(self, key: str) -> bool:
         """Whether requests of other keys are under way, or were in the last second; no key is no other one."""
-        if len(self._running) - (_NO_KEY in self._running) > (key != _NO_KEY and key in self._running):
+        running, ended = self._running, self._ended
+        if len(running) - (_NO_KEY in running) > (key != _NO_KEY and key in running):
             return True
+        if not ended or (len(ended) == 1 and key in ended):  # asked several times by each request of a lone key
+            return False
         since = self._now() - LATELY_SECONDS
-        return any(each != key and ended > since for each, ended in self._ended.items())
+        return any(each != key and at > since for each, at in ended.items())
 
     def end(self, key: str) -> None:
         """Note the end of a request; a key without any is forgotten."""

@@ -189,12 +189,12 @@ class NotingJudge:
         return replace(verdict, zone=Zone.DECIDED)
 
 
-async def test_a_lookup_has_a_place_at_work_but_not_while_a_judge_thinks(world: Build) -> None:
-    it, places, at_work = world(), WorkPlaces(1), list[int]()
+async def test_a_comparison_has_a_place_at_work_but_not_while_a_judge_thinks(world: Build) -> None:
+    it, places, at_work = world(), WorkPlaces(1), list[tuple[str, int]]()
     judge = NotingJudge(places)
     await store(it, PROMPT)
-    it.broken_store.on_step = lambda _: at_work.append(len(places))
+    it.broken_store.on_step = lambda step: at_work.append((step, len(places)))
     it.lookup = replace(it.lookup, work=places, learning=cast(Learning, judge))
     await decide(it, NEAR)
 
-    assert (set(at_work), judge.at_work, len(places)) == ({1}, [0], 0)
+    assert (at_work, judge.at_work, len(places)) == ([("load", 0), ("refresh", 1), ("nearest", 1)], [0], 0)
