@@ -27,26 +27,45 @@ _CONTROL = bytes([*range(9), *range(10, 32), 127])
 
 class Cycle(RequestResponseCycle):
     """
-    A cycle that checks the headers of an answer of known length all at once.
+    A cycle that checks the headers of an answer of known length all at once, and writes them with its body.
 
     Uvicorn searches each name and each value with a pattern of its own: 6 µs of an exact hit, as long as its entry
     takes to be found. All that is not such an answer goes uvicorn's way.
     """
 
+    _held: bytes | None = None
+    """A head that is written with the body, for one write takes half the time of two."""
+
     async def send(self, message: ASGISendEvent) -> None:
         """Send a message of the application; raises RuntimeError for one out of turn and for a header that is none."""
         if message["type"] == "http.response.start" and self._is_plain:
-            head = self._head(message)
-            if head is not None:
+            self._held = self._head(message)
+            if self._held is not None:
                 self.response_started, self.waiting_for_100_continue = True, False
-                self.transport.write(head)
                 return
+        elif self._held is not None:
+            head, self._held = self._held, None
+            body: bytes = message.get("body", b"")  # type: ignore[assignment]
+            if self._is_whole(message, body):
+                self.transport.write(head + body)
+                self.expected_content_length, self.response_complete = 0, True
+                self.message_event.set()
+                self.on_response()
+                return
+            if not self.disconnected:
+                self.transport.write(head)
         await super().send(message)
 
     @property
     def _is_plain(self) -> bool:
         """Whether a head may be written now, and says nothing of the connection."""
         return self.keep_alive and not (self.response_started or self.disconnected or self.flow.write_paused)
+
+    def _is_whole(self, message: ASGISendEvent, body: bytes) -> bool:
+        """Whether a message is all of the body that the head has announced, and may be written now."""
+        is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        may_write = self.keep_alive and not (self.disconnected or self.flow.write_paused)
+        return is_last and may_write and len(body) == self.expected_content_length and self.scope["method"] != "HEAD"
 
     def _head(self, message: HTTPResponseStartEvent) -> bytes | None:
         """Return the head of an answer that has only headers of `_NAMES`, each once; note the length of its body."""
@@ -57,8 +76,4 @@ class Cycle(RequestResponseCycle):
         if not is_known or len(values.translate(None, _CONTROL)) != len(values):
             return None
         self.expected_content_length, self.chunked_encoding = int(length), False
-        parts = [STATUS_LINE[message["status"]]]
-        for name, value in headers:
-            parts += name, b": ", value, b"\r\n"
-        parts.append(b"\r\n")
-        return b"".join(parts)
+        return b"%b%b\r\n\r\n" % (STATUS_LINE[message["status"]], b"\r\n".join(map(b": ".join, headers)))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 
 from sentinel_core.cache.curated import CuratedEntry
-from sentinel_core.cache.directives import Controls, Directives
+from sentinel_core.cache.directives import NO_DIRECTIVES, Controls, Directives
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.operator_rules import Rules
 
@@ -45,6 +45,8 @@ def may_revalidate(entry: Entry, directives: Directives, rules: Rules, now: floa
 
 def _lifetime(entry: Entry, directives: Directives) -> float:
     """Return how long this entry is fresh for this request; curated answers have lifetimes of their own."""
+    if directives is NO_DIRECTIVES:
+        return entry.ttl
     longest = math.inf if isinstance(entry, CuratedEntry) else directives.longest_age
     return min(entry.ttl, directives.max_age, longest)
 

@@ -88,7 +88,7 @@ class Gateway:
             )
         self._driver = Driver(lookup, providers, self._settlement, clock, self._eager)
         is_free = lookup.learning is None and self._eager is None
-        self._line = StraightLine(self._driver, lookup.work, clock, is_free=is_free)
+        self._line = StraightLine(self._driver, clock, is_free=is_free)
         self.varieties = ScopeVarieties() if varieties is None else varieties
 
     @property

@@ -55,6 +55,8 @@ class _Stage:
 class Timer:
     """Milliseconds by stage, for `Server-Timing`, the log line and the trace; a stage entered twice adds up."""
 
+    __slots__ = ("_clock", "_trace", "stages")
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._trace = TRACE.get()
@@ -66,4 +68,4 @@ class Timer:
 
     def seconds(self, *names: str) -> float:
         """Return how long these stages have taken together."""
-        return sum(self.stages.get(name, 0.0) for name in names) / 1000
+        return sum([self.stages.get(name, 0.0) for name in names]) / 1000

@@ -37,7 +37,7 @@ class LogRecorder:
         self._now = clock.now
 
     def record(self, answered: Answered) -> None:
-        self._out.write(_encode(told(answered, _head(self._now(), "info", "answer.sent"))) + "\n")
+        self._out.write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
 
 
 class BufferedLines:
@@ -75,13 +75,10 @@ def _encode(line: Mapping[str, object]) -> str:
     return to_json(line, fallback=str).decode()
 
 
-def told(answered: Answered, line: dict[str, object] | None = None) -> dict[str, object]:
-    """Add the facts that are known to a log line, a new one without `line`; return it."""
-    line = {} if line is None else line
-    for name, value in zip(_FIELDS, answered, strict=True):
-        if value or (value is not None and value is not False and value != {}):
-            line[name] = value
-    return line
+def told(answered: Answered) -> dict[str, object]:
+    """Return the facts that are known, as a log line has them."""
+    known = zip(_FIELDS, answered, strict=True)
+    return {name: value for name, value in known if value or (value is not None and value is not False and value != {})}
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:

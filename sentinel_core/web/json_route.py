@@ -160,7 +160,8 @@ class JsonAnswer(Response):
     def __init__(self, content: bytes, headers: Mapping[str, str]) -> None:
         self.status_code, self.background, self.body = 200, None, content
         own = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        self.raw_headers = [*own, (b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
+        # The length first: `AnswerParts` looks for it.
+        self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *own]
 
 
 def written(content: Mapping[str, Json]) -> bytes:

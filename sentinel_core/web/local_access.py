@@ -40,8 +40,8 @@ class LocalAccess:
                 code="host_not_allowed",
                 param="host",
             )
-        for origin in (value.decode("latin-1").lower() for name, value in headers if name == b"origin"):
-            if not self._is_allowed(origin, hosts[0]):
+        for name, value in headers:
+            if name == b"origin" and not self._is_allowed(value.decode("latin-1").lower(), hosts[0]):
                 raise NotAllowedError(
                     f"{_REASON} pages of its own and of SENTINEL_CORS_ORIGINS only",
                     code="origin_not_allowed",

@@ -139,7 +139,8 @@ async def query(body: QueryRequest, request: Request) -> Response:
     latency_ms = round(service.recording.elapsed_ms(request), 3)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
-    content = await off_loop(lambda: written(view.query_fields(latency_ms)), is_large=view.is_large)
+    fields = view.query_fields(latency_ms)
+    content = await off_loop(lambda: written(fields), is_large=True) if view.is_large else written(fields)
     return JsonAnswer(content, view.headers(latency_ms))
 
 
