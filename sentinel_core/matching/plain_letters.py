@@ -10,6 +10,8 @@ _CUT_OFF = str.maketrans({"ł": "l", "ı": "i", "đ": "d"})
 
 def without_accents(word: str) -> str:
     """Return the letters of a lower-case word without the signs above, below and through them."""
+    if word.isascii():
+        return word
     parted = unicodedata.normalize("NFD", word.translate(_CUT_OFF))
     return "".join(sign for sign in parted if not unicodedata.combining(sign))
 

@@ -88,7 +88,8 @@ def base(word: str) -> str:
         return _IRREGULAR[word]
     if len(word) < 4:
         return word
-    stems = [stem for stem in _stems(word) if stem in ranks()] or list(filter(is_listed, _stems(word)))
+    all_stems = _stems(word)
+    stems = [stem for stem in all_stems if stem in ranks()] or list(filter(is_listed, all_stems))
     if len(stems) > 1 and stems[0] in listed("names"):  # `locke` of `locked`
         stems = stems[1:]
     return stems[0] if stems else _without_plural(word)
@@ -99,6 +100,8 @@ def _without_plural(word: str) -> str:
 
 
 def _stems(word: str) -> list[str]:
+    if not word.endswith(_ENDINGS):
+        return []
     for suffix, endings in _SUFFIXES:
         if word.endswith(suffix):
             trunk = word[: -len(suffix)]
@@ -130,6 +133,7 @@ _SUFFIXES = (
     ("eed", ()),
     ("ed", ("e", "")),
 )
+_ENDINGS = tuple(suffix for suffix, _ in _SUFFIXES)
 
 
 def memberships(groups: Iterable[str]) -> dict[str, frozenset[int]]:

@@ -69,11 +69,9 @@ def speakers() -> dict[str, tuple[str, ...]]:
     """Return the languages that each word of a phrase is in."""
     found: dict[str, dict[str, None]] = {}
     for language in languages().values():
-        for phrases in (language.phrases, language.plain):
-            for same_start in phrases.values():
-                for words, _ in same_start:
-                    for word in words:
-                        found.setdefault(word, {})[language.name] = None
+        listed = [*language.phrases.values(), *language.plain.values()]
+        for word in {word for same_start in listed for words, _ in same_start for word in words}:
+            found.setdefault(word, {})[language.name] = None
     return {word: tuple(names) for word, names in found.items()}
 
 
@@ -88,8 +86,9 @@ def _language(name: str, lines: list[str]) -> Language:
                 for words in _spelled_out(phrase):
                     phrases.setdefault(words, kind)
     plain: dict[tuple[str, ...], str] = {}
+    bare = {word: without_accents(word) for word in {word for words in phrases for word in words}}
     for words, kind in phrases.items():
-        plain.setdefault(tuple(map(without_accents, words)), kind)
+        plain.setdefault(tuple([bare[word] for word in words]), kind)
     return Language(
         name,
         _by_first(phrases),
@@ -121,6 +120,8 @@ def _pair(listed: str) -> tuple[str, str]:
 
 def _spelled_out(phrase: str) -> list[tuple[str, ...]]:
     """Return the phrases that a phrase with choices in brackets stands for: `(a|b|) c`."""
+    if "(" not in phrase:
+        return [tuple(phrase.split())]
     parts = [part.split("|") if place % 2 else [part] for place, part in enumerate(_CHOICE.split(phrase))]
     return [tuple("".join(chosen).split()) for chosen in product(*parts)]
 
