@@ -46,7 +46,8 @@ STRIPPED = (
     "pydantic/v1",
     # Parts of numpy that are imported only by name.
     *("numpy/ma", "numpy/polynomial", "numpy/testing"),
-    # What Powertools has for events, queues and payloads that we read ourselves.
+    # What Powertools has for routes, events, queues and payloads that we read ourselves; its Swagger UI is ours.
+    *(f"aws_lambda_powertools/event_handler/{part}" for part in ("*.py", "*_appsync", "middlewares", "openapi/*.py")),
     *(f"aws_lambda_powertools/utilities/{part}" for part in ("auth_alpha", "batch", "circuit_breaker", "data_classes")),
     *(f"aws_lambda_powertools/utilities/{part}" for part in ("data_masking", "feature_flags", "idempotency", "kafka")),
     *(f"aws_lambda_powertools/utilities/{part}" for part in ("parser", "streaming", "validation")),
