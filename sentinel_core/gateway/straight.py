@@ -55,8 +55,7 @@ class StraightLine:
 
     The driver gets the facts, and the rules of the states decide; without such an entry both go on from there. To a
     repeated exact hit it saves copies of request and plan and the driver's loop: an eighth of its processor time. It
-    `is_free` to do so where nothing learns from hits, and no provider is asked before a miss. It takes no place at
-    work, for it works no longer than to take one; the driver does where it goes on.
+    `is_free` to do so where nothing learns from hits, and no provider is asked before a miss.
     """
 
     def __init__(self, driver: Driver, clock: Clock, *, is_free: bool) -> None:
