@@ -39,6 +39,7 @@ _PREFIXES = word_set(
     "ab auf aus ein um vor nach zu zur\u00fcck weg los mit her hin unter durch bei nieder fest hoch herunter heraus "
     "op uit in af om toe mee neer door over terug"
 )
+_ABSTRACT = ("ship", "hood", "ism", "dom")
 _FEW = 3
 
 
@@ -113,8 +114,11 @@ def _one_word(asked: Reading, stored: Reading) -> tuple[str, str] | None:
 
 
 def _are_siblings(one: str, other: str) -> bool:
-    """Whether both are things of one kind, as frog and toad, though their vectors are near."""
+    """Whether both are things of one kind, as frog and toad, or a person and a state, as leader and leadership."""
     kinds, left, right = lexicon.siblings(), lexicon.base(one), lexicon.base(other)
+    shorter, longer = sorted((left, right), key=len)
+    if longer.startswith(shorter) and longer[len(shorter) :] in _ABSTRACT:
+        return True
     return left != right and not kinds.get(left, frozenset()).isdisjoint(kinds.get(right, frozenset()))
 
 

@@ -16,6 +16,8 @@ _GROUPS = lexicon.memberships(
 )  # fmt: skip
 """Small words that say nearly the same, words of two groups say two things."""
 
+_WH = word_set("who whom whose what which where when why how")
+_BEGINNINGS = tuple((word,) for word in ("is", "was", "does", "do", "did", "can", "will", "should"))
 _TELLING = word_set("only even both most same whose")
 """Small words that tell something where the other prompt has none; who asks again, or for now, asks the same."""
 
@@ -47,9 +49,12 @@ _PHASES = {
 def small_word(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a quantifier, an adverb or a conjunction in the place of another one behind the first words."""
     found = slot(asked, stored)
-    if found is None or len(found.asked) > 1 or len(found.stored) > 1 or not any(map(is_content, found.before)):
+    if found is None or len(found.asked) > 1 or len(found.stored) > 1:
         return None
     left, right = "".join(found.asked), "".join(found.stored)
+    is_clause = found.before[:1] in _BEGINNINGS and {left, right} <= _WH
+    if not is_clause and not any(map(is_content, found.before)):
+        return None
     if not left or not right:
         return Difference(left, right) if left + right in _TELLING else None
     known, known_2 = _GROUPS.get(left), _GROUPS.get(right)

@@ -59,19 +59,20 @@ _LIMIT = re.compile(
 _UNIT = r"(?:second|minute|hour|day|night|week|weekend|fortnight|month|quarter|year|decade|century)"
 _LONG = r"(?: (?:a|an|the|one|\d+|few|couple of|several|half|next|last|past|first|whole))+"
 _SPAN = re.compile(
-    rf"\b(?P<every>(?:every|each)(?: other| \d+)? {_UNIT})"
+    rf"\b(?P<every>(?:every|each)(?: other| \d+)? (?:{_UNIT}|morning|afternoon|evening))"
     rf"|\b(?P<ago>(?:a|an|one|\d+|few|several) {_UNIT}s? ago)"
-    rf"|\b(?P<last>(?:for|over|during|throughout){_LONG} {_UNIT}s?)"
+    rf"|\b(?P<last>(?:for|over|during|throughout){_LONG} {_UNIT}s?|all(?: the)? {_UNIT})"
     rf"|\b(?P<within>within{_LONG} {_UNIT}s?)"
     rf"|\b(?P<after>after{_LONG} {_UNIT}s?)"
     rf"|\b(?P<in>in{_LONG} {_UNIT}s?)"
-    rf"|\b(?P<at>at (?:night|weekends?)|(?:by|in the|during the) night)"
+    rf"|\b(?P<at>at (?:night|weekends?)|(?:by|in the|during the) (?:night|morning|afternoon|evening))"
     rf"|\b(?P<from>(?:from|since|starting) {_UNIT} \d+)"
     rf"|\b(?P<until>(?:until|till|by|before) {_UNIT} \d+)"
     rf"|\b(?P<on>(?:on|in) {_UNIT} \d+)"
 )
 _UNITS = word_set(
     "second minute hour day night week weekend fortnight month quarter year decade century seconds minutes hours days "
+    "morning afternoon evening all "
     "nights weeks weekends months quarters years decades every each ago whole last past next several half"
 )
 _ALIKE = (frozenset({"in", "within"}), frozenset({"in", "after"}))

@@ -1,5 +1,6 @@
 """Refusals over the active against the passive in the same words: `the dog bites`, `the dog is bitten`."""
 
+import re
 from collections.abc import Iterator
 
 from sentinel_core.matching.gate import lexicon
@@ -21,6 +22,11 @@ _LIVING = word_set(
     "boy girl man woman teacher pupil student player driver worker employee manager landlord tenant guest patient "
     "doctor nurse neighbour neighbor soldier king queen lawyer witness suspect officer passenger"
 )
+_PERSONS = word_set("he she they")
+_APT = re.compile(
+    r"\b(?:enough|ready|easy|hard|fit|good|afraid|likely|allowed|eager|free|old|young|big|small|strong|weak|set) "
+    r"to (be )?(\w{3,})"
+)
 _ONESELF = word_set(
     "register verify certify enroll enrol list pay involve interest start marry change dress use move retire train "
     "graduate divorce relate connect license insure qualify prepare separate allow stress worry turn stop leave"
@@ -34,6 +40,8 @@ _FAR = 5
 @gate_rule(
     must_refuse=[
         ("which towns did the rebels burn", "which towns were the rebels burned by", "burn", "burned"),
+        ("is the dog ready to eat", "is the dog ready to be eaten", "eat", "be eaten"),
+        ("are they loved", "do they love", "loved", "love"),
         ("who did the board hire", "who was the board hired by", "hire", "hired"),
         ("what do I do if my horse kicks", "what do I do if my horse is kicked", "kicks", "kicked"),
         ("which hens did the fox kill", "which foxes was the hen killed by", "kill", "killed"),
@@ -56,6 +64,9 @@ def voice(asked: Reading, stored: Reading) -> Difference | None:
     """
     if asked.is_story or stored.is_story or not (_BE & asked.vocabulary or _BE & stored.vocabulary):
         return None
+    apt = _apt(asked, stored)
+    if apt:
+        return apt
     if content_words(asked) != content_words(stored):
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
@@ -69,8 +80,16 @@ def voice(asked: Reading, stored: Reading) -> Difference | None:
     return None
 
 
+def _apt(asked: Reading, stored: Reading) -> Difference | None:
+    """Find `ready to eat` against `ready to be eaten`."""
+    one, other = _APT.search(asked.text), _APT.search(stored.text)
+    if not one or not other or bool(one[1]) == bool(other[1]) or lexicon.base(one[2]) != lexicon.base(other[2]):
+        return None
+    return Difference(f"{one[1] or ''}{one[2]}", f"{other[1] or ''}{other[2]}")
+
+
 def _is_done_to(subject: str, verb: str) -> bool:
-    return subject in _LIVING and verb not in _ONESELF
+    return (subject in _LIVING or subject in _PERSONS) and verb not in _ONESELF
 
 
 @fact
