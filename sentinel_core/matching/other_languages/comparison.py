@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 
 from sentinel_core.matching.other_languages import unspaced
 from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_languages
-from sentinel_core.matching.other_languages.tables import Language
+from sentinel_core.matching.other_languages.tables import Language, languages
 from sentinel_core.matching.shared_run import shared_run
 
 _SHORTEST_TRUNK = 3
@@ -16,6 +17,7 @@ _QUOTED = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300e]([^\"\u201c\u201d\u201e\u00ab\u00bb\u300d\u300f]{1,80})"
     r"|(?<!\w)['\u2018\u201a](\w[^'\u2018\u2019]{0,40})['\u2018\u2019](?!\w)"
 )
+_CODE = re.compile(r"```.*?```", re.DOTALL)
 _PERSONS = frozenset({"he", "she"})
 _DOUBLED = re.compile(r"([a-z])\1")
 _SUBJECT_OR_OBJECT = frozenset({"who", "what", "which", "whom"})
@@ -33,11 +35,19 @@ _MANY = re.compile(
 _WHO = frozenset({"who", "whom"})
 """Question words of which the order of all words tells who does it, where endings do not."""
 
+_CIRCUMSTANCES = frozenset({"why", "when", "where", "how", "howoften"})
+_INVERTING = frozenset({"es", "it", "pt"})
+"""Languages whose subject may stand behind verb and object: `por qué duermen tanto los gatos`."""
+
+_FEW = 2
+
 _GERMANIC = frozenset({"de", "nl"})
 
 
 def asks_the_same(asked: str, stored: str) -> bool:
     """Whether both are the same request in another language, in other frames, forms of words or order."""
+    if "```" in asked and _CODE.findall(asked) == _CODE.findall(stored):
+        asked, stored = _CODE.sub(" ", asked), _CODE.sub(" ", stored)
     if max(len(asked), len(stored)) > LONGEST or _QUOTED.findall(asked) != _QUOTED.findall(stored):
         return False
     if _is_after_one(asked) != _is_after_one(stored) and _is_after_many(asked) != _is_after_many(stored):
@@ -66,7 +76,9 @@ def _is_after_many(text: str) -> bool:
 
 def _has_same_marks(left: Request, right: Request) -> bool:
     persons = left.marks & _PERSONS, right.marks & _PERSONS
-    if left.marks - _PERSONS != right.marks - _PERSONS:
+    lone = left.marks ^ right.marks
+    is_symptom = lone == {"remedy"} and not (left.marks & right.marks & QUESTIONS)
+    if lone - _PERSONS and not is_symptom:
         return False
     return persons[0] == persons[1] or (not all(persons) and min(len(left.words), len(right.words)) > 1)
 
@@ -86,7 +98,7 @@ def _has_same_words(left: Request, right: Request, language: Language) -> bool:
     if left.marks & _SUBJECT_OR_OBJECT and left.is_fronted == right.is_fronted:
         return False
     rotated = [(*other[1:], other[0]), (other[-1], *other[:-1])]
-    return any(_are_alike(one, each, left, language) and _is_explained(left, right, each) for each in rotated)
+    return any(_are_alike(one, each, left, language) and _is_explained(left, right, each, language) for each in rotated)
 
 
 def _bare(words: tuple[str, ...]) -> list[str]:
@@ -94,8 +106,12 @@ def _bare(words: tuple[str, ...]) -> list[str]:
     return [word for word in words if " " not in word]
 
 
-def _is_explained(left: Request, right: Request, rotated: tuple[str, ...]) -> bool:
-    """Whether a word has moved for a reason: the topic to the front, or the verb to the end."""
+def _is_explained(left: Request, right: Request, rotated: tuple[str, ...], language: Language) -> bool:
+    """Whether a word has moved for a reason: the topic to the front, the verb to the end, or the subject behind it."""
+    if left.marks & _CIRCUMSTANCES and (
+        language.name in _INVERTING or (language.name == "fr" and len(rotated) <= _FEW)
+    ):
+        return True
     return left.is_fronted != right.is_fronted or left.is_framed != right.is_framed or left.words != rotated
 
 
@@ -107,6 +123,12 @@ def _are_alike(one: tuple[str, ...], other: tuple[str, ...], request: Request, l
     return all(is_one_word(*pair, language) for pair in bent) and (
         not language.has_cases or sum(not _ends_in_any(*pair, language.adjectives) for pair in bent) <= 1
     )
+
+
+@cache
+def _infinitives(name: str) -> frozenset[tuple[str, str]]:
+    """Return the pairs of endings of which one is an infinitive's, for verbs whose stem changes: `pido`, `pedir`."""
+    return frozenset(pair for pair in languages()[name].endings if any(each.endswith("r") for each in pair))
 
 
 def _ends_in(word: str, word_2: str, endings: Collection[tuple[str, str]]) -> bool:
@@ -145,7 +167,7 @@ def is_one_word(word: str, word_2: str, language: Language) -> bool:
         return True
     for strong, weak in language.stems:
         plain, plain_2 = (each.replace(strong, weak, 1) for each in (word, word_2))
-        if (plain, plain_2) != (word, word_2) and _ends_alike(plain, plain_2, language):
+        if (plain, plain_2) != (word, word_2) and _ends_in(plain, plain_2, _infinitives(language.name)):
             return True
     return False
 

@@ -53,6 +53,7 @@ SHORTEST_SLIP = "wan"
 END, _FRAME = "$", "frame"
 """The end of a text in phrases that only stand there, and the class of a request for an answer."""
 
+_FRAMING = frozenset({"can", "must", "may", _FRAME})
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s.,;:!?\u00bf\u00a1\"'()\u2026\u060c\u061b\u061f\u2013\u2014$-]")
 _TURKISH = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s.,;:!?\"'()\u2026\u2013\u2014$-]")
 _BOUNDARY = re.compile(r"[.?!,;]+\s*")
@@ -116,9 +117,9 @@ def read(text: str, name: str) -> Request:
         items = about
     marks = {kind for _, kind in items if kind not in {UNSAID, PLACE, ABOUT, _FRAME, ""}}
     before = any(kind in {"", PLACE, ABOUT} for _, kind in items[:first])
-    is_framed = any(kind in {"can", "must", "may", _FRAME} or (kind == UNSAID and " " in word) for word, kind in items)
+    longer = {kind for word, kind in items if kind in _FRAMING or (kind in {UNSAID, "why"} and " " in word)}
     words = _with_prefix(_placed(items, language), items, first, language)
-    return Request(_settled(marks), tuple(words), before, is_framed, mentioned)
+    return Request(_settled(marks), tuple(words), before, bool(longer), mentioned)
 
 
 def question_of(text: str) -> str:
@@ -226,9 +227,19 @@ def _placed(items: Iterable[tuple[str, str]], language: Language) -> Iterator[st
         if kind == PLACE:
             prepositions.append(word)
         elif kind in {"", ABOUT}:
-            yield " ".join((*prepositions, _without_zu(word, language)))
+            yield _joined(prepositions, _without_zu(word, language), language)
             prepositions.clear()
     yield from prepositions
+
+
+def _joined(prepositions: list[str], word: str, language: Language) -> str:
+    """Return a word behind its prepositions; an infinitive without its own: `zu bestellen`, `in te vriezen`."""
+    if language.prefixes and prepositions and prepositions[-1] in {"zu", "te"} and word.endswith("n"):
+        if len(prepositions) > 1 and prepositions[-2] in language.prefixes:
+            return prepositions[-2] + word
+        if len(prepositions) == 1:
+            return word
+    return " ".join((*prepositions, word))
 
 
 def _without_zu(word: str, language: Language) -> str:
