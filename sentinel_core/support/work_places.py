@@ -17,6 +17,8 @@ BESIDE_OTHERS = 6
 """Lookups of one key at once while others ask: each takes the processor in turn with all others."""
 ALONE = 64
 """Lookups of a key that asks alone; another key that comes finds so many before it, and not hundreds."""
+HELD_SECONDS = 0.25
+"""A lookup that takes longer waits for a store or a model, not for the processor: its place goes to the next."""
 _RETRY_SECONDS = 1.0
 _ROUNDS = LoopTurns()
 
@@ -42,11 +44,13 @@ class Work:
     def __init__(self, places: WorkPlaces | None, owner: str) -> None:
         self._places = places
         self._owner = owner
+        self._timer = None if places is None else asyncio.get_running_loop().call_later(HELD_SECONDS, self.leave)
 
     def leave(self) -> None:
         """Give the place back, to a request of the same key that waits."""
         places, self._places = self._places, None
-        if places is not None:
+        if places is not None and self._timer is not None:
+            self._timer.cancel()
             places.release(self._owner)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from sentinel_core.errors import ServiceUnavailableError
+from sentinel_core.support import work_places
 from sentinel_core.support.rests import OTHERS
 from sentinel_core.support.turns import OWNER
 from sentinel_core.support.work_places import Work, WorkPlaces, turn
@@ -81,6 +82,18 @@ async def test_a_place_is_given_back_once_only() -> None:
 
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_a_lookup_that_waits_for_something_else_keeps_its_place_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(work_places, "HELD_SECONDS", 0.001)
+    places = WorkPlaces(1)
+    slow = await entering("a", places)
+    (await entering("a", places)).leave()
+    slow.leave()
+
+    assert len(places) == 0
 
 
 async def test_a_request_without_a_place_in_time_is_refused() -> None:

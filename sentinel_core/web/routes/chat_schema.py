@@ -32,9 +32,13 @@ class _Open(BaseModel):
 
     def given(self) -> dict[str, Json]:
         """Return the fields that the caller sent, in the order of the model, then the unknown ones; not copied."""
-        sent = self.__pydantic_fields_set__
-        own = {name: _given(value) for name, value in self.__dict__.items() if name in sent}
-        return {**own, **(self.__pydantic_extra__ or {})}
+        sent, extra = self.__pydantic_fields_set__, self.__pydantic_extra__
+        own = {
+            name: value if type(value) is str else _given(value)
+            for name, value in self.__dict__.items()
+            if name in sent
+        }
+        return {**own, **extra} if extra else own
 
 
 def _given(value: Any) -> Json:
