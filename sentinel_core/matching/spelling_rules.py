@@ -2,7 +2,7 @@
 
 import re
 
-from sentinel_core.matching import text_speak
+from sentinel_core.matching import converse, text_speak
 from sentinel_core.support.patterns import lazy
 
 Rule = tuple[tuple[str, ...], re.Pattern[str], str]
@@ -143,6 +143,7 @@ NOMINAL = rules_of(
 SPELLING = rules_of(
     ("reason", r"^for (?:what|which) reasons?\b|^what is the reason (?:that|why)\b", "why"),
     *text_speak.SPELLINGS,
+    *converse.SPELLINGS,
     ("roughly|approximately|about|around|exactly|precisely",
      r"^(?:roughly|approximately|about|around|exactly|precisely) (?=how\b|what\b|when\b|where\b)", ""),
     ("by any chance|may ask|you think", r",? (?:by any chance|if i may ask|do you think)$", ""),

@@ -26,6 +26,16 @@ _QUESTION = (
 """Frames of a question, and the words that one begins with."""
 
 ELSEWHERE = rules_of(
+    ("se trouve", r"\bo\u00f9 se trouv(?:e|ent)\b", "o\u00f9 est"),
+    ("befinde", r"\bwo befinde(?:t|n) sich\b", "wo ist"),
+    ("se encuentra|se ubica", r"\bd\u00f3nde se (?:encuentra|ubica)n?\b", "d\u00f3nde est\u00e1"),
+    ("si trova", r"\bdove si trova(?:no)?\b", "dov'\u00e8"),
+    ("onde fica|se encontra|se localiza", r"\bonde (?:fica|se encontra|se localiza)m?\b", "onde \u00e9"),
+    ("bevindt", r"\bwaar bevindt zich\b", "waar is"),
+    ("c'est combien", r"^c'est combien,? ", "combien co\u00fbte "),
+    ("precio tiene", r"\bqu\u00e9 precio tienen?\b", "cu\u00e1nto cuesta"),
+    ("comment faire|comment je fais|comment proc", r"^(?:je (?:voudrais|veux|souhaite|souhaiterais|cherche \u00e0)|j'aimerais) (.{3,60}?)[.,]? comment (?:faire|je fais|proc\u00e9der)(?=\W*$)", r"comment \1"),
+    ("come faccio|come fare|como fa\u00e7o|como fazer", r"^(?:vorrei|voglio|quero|gostaria de|queria) (.{3,60}?)[.,]? (come|como) (?:faccio|fare|fa\u00e7o|fazer)(?=\W*$)", r"\2 \1"),
     ("quelle", r"^pour quelles? raisons?\b", "pourquoi"),
     ("weshalb|wieso|welchem grund", r"^(?:weshalb|wieso|aus welchem grund)\b", "warum"),
     ("qu\u00e9 motivo|qu\u00e9 raz\u00f3n", r"\bpor qu\u00e9 (?:motivo|raz\u00f3n)\b", "por qu\u00e9"),

@@ -1,4 +1,4 @@
-"""Words and letters of short messages in English: `y do my ears pop`, `how 2 boil an egg`."""
+"""Words, letters and frames of everyday messages in English: `y do my ears pop`, `would it be ok to pay`."""
 
 WORDS = {
     "ive": "i have", "coz": "because", "b4": "before", "2day": "today", "2moro": "tomorrow", "2nite": "tonight",
@@ -24,6 +24,9 @@ SPELLINGS = (
       for short, day in _WEEKDAYS.items()),
     ("y ", r"^y (?=(?:do|does|did|is|are|am|was|were|can|could|will|would|should|have|has|not)\b)", "why "),
     (" 2 ", rf"\b({_TO}) 2 (?=[a-z]{{2}})", r"\1 to "),
+    ("it that ", r"^(why|where|when|what|who|how) (?:is|was) it that ", r"\1 "),
+    ("it be |is it ", r"^(?:(?:would|will) it be|is it) (?:ok|okay|alright|fine|an option) (?:to|if i|for me to) ",
+     "can i "),
     (" n ", r"(?<=[a-z]{2}) n (?=(?:a|an|the|my|your)\b)", " and "),
     (_LAUGHS, rf"(?:^|[ ,]+)(?:{_LAUGHS}|haha+)(?=[ ,.!?]|$)[,.!]*", ""),
 )  # fmt: skip

@@ -56,6 +56,11 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("why do ears pop", "y do ears pop", "For what reason do ears pop?"),
         ("how long is the film", "Roughly how long is the film?", "how long is the film, by any chance?"),
         ("how to boil an egg", "how 2 boil an egg lol"),
+        ("Is a taxi more expensive than a tram?", "Is a tram cheaper than a taxi?"),
+        ("Does milk spoil faster than cream?", "Does cream spoil slower than milk?"),
+        ("Is gold more dense than tin?", "Is tin less dense than gold?"),
+        ("Why do leaves turn red", "Why is it that do leaves turn red"),
+        ("Can I bring a dog?", "Would it be OK to bring a dog?", "is it okay if I bring a dog"),
         (
             "How do I cite a podcast?",
             "Hello there! Sorry to bother you with such a basic thing, but could you be so kind as to tell me how I "
@@ -177,6 +182,8 @@ def test_one_meaning_in_several_spellings_compares_as_one(prompts: tuple[str, ..
         ("Do I have to explain why I am late?", "Why am I late?"),
         ("I know how to swim. What is a crawl?", "How to swim. What is a crawl?"),
         ("Cancel my order. Is it possible?", "Cancel my order."),
+        ("Is a tram cheaper than a taxi?", "Is a taxi cheaper than a tram?"),
+        ("Which is cheaper than a taxi?", "Which is more expensive than a taxi?"),
     ],
 )
 def test_different_meanings_stay_apart(one: str, other: str) -> None:
@@ -293,6 +300,13 @@ def test_a_prompt_that_nobody_canonicalises_is_not_kept() -> None:
             "Guten Tag, entschuldigen Sie bitte die Störung. Könnten Sie mir freundlicherweise erklären, wie ich ein "
             "Auto kaufe? Vielen herzlichen Dank im Voraus!",
         ),
+        ("Où est la gare ?", "Où se trouve la gare ?"),
+        ("Wo ist der Bahnhof?", "Wo befindet sich der Bahnhof?"),
+        ("¿Dónde está la estación?", "¿Dónde se encuentra la estación?"),
+        ("Dov'è la stazione?", "Dove si trova la stazione?"),
+        ("Combien coûte la livraison ?", "C'est combien la livraison ?"),
+        ("Comment supprimer mon compte ?", "Je voudrais supprimer mon compte, comment faire ?"),
+        ("Wie kann ich mein Konto löschen?", "Ich möchte mein Konto löschen. Wie geht das?"),
     ],
 )
 def test_two_wordings_in_another_language_become_one(one: str, other: str) -> None:
