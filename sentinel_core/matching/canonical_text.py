@@ -12,6 +12,7 @@ from sentinel_core.matching.mail import without_mail
 from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.other_languages import question_of
+from sentinel_core.matching.other_languages.reading import shared_languages
 from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD, Rule
@@ -65,7 +66,7 @@ def _comparable(stripped: str) -> str:
         return _comparable(framed)
     if not is_english(plain):
         return _elsewhere(plain) or plain or stripped
-    mended_text = mended(stripped)
+    mended_text = stripped if not plain.isascii() and shared_languages(plain, "")[0] else mended(stripped)
     if mended_text != stripped:
         plain = _folded(mended_text)
     return _settled(positive(plain)) or plain or stripped

@@ -147,7 +147,7 @@ def _without_thanks(text: str, language: Language) -> str:
         if not courtesy.issuperset(words):
             break
         end = boundary.end()
-        if not language.thanks.isdisjoint(words):
+        if not language.thanks.isdisjoint(words) or (words and "?" in boundary[0]):
             kept = text[: boundary.end()].rstrip(" ,;")
     return kept
 
