@@ -1,6 +1,7 @@
 """Whether a text is in English, the language that rules and word lists here were written for."""
 
 import re
+from functools import lru_cache
 
 from sentinel_core.matching.other_languages.reading import LONGEST, SURE, shared_languages
 
@@ -22,6 +23,7 @@ _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _OTHERS = frozenset(" ".join((_PORTUGUESE, _SPANISH, _FRENCH, _GERMAN, _ITALIAN, _DUTCH)).split())
 
 
+@lru_cache(maxsize=512)
 def is_english(text: str) -> bool:
     """Whether lower-case `text` has no more function words of another European language than English ones."""
     words = _WORD.findall(text)

@@ -92,11 +92,28 @@ class Request:
 
 def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int]:
     """Return the languages in which most words have a class, and how many; none if that is English."""
-    counts = Counter(name for text in (asked, stored) for word in _tokens(text) for name in speakers().get(word, ()))
+    mine, theirs = _spoken(asked), _spoken(stored)
+    if mine.is_english and theirs.is_english:  # most pairs; the sums need not be made
+        return (), mine.counts[ENGLISH] + theirs.counts[ENGLISH]
+    counts = mine.counts + theirs.counts
     most = max(counts.values(), default=0)
     if counts[ENGLISH] >= most:
         return (), most
     return tuple(languages()[name] for name in counts if counts[name] == most), most
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """How many words of a text each language has, and whether none has more than English."""
+
+    counts: Counter[str]
+    is_english: bool
+
+
+@lru_cache(maxsize=512)
+def _spoken(text: str) -> _Spoken:
+    counts = Counter(name for word in _tokens(text) for name in speakers().get(word, ()))
+    return _Spoken(counts, counts[ENGLISH] >= max(counts.values(), default=0))
 
 
 @lru_cache(maxsize=256)

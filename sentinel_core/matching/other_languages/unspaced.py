@@ -79,7 +79,7 @@ class _Question:
 
 def is_unspaced(text: str) -> bool:
     """Whether at least half of the text is in Chinese or Japanese letters."""
-    return 2 * len(_SIGNS.findall(text)) > len(text)
+    return not text.isascii() and 2 * len(_SIGNS.findall(text)) > len(text)
 
 
 def asks_the_same(asked: str, stored: str) -> bool:

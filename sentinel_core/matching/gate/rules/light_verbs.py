@@ -20,6 +20,7 @@ _GROUPS = lexicon.memberships(
 _BOTH = word_set("other another")
 _THIRD = word_set("him her them us")
 _SELVES = word_set("themselves ourselves yourselves himself herself itself myself yourself oneself")
+_HINTS = _SELVES | _BOTH
 
 
 @gate_rule(
@@ -60,6 +61,8 @@ def light_verb(asked: Reading, stored: Reading) -> Difference | None:
 )
 def reflexive(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse what one does to oneself against the same done to each other, or to another one."""
+    if _HINTS.isdisjoint(asked.vocabulary) and _HINTS.isdisjoint(stored.vocabulary):
+        return None
     left, right = _selves(asked), _selves(stored)
     if left == right or asked.is_story or content_words(asked) - _SELVES != content_words(stored) - _SELVES:
         return None

@@ -35,6 +35,7 @@ _WANTING = word_set(
     "want wanted need needed like liked try tried plan planned have had has to do did can could will would should may "
     "might must ever just already also never to"
 )
+_RECEIVERS = word_set("me us")
 _BEING = word_set("is are am was were be been being get gets got by")
 
 
@@ -137,6 +138,8 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
 )
 def receiver(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
+    if _RECEIVERS.isdisjoint(asked.vocabulary) and _RECEIVERS.isdisjoint(stored.vocabulary):
+        return None
     if asked.is_story or stored.is_story or (content_words(asked) ^ content_words(stored)) - _WANTING:
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
@@ -166,7 +169,7 @@ def _deeds(reading: Reading) -> dict[str, str]:
 def _done_to_speaker(reading: Reading) -> dict[str, str]:
     """Return the verbs right before "me" or "us", with them, by their base forms."""
     pairs = pairwise(reading.tokens)
-    return {lexicon.base(verb): f"{verb} {one}" for verb, one in pairs if one in ("me", "us") and is_content(verb)}
+    return {lexicon.base(verb): f"{verb} {one}" for verb, one in pairs if one in _RECEIVERS and is_content(verb)}
 
 
 @fact

@@ -8,6 +8,7 @@ from sentinel_core.matching.gate.reading import Difference, Reading, content_wor
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PRONOUNS = word_set("who whom that which")
+_HINTS = _PRONOUNS | {"by"}
 _ARTICLES = word_set("a an the")
 _BE = word_set("is are was were be been being get gets got")
 _MOST = 6  # words of the clause
@@ -32,6 +33,8 @@ _MUTUAL = word_set("meet marry border resemble match join date divorce love equa
 )
 def relative(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a clause whose noun does it against one whose noun has it done: `who follow Anna`, `who Anna follows`."""
+    if _HINTS.isdisjoint(asked.vocabulary) and _HINTS.isdisjoint(stored.vocabulary):
+        return None
     if content_words(asked) != content_words(stored) or asked.is_story or stored.is_story:
         return None
     return _turned(asked, stored) or _done_by(asked, stored)

@@ -23,6 +23,8 @@ _OTHERS = word_set(
 )
 def plural(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a plural that is another thing than many of its singular."""
+    if _OTHERS.isdisjoint(asked.vocabulary) and _OTHERS.isdisjoint(stored.vocabulary):
+        return None
     left, right = _plurals(asked), _plurals(stored)
     if left.keys() == right.keys() or content_words(asked) != content_words(stored):
         return None
