@@ -59,20 +59,33 @@ class Language:
 @cache
 def languages() -> dict[str, Language]:
     """Return the languages by their codes (ISO 639-1); they are read at the first use."""
-    text = (files("sentinel_core.matching.other_languages") / "phrases.txt").read_text(encoding="utf-8")
-    sections = (section.splitlines() for section in text.strip().split("\n\n"))
-    return {name: _language(name, lines) for name, *lines in sections}
+    return {name: _language(name, lines) for name, *lines in _sections()}
 
 
 @cache
 def speakers() -> dict[str, tuple[str, ...]]:
-    """Return the languages that each word of a phrase is in."""
-    found: dict[str, dict[str, None]] = {}
-    for language in languages().values():
-        listed = [*language.phrases.values(), *language.plain.values()]
-        for word in {word for same_start in listed for words, _ in same_start for word in words}:
-            found.setdefault(word, {})[language.name] = None
+    """
+    Return the languages that each word of a phrase is in, with and without accents.
+
+    Each first prompt asks, so the words are read without the languages, in a fifth of the time.
+    """
+    found: dict[str, list[str]] = {}
+    for name, *lines in _sections():
+        words: set[str] = set()
+        for kind, _, listed in (line.partition(": ") for line in lines):
+            if kind not in _SETTINGS:
+                plain = [phrase for phrase in listed.split(", ") if "(" not in phrase]
+                words.update(" ".join(plain).split())
+                for phrase in listed.split(", ") if "(" in listed else ():
+                    words.update(*_spelled_out(phrase))
+        for word in words | set(map(without_accents, words)):
+            found.setdefault(word, []).append(name)
     return {word: tuple(names) for word, names in found.items()}
+
+
+def _sections() -> list[list[str]]:
+    text = (files("sentinel_core.matching.other_languages") / "phrases.txt").read_text(encoding="utf-8")
+    return [section.splitlines() for section in text.strip().split("\n\n")]
 
 
 def _language(name: str, lines: list[str]) -> Language:
