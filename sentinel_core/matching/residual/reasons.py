@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import function_words, word_set
 from sentinel_core.matching.language import is_english
 
@@ -28,7 +28,7 @@ _BOUNDARY = re.compile(
 _AFTER = re.compile(r"\? (?=\w)")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _OTHER_SIGNS = re.compile(r"[\d`\"{}<>=|\\/_$\u20ac@#&*\n(\[]")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z]")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w")
 
 _LEANING = word_set(
     "it this these those they them he she him her one ones same still anyway instead again else then dies ihn ihm "
@@ -155,12 +155,57 @@ def _changes_nothing(reason: str, question: str) -> bool:
     named = {lexicon.base(word) for word in _WORD.findall(question.lower())}
     if not is_english(f"{reason} {question}".lower()):
         return all(word in _ELSEWHERE or word in named for word in words)
+    if _FACT.match(question) and _is_apart(reason, question):
+        return True
     kinds = {_kind(word, named) for word in words}
     if _NAME.search(reason) or ("lost" in words and not named.isdisjoint(set(words) - function_words())):
         return False
     if None in kinds or {"person", "event"} <= kinds:
         return False
     return not _WHETHER.match(question) or "event" not in kinds
+
+
+def _is_apart(reason: str, question: str) -> bool:
+    """Whether a story tells of an hour, not of its teller, and has no word like one of a question about no person."""
+    story, asked = (_WORD.findall(text.lower()) for text in (reason, question))
+    if _NAME.search(reason) or "?" in reason or _STATE.search(reason) or not _NO_FACT.isdisjoint(asked):
+        return False
+    idle = sum(lexicon.base(_CONTRACTED.sub("", word)) in _IDLE | _PERSONS | _EVENTS for word in story)
+    if idle < _CUES or not _CONDITION.isdisjoint(story):
+        return False
+    told = [word for word in story if word not in function_words() | _HELPERS and word not in _IDLE]
+    near = likeness.nearest(told, [word for word in asked if word not in function_words()])
+    return max(near, default=0.0) < LIKE
+
+
+_CUES = 2
+"""Words of times, mishaps and talk from which a story is an idle one."""
+
+_STATE = re.compile(
+    r"\b(?:i|we)(?:'m|'re| am| are) (?!\w+ing\b|so\b|just\b|very\b|really\b)|\b(?:my|our) \w+ (?:is|are|has|have)\b"
+    r"|\b(?:i|we) (?:have|use|own|play|work|live|take|took|drank|ate|speak|drive|need|want|prefer|adopt\w*|bought|buy"
+    r"|weigh|grow|got|had|moved|married)\b",
+    re.IGNORECASE,
+)
+"""Words that tell of the teller, or of his things."""
+
+LIKE = 0.6
+"""Nearness from which a word of a story may say which thing a question is about, as a puppy does of dogs."""
+
+_FACT = re.compile(
+    r"(?:who|whose|when|what (?:is|are|was|were|does|do|did) (?!wrong|happening)|where (?:is|are|was|were)"
+    r"|how (?:many|far|tall|high|old|big|deep|heavy|fast|long (?:is|are|was|were)))\b",
+    re.IGNORECASE,
+)
+_NO_FACT = word_set(
+    "i i'm me my mine we us our you your best better good safe safer normal typical average recommended healthy "
+    "should must may can could allowed legal limit limits dose dosage required cost costs price fee fare need needs "
+    "much required rule rules penalty fine tip risk treatment cure deadline opening open closed current currently "
+    "today now here near nearest local side word words term mean means meaning wear bring take use eat drink give"
+)
+"""Words of questions whose answer depends on the asker, the place or the subject."""
+
+_CONDITION = word_set("if unless only without except instead but assuming suppose imagine say let in-case")
 
 
 def _kind(word: str, named: set[str]) -> str | None:
