@@ -180,6 +180,13 @@ async def test_nobody_listening_is_a_store_error(make: Callable[[int], RedisConn
     await wire.aclose()
 
 
+def test_a_connection_to_upstash_makes_no_client_that_it_drops(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.delattr(httpx, "AsyncClient")
+        UpstashConnection("https://example.test", TOKEN, transport=LeanTransport())
+    assert isinstance(Redis("https://example.test", TOKEN)._http._client, httpx.AsyncClient)
+
+
 async def test_a_wrong_token_names_itself(bridge_url: str) -> None:
     wire = UpstashConnection(bridge_url, "wrong", timeout=PATIENCE, transport=LeanTransport())
     with pytest.raises(StoreError, match="refused: WRONGPASS"):
