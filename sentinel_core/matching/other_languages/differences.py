@@ -79,9 +79,17 @@ def _of_order(left: Request, right: Request, language: Language) -> Spans | None
     if left.is_fronted != right.is_fronted and not left.marks & {"who", "whom"}:
         return None
     bare, bare_2 = ([word.rpartition(" ")[2] for word in words] for words in (one, other))
-    if bare == bare_2 or not _are_the_same(bare, bare_2, language):
+    if bare == bare_2:
+        return next((pair for pair in zip(one, other, strict=True) if _leads_elsewhere(*pair, language)), None)
+    if not _are_the_same(bare, bare_2, language):
         return None
     return " ".join(one), " ".join(other)
+
+
+def _leads_elsewhere(word: str, word_2: str, language: Language) -> bool:
+    """Whether one word has two prepositions, or only one prompt has one of direction: `in Berlin`, `nach Berlin`."""
+    place, place_2 = word.rpartition(" ")[0], word_2.rpartition(" ")[0]
+    return place != place_2 and bool((place and place_2) or {place, place_2} & language.towards)
 
 
 def _are_the_same(words: list[str], others: list[str], language: Language) -> bool:

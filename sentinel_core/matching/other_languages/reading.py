@@ -242,11 +242,15 @@ def _placed(items: Iterable[tuple[str, str]], language: Language) -> Iterator[st
     prepositions: list[str] = []
     for word, kind in items:
         if kind == PLACE:
-            prepositions.append(word)
+            prepositions.append(language.contracted.get(word, word))
         elif kind in {"", ABOUT}:
             yield _joined(prepositions, _without_zu(word, language), language)
             prepositions.clear()
     yield from prepositions
+
+
+_PURPOSES = (["pour"], ["para"], ["per"])
+_INFINITIVES = ("er", "ir", "re", "ar")
 
 
 def _joined(prepositions: list[str], word: str, language: Language) -> str:
@@ -256,6 +260,8 @@ def _joined(prepositions: list[str], word: str, language: Language) -> str:
             return prepositions[-2] + word
         if len(prepositions) == 1:
             return word
+    if prepositions in _PURPOSES and word.endswith(_INFINITIVES):
+        return word
     return " ".join((*prepositions, word))
 
 

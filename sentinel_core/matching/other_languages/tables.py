@@ -18,6 +18,7 @@ UNSAID, PLACE, REPLACED, ABOUT = "-", "at", "=", "about"
 
 _SETTINGS = frozenset({
     "endings", "cases", "verbs", "stems", "prefixes", "past", "free", "say", "polite", "thanks", "first", "adjectives",
+    "contracted", "towards",
 })  # fmt: skip
 _CHOICE = re.compile(r"\(([^)]*)\)")
 
@@ -49,6 +50,8 @@ class Language:
     thanks: frozenset[str]
     first: frozenset[tuple[str, str]]
     adjectives: frozenset[str]
+    contracted: dict[str, str] = field(repr=False)
+    towards: frozenset[str]
     is_free: bool
 
     @property
@@ -117,6 +120,8 @@ def _language(name: str, lines: list[str]) -> Language:
         frozenset(settings.get("thanks", ())),
         _both_ways(settings.get("first", ())),
         frozenset(settings.get("adjectives", ())),
+        dict(map(_pair, settings.get("contracted", ()))),
+        frozenset(settings.get("towards", ())),
         "free" in settings,
     )
 

@@ -11,7 +11,7 @@ from sentinel_core.matching.other_languages import difference
         ("Pourquoi mon chat mange ?", "Pourquoi mon chat ne mange pas ?", "", "not"),
         ("¿Puedo pagar con tarjeta?", "¿Tengo que pagar con tarjeta?", "can", "must"),
         ("Quem ganha a liga?", "Quem ganhou a liga?", "ganha", "ganhou"),
-        ("Como vou de Lisboa ao Porto?", "Como vou do Porto a Lisboa?", "vou lisboa ao porto", "vou porto lisboa"),
+        ("Como vou de Lisboa ao Porto?", "Como vou do Porto a Lisboa?", "vou lisboa à porto", "vou porto lisboa"),
         ("Warum ruft Peter Anna?", "Warum ruft Anna Peter?", "ruft peter anna", "ruft anna peter"),
         ("怎么付款？", "什么时候付款？", "how", "when"),
     ],
