@@ -24,7 +24,7 @@ class BatchEmbedder:
     def __init__(self, embedder: Embedder, pace: Pace) -> None:
         self._embedder = embedder
         self._pace = pace
-        self._vectors: PacedBatcher[str, Vector] = PacedBatcher(self._embed_paced, pace)
+        self._vectors: PacedBatcher[str, Vector] = PacedBatcher(self.embed_many, pace)
 
     @property
     def id(self) -> str:
@@ -38,9 +38,7 @@ class BatchEmbedder:
         return await self._vectors.one(text)
 
     async def embed_many(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
-        return await self._embedder.embed_many(texts)
-
-    async def _embed_paced(self, texts: Sequence[str]) -> Sequence[Vector | Exception]:
+        """Embed texts, those of a comparison included, one call of the key at a time."""
         async with self._pace.working():
             return await self._embedder.embed_many(texts)
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail
 from sentinel_core.errors import EmbeddingError, ProviderTimeoutError, StoreError
-from sentinel_core.gateway.batch_ports import ThrottledProvider
+from sentinel_core.gateway.batch_ports import BatchEmbedder, ThrottledProvider
 from sentinel_core.support.batcher import Batcher
 from sentinel_core.support.clock import SYSTEM_CLOCK
 from tests.support.fakes import CountingProvider, WordEmbedder, World, chat
@@ -138,3 +139,29 @@ async def test_one_whose_turn_does_not_come_in_time_is_late() -> None:
         await ThrottledProvider(provider, asyncio.Semaphore(0), SYSTEM_CLOCK).complete(chat(), timeout=0.01)
 
     assert provider.calls == 0
+
+
+class NotedPace:
+    """A pace that notes the pieces at work."""
+
+    at_once = 4
+
+    def __init__(self) -> None:
+        self.pieces = 0
+
+    async def turn(self) -> None: ...
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        self.pieces += 1
+        yield
+
+
+async def test_prompts_and_the_rests_of_comparisons_are_embedded_at_the_pace_of_their_key() -> None:
+    pace = NotedPace()
+    embedder = BatchEmbedder(WordEmbedder(), pace)
+    await embedder.embed("one")
+    assert pace.pieces == 1
+
+    await embedder.embed_many(["two", "three"])
+    assert pace.pieces == 2
