@@ -14,6 +14,7 @@ def _kinds(**listed: str) -> dict[str, str]:
 _ALONE = _kinds(
     hearsay="allegedly reportedly supposedly purportedly rumored rumoured alleged",
     likely="likely probably perhaps possibly potentially might",
+    sure="definitely certainly undoubtedly surely",
 )
 _FOLLOWED = _kinds(
     hearsay="said believed thought claimed reported presumed suspected accused assumed supposed",
@@ -30,6 +31,13 @@ _AFTER = word_set("to of that")
 _POSSIBLE = word_set("may could")
 _MAYBE = re.compile(r"^(?:which|what|who) .*?\b(may|could)\b|^(could) (?!you|someone|anyone|they)")
 _FIRST = word_set("i we my our me us")
+
+_THINKS = re.compile(
+    r"\b(?:do|does|did|would) (?:the |most |many )?(?!you\b|people\b|they\b|i\b|we\b|it\b)\w+ (?:\w+ )?"
+    r"(think|say|claim|argue)\b"
+)
+_THINKING = word_set("think say claim argue feel")
+_OPINIONS = _THINKING | frozenset({"be"})
 
 _ONCE = re.compile(
     r"\b(?:formerly|previously|originally|initially|historically|once(?! (?:a|an|per|every|in|more|and|again"
@@ -98,6 +106,35 @@ def _doubts(reading: Reading) -> dict[str, str]:
     }
     maybe = None if _POSSIBLE.isdisjoint(reading.vocabulary) else _MAYBE.search(reading.text)
     return {**found, "likely": maybe[1] or maybe[2]} if maybe else found
+
+
+@gate_rule(
+    must_refuse=[
+        ("do doctors think coffee is bad", "is coffee bad for doctors", "think", ""),
+        ("what do critics say about the film", "what is the film about critics", "say", ""),
+    ],
+    must_pass=[
+        ("do you think coffee is bad", "is coffee bad"),
+        ("what do people say about the film", "what do people think about the film"),
+    ],
+)
+def opinion(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse the opinion of others about something against a question about the thing itself."""
+    left, right = _opinion(asked), _opinion(stored)
+    if bool(left) == bool(right) or not _THINKING.isdisjoint((stored if left else asked).vocabulary):
+        return None
+    if (frozenset(asked.content) ^ frozenset(stored.content)) - _OPINIONS:
+        return None
+    return Difference(left, right)
+
+
+@fact
+def _opinion(reading: Reading) -> str:
+    """Return the verb by which someone who is named has an opinion, or nothing."""
+    if reading.is_story or _THINKING.isdisjoint(reading.vocabulary):
+        return ""
+    found = _THINKS.search(reading.text)
+    return found[1] if found else ""
 
 
 @gate_rule(

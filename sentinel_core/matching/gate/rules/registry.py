@@ -79,6 +79,7 @@ RULES: dict[str, GateRule] = {
         certainty.certainty,
         certainty.former,
         certainty.degree,
+        certainty.opinion,
         polarity.negation,
         scope.scope,
         polarity.antonyms,

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 
+from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import (
     Difference,
     Reading,
     by_group,
     content_words,
     fact,
+    is_content,
     sets_differ,
     word_set,
 )
@@ -44,6 +46,7 @@ _DAY = (
     r"(?:the |this |next |end of |dem |den |le |el |il |o |de )*(?:\d|noon|midnight|mid\w?day|tomorrow|today|tonight"
     r"|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|easter)"
 )
+_WORD = re.compile(r"[^\W_]+")
 _UNTIL, _FROM = "until", "from"
 _LIMIT = re.compile(
     rf"\b(?P<{_UNTIL}>(?:by|until|till|up to|(?:no|not) later than|before|through"
@@ -90,6 +93,7 @@ _RATE = re.compile(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|wee
         ("which logs are written upon shutdown", "which logs are written prior to shutdown", "upon", "prior to"),
         ("which steps are done beforehand", "which steps are done afterwards", "beforehand", "afterwards"),
         ("can I cancel until it ships", "can I cancel as soon as it ships", "until", "as soon as"),
+        ("do I paint it before sanding", "do I sand it before painting", "sand", "paint"),
         ("what is tested throughout the trial", "what is tested following the trial", "throughout", "following"),
         ("Que faire pr\u00e9alablement \u00e0 la vente ?", "Que faire \u00e0 la suite de la vente ?",
          "pr\u00e9alablement \u00e0", "\u00e0 la suite de"),
@@ -105,7 +109,26 @@ _RATE = re.compile(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|wee
 def timing(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse before against during against after, however they are worded."""
     left, right = _relations(asked), _relations(stored)
-    return None if {*left, *right} == {_BEFORE, _TILL} else _apart(left, right)
+    if {*left, *right} == {_BEFORE, _TILL}:
+        return None
+    return _apart(left, right) or (_swapped(asked, stored) if len(left) == 1 and left.keys() == right.keys() else None)
+
+
+def _swapped(asked: Reading, stored: Reading) -> Difference | None:
+    """Find two events that have changed places around the same word."""
+    mine, theirs = _events(asked), _events(stored)
+    if not all(mine) or mine[0] == mine[1] or mine != theirs[::-1]:
+        return None
+    return Difference(" ".join(sorted(mine[1])), " ".join(sorted(theirs[1])))
+
+
+@fact
+def _events(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that carry meaning before the relation in time of a prompt, and behind it."""
+    found = _RELATION.search(reading.text)
+    texts = (reading.text[: found.start()], reading.text[found.end() :]) if found else ("", "")
+    before, after = (frozenset(map(lexicon.base, filter(is_content, _WORD.findall(text)))) for text in texts)
+    return before, after
 
 
 @gate_rule(
