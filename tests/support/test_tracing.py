@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.tracing import OTHERS, QUIET_CASES, Tracing
+from tests.support.tracing import FIRST_LOOKS, LATER_LOOKS, OTHERS, QUIET_CASES, QUIET_CASES_SECONDS, Tracing
 
 
 def is_traced(_: object = None) -> bool:
@@ -72,6 +72,7 @@ class Measured:
     def __init__(self) -> None:
         self.is_on = True
         self.saved: list[bool] = []
+        self.time = 0.0
         self.lines: set[int] = set()
 
     def start(self) -> None:
@@ -87,6 +88,9 @@ class Measured:
 
     def passed(self) -> int:
         return len(self.lines)
+
+    def seconds(self) -> float:
+        return self.time
 
     def save(self) -> None:
         self.saved.append(self.is_on)
@@ -104,14 +108,15 @@ def finish(hook: Generator[None, object, object]) -> None:
         hook.send(None)
 
 
-def run(tracing: Tracing, measured: Measured, item: pytest.Item, *lines: int) -> bool:
-    """Run one case, which passes these lines if it is traced; returns whether it is."""
+def run(tracing: Tracing, measured: Measured, item: pytest.Item, *lines: int, seconds: float = 0.0) -> bool:
+    """Run one case, which takes so long and passes these lines if it is traced; returns whether it is."""
     protocol, call = tracing.pytest_runtest_protocol(item), tracing.pytest_runtest_call(item)
     next(protocol)
     next(call)
     was_on = measured.is_on
     if was_on:
         measured.lines.update(lines)
+    measured.time += seconds
     finish(call)
     finish(protocol)
     return was_on
@@ -131,18 +136,31 @@ def test_cases_that_pass_nothing_new_are_traced_no_more() -> None:
     assert measured.is_on
 
 
-@pytest.mark.parametrize(("earlier", "end"), [(0, [True, True]), (1, [False, False])])
-def test_a_long_later_case_that_passes_nothing_new_is_traced_no_more(earlier: int, end: list[bool]) -> None:
+def test_long_cases_that_pass_nothing_new_are_fewer() -> None:
+    measured = Measured()
+    tracing, each = Tracing(measured), QUIET_CASES_SECONDS / 2
+    loop = tracing.pytest_runtestloop()
+    next(loop)
+
+    traced = [run(tracing, measured, case(number), min(number, 2), seconds=each) for number in range(8)]
+    finish(loop)
+
+    assert traced == [True] * (1 + 2 + 2) + [False] * 3
+
+
+@pytest.mark.parametrize(("earlier", "looks"), [(0, FIRST_LOOKS), (1, LATER_LOOKS)])
+def test_a_long_case_that_passes_nothing_new_is_traced_no_more(earlier: int, looks: int) -> None:
     measured = Measured()
     tracing = Tracing(measured)
-    next(tracing.pytest_runtestloop())
+    loop = tracing.pytest_runtestloop()
+    next(loop)
     for number in range(earlier):
         run(tracing, measured, case(number))
     protocol, call = tracing.pytest_runtest_protocol(item := case(5)), tracing.pytest_runtest_call(item)
     next(protocol)
     next(call)
     traced = []
-    for line in (1, 1, 2, 2, 2):
+    for line in (1, *(2,) * looks, 2):
         measured.lines.add(line)
         tracing.look()
         traced.append(measured.is_on)
@@ -151,8 +169,9 @@ def test_a_long_later_case_that_passes_nothing_new_is_traced_no_more(earlier: in
     finish(call)
     finish(protocol)
 
-    assert traced == [True, True, True, True, *end]
+    assert traced == [*(True,) * (1 + looks), False, False]
     assert run(tracing, measured, case(6))
+    finish(loop)
 
 
 def test_tests_that_run_little_of_the_product_are_not_traced() -> None:

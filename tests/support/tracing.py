@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -19,10 +20,16 @@ from coverage import Coverage
 QUIET_CASES = 20
 """Cases of a test in a row that pass no new line; later ones are not traced, so coverage errs towards less only."""
 
+QUIET_CASES_SECONDS = 0.3
+"""Processor time of such cases in a row after which later ones are not traced either."""
+
 QUIET_SECONDS = 0.2
+"""Processor time from one look at a test to the next."""
+
+FIRST_LOOKS, LATER_LOOKS = 3, 2
 """
-Processor time in a test, twice in a row without a new line; the rest is not traced where an earlier case was, to its
-end: a long loop may have new lines after it.
+Looks in a row without a new line, in the first case of a test and in later ones; the rest is not traced, to its end.
+Lines after a long loop are lost, so coverage errs towards less again.
 """
 
 OTHERS = ("tests/architecture/", "tests/scripts/", "tests/sdk/")
@@ -53,6 +60,7 @@ class Tracer(Protocol):
     def stop(self) -> None: ...
     def runs(self) -> bool: ...
     def passed(self) -> int: ...
+    def seconds(self) -> float: ...
     def save(self) -> None: ...
 
 
@@ -79,6 +87,10 @@ class ThreadTracer:
         collector = self._coverage._collector
         return sum(map(len, list(collector.data.values()))) if collector else 0
 
+    def seconds(self) -> float:
+        """Return this process's time so far."""
+        return time.process_time()
+
     def save(self) -> None:
         """Write what this process has noted to a file of its own."""
         self._coverage.stop()
@@ -91,10 +103,11 @@ class Tracing:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._is_on = True
-        self._is_quiet = self._may_stop = False
-        self._passed, self._still = 0, 0
+        self._is_quiet = False
+        self._passed, self._still, self._looks = 0, 0, FIRST_LOOKS
         self._ended: set[str] = set()
         self._quiet: Counter[str] = Counter()
+        self._quiet_seconds: dict[str, float] = defaultdict(float)
         self._searches: dict[int, object] = {}
 
     @contextmanager
@@ -108,10 +121,10 @@ class Tracing:
             self._switch(is_on=before and not self._is_quiet)
 
     def look(self, *_: object) -> None:
-        """Stop in a later case that has passed no new line since the last but one look; a signal's handler."""
+        """Stop in a case that has passed no new line for some looks; a signal's handler."""
         passed, is_on = self._tracer.passed(), self._is_on and self._tracer.runs()
         self._passed, self._still = passed, self._still + 1 if is_on and passed == self._passed else 0
-        if self._still >= 2 and self._may_stop:
+        if self._still >= self._looks:
             self._is_quiet = True
             self._switch(is_on=False)
 
@@ -161,15 +174,18 @@ class Tracing:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         test = item.nodeid.partition("[")[0]
-        item.stash[_IS_TRACED] = self._quiet[test] < QUIET_CASES and not test.startswith(OTHERS)
-        before = self._tracer.passed()
+        is_quiet = self._quiet[test] >= QUIET_CASES or self._quiet_seconds[test] >= QUIET_CASES_SECONDS
+        item.stash[_IS_TRACED] = not is_quiet and not test.startswith(OTHERS)
+        before, start = self._tracer.passed(), self._tracer.seconds()
         self._is_quiet, self._passed, self._still = False, before, 0
-        self._may_stop = test in self._ended
+        self._looks = LATER_LOOKS if test in self._ended else FIRST_LOOKS
         try:
             return (yield)
         finally:
             self._ended.add(test)
-            self._quiet[test] = 0 if self._tracer.passed() > before else self._quiet[test] + 1
+            has_new = self._tracer.passed() > before
+            self._quiet[test] = 0 if has_new else self._quiet[test] + 1
+            self._quiet_seconds[test] = 0 if has_new else self._quiet_seconds[test] + self._tracer.seconds() - start
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
