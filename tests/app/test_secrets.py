@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from sentinel_core.app.secrets import merged
 from sentinel_core.errors import ConfigurationError
+from tests.support.aws import mocked
 
 KNOWN = {"GROQ_API_KEY", "SENTINEL_TTL_SECONDS"}
 CANARY = "gsk_canary"
@@ -20,13 +20,7 @@ SOURCES = ["secretsmanager:sentinel/dev", "ssm:/sentinel/dev"]
 
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
+    with mocked(monkeypatch):
         yield
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from moto import mock_aws
 
 from scripts.devtools.aws import secret
 from scripts.devtools.aws.package import ROOT, name_of
 from sentinel_core.app.secrets import merged
 from sentinel_core.app.settings import Settings
+from tests.support.aws import mocked
 
 KEY, OLD = "gsk_canary_7f3a", "a namespace secret of old"
 SOURCES = ["secretsmanager", "ssm"]
@@ -22,10 +22,7 @@ SOURCES = ["secretsmanager", "ssm"]
 
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
+    with mocked(monkeypatch):
         yield
 
 
