@@ -23,7 +23,7 @@ from _pytest.capture import FDCaptureBase
 
 from tests.support.tracing import TRACING
 
-MOST = 40
+MOST = 100
 """Tests of one file that a worker takes at a time; they share its fixtures."""
 
 _NUMBER = struct.Struct("i")
