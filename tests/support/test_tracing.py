@@ -96,10 +96,11 @@ class Measured:
         self.saved.append(self.is_on)
 
 
-def case(number: int, path: str = "t.py") -> pytest.Item:
+def case(number: int, path: str = "t.py", *, has_cover: bool = True) -> pytest.Item:
+    mark = None if has_cover else "no_cover"
     return cast(
         pytest.Item,
-        SimpleNamespace(nodeid=f"{path}::t[{number}]", stash=pytest.Stash(), get_closest_marker=lambda _: None),
+        SimpleNamespace(nodeid=f"{path}::t[{number}]", stash=pytest.Stash(), get_closest_marker=lambda _: mark),
     )
 
 
@@ -181,6 +182,20 @@ def test_tests_that_run_little_of_the_product_are_not_traced() -> None:
 
     assert not run(tracing, measured, case(0, f"{OTHERS[0]}test_layers.py"))
     assert run(tracing, measured, case(0, "tests/web/test_app.py"))
+
+
+def test_cases_without_coverage_leave_the_tracer_to_pytest_cov() -> None:
+    measured = Measured()
+    tracing = Tracing(measured)
+    loop = tracing.pytest_runtestloop()
+    next(loop)
+
+    cases = [case(number, has_cover=False) for number in range(3)]
+    cases.append(case(0, f"{OTHERS[0]}test_layers.py", has_cover=False))
+    traced = [run(tracing, measured, each, seconds=QUIET_CASES_SECONDS) for each in cases]
+    finish(loop)
+
+    assert traced == [True] * 4
 
 
 def test_a_fork_saves_with_its_tracer_on() -> None:

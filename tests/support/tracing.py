@@ -175,7 +175,9 @@ class Tracing:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         test = item.nodeid.partition("[")[0]
         is_quiet = self._quiet[test] >= QUIET_CASES or self._quiet_seconds[test] >= QUIET_CASES_SECONDS
-        item.stash[_IS_TRACED] = not is_quiet and not test.startswith(OTHERS)
+        # pytest-cov stops the tracer of a test without coverage, and starts another that has to be known after it.
+        has_cover = item.get_closest_marker("no_cover") is None
+        item.stash[_IS_TRACED] = not has_cover or not (is_quiet or test.startswith(OTHERS))
         before, start = self._tracer.passed(), self._tracer.seconds()
         self._is_quiet, self._passed, self._still = False, before, 0
         self._looks = LATER_LOOKS if test in self._ended else FIRST_LOOKS
