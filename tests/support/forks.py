@@ -12,6 +12,7 @@ import signal
 import struct
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
@@ -113,7 +114,10 @@ class Forks:
         reader, sender = Pipe(duplex=False)
         running = mmap.mmap(-1, _NUMBER.size)
         parent = os.getpid()
-        if pid := os.fork():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: numpy has threads, which bear it
+            pid = os.fork()
+        if pid:
             sender.close()
             self._workers[reader] = pid, running
             return
