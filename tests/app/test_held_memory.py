@@ -189,9 +189,9 @@ def rates() -> object:
 
 
 def sums() -> object:
-    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SHARE), MOST_DAYS // SHARE
+    owners, days = BoundedMap[str, Counter[str]](MOST_OWNERS // SMALL_SHARE), MOST_DAYS // SMALL_SHARE
     held = Ledger(None, SYSTEM_CLOCK, owners=owners, days=BoundedMap(days))
-    for number in range(MOST_OWNERS // SHARE + 10):
+    for number in range(MOST_OWNERS // SMALL_SHARE + 10):
         for label in range(MOST_NAMES):
             amounts = {f"name {each}": number + 0.1 * label for each in range(9)}
             held.add(hexadecimal(number), [f"model:groq/model {label}"], **amounts)
@@ -267,7 +267,7 @@ HOLDERS: dict[str, tuple[Callable[[], object], int]] = {
     "latest requests": (latest_requests, SHARE),
     "odds": (odds, TINY_SHARE),
     "rates of audits": (rates, SMALL_SHARE),
-    "sums by namespace": (sums, SHARE),
+    "sums by namespace": (sums, SMALL_SHARE),
     "readings of prompts": (readings, 1),
     "answers of scopes": (answers_of_scopes, 1),
 }
