@@ -73,6 +73,10 @@ _QUESTIONS = tuple(
         (r"^(?:who|whom|whose)\b|^(?:what|which) (?:person|people)\b", "who"),
         (r"\bby whom\b", "whom"),
         (
+            r"^how (?!come\b|about\b|do|did|is\b|are\b|was\b|were\b|ha|can|could|sh|w|m)\w+ (?:is|are|was|were)\b",
+            "degree",
+        ),
+        (
             r"^(?:i|we)(?:'d| would)? (?:really )?(?:want|like|need|wish|love)"
             r" (?!.*\b(?:how|when|why|what|where|know|learn|date|time)\b)",
             "wish",
@@ -121,6 +125,7 @@ _APART = frozenset(
     frozenset(pair)
     for pair in (
         ("meaning", "effect"),
+        ("degree", "why"),
         ("name", "whom"),
         *(
             (one, kind)
@@ -178,6 +183,7 @@ _COMPATIBLE = frozenset(
         ("when covid started", "how covid started", "when", "how"),
         ("how did it start", "when did it start", "how", "when"),
         ("who built the bridge", "how was the bridge built", "who", "how"),
+        ("how clever are pigs", "why are pigs clever", "degree", "why"),
         ("why is coffee good for you", "is coffee good for you", "why", "whether"),
         ("how is coffee dangerous", "is coffee dangerous", "how", "whether"),
         ("explain why glass is a liquid", "explain whether glass is a liquid", "why", "whether"),

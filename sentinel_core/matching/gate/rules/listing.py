@@ -16,7 +16,7 @@ from sentinel_core.matching.gate.reading import (
 from sentinel_core.matching.gate.rules.edits import NEUTRAL, edits
 from sentinel_core.matching.gate.rules.quantities import EXTREMES
 from sentinel_core.matching.gate.rules.rule import gate_rule
-from sentinel_core.matching.gate.rules.wanted import ANYTHING, LIKE, listed
+from sentinel_core.matching.gate.rules.wanted import ANYTHING, LIKE, SAME, listed
 from sentinel_core.matching.shared_run import shared_run
 
 
@@ -164,6 +164,7 @@ def _peaks(reading: Reading) -> dict[str, str]:
     must_refuse=[
         ("what are the type and id of the club", "what is the type of the club", "id", ""),
         ("list the names and sizes of the dogs", "list the names of the dogs", "size", ""),
+        ("what are the gains and losses of it", "what are some gains of it", "loss", ""),
         ("what state has the shortest river", "what is the shortest river", "state", ""),
     ],
     must_pass=[
@@ -212,7 +213,7 @@ _NO_THINGS = word_set(
 def _absent(words: frozenset[str], other: Reading) -> list[str]:
     ordered = sorted(words - frozenset(map(lexicon.base, other.tokens)))
     near = likeness.nearest(ordered, other.tokens)
-    return [word for word, share in zip(ordered, near, strict=True) if share < LIKE]
+    return [word for word, share in zip(ordered, near, strict=True) if share < SAME]
 
 
 @gate_rule(

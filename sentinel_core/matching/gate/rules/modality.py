@@ -58,7 +58,7 @@ _DIFFERENT = re.compile(r"\b(?:different|differently|differences?|differ|differs
 _MORE_THAN = re.compile(
     r"\b(better|worse|more|less|(?!rather|other|whether|after|ever|over|number|under|either)\w{3,}er)"
     r" (?:(?!from)\w+ ){0,4}?than\b"
-    r"|^which (?:one |\w+ )?(?:is|are) (?:the )?(better|worse|\w{3,}er)\b"
+    r"|^(?:which|what) (?:one |\w+ )?(?:is|are) (?:the )?(better|worse|\w{3,}er)\b"
 )
 _FURTHER = word_set("other else another")
 _LEVELS = (("more", "er"), ("most", "est"))
