@@ -14,6 +14,9 @@ _DUTIES = frozenset({"can", "may", "must"})
 _ASKED = QUESTIONS - {"what", "which", "explain"}
 """Question words that no other one stands for."""
 
+_OF_MONEY = frozenset({"howmany", "cost"})
+"""Question words that may ask for the same: `c'est combien`."""
+
 _TRUNK = 3
 _MOST = 12
 """Words; the sentences of a longer text may stand in another order."""
@@ -42,7 +45,7 @@ def _of_marks(left: Request, right: Request) -> Spans | None:
     """Return other question words, duties and persons, and a negation that one prompt has."""
     for kinds in (_ASKED, _DUTIES, frozenset({"he", "she"})):
         one, other = left.marks & kinds, right.marks & kinds
-        if one and other and one.isdisjoint(other):
+        if one and other and one.isdisjoint(other) and one | other != _OF_MONEY:
             return _joined(one), _joined(other)
     if left.mentioned and right.mentioned and left.mentioned != right.mentioned:
         return _joined(left.mentioned), _joined(right.mentioned)
