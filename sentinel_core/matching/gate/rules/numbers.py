@@ -13,7 +13,7 @@ _CODE = re.compile(r"(?=[a-z.:/'+-]*\d)(?=[\d.:/'+-]*[a-z])[a-z0-9.:/'+-]+")
 _VOWELS = frozenset("aeiouy0123456789$€£¥₹")
 _SHORT = word_set("tv pc mr dr ms kg km cm mm ml gb mb tb kb pm hr st nd rd th vs ft lb lbs pt js ts db cv hp ps")
 _LETTERS = frozenset("bcefghjklnpqrvwxyz")
-_LETTER_A = re.compile(r"(?<=[a-z\u00df-\u00ff] )A(?=[ ,]*[?.!]*\s*\Z| [a-z])(?! [a-z]+s? [A-Z])")
+_LETTER_A = re.compile(r"(?<=[a-z\u00df-\u00ff] )A(?=[\s,?.!]*\Z| [a-z])(?! [a-z]+s? [A-Z])")
 """The letter as a name, as of a vitamin or a terminal; an article is small there."""
 
 _ENDING = re.compile(r"(?<=\d)(?:st|nd|rd|th|\.00)$")
