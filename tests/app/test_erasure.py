@@ -68,13 +68,15 @@ def holders() -> set[str]:
     """Return the types of objects that refer to a text with the canary, of those that are frozen as well."""
     gc.unfreeze()
     gc.collect()
-    return {
+    found = {
         type(each).__name__
         for each in gc.get_objects()
         for text in gc.get_referents(each)
         if (type(text) is str and CANARY in text and text is not CANARY)
         or (type(text) in (bytes, bytearray) and CANARY.encode() in text)
     }
+    gc.freeze()  # every collection of the tests after this one would walk over all tests
+    return found
 
 
 @pytest.mark.no_cover  # the tracer would double the walk over all objects
