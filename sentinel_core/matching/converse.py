@@ -9,7 +9,8 @@ _TURNED = {
 }  # fmt: skip
 """The lesser of two degrees, and the greater; `shorter` is of length, height and time."""
 
-_ONE = r"((?:(?!\b(?:which|or|and|if|when|because|not|what|how|why)\b)[\w'.+#-]+ ?){1,5}?)"
+_WORD = r"(?!(?:which|or|and|if|when|because|not|what|how|why)\b)[\w'.+#-]{1,40}"
+_ONE = rf"({_WORD}(?: {_WORD}){{0,4}})"
 
 SPELLINGS = (
     *((f"{less} than", rf"^(is|are|was|were) {_ONE} {less} than {_ONE}$", rf"\1 \3 {more} than \2")

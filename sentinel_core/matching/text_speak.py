@@ -28,6 +28,6 @@ SPELLINGS = (
     ("it be |is it ", r"^(?:(?:would|will) it be|is it) (?:ok|okay|alright|fine|an option) (?:to|if i|for me to) ",
      "can i "),
     (" n ", r"(?<=[a-z]{2}) n (?=(?:a|an|the|my|your)\b)", " and "),
-    (_LAUGHS, rf"(?:^|[ ,]+)(?:{_LAUGHS}|haha+)(?=[ ,.!?]|$)[,.!]*", ""),
+    (_LAUGHS, rf"(?:^|(?<=[ ,]))(?:{_LAUGHS}|haha+)(?=[ ,.!?]|$)[,.!]*", ""),
 )  # fmt: skip
 """Rules as `spelling_rules.rules_of` takes them."""

@@ -25,6 +25,11 @@ def test_a_repeated_atom_raises_nothing_and_is_bounded(atom: str) -> None:
     assert volatility.reason(text, 0.0) is None
 
 
+@pytest.mark.parametrize("text", [f"is {'a' * 3_900} cheaper than b c d e f g h", f"{',' * 3_900} lol x"])
+def test_a_comparison_and_a_laugh_are_looked_for_in_few_steps(text: str) -> None:
+    assert len(comparable(text)) <= LONGEST
+
+
 def test_a_ligature_does_not_make_a_text_longer_than_the_limit() -> None:
     assert comparable("\ufdfa" * 1_000) == "\ufdfa" * 1_000
 
