@@ -43,9 +43,10 @@ def difference(asked: str, stored: str) -> Spans | None:
 
 def _of_marks(left: Request, right: Request) -> Spans | None:
     """Return other question words, duties and persons, and a negation that one prompt has."""
+    same_words = left.words == right.words
     for kinds in (_ASKED, _DUTIES, frozenset({"he", "she"})):
         one, other = left.marks & kinds, right.marks & kinds
-        if one and other and one.isdisjoint(other) and one | other != _OF_MONEY:
+        if one and other and one.isdisjoint(other) and not (same_words and one | other == _OF_MONEY):
             return _joined(one), _joined(other)
     if left.mentioned and right.mentioned and left.mentioned != right.mentioned:
         return _joined(left.mentioned), _joined(right.mentioned)

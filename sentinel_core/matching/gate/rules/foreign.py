@@ -13,6 +13,7 @@ from sentinel_core.matching.other_languages import difference
         ("Quem ganha a liga?", "Quem ganhou a liga?", "ganha", "ganhou"),
         ("Como vou de Lisboa ao Porto?", "Como vou do Porto a Lisboa?", "vou lisboa à porto", "vou porto lisboa"),
         ("Warum ruft Peter Anna?", "Warum ruft Anna Peter?", "ruft peter anna", "ruft anna peter"),
+        ("Combien coûte un passeport ?", "Combien coûtait un passeport ?", "cost", "howmany"),
         ("怎么付款？", "什么时候付款？", "how", "when"),
     ],
     must_pass=[
