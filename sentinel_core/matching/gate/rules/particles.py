@@ -34,7 +34,8 @@ _JOINING = word_set(
 )
 _APART = (
     frozenset({"for", "with"}), frozenset({"with", "from"}), frozenset({"to", "from"}), frozenset({"for", "from"}),
-    frozenset({"by", "in"}), frozenset({"by", "on"}), frozenset({"by", "for"}), frozenset({"by", "to"}),
+    frozenset({"by", "in"}),
+    frozenset({"by", "from"}), frozenset({"by", "on"}), frozenset({"by", "for"}), frozenset({"by", "to"}),
 )  # fmt: skip
 """Prepositions that tell another thing wherever they stand: a cake for someone, or with someone."""
 
@@ -135,6 +136,7 @@ def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
         ("is there parking at the stadium", "is there parking behind the stadium", "at", "behind"),
         ("how do I bake a cake for my nephew", "how do I bake a cake with my nephew", "for", "with"),
         ("who did the company sue", "who did the company sue for", "", "for"),
+        ("was the fort taken by the French", "was the fort taken from the French", "by", "from"),
         ("do you have a pen to write", "do you have a pen to write with", "", "with"),
         ("how do I drain water out of the cellar", "how do I drain water into the cellar", "out of", "into"),
     ],
