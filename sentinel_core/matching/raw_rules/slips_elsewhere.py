@@ -22,6 +22,9 @@ _DETERMINERS = word_set(
 )
 """Words before a noun, which a name mostly has not."""
 
+_LOST_IN_ENDING = re.compile(r"(?:[^\W\daeiouäöürl]en|ung)\Z")
+"""German endings of which the letter before the last may be lost."""
+
 _SWAPPED_VOWELS = frozenset({"ei", "ie"})
 """German tenses: `bleiben` and `blieben`."""
 
@@ -59,6 +62,8 @@ def _differ_by_a_slip(shorter: str, longer: str) -> bool:
         return is_swapped and at > 0 and pair not in _SWAPPED_VOWELS
     if len(longer) != len(shorter) + 1 or longer[at + 1 :] != shorter[at:] or at < 2:
         return False
+    if len(longer) >= LONG and _LOST_IN_ENDING.search(longer) and at == len(longer) - 2:
+        return True  # no German ending is left: `schneidn`, `bewerbug`
     is_doubled = longer[at] == longer[at - 1] and at < len(shorter) and len(longer) > SHORTEST
     return is_doubled or (len(longer) >= LONG and at < len(longer) - (2 if len(longer) >= LONG + 2 else 3))
 

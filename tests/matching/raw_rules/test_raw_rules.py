@@ -213,6 +213,8 @@ def test_prompts_of_mostly_other_words_are_not_searched_for_slips() -> None:
         ("Comment anuler ma commande ?", "Comment annuler ma commande ?"),
         ("¿Cómo puedo canclear mi plan?", "¿Cómo puedo cancelar mi plan?"),
         ("Hoe kan ik mijn wachtwoord wijizgen?", "Hoe kan ik mijn wachtwoord wijzigen?"),
+        ("Wann muss ich Rosen schneidn?", "Wann muss ich Rosen schneiden?"),
+        ("Wie schreibe ich eine Bewerbug?", "Wie schreibe ich eine Bewerbung?"),
         ("Wo finde ich meine Sozialversicherungnummer?", "Wo finde ich meine Sozialversicherungsnummer?"),
     ],
 )
