@@ -21,6 +21,7 @@ from sentinel_core.errors import RateLimitedError
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.learning.learning import Learning
+from sentinel_core.support import work_places
 from sentinel_core.support.clock import Timer
 from sentinel_core.support.work_places import WorkPlaces
 from tests.support.fakes import RULES, OnlyProvider, WordEmbedder, World, chat, completion, price, word_vector
@@ -189,7 +190,10 @@ class NotingJudge:
         return replace(verdict, zone=Zone.DECIDED)
 
 
-async def test_a_comparison_has_a_place_at_work_but_not_while_a_judge_thinks(world: Build) -> None:
+async def test_a_comparison_has_a_place_at_work_but_not_while_a_judge_thinks(
+    world: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_places, "HELD_SECONDS", 600.0)
     it, places, at_work = world(), WorkPlaces(1), list[tuple[str, int]]()
     judge = NotingJudge(places)
     await store(it, PROMPT)

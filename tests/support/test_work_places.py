@@ -14,6 +14,12 @@ from sentinel_core.support.work_places import Work, WorkPlaces, turn
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def long_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not end a place by time."""
+    monkeypatch.setattr(work_places, "HELD_SECONDS", 600.0)
+
+
 class Asking:
     are = True
 
