@@ -157,11 +157,10 @@ class JsonAnswer(Response):
 
     media_type = "application/json"
 
-    def __init__(self, content: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(self, content: bytes, headers: RawHeaders) -> None:
         self.status_code, self.background, self.body = 200, None, content
-        own = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         # The length first: `AnswerParts` looks for it.
-        self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *own]
+        self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *headers]
 
 
 def written(content: Mapping[str, Json]) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sentinel_core.cache import outcome, tool_calls
 from sentinel_core.cache.answer import Answer
@@ -104,18 +105,20 @@ class AnswerView:
 
     def headers(self, latency_ms: float) -> dict[str, str]:
         """Return the outcome as headers of RFC 9211, RFC 9111 and Server-Timing."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.raw_headers(latency_ms)}
+
+    def raw_headers(self, latency_ms: float) -> list[tuple[bytes, bytes]]:
+        """Return the same as a server takes them."""
         answer = self.answer
+        status = outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed)
         stages = [f"{name};dur={ms:.3f}" for name, ms in answer.timings.items()]
-        written = {
-            "cache-status": outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed),
-            "server-timing": ", ".join([*stages, f"total;dur={latency_ms:.3f}"]),
-        }
-        if answer.entry_id is not None:
-            written[ENTRY] = answer.entry_id
+        timing = ", ".join([*stages, f"total;dur={latency_ms:.3f}"])
+        written = [
+            (b"server-timing", timing.encode("latin-1")),
+            *_fixed_headers(status, answer.entry_id, self.similarity),
+        ]
         if self.age is not None:
-            written["age"] = str(self.age)
-        if self.similarity is not None:
-            written[SIMILARITY] = f"{self.similarity:.4f}"
+            written.append((b"age", b"%d" % self.age))
         return written
 
     def facts(
@@ -150,6 +153,17 @@ class AnswerView:
     def _unstored(self) -> str | None:
         unstorable = self.answer.unstorable
         return None if unstorable is None else unstorable.value
+
+
+@lru_cache(maxsize=1_024)
+def _fixed_headers(status: str, entry_id: str | None, similarity: float | None) -> Sequence[tuple[bytes, bytes]]:
+    """Return the headers that are the same each time an entry answers."""
+    written = [(b"cache-status", status.encode("latin-1"))]
+    if entry_id is not None:
+        written.append((ENTRY.encode(), entry_id.encode("latin-1")))
+    if similarity is not None:
+        written.append((SIMILARITY.encode(), b"%.4f" % similarity))
+    return written
 
 
 def entry_fields(entry: Entry) -> dict[str, Json]:

@@ -60,7 +60,7 @@ async def _whole(chat: ChatRequest, answer: Answer, request: Request) -> Respons
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     content = await off_loop(lambda: written(_completion(view, service.clock.now())), is_large=view.is_large)
-    return JsonAnswer(content, view.headers(latency_ms))
+    return JsonAnswer(content, view.raw_headers(latency_ms))
 
 
 def _completion(view: AnswerView, now: float) -> dict[str, Json]:

@@ -141,7 +141,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     fields = view.query_fields(latency_ms)
     content = await off_loop(lambda: written(fields), is_large=True) if view.is_large else written(fields)
-    return JsonAnswer(content, view.headers(latency_ms))
+    return JsonAnswer(content, view.raw_headers(latency_ms))
 
 
 def steered(body: QueryFields, request: Request) -> Controls:
