@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from sentinel_core.support.clock import Clock
 from sentinel_core.telemetry.records import Answered
@@ -34,10 +35,25 @@ class LogRecorder:
 
     def __init__(self, out: Output, clock: Clock) -> None:
         self._out = out
+        self._late = out if isinstance(out, BufferedLines) else None
         self._now = clock.now
 
     def record(self, answered: Answered) -> None:
-        self._out.write(_encode({**_head(self._now(), "info", "answer.sent"), **told(answered)}) + "\n")
+        line = _AnswerLine(self._now(), answered)
+        if self._late is None:
+            self._out.write(str(line))
+        else:
+            self._late.add(line)
+
+
+class _AnswerLine(NamedTuple):
+    """The line of an answer; its text is made where it is written: many in a row take half the time."""
+
+    at: float
+    answered: Answered
+
+    def __str__(self) -> str:
+        return _encode({**_head(self.at, "info", "answer.sent"), **told(self.answered)}) + "\n"
 
 
 class BufferedLines:
@@ -50,9 +66,13 @@ class BufferedLines:
     def __init__(self, out: Output, seconds: float = 0.05) -> None:
         self._out = out
         self._seconds = seconds
-        self._lines: list[str] = []
+        self._lines: list[object] = []
 
     def write(self, line: str) -> None:
+        self.add(line)
+
+    def add(self, line: object) -> None:
+        """Write the text of an object, which is made with the others'."""
         if not self._lines:
             asyncio.get_running_loop().call_later(self._seconds, self.flush)
         self._lines.append(line)
@@ -60,7 +80,7 @@ class BufferedLines:
     def flush(self) -> None:
         lines, self._lines = self._lines, []
         if lines:
-            self._out.write("".join(lines))
+            self._out.write("".join(map(str, lines)))
 
 
 def log_with(formatter: logging.Formatter, level: str) -> None:
@@ -72,7 +92,10 @@ def log_with(formatter: logging.Formatter, level: str) -> None:
 
 
 def _encode(line: Mapping[str, object]) -> str:
-    return to_json(line, fallback=str).decode()
+    try:
+        return to_json(line, fallback=str).decode()
+    except PydanticSerializationError:  # half a surrogate pair
+        return json.dumps(line, default=str)
 
 
 def told(answered: Answered) -> dict[str, object]:

@@ -66,6 +66,19 @@ async def test_lines_of_one_moment_are_written_at_once_in_their_order() -> None:
     assert written == ["one\ntwo\n", "three\n"]
 
 
+@pytest.mark.anyio
+async def test_the_line_of_an_answer_is_the_same_where_it_is_written_later(clock: FakeClock) -> None:
+    at_once, later = Written(), Written()
+    lines = BufferedLines(later)
+    for out in (at_once, lines):
+        LogRecorder(out, clock).record(FACTS._replace(prompt="half a pair: \ud83d"))
+    clock.advance(9.0)
+    lines.flush()
+
+    assert later == at_once
+    assert json.loads(later[0])["prompt"] == "half a pair: \ud83d"
+
+
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("sentinel")
