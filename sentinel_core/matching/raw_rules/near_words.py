@@ -242,8 +242,8 @@ _ENDINGS = frozenset(
 )  # fmt: skip
 
 
-_PARTIES = frozenset({("d", "r"), ("e", "r"), ("ed", "or"), ("ee", "or"), ("ee", "er")})
-"""Endings of who does something and of the one it is done to: `insurer` and `insured`, `payer` and `payee`."""
+_PARTIES = frozenset({("d", "r"), ("e", "r"), ("ed", "or"), ("ee", "or"), ("ee", "er"), ("", "ne")})
+"""Endings of the one who acts and the one who is acted on, `payer` and `payee`; of a man and a woman: `championne`."""
 
 
 def _slip(one: str, other: str, asked: str, stored: str) -> str | None:

@@ -57,6 +57,7 @@ REFUSED = [
     ("letter_case", "Is Mead strong in lake Mead?", "Is mead strong in lake Mead?"),
     ("near_words", "¿Cuántos años tiene el papa?", "¿Cuántos años tiene el papá?"),
     ("near_words", "¿Qué significa cana?", "¿Qué significa caña?"),
+    ("near_words", "Qui est la championne ?", "Qui est le champion ?"),
     ("near_words", "How do I re-sign it?", "How do I resign it?"),
     ("near_words", "What is a prebiotic?", "What is a probiotic?"),
     ("white_space", "How many lines are there in\nthe old pond", "How many lines are there in the\nold pond"),

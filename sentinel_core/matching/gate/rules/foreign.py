@@ -1,8 +1,22 @@
 """Refusals over differences that the words of other languages show."""
 
+import re
+
 from sentinel_core.matching.gate.reading import Difference, Reading
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.other_languages import difference
+from sentinel_core.matching.shared_run import shared_run
+
+_WHO_ELSEWHERE = re.compile(r"\b(?:qui|quien|qui\u00e9n|chi|quem|wer|wie was|wie is)\b")
+_GENDERS = frozenset({
+    ("r", "se"), ("ur", "rice"), ("", "ne"), ("", "e"), ("er", "\u00e8re"), ("or", "ora"), ("", "a"),
+    ("\u00f3n", "ona"),
+    ("ore", "rice"), ("\u00e3o", "\u00e3"), ("o", "a"), ("", "in"), ("e", "in"), ("e", "essa"), ("eur", "rice"),
+    ("or", "riz"), ("e", "esse"),
+})  # fmt: skip
+"""Endings of a man and of a woman of one office or trade, behind the letters that both have."""
+
+_LEAST, _MOST = 5, 6  # letters; words
 
 
 @gate_rule(
@@ -27,3 +41,30 @@ def foreign(asked: Reading, stored: Reading) -> Difference | None:
     """Another question word, duty, negation, tense or order of words in twelve languages."""
     found = difference(asked.raw, stored.raw)
     return None if found is None else Difference(*found)
+
+
+@gate_rule(
+    must_refuse=[
+        ("Qui est la chanteuse du film ?", "Qui est le chanteur du film ?", "chanteuse", "chanteur"),
+        ("Qui\u00e9n es la campeona de 2012?", "Qui\u00e9n es el campe\u00f3n de 2012?", "campeona", "campe\u00f3n"),
+        ("Wer war die erste Lehrerin?", "Wer war der erste Lehrer?", "lehrerin", "lehrer"),
+        ("Chi \u00e8 l'attrice migliore?", "Chi \u00e8 l'attore migliore?", "l'attrice", "l'attore"),
+    ],
+    must_pass=[
+        ("Comment devenir infirmier ?", "Comment devenir infirmi\u00e8re ?"),
+        ("Qui est le patron du magasin ?", "C'est qui le patron du magasin ?"),
+    ],
+)  # fmt: skip
+def gendered(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse who a man of an office is against who a woman of it is, in other languages."""
+    if not _WHO_ELSEWHERE.search(asked.text) or not _WHO_ELSEWHERE.search(stored.text):
+        return None
+    left, right = ([word for word in one.tokens if word not in other.vocabulary and len(word) >= _LEAST]
+                   for one, other in ((asked, stored), (stored, asked)))  # fmt: skip
+    pairs = ((one, other) for one in left[:_MOST] for other in right[:_MOST])
+    return next((Difference(one, other) for one, other in pairs if _are_two_genders(one, other)), None)
+
+
+def _are_two_genders(one: str, other: str) -> bool:
+    shared = shared_run(one, other)
+    return shared >= _LEAST - 1 and bool({(one[shared:], other[shared:]), (other[shared:], one[shared:])} & _GENDERS)

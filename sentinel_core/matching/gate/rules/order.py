@@ -26,6 +26,7 @@ _REQUESTING = _ASKING | word_set(
     "whose shall may might must show list find give tell get return count display name explain describe help please "
     "want let need state provide make write create play set compare add if for"
 )
+_SEQUENCE = word_set("then afterwards afterward next subsequently thereafter later")
 _PERSONAL = word_set("i my me mine we our us you your")
 _COUNTING = word_set("one several many few all each every both")
 _COMMUTING = word_set("difference compare comparison between versus vs distance and or")
@@ -37,6 +38,7 @@ _COMMUTING = word_set("difference compare comparison between versus vs distance 
         ("do heaters dry the air", "does air dry the heaters", "heater … air", "air … heater"),
         ("how many players per team", "how many teams per player", "player … team", "team … player"),
         ("can several users edit one file", "can one user edit several files", "several … one", "one … several"),
+        ("do I call the bank and then wait", "do I wait and then call the bank", "call … wait", "wait … call"),
         ("are poisons drugs", "are drugs poisons", "poison … drug", "drug … poison"),
     ],
     must_pass=[
@@ -49,7 +51,12 @@ def direction(asked: Reading, stored: Reading) -> Difference | None:
     if ("by" in asked.vocabulary) != ("by" in stored.vocabulary):
         return None  # active against passive: who does it stands elsewhere
     left, right = _neighbours(asked), _neighbours(stored)
-    shared = [word for word, around in left.items() if right.get(word, around) != around and _moves(word)]
+    is_sequence = not _SEQUENCE.isdisjoint(asked.vocabulary)
+    shared = [
+        word
+        for word, around in left.items()
+        if right.get(word, around) != around and (_moves(word) or (is_sequence and is_content(word)))
+    ]
     for one, other in combinations(shared[:24], 2):
         if _swapped(left[one], left[other], right[one], right[other]):
             return Difference(f"{one} … {other}", f"{other} … {one}")

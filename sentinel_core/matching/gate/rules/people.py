@@ -35,6 +35,7 @@ _WANTING = word_set(
     "want wanted need needed like liked try tried plan planned have had has to do did can could will would should may "
     "might must ever just already also never to"
 )
+_SPEAKER, _DOERS = word_set("i we"), word_set("i we you they he she")
 _RECEIVERS = word_set("me us")
 _BEING = word_set("is are am was were be been being get gets got by")
 
@@ -175,3 +176,35 @@ def _done_to_speaker(reading: Reading) -> dict[str, str]:
 @fact
 def _persons(reading: Reading) -> list[str]:
     return [word for word in reading.tokens if word in _PERSONS]
+
+
+@gate_rule(
+    must_refuse=[
+        ("can I get a refund for lessons I missed", "can I get a refund for lessons you moved", "i", "you"),
+        ("do I pay for a visit I called off", "do I pay for a visit they called off", "i", "they"),
+    ],
+    must_pass=[
+        ("how do I return goods I bought", "how do you return goods you bought"),
+        ("do I pay for a visit I called off", "do I have to pay for a visit that I called off"),
+    ],
+)
+def deed(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a thing that the speaker did something to against one that another one did it to: lessons you moved."""
+    if not _first(asked) or not _first(stored) or asked.is_story or stored.is_story:
+        return None
+    left, right = _done_to_things(asked), _done_to_things(stored)
+    for thing in left.keys() & right.keys():
+        if (left[thing] in _SPEAKER) != (right[thing] in _SPEAKER):
+            return Difference(left[thing], right[thing])
+    return None
+
+
+@fact
+def _done_to_things(reading: Reading) -> dict[str, str]:
+    """Return who did something to each thing, by the thing: `lessons I missed`; a speaker stands elsewhere too."""
+    found = {}
+    for thing, one, verb in zip(reading.tokens, reading.tokens[1:], reading.tokens[2:], strict=False):
+        if one in _DOERS and is_content(thing) and verb not in _WANTING:
+            found[lexicon.base(thing)] = one
+    own = sum(word in ("i", "my", "we", "our") for word in reading.tokens)
+    return found if own > sum(one in _SPEAKER for one in found.values()) else {}

@@ -38,6 +38,12 @@ _SORTED = re.compile(
     r"|\b(?:sort|sorted|(?<!my )(?<!your )(?<!an )order|ordered|ranked)"
     r"(?: (?!is\b|are\b|was\b|were\b|gets?\b|got\b|been\b)\w+){0,3} by\b"
 )
+_CHANGE = re.compile(
+    r"\b(?:ris(?:es?|en|ing)|rose|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|increas(?:es?|ed|ing)|decreas(?:es?|ed|ing)"
+    r"|climb(?:s|ed|ing)?|grow(?:s|n|ing)?|grew|shr[iau]nk(?:s|ing)?|s[iau]nk(?:s|ing)?|jump(?:s|ed|ing)?|up|down"
+    r"|declin(?:es?|ed|ing)|rais(?:es?|ed|ing)|lower(?:s|ed|ing)?|reduc(?:es?|ed|ing)|cut(?:s|ting)?)(?: \w+){0,3}? "
+    r"(by|to) (?=\d|an?\b|half\b|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b)"
+)
 _QUANTIFIERS = {
     "all": "all",
     "every": "all",
@@ -214,3 +220,24 @@ def _quantifiers(reading: Reading) -> frozenset[str]:
     if reading.is_story:
         return frozenset()
     return frozenset(_QUANTIFIERS[token] for token in reading.tokens if token in _QUANTIFIERS)
+
+
+@gate_rule(
+    must_refuse=[
+        ("what if a share falls by 5 dollars", "what if a share falls to 5 dollars a piece", "by", "to"),
+        ("should I rest if my pulse goes up by ten", "should I rest if my pulse goes up to ten over it", "by", "to"),
+    ],
+    must_pass=[
+        ("what if a share falls by 5 dollars", "what happens when a share drops by 5 dollars"),
+        ("what if the tax is cut to 5 percent", "what if they cut the tax to 5 percent"),
+    ],
+)
+def change(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a change by an amount against a change to it."""
+    left, right = _changes(asked), _changes(stored)
+    return sets_differ(left, right) if left and right and left.isdisjoint(right) else None
+
+
+@fact
+def _changes(reading: Reading) -> frozenset[str]:
+    return frozenset(_CHANGE.findall(reading.text)) if not reading.is_story else frozenset()

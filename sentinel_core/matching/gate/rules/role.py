@@ -8,8 +8,13 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PASSIVE = re.compile(r"who (?:is|was|are|were|(?:has|have|had) been|gets|got) (\w+)")
 _SUBJECTS = word_set("what who which")
+_PERSONS = word_set("who whom which")
+_ASKED = _SUBJECTS | {"whom"}
 _DOES = word_set("does do did can could will would")
 _LIGHT = word_set("makes made comes came takes took gives gave gets got uses used needs needed means follows")
+_BEING = word_set(
+    "is are was were am be been has have had can could will would shall should may might must else in at on of and or"
+)
 _MUTUAL = word_set("marry engage relate divorce")
 """Who does these to another one has them done by the other."""
 
@@ -20,6 +25,10 @@ _MUTUAL = word_set("marry engage relate divorce")
         ("What makes bees?", "What do bees make?", "makes", "make"),
         ("Which word precedes it?", "Which word does it precede?", "precedes", "precede"),
         ("Who killed Oswald?", "Who did Oswald kill?", "killed", "kill"),
+        ("Who did Byron kiss in May?", "Who kissed Byron in May?", "kiss", "kissed"),
+        ("Who beat Ajax in 2001?", "Who did Ajax beat in 2001?", "beat", "beat"),
+        ("Whom does the clerk answer to?", "Who answers to the clerk?", "answer", "answers"),
+        ("To whom does the clerk write?", "Who writes to the clerk?", "write", "writes"),
         ("Who has been appointed chair?", "Who appoints the chair?", "appointed", "appoints"),
     ],
     must_pass=[
@@ -33,10 +42,15 @@ def role(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a question after the one who does something against a question after the one it is done to."""
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         doing, done = _doing(mine), _done(theirs) or _suffered(theirs)
-        if doing is not None and lexicon.base(doing) in done:
+        if doing is not None and lexicon.base(doing) in done and _asks_alike(mine, theirs):
             pair = (doing, done[lexicon.base(doing)])
             return Difference(*(pair[::-1] if is_swapped else pair))
     return None
+
+
+def _asks_alike(mine: Reading, theirs: Reading) -> bool:
+    """Whether both ask after a person, where one does."""
+    return mine.tokens[0] != "who" or not _PERSONS.isdisjoint(theirs.tokens[:2])
 
 
 @fact
@@ -47,6 +61,8 @@ def _doing(reading: Reading) -> str | None:
         return None
     is_of_one = words[0] == "which" and words[1] not in _LIGHT and lexicon.base(words[1]) == words[1]
     verb = words[2] if is_of_one else words[1]
+    if words[0] == "who":
+        return verb if verb not in _BEING else None
     is_inflected = verb.endswith("ed") or lexicon.base(verb) != verb
     return verb if is_inflected and (is_content(verb) or verb in _LIGHT) else None
 
@@ -55,8 +71,10 @@ def _doing(reading: Reading) -> str | None:
 def _done(reading: Reading) -> dict[str, str]:
     """Return the words that may be the verb of a question after its object, "what does … cause", by their bases."""
     words = reading.tokens
+    if words[1:2] == ("whom",):
+        words = (*words[1:], words[0])  # "to whom does she report"
     at = 2 if words[:1] == ("which",) and len(words) > 3 and words[1] not in _DOES else 1
-    if len(words) < 4 or words[0] not in _SUBJECTS or words[at] not in _DOES:
+    if len(words) < 4 or words[0] not in _ASKED or words[at] not in _DOES:
         return {}
     first = next(
         (at for at, word in enumerate(words[at + 1 :], at + 1) if is_content(word) or word == "it"), len(words)

@@ -7,13 +7,14 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 _OTHERS = word_set(
     "arms goods customs glasses manners damages spirits grounds scales odds pains brains briefs shorts irons "
     "ashes wits premises authorities humanities ethics statistics economics politics classics spectacles compasses "
-    "quarters regards airs draughts dominoes forces heavens"
+    "quarters minutes savings earnings regards airs draughts dominoes forces heavens"
 )
 
 
 @gate_rule(
     must_refuse=[
         ("where are arms sold", "where is an arm sold", "arms", "arm"),
+        ("what damages can I claim for it", "what damage can it do", "damages", "damage"),
         ("how do I clear customs", "how do I clear a custom", "customs", "custom"),
     ],
     must_pass=[
@@ -26,7 +27,7 @@ def plural(asked: Reading, stored: Reading) -> Difference | None:
     if _OTHERS.isdisjoint(asked.vocabulary) and _OTHERS.isdisjoint(stored.vocabulary):
         return None
     left, right = _plurals(asked), _plurals(stored)
-    if left.keys() == right.keys() or content_words(asked) != content_words(stored):
+    if left.keys() == right.keys() or len(content_words(asked) ^ content_words(stored)) > 1:
         return None
     for mine, theirs, other in ((left, right, stored), (right, left, asked)):
         for single, word in mine.items():

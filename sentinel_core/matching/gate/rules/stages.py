@@ -1,11 +1,19 @@
 """Refusals over two steps in the life of the same thing."""
 
+import re
 from functools import cache
 
-from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import Difference, Reading
 from sentinel_core.matching.gate.rules.polarity import only_here
 from sentinel_core.matching.gate.rules.rule import gate_rule
+
+_STATUS = re.compile(
+    r"\b(?:says?|said|shows?|shown|reads|marked|listed|flagged|displays?|(?:status|state) is)"
+    r" (?:(?:as|it is|it was|it has been|that it is|that it was|as being) )?(\w+(?:ed|en|ent|ld|id|aid|ight|ost))\b"
+)
+_LOST = 0.75
+"""Nearness from which two states are one."""
 
 
 @gate_rule(
@@ -40,3 +48,21 @@ def _steps() -> dict[str, dict[int, int]]:
             for word in words.split():
                 found.setdefault(word, {})[life] = step
     return found
+
+
+@gate_rule(
+    must_refuse=[
+        ("my bag is shown as loaded", "my bag is shown as lost", "loaded", "lost"),
+        ("the site says shipped, what now", "the site says it was returned, what now", "shipped", "returned"),
+    ],
+    must_pass=[
+        ("my flight is marked as cancelled", "my flight is shown as cancelled"),
+        ("what if the bank said hundred", "what if the bank says thousand"),
+    ],
+)
+def status(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse one state that a page shows against another one."""
+    left, right = _STATUS.findall(asked.text), _STATUS.findall(stored.text)
+    if len(left) != 1 or len(right) != 1 or lexicon.base(left[0]) == lexicon.base(right[0]):
+        return None
+    return Difference(left[0], right[0]) if likeness.nearest(left, right)[0] < _LOST else None
