@@ -1,4 +1,4 @@
-"""Refusals over what goes to whom: one thing for another, things given away and things got."""
+"""Refusals over exchanges: one thing for another, things given away and things got."""
 
 import re
 
@@ -51,7 +51,7 @@ def _starts(text: str, words: str) -> bool:
 
 @fact
 def _substituted(reading: Reading) -> list[tuple[str, str, str, str]]:
-    """Return the stem of each verb, what is put away or taken, the word between, and what follows it."""
+    """Return the stem of each verb, the thing behind it, the word between, and the words that follow."""
     plain = " ".join(word for word in reading.tokens if word not in ("a", "an", "the", "my", "some"))
     found = _SUBSTITUTED.findall(plain)
     return [(verb, one.strip(), how, other.strip()) for verb, one, how, other in found]
@@ -69,7 +69,7 @@ def _substituted(reading: Reading) -> list[tuple[str, str, str, str]]:
     ],
 )
 def handing(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse what the speaker gives away against the same thing that the speaker gets."""
+    """Refuse a thing that the speaker gives away against the same thing that the speaker gets."""
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         given, got = _deed(mine, _GIVING), _deed(theirs, _GETTING)
         if not given or not got or given in content_words(theirs) or got in content_words(mine):

@@ -1,4 +1,4 @@
-"""Refusals over lines that show what is meant: solved examples, lines taken out of a text or put into it."""
+"""Refusals over lines that show the task: solved examples, lines taken out of a text or put into it."""
 
 import re
 
@@ -38,7 +38,7 @@ def sample(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _samples(reading: Reading) -> dict[str, str]:
-    """Return what follows from each thing shown; nothing where no last one is left to be filled in."""
+    """Return the answer to each thing shown; nothing where no last one is left to be filled in."""
     if "\n" not in reading.raw or not _TO_BE_FILLED.search(reading.raw[-_SHOWN:]):
         return {}
     return dict([*_ARROW.findall(reading.raw), *_LABELLED.findall(reading.raw)])
