@@ -19,4 +19,4 @@ SPELLINGS = (
       for less, more in _TURNED.items()),
     ("less ", rf"^(is|are|was|were) {_ONE} less (\w{{3,}}) than {_ONE}$", r"\1 \4 more \3 than \2"),
 )  # fmt: skip
-"""Rules as `spelling_rules.rules_of` takes them."""
+"""Rules as `rewriting.rules_of` takes them."""

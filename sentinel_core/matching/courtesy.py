@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sentinel_core.support.patterns import lazy
+
 LONGEST = 600
 """Characters of a prompt that courtesies are looked for in."""
 
@@ -32,21 +34,21 @@ _ENGLISH = _words(
     "little short question questions thing mind learn hear out figure from like love at any many taking take here now "
     "busy patience reading answer answering response reply forward looking"
 )
-_OPENS = re.compile(
+_OPENS = lazy(
     r"\b(?:hi|hello|hey|dear|good|hop\w+|sorry|excuse|apolog\w+|thank\w*|bother\w*|disturb\w*)\b", re.IGNORECASE
 )
-_CLOSES = re.compile(
+_CLOSES = lazy(
     r"\b(?:thank\w*|appreciat\w+|grateful|regards|wishes|cheers|wonderful|great|amazing|lovely|fantastic|awesome)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_QUESTION = re.compile(r"(?:(?<=[ ,])|(?<=: ))(?:how|what|why|when|where|which|who|whose|whether|if)\b", re.IGNORECASE)
+_SENTENCE = lazy(r"(?<=[.!?])\s+(?=\S)")
+_WORD = lazy(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_QUESTION = lazy(r"(?:(?<=[ ,])|(?<=: ))(?:how|what|why|when|where|which|who|whose|whether|if)\b", re.IGNORECASE)
 _EXPLAIN = (
     r"(?:tell (?:me|us)|explain\w*|let me know|clarify|shed|give me|share|help me(?: to)?"
     r" (?:understand|figure|find|learn)|understand|know)\b"
 )
-_ASKED_TO_EXPLAIN = re.compile(
+_ASKED_TO_EXPLAIN = lazy(
     rf"\b(?:can|could|would|will|might|may|do) (?:you|someone|anyone|anybody|somebody)\b(?: \w+){{0,6}}? {_EXPLAIN}"
     rf"|\byou (?:can|could|would|might|may)\b(?: \w+){{0,6}}? {_EXPLAIN}"
     r"|\b(?:tell|help) me(?: to)?(?: understand| know| figure out| find out)?\Z"
@@ -55,7 +57,13 @@ _ASKED_TO_EXPLAIN = re.compile(
     r"|\A(?:please |kindly )*(?:explain|clarify)\b",
     re.IGNORECASE,
 )
-_BOUND = re.compile(
+_EXPLAINING = (
+    "tell", "explain", "know", "clarify", "shed", "give me", "share", "help me", "understand", "find", "learn", "ask",
+    "wonder", "curious", "mind",
+)  # fmt: skip
+"""Texts one of which stands in all that `_ASKED_TO_EXPLAIN` finds; looking for them first spares most prompts it."""
+
+_BOUND = lazy(
     r"\bshould\b|\b(?:do|did|must|can|could|would|will) i\b|\byou (?:have|need|want|got|had) to\b"
     r"|\bnot (?:know|sure)\b",
     re.IGNORECASE,
@@ -67,16 +75,24 @@ def without_courtesy(prompt: str) -> str:
     """Return a prompt of one line without sentences of courtesy around its question, and without a frame before it."""
     if len(prompt) > LONGEST or "\n" in prompt.strip() or "`" in prompt:
         return prompt
-    sentences = _SENTENCE.split(prompt.strip())
+    text = _sentences(prompt)
+    for _ in range(_FRAMES):
+        text = _without_frame(text)
+    return text
+
+
+def _sentences(prompt: str) -> str:
+    """Return a prompt without the sentences of courtesy at both ends."""
+    inner = (stripped := prompt.strip())[:-1]
+    if "." not in inner and "?" not in inner and "!" not in inner:
+        return prompt
+    sentences = _SENTENCE.split(stripped)
     first, last = 0, len(sentences)
     while last > first + 1 and not sentences[last - 1].endswith("?") and _is_courtesy(sentences[last - 1], _CLOSES):
         last -= 1
     while first < last - 1 and _is_courtesy(sentences[first], _OPENS):
         first += 1
-    text = " ".join(sentences[first:last]) if last - first < len(sentences) else prompt
-    for _ in range(_FRAMES):
-        text = _without_frame(text)
-    return text
+    return " ".join(sentences[first:last]) if last - first < len(sentences) else prompt
 
 
 def _is_courtesy(sentence: str, telling: re.Pattern[str]) -> bool:
@@ -86,6 +102,9 @@ def _is_courtesy(sentence: str, telling: re.Pattern[str]) -> bool:
 
 
 def _without_frame(text: str) -> str:
+    begin = text[:_FRAME].lower()
+    if not any([hint in begin for hint in _EXPLAINING]):  # noqa: C419  a generator takes longer
+        return text
     for found in _QUESTION.finditer(text, 0, _FRAME):
         frame = text[: found.start()]
         words = {word.lower().replace("\u2019", "'") for word in _WORD.findall(frame)}

@@ -28,7 +28,7 @@ def is_english(text: str) -> bool:
     """Whether lower-case `text` has no more function words of another European language than English ones."""
     words = _WORD.findall(text)
     if _OTHERS.isdisjoint(words):
-        is_latin = 2 * sum(map(str.isascii, text)) > len(text)
+        is_latin = text.isascii() or 2 * sum(map(str.isascii, text)) > len(text)
         spoken, speaking = shared_languages(text, "") if is_latin and len(text) <= LONGEST else ((), 0)
         return not spoken or speaking < SURE
     return sum(word in _OTHERS for word in words) <= sum(word in _ENGLISH_WORDS for word in words)

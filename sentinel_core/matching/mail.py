@@ -7,17 +7,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sentinel_core.support.patterns import lazy
+
 LONGEST = 600
 """Characters of a mail; a longer one says more than a question."""
 
 MOST_AFTER = 4
 """Lines behind the closing: a name, a company, `Sent from my phone`."""
 
-_SUBJECT = re.compile(
+_SUBJECT = lazy(
     r"(?:subject|re|fwd?|betreff|aw|objet|asunto|oggetto|assunto|onderwerp|\u00e4mne|emne|temat|\u0442\u0435\u043c\u0430) ?: *(.*)",
     re.IGNORECASE,
 )
-_SALUTATION = re.compile(
+_SALUTATION = lazy(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern|hallo|guten (?:tag|morgen|abend)"
     r"|sehr geehrte[rn]?|liebe[rs]?|moin|servus|bonjour|bonsoir|salut|ch\u00e8re?s?|cher|madame|monsieur|hola|buen[oa]s \w+"
     r"|estimad[oa]s?|querid[oa]s?|ciao|salve|buongiorno|buonasera|gentil[ei]|spett\w*|ol\u00e1|oi|bom dia|boa (?:tarde|noite)"
@@ -25,7 +27,7 @@ _SALUTATION = re.compile(
     r"|\u0437\u0434\u0440\u0430\u0432\u0441\u0442\u0432\u0443\u0439\u0442\u0435|\u0434\u043e\u0431\u0440\u044b\u0439 \u0434\u0435\u043d\u044c|\u0443\u0432\u0430\u0436\u0430\u0435\u043c\w+)\b[^?:\n]{0,50}",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
+_CLOSING = lazy(
     r"(?:(?:(?:with )?(?:kind|best|warm(?:est)?|many) )?(?:regards|wishes)|best|(?:many )?thanks|thank you|thx|cheers|sincerely"
     r"|yours (?:sincerely|faithfully|truly)|sincerely yours|respectfully|all the best|mit (?:freundlichen?|besten|lieben) gr\w+"
     r"|(?:viele|beste|liebe|freundliche|sch\u00f6ne) gr\w+|mfg|lg|vg|vielen dank|besten dank|danke|(?:bien )?cordialement|merci"
@@ -35,7 +37,7 @@ _CLOSING = re.compile(
     r"|pozdrawiam|z powa\u017caniem|\u0441 \u0443\u0432\u0430\u0436\u0435\u043d\u0438\u0435\u043c|\u0441\u043f\u0430\u0441\u0438\u0431\u043e)\b[^?:\n]{0,40}",
     re.IGNORECASE,
 )
-_COURTEOUS = re.compile(
+_COURTEOUS = lazy(
     r"^(?:sent from (?:my )?.*|(?:[\W_]*(?:with|kind|kindest|best|warm|warmest|many|regards|wishes|thanks|thank|you|so|very|much"
     r"|in|advance|thx|cheers|sincerely|yours|faithfully|truly|respectfully|all|the|mit|freundlichen?|besten?|lieben?|viele|liebe"
     r"|sch\u00f6ne|gr\w+|mfg|lg|vg|vielen|dank|danke|im|voraus|bien|cordialement|merci|beaucoup|d'avance|\u00e0|vous|meilleures"
@@ -46,12 +48,12 @@ _COURTEOUS = re.compile(
 )
 """A line of courtesy under a mail, or its beginning; the rest is a name."""
 
-_ASKS = re.compile(
+_ASKS = lazy(
     r".*\?|(?:please|could you|can you|i would like to know|i'd like to know|i want to know|i am wondering|i was wondering"
     r"|ich m\u00f6chte wissen|je voudrais savoir|quisiera saber|vorrei sapere|gostaria de saber|ik wil graag weten)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"[^\W_]*\d[^\W_]*|[^\W\d_]{3,}|\b[A-Z]{2}\b")
+_WORD = lazy(r"[^\W_]*\d[^\W_]*|[^\W\d_]{3,}|\b[A-Z]{2}\b")
 _SHORT = 4
 _GENERAL = frozenset(
     [

@@ -1,19 +1,9 @@
 """Spellings that mean the same in English: words, phrases and measures, each with the spelling it becomes."""
 
-import re
-
 from sentinel_core.matching import converse, text_speak
-from sentinel_core.support.patterns import lazy
-
-Rule = tuple[tuple[str, ...], re.Pattern[str], str]
-"""Texts one of which stands in all that the pattern matches, the pattern, and its replacement."""
+from sentinel_core.matching.rewriting import rules_of
 
 QUESTION_WORD = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
-
-
-def rules_of(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
-    """Build the search: looking for the texts first, with "|" between them, spares most prompts most patterns."""
-    return tuple((tuple(hints.split("|")), lazy(pattern), replacement) for hints, pattern, replacement in rules)
 
 
 WORDS = {

@@ -4,7 +4,7 @@
 
 import re
 
-from sentinel_core.matching.spelling_rules import rules_of
+from sentinel_core.matching.rewriting import rules_of
 
 _ASK = (
     r"(?:(?:(?:k\u00f6nnen|k\u00f6nnten|k\u00f6nnt) (?:sie|ihr)|kannst du|k\u00f6nntest du) (?:mir|uns)(?: bitte| vielleicht| freundlicherweise)?(?: mal)?"

@@ -5,7 +5,7 @@ The embedder reads few of these languages: two prompts in them are one only wher
 
 # ruff: noqa: E501  a pattern is read in one piece, in the letters of its language
 
-from sentinel_core.matching.spelling_rules import rules_of
+from sentinel_core.matching.rewriting import rules_of
 
 _RUSSIAN = r"(?=как|что|кто|где|когда|почему|зачем|сколько|как(?:ой|ая|ое|ие)|можно|куда|чем|отчего)"
 
@@ -73,5 +73,5 @@ WORLDWIDE = rules_of(
 )  # fmt: skip
 """Each rule needs words of its own language, which no other of these languages has."""
 
-LATIN = tuple(rule for rule in WORLDWIDE if any(hint.isascii() for hint in rule[0]))
+LATIN = WORLDWIDE.for_ascii()
 """Those of them that texts in plain letters may need."""

@@ -30,4 +30,4 @@ SPELLINGS = (
     (" n ", r"(?<=[a-z]{2}) n (?=(?:a|an|the|my|your)\b)", " and "),
     (_LAUGHS, rf"(?:^|(?<=[ ,]))(?:{_LAUGHS}|haha+)(?=[ ,.!?]|$)[,.!]*", ""),
 )  # fmt: skip
-"""Rules as `spelling_rules.rules_of` takes them."""
+"""Rules as `rewriting.rules_of` takes them."""

@@ -10,23 +10,22 @@ from sentinel_core.matching.other_languages import unspaced
 from sentinel_core.matching.other_languages.reading import LONGEST, QUESTIONS, SURE, Request, read, shared_languages
 from sentinel_core.matching.other_languages.tables import Language, languages
 from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.support.patterns import lazy
 
 _SHORTEST_TRUNK = 3
 _LONGEST_ENDING = 8
-_QUOTED = re.compile(
+_QUOTED = lazy(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300e]([^\"\u201c\u201d\u201e\u00ab\u00bb\u300d\u300f]{1,80})"
     r"|(?<!\w)['\u2018\u201a](\w[^'\u2018\u2019]{0,40})['\u2018\u2019](?!\w)"
 )
-_CODE = re.compile(r"```.*?```", re.DOTALL)
+_CODE = lazy(r"```.*?```", re.DOTALL)
 _PERSONS = frozenset({"he", "she"})
-_DOUBLED = re.compile(r"([a-z])\1")
+_DOUBLED = lazy(r"([a-z])\1")
 _SUBJECT_OR_OBJECT = frozenset({"who", "what", "which", "whom"})
 """Question words after which the order of words may tell who does it: `qui aime Paul`, `qui Paul aime-t-il`."""
 
-_ONE = re.compile(
-    r"\b(?:quel(?:le)? est|cu[aá]l es|qual [èé]|wer ist|qui est|qui[eé]n es|chi è|quem é|wie is|vem är)\b"
-)
-_MANY = re.compile(
+_ONE = lazy(r"\b(?:quel(?:le)? est|cu[aá]l es|qual [èé]|wer ist|qui est|qui[eé]n es|chi è|quem é|wie is|vem är)\b")
+_MANY = lazy(
     r"\b(?:quel(?:le)?s sont|cu[aá]les son|quali sono|quais são|wer sind|qui sont|qui[eé]nes son|chi sono|quem são"
     r"|wie zijn|vilka är)\b"
 )
@@ -48,14 +47,17 @@ def asks_the_same(asked: str, stored: str) -> bool:
     """Whether both are the same request in another language, in other frames, forms of words or order."""
     if "```" in asked and _CODE.findall(asked) == _CODE.findall(stored):
         asked, stored = _CODE.sub(" ", asked), _CODE.sub(" ", stored)
-    if max(len(asked), len(stored)) > LONGEST or _QUOTED.findall(asked) != _QUOTED.findall(stored):
+    if max(len(asked), len(stored)) > LONGEST:
         return False
+    is_unspaced = unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored)
+    spoken, speaking = ((), 0) if is_unspaced else shared_languages(asked, stored)
+    if not (is_unspaced or spoken) or _QUOTED.findall(asked) != _QUOTED.findall(stored):
+        return False  # most pairs: both are in English
     if _is_after_one(asked) != _is_after_one(stored) and _is_after_many(asked) != _is_after_many(stored):
         return False
-    if unspaced.is_unspaced(asked) and unspaced.is_unspaced(stored):
+    if is_unspaced:
         return unspaced.asks_the_same(asked, stored)
-    spoken, speaking = shared_languages(asked, stored)
-    return bool(spoken) and all(_asks_the_same(asked, stored, language, speaking) for language in spoken)
+    return all(_asks_the_same(asked, stored, language, speaking) for language in spoken)
 
 
 def _asks_the_same(asked: str, stored: str, language: Language, speaking: int) -> bool:

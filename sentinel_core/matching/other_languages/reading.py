@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ from sentinel_core.matching.other_languages.tables import (
     languages,
     speakers,
 )
+from sentinel_core.matching.other_languages.words import pattern_of, tokens_of, without_correction
 from sentinel_core.matching.plain_letters import puts_none
 from sentinel_core.matching.shared_run import shared_run
-from sentinel_core.support.unicode_text import normalised
+from sentinel_core.support.patterns import lazy
 
 LONGEST = 400
 """Characters; longer texts are seldom one question."""
@@ -54,24 +54,7 @@ END, _FRAME = "$", "frame"
 """The end of a text in phrases that only stand there, and the class of a request for an answer."""
 
 _FRAMING = frozenset({"can", "must", "may", _FRAME})
-_TOKEN = re.compile(r"[^\W_]+|[^\w\s.,;:!?\u00bf\u00a1\"'()\u2026\u060c\u061b\u061f\u2013\u2014$-]")
-_TURKISH = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s.,;:!?\"'()\u2026\u2013\u2014$-]")
-_BOUNDARY = re.compile(r"[.?!,;]+\s*")
-_CORRECTED = re.compile(
-    r"^\W*(\w+)\b[^?]{1,40}?[,;\u2026\u2013-]+ ?(?:äh+m?|nein|ach nein|quatsch|ich meine|sorry|entschuldigung|pardon"
-    r"|non|euh|enfin|je veux dire|perdón|no|o sea|digo|quiero decir|scusa|scusi|anzi|cioè|volevo dire|voglio dire"
-    r"|desculpe|não|quer dizer|ou melhor|aliás|eh|nee|ik bedoel|nie|przepraszam|to znaczy|znaczy|нет|то есть|точнее"
-    r"|вернее|ой)[,.;\u2026\u2013 ]+\W?(?=\1\b)"
-)
-"""A beginning that its author corrects, with the same question word: `wie koche, äh, wie backe ich`."""
-
-_ARABIC = re.compile("[\u0600-\u06ff]")
-_UNIFIED = str.maketrans(
-    "\u0623\u0625\u0622\u0649\u0629",
-    "\u0627\u0627\u0627\u064a\u0647",
-    "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652",
-)
-"""Arabic letters with several spellings, and the signs of short vowels, which most texts leave out."""
+_BOUNDARY = lazy(r"[.?!,;]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +95,9 @@ class _Spoken:
 
 @lru_cache(maxsize=512)
 def _spoken(text: str) -> _Spoken:
-    counts = Counter(name for word in _tokens(text) for name in speakers().get(word, ()))
+    spoken = speakers()
+    names = [name for word in tokens_of(text) if word in spoken for name in spoken[word]]
+    counts = Counter(names)
     return _Spoken(counts, counts[ENGLISH] >= max(counts.values(), default=0))
 
 
@@ -121,7 +106,7 @@ def read(text: str, name: str) -> Request:
     """Read a text in the language `name`."""
     language = languages()[name]
     phrases = language.plain if puts_none(text) else language.phrases
-    tokens = _tokens(_without_thanks(text, language))
+    tokens = tokens_of(_without_thanks(text, language))
     items = list(_items((*_with_question_word(tokens, phrases), END), phrases))
     frame = _end_of_frame(items, language)
     items = [("", _FRAME), *items[frame:]] if frame else items
@@ -147,8 +132,8 @@ def question_of(text: str) -> str:
     if not spoken or speaking < SURE:
         return text
     language = spoken[0]
-    text = _without_thanks(_CORRECTED.sub("", text, count=1), language)
-    found = list(_pattern(text).finditer(text))
+    text = _without_thanks(without_correction(text), language)
+    found = list(pattern_of(text).finditer(text))
     phrases = language.plain if puts_none(text) else language.phrases
     items = list(_items((*(each[0] for each in found), END), phrases))
     start = sum(len(phrase.split()) for phrase, _ in items[: _end_of_frame(items, language)])
@@ -160,7 +145,7 @@ def _without_thanks(text: str, language: Language) -> str:
     end, kept = len(text), text
     courtesy = language.polite | language.thanks
     for boundary in reversed(list(_BOUNDARY.finditer(text))):
-        words = _pattern(text).findall(text[boundary.end() : end].lower())
+        words = pattern_of(text).findall(text[boundary.end() : end].lower())
         if not courtesy.issuperset(words):
             break
         end = boundary.end()
@@ -175,19 +160,6 @@ def _end_of_frame(items: list[tuple[str, str]], language: Language) -> int:
     before = [word for phrase, _ in items[:first] for word in phrase.split()]
     is_frame = not language.say.isdisjoint(before) and language.polite.union(language.say).issuperset(before)
     return first if is_frame else 0
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return _TURKISH if set(text) & set("\u0131\u015f\u011f") else _TOKEN
-
-
-@lru_cache(maxsize=256)
-def _tokens(text: str) -> tuple[str, ...]:
-    plain = normalised("NFKC", text.replace("\u0130", "i").lower()).replace("\u2019", "'")
-    plain = _CORRECTED.sub("", plain, count=1)
-    if _ARABIC.search(plain):
-        plain = plain.translate(_UNIFIED)
-    return tuple(_pattern(plain).findall(plain))
 
 
 def _with_question_word(tokens: tuple[str, ...], phrases: Phrases) -> tuple[str, ...]:

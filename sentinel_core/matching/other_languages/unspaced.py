@@ -8,17 +8,18 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sentinel_core.support.patterns import lazy
 from sentinel_core.support.unicode_text import normalised
 
-_SIGNS = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_PUNCTUATION = re.compile(r"[\s,.!?;:\u3001\u3002\u300c\u300d\u2026~\"'()]+")
+_SIGNS = lazy("[\u3040-\u30ff\u3400-\u9fff]")
+_KANA = lazy("[\u3040-\u30ff]")
+_PUNCTUATION = lazy(r"[\s,.!?;:\u3001\u3002\u300c\u300d\u2026~\"'()]+")
 
 Rules = tuple[tuple[str, re.Pattern[str]], ...]
 
 
 def _rules(*listed: tuple[str, str]) -> Rules:
-    return tuple((mark, re.compile(pattern)) for mark, pattern in listed)
+    return tuple((mark, lazy(pattern)) for mark, pattern in listed)
 
 
 _CHINESE = _rules(
@@ -54,16 +55,16 @@ _JAPANESE = _rules(
     ("", r"(?:する(?:の)?|し|すれ)(?:ば(?:いい|よい|良い)(?:の)?)?(?:ますか|ます|ですか|でしょうか|か)?$"),
     ("", r"(?<=い)(?:の|ん)?(?:ですか|でしょうか|か|の)$|(?:の|ん)(?:ですか|でしょうか|か)$|(?:です|でしょう)か?$|(?<=く)の$"),
 )  # fmt: skip
-_PARTICLES = re.compile("[のをはがも]|って")
-_ROLES = re.compile("[をが]")
-_NEGATION = re.compile(r"不|没|沒|无法|未|別に|ない|ません|なかった|なく|できず")
-_NEUTRAL = re.compile(
+_PARTICLES = lazy("[のをはがも]|って")
+_ROLES = lazy("[をが]")
+_NEGATION = lazy(r"不|没|沒|无法|未|別に|ない|ません|なかった|なく|できず")
+_NEUTRAL = lazy(
     r"不好意思|对不起|差不多|(.)不\1|是不是|能不能|可不可以|不同|不客气|不久|不动产|不锈钢|未来|没关系|要不要"
     r"|かもしれない|少ない|危ない|もったいない|なければ(?:なりません|ならない|いけません|いけない)|しかない|もらえませんか|いただけませんか|くれませんか|てはいけません"
 )
 """Phrases with a sign of negation that negate nothing, and the Japanese ones of duty."""
 
-_ANIMATE = re.compile(
+_ANIMATE = lazy(
     "[\u6211\u4f60\u60a8\u4ed6\u5979\u5b83\u8c01\u4eba\u8005\u5458\u5de5\u751f\u5e08\u72d7\u732b\u7ae5\u5ba2\u53cb\u9e1f\u718a\u86c7\u9c7c\u86db\u866b\u9f20\u9a6c\u725b\u7f8a\u732a\u9e21\u864e\u72ee\u5b69]"
 )
 """Signs at the end of who does something: behind them, a verb has another meaning before its word."""

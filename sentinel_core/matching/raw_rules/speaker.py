@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from sentinel_core.matching.gate.reading import Difference
 from sentinel_core.matching.language import is_english
+from sentinel_core.support.patterns import lazy
 
 _NEAR = 3
 """Words on each side of `me` among which a courtesy is looked for: `können Sie mir bitte sagen`."""
 
-_COURTESY = re.compile(
+_COURTESY = lazy(
     r"(?:sie|du|vous|tu|usted|ustedes|lei|você|vocês|u|jij|pan|pani|вы|ты)\b"
     r"|(?:sag|erklär|verrat|verrät|zeig|di[rt]|dis|expli|indi|préc|deci|dec[ií]|dig|diz|spieg|vertel|uitleg|leg|zeg|powie"
     r"|wyjaśn|wytłum|сказ|скаж|объясн|подска|расска|förklar|berätt|säg|ayud|aiut|ajud)"
@@ -99,22 +101,21 @@ def _read(subjects: str, objects: str, reflexive: str, joined: str, who: str, wh
     return _Words(doing, suffering, both, ended, asking, asking_whom, doing | suffering | both | others)
 
 
-_AS_SUBJECT = re.compile(r"\b(?:как|где|когда|куда|что|сколько|можно|нужно|надо|следует)(?: ли)? (?:мне|нам)\b")
+_AS_SUBJECT = lazy(r"\b(?:как|где|когда|куда|что|сколько|можно|нужно|надо|следует)(?: ли)? (?:мне|нам)\b")
 """Russian `как мне помочь`: the speaker does it, in the dative."""
 _FIRST_IN_O = frozenset({"es", "it", "pt"})
-_IN_O = re.compile(r"\b(?:c[oó]mo|cu[aá]ndo|d[oó]nde|come|quando|dove|onde) (?:me |mi )?\w{3,}o\b")
+_IN_O = lazy(r"\b(?:c[oó]mo|cu[aá]ndo|d[oó]nde|come|quando|dove|onde) (?:me |mi )?\w{3,}o\b")
 """A verb in the first person: `cómo encuentro`."""
-_OWED = re.compile(r"\bдолж(?:ен|на|ны|но)\b")
-_WORD = re.compile(r"[^\W\d_]+")
+_OWED = lazy(r"\bдолж(?:ен|на|ны|но)\b")
+_WORD = lazy(r"[^\W\d_]+")
 
 
 def speaker(asked: str, stored: str) -> Difference | None:
     """Refuse the speaker acting on another one against the other way round, and `who` against `to whom`."""
     one, other = asked.lower(), stored.lower()
-    for words in _languages().values():
-        for left, right in ((one, other), (other, one)):
-            if words.whom.match(left) and words.who.match(right):
-                return Difference(asked[:40], stored[:40])
+    asking = _asking()
+    if asking.match(one) and asking.match(other) and _asks_the_other_way(one, other):
+        return Difference(asked[:40], stored[:40])
     name = _language(one)
     if name is None or name != _language(other):
         return None
@@ -124,13 +125,35 @@ def speaker(asked: str, stored: str) -> Difference | None:
     return None
 
 
+@cache
+def _asking() -> re.Pattern[str]:
+    """Return the pattern of all beginnings that ask for one of the two: one search for most pairs, not eighteen."""
+    return re.compile(rf"\W*(?:{'|'.join(words for *_, who, whom, _ in _WORDS.values() for words in (who, whom))})\b")
+
+
+def _asks_the_other_way(one: str, other: str) -> bool:
+    pairs = ((one, other), (other, one))
+    return any(words.whom.match(a) and words.who.match(b) for words in _languages().values() for a, b in pairs)
+
+
+@cache
+def _speakers() -> dict[str, tuple[str, ...]]:
+    """Return the languages that each word is known in."""
+    known = {name: words.known for name, words in _languages().items()}
+    every = frozenset().union(*known.values())
+    return {word: tuple(name for name, words in known.items() if word in words) for word in every}
+
+
 @lru_cache(maxsize=256)
 def _language(text: str) -> str | None:
     """Return the language of most words in a lower-case text; None for English, and where two have as many."""
-    found = _WORD.findall(text)
-    counts = sorted((sum(word in words.known for word in found), name) for name, words in _languages().items())
-    (second, _), (most, name) = counts[-2:]
-    return name if most > second and (most > 1 or not is_english(text)) else None
+    speakers = _speakers()
+    counts = Counter([name for word in _WORD.findall(text) if word in speakers for name in speakers[word]])
+    ranked = counts.most_common(2)
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    name, most = ranked[0]
+    return name if most > 1 or not is_english(text) else None
 
 
 @lru_cache(maxsize=256)

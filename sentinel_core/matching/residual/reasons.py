@@ -7,6 +7,7 @@ import re
 from sentinel_core.matching.gate import lexicon, likeness
 from sentinel_core.matching.gate.reading import function_words, word_set
 from sentinel_core.matching.language import is_english
+from sentinel_core.support.patterns import lazy
 
 LONGEST = 400
 """Characters of a prompt that a reason is looked for in; a longer one tells more than that."""
@@ -22,13 +23,16 @@ _OPENING = (
     r"|posso|como|onde|quais|hoe|wat|waar|waarom|wanneer|welke|hur|vad|varf\u00f6r|jak|co|dlaczego|gdzie)"
 )
 _SO = r"(?:(?:and |so |then |thus |therefore |also |daher |alors |donc |entonces |quindi |ent\u00e3o |dus )+,? ?)?"
-_BOUNDARY = re.compile(
+_BOUNDARY = lazy(
     rf"(?:[.!;\u2026:,](?: [-\u2013\u2014])? | [-\u2013\u2014] |(?= so ) )({_SO}){_OPENING}\b", re.IGNORECASE
 )
-_AFTER = re.compile(r"\? (?=\w)")
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_OTHER_SIGNS = re.compile(r"[\d`\"{}<>=|\\/_$\u20ac@#&*\n(\[]")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w")
+_BETWEEN = (". ", "? ", ", ", "! ", "; ", ": ", "\u2026 ", " - ", "\u2013 ", "\u2014 ", " so ")
+"""Texts one of which stands between a reason and its question; without them a prompt is not searched."""
+
+_AFTER = lazy(r"\? (?=\w)")
+_WORD = lazy(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_OTHER_SIGNS = lazy(r"[\d`\"{}<>=|\\/_$\u20ac@#&*\n(\[]")
+_NAME = lazy(r"(?<=[a-z,] )[A-Z]\w")
 
 _LEANING = word_set(
     "it this these those they them he she him her one ones same still anyway instead again else then dies ihn ihm "
@@ -44,7 +48,7 @@ _VAGUE = word_set(
 """Words that name nothing a question could be about."""
 
 
-_WHETHER = re.compile(
+_WHETHER = lazy(
     r"(?:can|could|may|is|are|do|does|did|will|should|kann|darf|ist|gibt|est-ce|puis-je|peut-on|posso)\b", re.IGNORECASE
 )
 
@@ -125,6 +129,9 @@ def without_reason(prompt: str) -> str:
     if len(prompt) > LONGEST or "\n" in prompt.strip():
         return prompt
     text = " ".join(prompt.split())
+    lower = text.lower()
+    if not any([sign in lower for sign in _BETWEEN]):  # noqa: C419  a generator takes longer
+        return prompt
     for found in _BOUNDARY.finditer(text):
         reason, question = text[: found.start()], text[found.end(1) :]
         if _stands_alone(question):
@@ -181,7 +188,7 @@ def _is_apart(reason: str, question: str) -> bool:
 _CUES = 2
 """Words of times, mishaps and talk from which a story is an idle one."""
 
-_STATE = re.compile(
+_STATE = lazy(
     r"\b(?:i|we)(?:'m|'re| am| are) (?!\w+ing\b|so\b|just\b|very\b|really\b)|\b(?:my|our) \w+ (?:is|are|has|have)\b"
     r"|\b(?:i|we) (?:have|use|own|play|work|live|take|took|drank|ate|speak|drive|need|want|prefer|adopt\w*|bought|buy"
     r"|weigh|grow|got|had|moved|married)\b",
@@ -192,7 +199,7 @@ _STATE = re.compile(
 LIKE = 0.6
 """Nearness from which a word of a story may say which thing a question is about, as a puppy does of dogs."""
 
-_FACT = re.compile(
+_FACT = lazy(
     r"(?:who|whose|when|what (?:is|are|was|were|does|do|did) (?!wrong|happening)|where (?:is|are|was|were)"
     r"|how (?:many|far|tall|high|old|big|deep|heavy|fast|long (?:is|are|was|were)))\b",
     re.IGNORECASE,
@@ -222,8 +229,8 @@ def _kind(word: str, named: set[str]) -> str | None:
     return "" if base in named else None
 
 
-_ON_A_SIDE = re.compile(r"\bon the (?:left|right|side|top|bottom)\b")
-_CONTRACTED = re.compile(r"'(?:s|m|re|ve|d|ll)\Z")
+_ON_A_SIDE = lazy(r"\bon the (?:left|right|side|top|bottom)\b")
+_CONTRACTED = lazy(r"'(?:s|m|re|ve|d|ll)\Z")
 _HELPERS = word_set(
     "i i'm we we're i've we've it's that's my our me us am is are was were have has had been be being get got"
 )
