@@ -9,6 +9,7 @@ from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.long_forms import with_initials
 from sentinel_core.matching.mail import without_mail
+from sentinel_core.matching.markup import without_markup
 from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.other_languages import question_of
@@ -20,7 +21,7 @@ from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.matching.spellings_worldwide import LATIN, WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c12"
+VERSION = "c13"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -47,7 +48,7 @@ def comparable(prompt: str) -> str:
 
 @lru_cache(maxsize=256)
 def _question(stripped: str) -> str:
-    text = _comparable(without_courtesy(without_mail(stripped)))
+    text = _comparable(without_courtesy(without_mail(without_markup(stripped))))
     question = question_of(text)
     text = text if question == text else _comparable(question)
     shorter = without_courtesy(text)

@@ -84,7 +84,8 @@ _AMERICAN = """
     aeroplane:airplane aeroplanes:airplanes plough:plow sulphur:sulfur cosy:cozy skilful:skillful moustache:mustache
     yoghurt:yogurt doughnut:donut doughnuts:donuts maths:math
     aubergine:eggplant aubergines:eggplants courgette:zucchini courgettes:zucchinis motorbike:motorcycle
-    motorbikes:motorcycles windscreen:windshield nappies:diapers postcode:zipcode
+    motorbikes:motorcycles windscreen:windshield nappies:diapers nappy:diaper postcode:zipcode postcodes:zipcodes
+    windscreens:windshields pushchairs:strollers spanners:wrenches rucksack:backpack rucksacks:backpacks
     lorry:truck lorries:trucks pushchair:stroller spanner:wrench
     paracetamol:acetaminophen adrenaline:epinephrine salbutamol:albuterol influenza:flu pertussis:whooping-cough
 """

@@ -13,6 +13,7 @@ from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.gate.reading import Difference
 from sentinel_core.matching.mail import LONGEST as MAIL
 from sentinel_core.matching.mail import author, without_mail
+from sentinel_core.matching.markup import without_markup
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
@@ -91,7 +92,7 @@ def _question_of(prompt: str) -> str:
 
 @lru_cache(maxsize=256)
 def _short_question(prompt: str) -> str:
-    return without_reason(without_courtesy(without_mail(prompt)))
+    return without_reason(without_courtesy(without_mail(without_markup(prompt))))
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:
