@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from threading import get_ident
+from typing import Any
 
 import pytest
 
 from sentinel_core import __version__
-from sentinel_core.web import docs
+from sentinel_core.web import docs, guide
 from sentinel_core.web.description import SCHEMES, TAGS
 from tests.web.conftest import PRIVATE, Api
 
@@ -30,6 +32,29 @@ async def test_a_base_path_stands_before_the_docs_in_links(api: Build) -> None:
     assert led.headers["location"] == "/ai/console"
     assert description["servers"] == [{"url": "/ai"}]
     assert 'href="/ai/guide/settings"' in (await it.client.get("/ai/guide")).text
+
+
+async def test_description_and_guide_are_written_outside_the_event_loop(
+    api: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def noting(work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: object) -> Any:
+            threads.append(get_ident())
+            return work(*given)
+
+        return noted
+
+    monkeypatch.setattr(docs, "_written", noting(docs._written))
+    monkeypatch.setattr(guide, "rendered", noting(guide.rendered))
+    client = api().client
+
+    answers = [await client.get(path) for path in ("/openapi.json", "/openapi.json", "/guide")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert len(threads) == 2
+    assert get_ident() not in threads
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", ""])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sentinel_core.support.off_loop import off_loop
 from sentinel_core.web.paths import base_path
 
 if TYPE_CHECKING:
@@ -71,12 +72,12 @@ def routes() -> Sequence[BaseRoute]:
 
 async def _contents(request: Request) -> Response:
     items = "\n".join(f"- [{title}]({name}.md)" for name, title in PAGES.items())
-    return _answer("Guide", f"# Guide\n\n{items}\n", base_path(request.scope))
+    return await _answer("Guide", f"# Guide\n\n{items}\n", base_path(request.scope))
 
 
 async def _page(request: Request) -> Response:
     name = request.scope["path"].removeprefix("/guide/")
-    return _answer(PAGES[name], (_FOLDER / f"{name}.md").read_text("utf-8"), base_path(request.scope))
+    return await _answer(PAGES[name], (_FOLDER / f"{name}.md").read_text("utf-8"), base_path(request.scope))
 
 
 async def _style(request: Request) -> Response:
@@ -85,11 +86,13 @@ async def _style(request: Request) -> Response:
     return asset(_FOLDER / "style.css", "text/css")
 
 
-def _answer(title: str, markdown: str, base: str) -> Response:
+async def _answer(title: str, markdown: str, base: str) -> Response:
+    """Answer with a page; rendering, which takes up to 30 ms the first time, leaves the event loop."""
     from sentinel_core.web.docs import page
 
     links = " ".join(f'<a href="{base}/guide/{name}">{shown}</a>' for name, shown in PAGES.items())
-    return page(_TEMPLATE.format(title=title, base=base, links=links, body=rendered(markdown, base)))
+    body = await off_loop(partial(rendered, markdown, base), is_large=True)
+    return page(_TEMPLATE.format(title=title, base=base, links=links, body=body))
 
 
 @lru_cache(maxsize=32)
