@@ -160,7 +160,10 @@ def _unwrapped(text: str) -> str:
 def _without_end(text: str) -> str:
     """Drop the closing signs, or else the closing words; only the end is searched, for all would take its square."""
     bare = text.rstrip(_CLOSING_SIGNS)
-    return bare if bare != text else text[:-_LONGEST_END] + _TRAILING.sub("", text[-_LONGEST_END:], count=1)
+    if bare != text:
+        return bare
+    end = text[-_LONGEST_END:]
+    return text[:-_LONGEST_END] + _TRAILING.sub("", end, count=1) if end.endswith(_LAST) or "regards" in end else text
 
 
 def _asked(text: str) -> str:
@@ -283,6 +286,13 @@ _TRAILING = re.compile(
     r"|if you (?:can|could|don't mind))"
     rf"|, ?(?:{_ASSISTANT}))$"
 )
+_LAST_WORDS = (
+    "ty tysm tia day one evening weekend week it help time advice appreciated wonderful great amazing lovely fantastic "
+    "kind helpful awesome please pls plz thanks lot much advance again cheers you support thx can could mind"
+)
+_LAST = (*_LAST_WORDS.split(), *_ASSISTANT.split("|"))
+"""The last words of all that `_TRAILING` finds, but for names behind `regards`."""
+
 _CLOSING_SIGNS = " \t\n,;:.!?"
 _LONGEST_END = 60
 """Characters, more than the longest closing words have."""

@@ -2,6 +2,8 @@
 
 import re
 
+from sentinel_core.support.patterns import has_any
+
 _UNDER_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -34,6 +36,9 @@ _ORDINAL = re.compile(
     rf"\b(?:({'|'.join(_TENS)})[- ]({_AFTER_TENS})|(?<!-)(?<!\ba )(?<!one )(?<!two )(?<!1 )(?<!2 )({_ALONE}))\b"
     r"(?! (?:of (?:a|an|the|my|all|it)|party|parties|person|world|degrees?)\b)"
 )
+_IN_ORDINALS = ("third", "rth", "fth", "xth", "nth", "hth", "ieth", "first", "1st", "2nd")
+"""Texts one of which stands in each ordinal that is rewritten."""
+
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _FIRST = re.compile(r"(?<![\w.,/-])(1st|2nd)(?![\w-])")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:[a-z]{2,6})?\b")
@@ -50,7 +55,7 @@ def digits(text: str) -> str:
         text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
     if ".0" in text:
         text = _TRAILING_ZEROS.sub(r"\1", text)
-    if "th" in text or "rd" in text or "st" in text or "nd" in text:
+    if has_any(text, _IN_ORDINALS):
         text = _ordinals(text)
     if not _SMALL_VALUES.keys().isdisjoint(_WORD.findall(text)):
         text = _PHRASE.sub(lambda match: _written(match[0]), text)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from sentinel_core.matching.known_words import FREQUENT, LATER, is_common, is_known, listed, ranks
+from sentinel_core.support.patterns import has_any
 
 SHORTEST, LONGEST = 5, 20
 """Letters of a word that is corrected; a word of five only where two letters are swapped."""
@@ -22,6 +23,12 @@ _ABOUT_WORDS = re.compile(
     r"\b(?:spell|spelt|typo|misspel|letter|pronounc|rhyme|anagram|palindrome|plural|noun|verb|words?\b)|```",
     re.IGNORECASE,
 )
+_ABOUT = (
+    "spel", "typo", "letter", "pronounc", "rhyme", "anagram", "palindrome", "plural", "noun", "verb", "word",
+    "```",
+)  # fmt: skip
+"""Texts one of which stands in all that `_ABOUT_WORDS` finds in ASCII."""
+
 _BRANDS = frozenset(
     ["abilify", "canva", "chanel", "fiverr", "gradle", "grindr", "reddit", "tumblr", "spotify", "zapier"]
 )
@@ -45,7 +52,7 @@ def mended(text: str) -> str:
 
     Takes time in proportion to the text, and less than half a millisecond for the words.
     """
-    if _ABOUT_WORDS.search(text):
+    if (has_any(text.lower(), _ABOUT) or not text.isascii()) and _ABOUT_WORDS.search(text):
         return text
     found = [match for match in _WORD.finditer(text) if _may_be_slip(match)]
     if not found or len(found) > MOST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 PIECE, OVERLAP = 32_768, 256
@@ -36,6 +37,11 @@ def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
     pattern = _Pattern(source, flags)
     _LAZY.append(pattern)
     return cast("re.Pattern[str]", pattern)
+
+
+def has_any(text: str, parts: Iterable[str]) -> bool:
+    """Whether one of some texts stands in a text: a first test that spares most prompts a pattern with many words."""
+    return True in map(text.__contains__, parts)
 
 
 def search_long(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

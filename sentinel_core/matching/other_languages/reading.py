@@ -77,8 +77,8 @@ def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int
     """Return the languages in which most words have a class, and how many; none if that is English."""
     mine, theirs = _spoken(asked), _spoken(stored)
     if mine.is_english and theirs.is_english:  # most pairs; the sums need not be made
-        return (), mine.counts[ENGLISH] + theirs.counts[ENGLISH]
-    counts = mine.counts + theirs.counts
+        return (), mine.names.count(ENGLISH) + theirs.names.count(ENGLISH)
+    counts = Counter((*mine.names, *theirs.names))
     most = max(counts.values(), default=0)
     if counts[ENGLISH] >= most:
         return (), most
@@ -87,18 +87,19 @@ def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """How many words of a text each language has, and whether none has more than English."""
+    """The languages of the words of a text, each as often as it has one, and whether none has more than English."""
 
-    counts: Counter[str]
+    names: tuple[str, ...]
     is_english: bool
 
 
 @lru_cache(maxsize=512)
 def _spoken(text: str) -> _Spoken:
     spoken = speakers()
-    names = [name for word in tokens_of(text) if word in spoken for name in spoken[word]]
-    counts = Counter(names)
-    return _Spoken(counts, counts[ENGLISH] >= max(counts.values(), default=0))
+    names = tuple([name for word in tokens_of(text) if word in spoken for name in spoken[word]])
+    most = names.count(ENGLISH)
+    is_english = 2 * most >= len(names) or most >= max(Counter(names).values())
+    return _Spoken(names, is_english)
 
 
 @lru_cache(maxsize=256)

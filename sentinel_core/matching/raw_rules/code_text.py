@@ -46,11 +46,14 @@ def code_text(asked: str, stored: str) -> Difference | None:
 
 def _other_names(asked: str, stored: str) -> Difference | None:
     """Refuse other names in camel case, and others with `no-`, where both have some: `onClick`, `no-cache`."""
-    left, right = (
-        {name.lower() for pattern in (_CAMEL_CASE, _DIRECTIVE) for name in pattern.findall(text)}
-        for text in (asked, stored)
-    )
+    left, right = _names(asked), _names(stored)
     return Difference(min(left - right), min(right - left)) if left - right and right - left else None
+
+
+def _names(text: str) -> set[str]:
+    if "no-" not in text and text[1:].islower():  # most prompts
+        return set()
+    return {name.lower() for pattern in (_CAMEL_CASE, _DIRECTIVE) for name in pattern.findall(text)}
 
 
 @lru_cache(maxsize=64)

@@ -102,17 +102,25 @@ def _writing(text: str) -> _Writing:
     found: defaultdict[str, set[str]] = defaultdict(set)
     opening: list[str] = []
     inner: list[str] = []
+    has_files = ".js" in text.lower()
     for match in _WORD.finditer(text):
-        word = match[0]
-        if text[match.end() : match.end() + 3].lower() == ".js":
+        word, at = match[0], match.start()
+        if has_files and text[match.end() : match.end() + 3].lower() == ".js":
             continue
-        starts = _STARTS.search(text, max(0, match.start() - 8), match.start()) if match.start() else True
+        starts = _starts_a_sentence(text, at)
         (opening if starts else inner).append(word)
-        if not (starts and word in {word.lower(), word.capitalize()}) and word.lower() != "i":
-            counted = word.isupper() and _AFTER_NUMBER.search(text, max(0, match.start() - 2), match.start())
-            found[word.lower()].add(word.lower() if counted else word)
+        lower = word.lower()
+        if not (starts and (word == lower or word == word.capitalize())) and lower != "i":
+            counted = word.isupper() and _AFTER_NUMBER.search(text, max(0, at - 2), at)
+            found[lower].add(lower if counted else word)
     forms = {word: frozenset(written) for word, written in found.items()}
     return _Writing(forms, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
+
+
+def _starts_a_sentence(text: str, at: int) -> bool:
+    if at > 1 and text[at - 1] == " " and text[at - 2].isalnum():  # most words
+        return False
+    return at == 0 or _STARTS.search(text, max(0, at - 8), at) is not None
 
 
 def _habit(opening: list[str], inner: list[str]) -> Habit:

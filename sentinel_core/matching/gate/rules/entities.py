@@ -103,12 +103,19 @@ def rare(asked: Reading, stored: Reading) -> Difference | None:
     """Rare words on both sides, each with no like on the other; stories of the same sums are told in many."""
     if same_sums(asked, stored):
         return None
-    left = frozenset(word for word in asked.surfaces if lexicon.rarity(lexicon.base(word)) >= RARE)
-    right = frozenset(word for word in stored.surfaces if lexicon.rarity(lexicon.base(word)) >= RARE)
+    left, right = _rare(asked), _rare(stored)
+    if not left or not right:
+        return None
     only_asked, only_stored = _without_like(left, stored), _without_like(right, asked)
     if not only_asked or not only_stored:
         return None
     return Difference(" ".join(sorted(only_asked)), " ".join(sorted(only_stored)))
+
+
+@fact
+def _rare(reading: Reading) -> frozenset[str]:
+    words = zip(reading.surfaces, reading.content, strict=True)
+    return frozenset(word for word, base in words if lexicon.rarity(base) >= RARE)
 
 
 @fact

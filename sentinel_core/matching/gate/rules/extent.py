@@ -7,6 +7,7 @@ from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.language import is_english
+from sentinel_core.support.patterns import has_any
 
 _PART = word_set("part parts partial partially several few couple half single one pair handful a an")
 _WHOLE = word_set("all every each entire entirely whole full fully completely complete")
@@ -26,6 +27,17 @@ _AVOID = re.compile(
     r"|forbidden|prohibited|(?:fail|fails|failed|failing|neglect|neglects|neglected|neglecting|forget|forgets|forgot"
     r"|omit|omits|omitted|decline|declines|declined) to|neglect|omit|skip|skips|skipped|skipping|forgo|forgoes)\b"
 )
+_IN_AVOID = (
+    "prevent", "avoid", "refus", "refrain", "abstain", "forbid", "prohibit", "fail", "neglect", "forg", "omit",
+    "declin", "skip",
+)  # fmt: skip
+_IN_FORGETS = (
+    "vers\u00e4um", "unterl", "verg", "verzi", "verm", "weiger", "ome", "omi", "n\u00e9glig", "oubli", "abst",
+    "vit", "refus", "renonc", "olvid", "deja", "dejo", "rehus", "renunci", "tralasc", "dimentic", "trascur", "rifiut",
+    "esque", "deix", "recus", "nala", "verzuim",
+)  # fmt: skip
+"""Texts one of which stands in all that a pattern finds: most prompts are spared it."""
+
 _FORGETS_ELSEWHERE = re.compile(
     r"\b(vers\u00e4um|unterl(?:ass|\u00e4ss|ie\u00df)|vergess|vergiss|verzicht|vermeid|weiger|verweiger"  # German
     r"|om[ie]t|n\u00e9glig|oubli|abst|\u00e9vit|refus|renonc"  # French
@@ -76,8 +88,10 @@ def extent(asked: Reading, stored: Reading) -> Difference | None:
 def exception(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse things left out on one side against the same counted in on the other."""
     left, right = _EXCEPT.search(asked.text), _EXCEPT.search(stored.text)
+    if bool(left) == bool(right):
+        return None
     even = _EVEN.search((stored if left else asked).text)
-    if bool(left) == bool(right) or even is None or not _are_alike(asked, stored, _EXCEPTIONS):
+    if even is None or not _are_alike(asked, stored, _EXCEPTIONS):
         return None
     return Difference(left[0] if left else even[0], right[0] if right else even[0])
 
@@ -104,18 +118,26 @@ def avoidance(asked: Reading, stored: Reading) -> Difference | None:
     elsewhere = _forgotten(asked), _forgotten(stored)
     if bool(elsewhere[0]) != bool(elsewhere[1]):
         return Difference(*elsewhere)
-    left, right = _AVOID.search(asked.text), _AVOID.search(stored.text)
+    left, right = _avoided(asked), _avoided(stored)
     if bool(left) == bool(right) or _NEGATED.search((stored if left else asked).text):
         return None
     if not _are_alike(asked, stored, _AVOIDING):
         return None
-    return Difference(left[1] if left else "", right[1] if right else "")
+    return Difference(left, right)
+
+
+@fact
+def _avoided(reading: Reading) -> str:
+    found = _AVOID.search(reading.text) if has_any(reading.text, _IN_AVOID) else None
+    return found[1] if found else ""
 
 
 @fact
 def _forgotten(reading: Reading) -> str:
     """Return the words for a thing left undone, in another language; a negation turns it round, and is not read."""
-    if reading.is_story or _NEGATED_ELSEWHERE.search(reading.text) or is_english(reading.text):
+    if reading.is_story or not has_any(reading.text, _IN_FORGETS) or is_english(reading.text):
+        return ""
+    if _NEGATED_ELSEWHERE.search(reading.text):
         return ""
     found = _FORGETS_ELSEWHERE.search(reading.text)
     return found[0] if found else ""

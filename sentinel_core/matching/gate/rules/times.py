@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_differ
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.support.patterns import has_any
 
 _DATES = {
     alias: name
@@ -51,6 +52,10 @@ _FROM_END = re.compile(
     r"|voorlaatste|przedostatni\w*|\u043f\u0440\u0435\u0434\u043f\u043e\u0441\u043b\u0435\u0434\u043d\w+)\b"
     r"|\u5012\u6570\u7b2c\u4e8c"
 )
+_IN_FROM_END = ("last", "ltim", "letzte", "avant-", "p\u00e9nulti", "voorlaatste", "przedostatni",
+                "\u043f\u0440\u0435\u0434\u043f\u043e\u0441\u043b\u0435\u0434\u043d", "\u5012\u6570")  # fmt: skip
+"""Texts one of which stands in all that `_FROM_END` finds."""
+
 _FALL_VERB = re.compile(
     r"\b(?:to|not|rise and) fall\b|\b(?:will|would|did|does|do|can|may|could)(?: \w+){0,5}(?<!in)(?<!this)(?<!next)"
     r"(?<!last)(?<!the)(?<!for)(?<!by)(?<!of)(?<!during)(?<!since) fall\b"
@@ -130,13 +135,13 @@ def positions(asked: Reading, stored: Reading) -> Difference | None:
 
 @fact
 def _from_end(reading: Reading) -> str:
-    found = _FROM_END.search(reading.text)
+    found = _FROM_END.search(reading.text) if has_any(reading.text, _IN_FROM_END) else None
     return found[0] if found else ""
 
 
 @fact
 def _terms(reading: Reading) -> frozenset[str]:
-    found = _TERM.findall(reading.text) if not reading.is_story else ()
+    found = _TERM.findall(reading.text) if not reading.is_story and has_any(reading.text, _TERMS) else ()
     return frozenset(_TERMS[word] for word in found)
 
 
@@ -155,7 +160,7 @@ def _dates(reading: Reading) -> frozenset[str]:
     found = frozenset(
         [*tokens, *months, *(phrase.replace("upcoming", "next").replace("coming", "next") for phrase in relative)]
     )
-    return found - {"autumn"} if _FALL_VERB.search(reading.text) else found
+    return found - {"autumn"} if "autumn" in found and _FALL_VERB.search(reading.text) else found
 
 
 @fact

@@ -15,6 +15,7 @@ from sentinel_core.matching.gate.reading import (
     word_set,
 )
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.support.patterns import has_any
 
 _BEFORE, _DURING, _AFTER, _TILL = "before", "during", "after", "till"
 _RELATIONS = {
@@ -40,6 +41,18 @@ _RELATIONS = {
     ),
     _TILL: r"(?<!long )(?:until|till)|up to the (?:moment|time|point)",
 }
+_IN_RELATIONS = (
+    "before", "prior to", "previous to", "ahead of", "preced", "in advance", "run up", "run-up", "up to", "eve of",
+    "preparation", "pending", "awaiting", "vorfeld", "bevor", "avant", "alablement", "amont", "veille", "antes ",
+    "previ", "prima ", "voor", "alvorens", "uring", "whil", "throughout", "course of", "amid", "in the mid", "hrend",
+    "laufe", "verlauf", "pendant", "urant", "gedurende", "lors d", "cours d", "mientras", "corso", "enquanto",
+    "tijdens", "after",
+    "subsequent", "following", "wake of", "upon", "as soon as", "once", "anschluss", "nachdem", "apr\u00e8s", "suite",
+    "issue d", "lendemain", "despu\u00e9s", "tras", "luego", "posterior", "dopo", "seguito", "depois", "ap\u00f3s",
+    "nadat", "volgend", "until", "till",
+)  # fmt: skip
+"""Texts one of which stands in all that `_RELATION` finds."""
+
 _RELATION = re.compile("|".join(rf"(?P<{name}>(?<![\w-])(?:{words})\b)" for name, words in _RELATIONS.items()))
 
 _DAY = (
@@ -212,7 +225,8 @@ def _apart(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Difference | N
 @fact
 def _relations(reading: Reading) -> Mapping[str, str]:
     """Return the words of each relation in time that a prompt speaks of; a story speaks of many."""
-    return {} if reading.is_story else by_group(_RELATION, reading.text)
+    is_told = not reading.is_story and has_any(reading.text, _IN_RELATIONS)
+    return by_group(_RELATION, reading.text) if is_told else {}
 
 
 @fact
