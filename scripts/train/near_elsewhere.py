@@ -7,12 +7,14 @@ with the list; the notice lies beside it.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from sentinel_core.matching.raw_rules.slips_elsewhere import LONG, SHORTEST
+from sentinel_core.matching.plain_letters import without_accents
+from sentinel_core.matching.raw_rules.slips_elsewhere import LONG, SHORTEST, SPANISH
+from sentinel_core.matching.raw_rules.spanish_slips import sound_of
 
 LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "sv", "pl")
 MOST = 100_000
@@ -39,8 +41,18 @@ def _confusable(language: str) -> Iterator[str]:
         or lemmas.is_known(word, language)
         or frequencies.zipf_frequency(word, language) >= _FREQUENT
     }
+    if language == SPANISH:
+        yield from _said_alike(word for word in words if word in real)
     for word in words:
         yield from (min((slip, word), key=lambda one: (len(one), one)) for slip in _slips(word) if {slip, word} <= real)
+
+
+def _said_alike(words: Iterable[str]) -> Iterator[str]:
+    """Yield of words that are said alike all but the most frequent one, which comes first."""
+    first: dict[str, str] = {}
+    for word in words:
+        if without_accents(first.setdefault(sound_of(word), word)) != without_accents(word):
+            yield word
 
 
 def _slips(word: str) -> Iterator[str]:

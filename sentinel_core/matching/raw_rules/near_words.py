@@ -30,6 +30,8 @@ MOST_WORDS = 80
 
 LONGEST = 40
 SHORTEST = 4
+_MOST_LETTERS = 2
+
 LONG = 8
 """Letters from which two words with two letters changed are alike."""
 
@@ -111,7 +113,8 @@ def _mended(text: str, word: str, others: Sequence[str], other_text: str) -> str
         text = _parted(text, word, other_text)
     near = [other for other in others if _counts(other) and _is_near(word, other)]
     right = next((other for other in near if _slip(word, other, text, other_text) == word), None)
-    right = right or next((other for other in near if is_slip_elsewhere(word, other, text, other_text)), None)
+    elsewhere = (other for other in others if _counts(other) and abs(len(word) - len(other)) <= _MOST_LETTERS)
+    right = right or next((other for other in elsewhere if is_slip_elsewhere(word, other, text, other_text)), None)
     return text if right is None or lexicon.base(word) == lexicon.base(right) else _replaced(text, word, right)
 
 

@@ -1,4 +1,4 @@
-"""Slips of the keyboard in languages of which no word list is packaged: two letters swapped, one doubled or lost."""
+"""Slips in languages of which no word list is packaged: letters swapped, doubled, lost, or written by ear."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import re
 from sentinel_core.matching.gate.reading import word_set
 from sentinel_core.matching.known_words import listed
 from sentinel_core.matching.language import is_english
+from sentinel_core.matching.other_languages.reading import shared_languages
+from sentinel_core.matching.plain_letters import without_accents
+from sentinel_core.matching.raw_rules.spanish_slips import are_two_alike, sound_of
 from sentinel_core.matching.shared_run import shared_run
+
+SPANISH = "es"
 
 SHORTEST = 5
 """Letters of a word that is corrected; shorter ones are too often other words."""
@@ -37,7 +42,9 @@ def is_slip_elsewhere(word: str, other: str, text: str, other_text: str) -> bool
     the 100,000 most frequent words of German, French, Spanish, Italian, Portuguese, Dutch, Swedish and Polish.
     """
     shorter, longer = sorted((word, other), key=len)
-    if len(longer) < SHORTEST or not (word.isalpha() and other.isalpha()) or not _differ_by_a_slip(shorter, longer):
+    if len(longer) < SHORTEST or not (word.isalpha() and other.isalpha()):
+        return False
+    if not _differ_by_a_slip(shorter, longer) and not _sound_alike(word, other, text, other_text):
         return False
     if is_english(text.lower()) and is_english(other_text.lower()):
         return False
@@ -66,6 +73,14 @@ def _differ_by_a_slip(shorter: str, longer: str) -> bool:
         return True  # no German ending is left: `schneidn`, `bewerbug`
     is_doubled = longer[at] == longer[at - 1] and at < len(shorter) and len(longer) > SHORTEST
     return is_doubled or (len(longer) >= LONG and at < len(longer) - (2 if len(longer) >= LONG + 2 else 3))
+
+
+def _sound_alike(word: str, other: str, text: str, other_text: str) -> bool:
+    """Whether Spanish writers say both alike; two words that they do say alike are listed as two."""
+    if SPANISH not in (one.name for one in shared_languages(text.lower(), other_text.lower())[0]):
+        return False
+    is_alike = without_accents(word) != without_accents(other) and sound_of(word) == sound_of(other)
+    return is_alike and not are_two_alike(without_accents(word), without_accents(other))
 
 
 def _may_be_name(word: str, text: str) -> bool:
