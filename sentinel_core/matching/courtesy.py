@@ -34,6 +34,9 @@ _ENGLISH = _words(
     "little short question questions thing mind learn hear out figure from like love at any many taking take here now "
     "busy patience reading answer answering response reply forward looking"
 )
+_FIRST = _ENGLISH | {word.replace("'", "\u2019") for word in _ENGLISH}
+"""Words that a frame may begin with."""
+
 _OPENS = lazy(
     r"\b(?:hi|hello|hey|dear|good|hop\w+|sorry|excuse|apolog\w+|thank\w*|bother\w*|disturb\w*)\b", re.IGNORECASE
 )
@@ -102,6 +105,9 @@ def _is_courtesy(sentence: str, telling: re.Pattern[str]) -> bool:
 
 
 def _without_frame(text: str) -> str:
+    first = _WORD.search(text)
+    if first is None or first[0].lower() not in _FIRST:  # most questions begin with what they ask
+        return text
     begin = text[:_FRAME].lower()
     if not has_any(begin, _EXPLAINING):
         return text

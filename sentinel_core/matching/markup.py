@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 
+from sentinel_core.support.patterns import lazy
+
 LONGEST = 600
 """Characters of a prompt that markup is looked for around."""
 
 _LAYERS = 3
 
-_MARKER = re.compile(r"(?:>+|[-*\u2022\u2013]|#{1,6}|\(?\d{1,2}[.)])[ \t]+(?=[\"'\u00bf\u201c\u00ab*_<]{0,3}[^\W\d_])")
-_LABEL = re.compile(
+_MARKER = lazy(r"(?:>+|[-*\u2022\u2013]|#{1,6}|\(?\d{1,2}[.)])[ \t]+(?=[\"'\u00bf\u201c\u00ab*_<]{0,3}[^\W\d_])")
+_LABEL = lazy(
     r"[*_]{0,2}(?:question|frage|pregunta|domanda|pergunta|vraag|fr\u00e5ga|sp\u00f8rgsm\u00e5l|sp\u00f8rsm\u00e5l|"
     r"pytanie|ot\u00e1zka|k\u00e9rd\u00e9s|kysymys|soru|\u00eentrebare|вопрос|питання|"
     r"问题|問題|质问|質問|질문)\s?[:\uff1a][*_]{0,2}\s*(?=\S)",
     re.IGNORECASE,
 )
-_ANSWER = re.compile(
+_ANSWER = lazy(
     r"\s*\n\s*[*_]{0,2}(?:answer|antwort|r\u00e9ponse|respuesta|risposta|resposta|antwoord|svar|odpowied\u017a|"
     r"odpov\u011b\u010f|v\u00e1lasz|vastaus|cevap|ответ|відповідь|答案|回答|"
     r"답변|답)\s?[:\uff1a][*_]{0,2}\s*\Z",
     re.IGNORECASE,
 )
-_ELEMENT = re.compile(
+_ELEMENT = lazy(
     r"<(p|div|span|b|i|em|strong|h[1-6]|li|blockquote|q|question|query)>\s*([^<>\n]+?)\s*</\1>", re.IGNORECASE
 )
-_EMPHASIS = re.compile(r"(\*\*|__|\*|_)(?=\S)([^*_\n]+)\1")
+_EMPHASIS = lazy(r"(\*\*|__|\*|_)(?=\S)([^*_\n]+)\1")
 _QUESTION_SIGNS = ("?", "\uff1f")
 
 
@@ -33,7 +35,10 @@ def without_markup(prompt: str) -> str:
     """Return the one line of a question without its markup; a prompt of more lines, or without a question, as it is."""
     if len(prompt) > LONGEST:
         return prompt
-    text = _ANSWER.sub("", prompt.strip())
+    text = prompt.strip()
+    if text[:1].isalpha() and "\n" not in text and ":" not in text and "\uff1a" not in text:  # most prompts
+        return text if text.endswith(_QUESTION_SIGNS) else prompt
+    text = _ANSWER.sub("", text)
     for _ in range(_LAYERS):
         bare = _bare(text)
         if bare == text:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, repeat
 
 from sentinel_core.matching.other_languages.tables import (
     ABOUT,
@@ -75,7 +76,7 @@ class Request:
 
 def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int]:
     """Return the languages in which most words have a class, and how many; none if that is English."""
-    mine, theirs = _spoken(asked), _spoken(stored)
+    mine, theirs = (_spoken(text.lower() if text.isascii() else text) for text in (asked, stored))
     if mine.is_english and theirs.is_english:  # most pairs; the sums need not be made
         return (), mine.names.count(ENGLISH) + theirs.names.count(ENGLISH)
     counts = Counter((*mine.names, *theirs.names))
@@ -95,8 +96,7 @@ class _Spoken:
 
 @lru_cache(maxsize=512)
 def _spoken(text: str) -> _Spoken:
-    spoken = speakers()
-    names = tuple([name for word in tokens_of(text) if word in spoken for name in spoken[word]])
+    names = tuple(chain.from_iterable(map(speakers().get, tokens_of(text), repeat(()))))
     most = names.count(ENGLISH)
     is_english = 2 * most >= len(names) or most >= max(Counter(names).values())
     return _Spoken(names, is_english)

@@ -36,9 +36,11 @@ def pattern_of(text: str) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def tokens_of(text: str) -> tuple[str, ...]:
     """Return the words and signs of a text in lower case, without its punctuation."""
+    if text.isascii():
+        return tuple(_TOKEN.findall(without_correction(text.lower())))
     lower = text.replace("\u0130", "i").lower()  # two letters in lower case
     plain = without_correction(normalised("NFKC", lower).replace("\u2019", "'"))
-    if not plain.isascii() and _ARABIC.search(plain):
+    if _ARABIC.search(plain):
         plain = plain.translate(_UNIFIED)
     return tuple(pattern_of(plain).findall(plain))
 

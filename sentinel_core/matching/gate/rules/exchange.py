@@ -70,6 +70,8 @@ def _substituted(reading: Reading) -> list[tuple[str, str, str, str]]:
 )
 def handing(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a thing that the speaker gives away against the same thing that the speaker gets."""
+    if len(content_words(asked) ^ content_words(stored)) > len(("given", "got")):
+        return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         given, got = _deed(mine, _GIVING), _deed(theirs, _GETTING)
         if not given or not got or given in content_words(theirs) or got in content_words(mine):

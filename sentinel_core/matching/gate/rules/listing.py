@@ -133,10 +133,11 @@ _NO_VERBS = word_set("first last easiest hardest best new old and or each every"
 )
 def peak(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse an extreme of one thing against the same of another: the smallest state, the smallest population."""
-    if asked.is_story or stored.is_story or _BY.search(asked.text) or _BY.search(stored.text):
-        return None
     left, right = _peaks(asked), _peaks(stored)
-    for word in left.keys() & right.keys():
+    shared = left.keys() & right.keys()
+    if not shared or asked.is_story or stored.is_story or _BY.search(asked.text) or _BY.search(stored.text):
+        return None
+    for word in shared:
         one, other = left[word], right[word]
         if one != other and likeness.nearest([one], [other])[0] < LIKE:
             return Difference(one, other)
@@ -144,6 +145,7 @@ def peak(asked: Reading, stored: Reading) -> Difference | None:
 
 
 _NO_PEAKS = word_set("often frequently recently likely number amount count total quantity common popular frequent")
+_PEAKED = frozenset({"most", *(word for word in EXTREMES if word.endswith("est"))})
 _BY = re.compile(r"\b(?:by|in terms of|according to|ranked|based on|of all|among)\b")
 
 
@@ -151,9 +153,11 @@ _BY = re.compile(r"\b(?:by|in terms of|according to|ranked|based on|of all|among
 def _peaks(reading: Reading) -> dict[str, str]:
     """Return the noun behind each extreme, the last word before a function word."""
     found: dict[str, str] = {}
+    if _PEAKED.isdisjoint(reading.vocabulary):
+        return found
     words = reading.tokens
     for at, word in enumerate(words):
-        if word == "most" or (word.endswith("est") and word in EXTREMES):
+        if word in _PEAKED:
             phrase = list(takewhile(is_content, words[at + 1 : at + 5]))
             if phrase and phrase[-1] not in _NO_PEAKS:
                 found[word] = lexicon.base(phrase[-1])

@@ -238,7 +238,7 @@ def _amounts(reading: Reading) -> frozenset[str]:
 @fact
 def _codes(reading: Reading) -> frozenset[str]:
     codes = frozenset(token.replace("/", "").replace("-", "") for token in reading.tokens if _is_code(token))
-    return codes | {"a"} if _LETTER_A.search(reading.raw) else codes
+    return codes | {"a"} if " A" in reading.raw and _LETTER_A.search(reading.raw) else codes
 
 
 def _is_code(token: str) -> bool:

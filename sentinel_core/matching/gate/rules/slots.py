@@ -25,6 +25,13 @@ class Slot:
 @lru_cache(maxsize=16)
 def slot(asked: Reading, stored: Reading) -> Slot | None:
     """Return the place in which two prompts differ; None where it is longer, or where nothing differs."""
+    mine, theirs = asked.vocabulary - stored.vocabulary, stored.vocabulary - asked.vocabulary
+    if max(len(mine - _SKIPPED), len(theirs - _SKIPPED)) > MOST:  # most pairs
+        return None
+    return _slot(asked, stored)
+
+
+def _slot(asked: Reading, stored: Reading) -> Slot | None:
     left, right = _words(asked), _words(stored)
     if asked.is_story or stored.is_story or abs(len(left) - len(right)) > MOST or left == right:
         return None

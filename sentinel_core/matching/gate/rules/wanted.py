@@ -135,7 +135,7 @@ def _exact(reading: Reading) -> frozenset[str]:
     words = reading.tokens
     is_route = {"from", "to"} <= reading.vocabulary or {"between", "and"} <= reading.vocabulary
     ends = {word for before, word in pairwise(words) if before in _ENDS and is_content(word)} if is_route else set()
-    return named(reading) | {token for token in words if any(map(str.isdigit, token))} | ends
+    return named(reading) | {token for token in words if not token.isalpha() and any(map(str.isdigit, token))} | ends
 
 
 def _unlike(words: Iterable[str], others: frozenset[str]) -> list[str]:
@@ -150,6 +150,7 @@ def _targets(reading: Reading) -> frozenset[str]:
     return frozenset(lexicon.base(phrase[-1]) for phrase in things(reading) if phrase[-1] not in named(reading))
 
 
+@fact
 def listed(reading: Reading) -> tuple[tuple[str, ...], ...]:
     """Return the phrases behind `show`, `what is`, `are there` and the like, and none of other prompts."""
     lead = next((word for word in reading.tokens[:_LEAD] if word not in _COURTESY), "")
