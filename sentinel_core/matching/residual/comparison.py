@@ -17,6 +17,7 @@ from sentinel_core.matching.markup import without_markup
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
+from sentinel_core.matching.residual.instructions import task_of
 from sentinel_core.matching.residual.payload import EDGES, Work, work
 from sentinel_core.matching.residual.reasons import without_reason
 from sentinel_core.matching.residual.residual import PASSAGES, Residual, split
@@ -128,6 +129,9 @@ def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None
         return _refused(PAYLOAD, left.payload if left else asked, right.payload if right else stored)
     if left.instruction == right.instruction:
         return _whole(asked, stored) if _is_laid_out_alike(asked, stored) else _refused(PAYLOAD, asked, stored)
+    task = task_of(left.instruction)
+    if task is not None and task == task_of(right.instruction):
+        return Comparison(is_same=True)
     return Comparison(left.instruction, right.instruction)
 
 

@@ -57,10 +57,18 @@ def test_another_text_is_refused(prompt: str) -> None:
 
 
 def test_alike_instructions_are_judged_for_the_same_text() -> None:
-    compared = compare("Translate to French: I love dogs", "Please translate into French: I love dogs")
+    compared = compare("Translate to plain French: I love dogs", "Please translate into plain French: I love dogs")
 
     assert (compared.rule, compared.is_whole) == (None, False)
-    assert (compared.asked, compared.stored) == ("Translate to French", "Please translate into French")
+    assert (compared.asked, compared.stored) == ("Translate to plain French", "Please translate into plain French")
+
+
+def test_instructions_of_one_task_are_one_request_for_the_same_text() -> None:
+    asked = 'Give me the French translation of "I love dogs"'
+
+    assert compare(asked, "Translate into French: I love dogs").is_same
+    assert compare(asked, "Translate into French: I love cats").rule == "payload"
+    assert not compare(asked, "Translate into Dutch: I love dogs").is_same
 
 
 def test_an_instruction_beside_a_question_is_judged_without_the_fence() -> None:
