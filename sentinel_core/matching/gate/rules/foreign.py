@@ -2,12 +2,13 @@
 
 import re
 
-from sentinel_core.matching.gate.reading import Difference, Reading
+from sentinel_core.matching.gate.reading import Difference, Reading, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.other_languages import difference
 from sentinel_core.matching.shared_run import shared_run
 
-_WHO_ELSEWHERE = re.compile(r"\b(?:qui|quien|qui\u00e9n|chi|quem|wer|wie was|wie is)\b")
+_WHO = word_set("qui qui\u00e9n quien chi quem wer")
+_WHICH = re.compile(r"\A\W*(?:welche[rsnm]?|quel(?:le)?s?|qu\u00e9|que|quale|qual) (\w+)")
 _GENDERS = frozenset({
     ("r", "se"), ("ur", "rice"), ("", "ne"), ("", "e"), ("er", "\u00e8re"), ("or", "ora"), ("", "a"),
     ("\u00f3n", "ona"),
@@ -16,7 +17,7 @@ _GENDERS = frozenset({
 })  # fmt: skip
 """Endings of a man and of a woman of one office or trade, behind the letters that both have."""
 
-_LEAST, _MOST = 5, 6  # letters; words
+_LEAST, _FIRST, _MOST = 5, 3, 12  # letters; words
 
 
 @gate_rule(
@@ -47,6 +48,7 @@ def foreign(asked: Reading, stored: Reading) -> Difference | None:
     must_refuse=[
         ("Qui est la chanteuse du film ?", "Qui est le chanteur du film ?", "chanteuse", "chanteur"),
         ("Qui\u00e9n es la campeona de 2012?", "Qui\u00e9n es el campe\u00f3n de 2012?", "campeona", "campe\u00f3n"),
+        ("Quelle chanteuse a gagn\u00e9 ?", "Quel chanteur a gagn\u00e9 ?", "chanteuse", "chanteur"),
         ("Wer war die erste Lehrerin?", "Wer war der erste Lehrer?", "lehrerin", "lehrer"),
         ("Chi \u00e8 l'attrice migliore?", "Chi \u00e8 l'attore migliore?", "l'attrice", "l'attore"),
     ],
@@ -57,12 +59,17 @@ def foreign(asked: Reading, stored: Reading) -> Difference | None:
 )  # fmt: skip
 def gendered(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse who a man of an office is against who a woman of it is, in other languages."""
-    if not _WHO_ELSEWHERE.search(asked.text) or not _WHO_ELSEWHERE.search(stored.text):
-        return None
-    left, right = ([word for word in one.tokens if word not in other.vocabulary and len(word) >= _LEAST]
-                   for one, other in ((asked, stored), (stored, asked)))  # fmt: skip
-    pairs = ((one, other) for one in left[:_MOST] for other in right[:_MOST])
+    left, right = _people(asked), _people(stored)
+    pairs = ((one, other) for one in left for other in right if one not in right and other not in left)
     return next((Difference(one, other) for one, other in pairs if _are_two_genders(one, other)), None)
+
+
+def _people(reading: Reading) -> tuple[str, ...]:
+    """Return the words of a question for a person that may name one: all behind `qui`, the next one behind `quelle`."""
+    if not _WHO.isdisjoint(reading.tokens[:_FIRST]):
+        return tuple(word for word in reading.tokens[:_MOST] if len(word) >= _LEAST)
+    found = _WHICH.match(reading.text)
+    return (found[1],) if found and len(found[1]) >= _LEAST else ()
 
 
 def _are_two_genders(one: str, other: str) -> bool:

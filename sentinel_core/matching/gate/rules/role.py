@@ -3,11 +3,12 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PASSIVE = re.compile(r"who (?:is|was|are|were|(?:has|have|had) been|gets|got) (\w+)")
 _SUBJECTS = word_set("what who which")
+_BY_WHOM = word_set("who whom what by")
 _PERSONS = word_set("who whom which")
 _ASKED = _SUBJECTS | {"whom"}
 _DOES = word_set("does do did can could will would")
@@ -29,10 +30,12 @@ _MUTUAL = word_set("marry engage relate divorce")
         ("Who beat Ajax in 2001?", "Who did Ajax beat in 2001?", "beat", "beat"),
         ("Whom does the clerk answer to?", "Who answers to the clerk?", "answer", "answers"),
         ("To whom does the clerk write?", "Who writes to the clerk?", "write", "writes"),
+        ("Who was Ali beaten by?", "Who was beaten by Ali?", "by whom", "by"),
         ("Who has been appointed chair?", "Who appoints the chair?", "appointed", "appoints"),
     ],
     must_pass=[
         ("What does anemia cause?", "What can anemia cause?"),
+        ("Who was Ali beaten by?", "By whom was Ali beaten?"),
         ("Who is married to the king?", "Who married the king?"),
         ("What helps with a cold?", "What does help with a cold?"),
         ("What is the cause of anemia?", "What causes anemia?"),
@@ -40,12 +43,22 @@ _MUTUAL = word_set("marry engage relate divorce")
 )
 def role(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a question after the one who does something against a question after the one it is done to."""
+    if {_asks_by_whom(asked), _asks_by_whom(stored)} == {True, False} and content_words(asked) == content_words(stored):
+        return Difference(*("by whom" if _asks_by_whom(one) else "by" for one in (asked, stored)))
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         doing, done = _doing(mine), _done(theirs) or _suffered(theirs)
         if doing is not None and lexicon.base(doing) in done and _asks_alike(mine, theirs):
             pair = (doing, done[lexicon.base(doing)])
             return Difference(*(pair[::-1] if is_swapped else pair))
     return None
+
+
+def _asks_by_whom(reading: Reading) -> bool | None:
+    """Whether a passive asks who does it, `who was he seen by`, or names that one; None without a passive."""
+    words = reading.tokens
+    if "by" not in words or words[0] not in _BY_WHOM:
+        return None
+    return words[-1] == "by" or words[1] in ("who", "whom", "what")
 
 
 def _asks_alike(mine: Reading, theirs: Reading) -> bool:
