@@ -66,7 +66,8 @@ def _comparable(stripped: str) -> str:
     if framed != plain:
         return _comparable(framed)
     if not is_english(plain):
-        return _elsewhere(plain) or plain or stripped
+        text = _elsewhere(plain) or plain or stripped
+        return _comparable(text) if text != plain and is_english(text) else text
     mended_text = stripped if not plain.isascii() and shared_languages(plain, "")[0] else mended(stripped)
     if mended_text != stripped:
         plain = _folded(mended_text)

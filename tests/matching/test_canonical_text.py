@@ -1,7 +1,7 @@
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentinel_core.matching.canonical_text import LONGEST, comparable
@@ -241,6 +241,7 @@ _VOCABULARY = (
 _PHRASES = st.sampled_from(_VOCABULARY.split(" "))
 
 
+@example("hi please hi hi")
 @given(st.lists(_PHRASES, max_size=12).map(" ".join))
 def test_any_wrapping_is_compared_the_same_the_second_time(prompt: str) -> None:
     text = comparable(prompt)
