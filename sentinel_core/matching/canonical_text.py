@@ -128,6 +128,8 @@ def _folded(text: str) -> str:
 
 def _rewritten(text: str) -> str:
     text = _WORD.sub(_spelled, _unwrapped(_without_quotes(_folded(text))))
+    text = spelling_rules.FIRST.rewritten(text)
+    text = spelling_rules.CONVERSE.rewritten(text) if " than" in text else text
     text = digits(with_initials(spelling_rules.SPELLING.rewritten(text)))
     if text.startswith(spelling_rules.NOMINAL_STARTS):
         text = spelling_rules.NOMINAL.rewritten(text)
@@ -181,7 +183,6 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | {"\u00d7": "*", "\u00f7": "/", "\u2044": "/", "\u061f": "?", "\u0964": ".", "\u3002": ".", "\u3001": ","}
 )
-
 
 _DIGIT = re.compile(r"\d")
 _REPEATED_END = re.compile(r"([?!.])(?: ?[?!.])+\Z")

@@ -80,7 +80,10 @@ def without_courtesy(prompt: str) -> str:
         return prompt
     text = _sentences(prompt)
     for _ in range(_FRAMES):
-        text = _without_frame(text)
+        bare = _without_frame(text)
+        if bare == text:
+            break
+        text = bare
     return text
 
 

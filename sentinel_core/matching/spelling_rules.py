@@ -131,10 +131,14 @@ NOMINAL = rules_of(
 )  # fmt: skip
 """Nouns in the place of verbs, for texts with one of these beginnings."""
 
-SPELLING = rules_of(
+FIRST = rules_of(
     ("reason", r"^for (?:what|which) reasons?\b|^what is the reason (?:that|why)\b", "why"),
     *text_speak.SPELLINGS,
-    *converse.SPELLINGS,
+)
+CONVERSE = rules_of(*converse.SPELLINGS)
+"""Rules for texts with `than`, between the first and the rest."""
+
+SPELLING = rules_of(
     ("roughly|approximately|about|around|exactly|precisely",
      r"^(?:roughly|approximately|about|around|exactly|precisely) (?=how\b|what\b|when\b|where\b)", ""),
     ("by any chance|may ask|you think", r",? (?:by any chance|if i may ask|do you think)$", ""),

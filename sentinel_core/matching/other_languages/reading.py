@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, repeat
 
 from sentinel_core.matching.other_languages.tables import (
@@ -76,30 +76,33 @@ class Request:
 
 def shared_languages(asked: str, stored: str) -> tuple[tuple[Language, ...], int]:
     """Return the languages in which most words have a class, and how many; none if that is English."""
-    mine, theirs = (_spoken(text.lower() if text.isascii() else text) for text in (asked, stored))
-    if mine.is_english and theirs.is_english:  # most pairs; the sums need not be made
-        return (), mine.names.count(ENGLISH) + theirs.names.count(ENGLISH)
-    counts = Counter((*mine.names, *theirs.names))
+    one, other = asked.lower() if asked.isascii() else asked, stored.lower() if stored.isascii() else stored
+    if _is_in_english(one) and _is_in_english(other):  # most pairs; the words need not be counted
+        return (), 0
+    counts = Counter((*_names(one), *_names(other)))
     most = max(counts.values(), default=0)
     if counts[ENGLISH] >= most:
-        return (), most
+        return (), 0
     return tuple(languages()[name] for name in counts if counts[name] == most), most
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """The languages of the words of a text, each as often as it has one, and whether none has more than English."""
-
-    names: tuple[str, ...]
-    is_english: bool
-
-
 @lru_cache(maxsize=512)
-def _spoken(text: str) -> _Spoken:
-    names = tuple(chain.from_iterable(map(speakers().get, tokens_of(text), repeat(()))))
-    most = names.count(ENGLISH)
-    is_english = 2 * most >= len(names) or most >= max(Counter(names).values())
-    return _Spoken(names, is_english)
+def _is_in_english(text: str) -> bool:
+    """Whether no language has more words of a text than English."""
+    if _no_english().isdisjoint(tokens_of(text)):
+        return True
+    counts = Counter(_names(text))
+    return counts[ENGLISH] >= max(counts.values())
+
+
+def _names(text: str) -> Iterator[str]:
+    """Return the languages of the words of a text, each as often as it has one."""
+    return chain.from_iterable(map(speakers().get, tokens_of(text), repeat(())))
+
+
+@cache
+def _no_english() -> frozenset[str]:
+    return frozenset(word for word, names in speakers().items() if ENGLISH not in names)
 
 
 @lru_cache(maxsize=256)

@@ -1,9 +1,8 @@
 """Refusals over the question word."""
 
-import re
-
 from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
+from sentinel_core.support.patterns import lazy
 
 _VERB = r"(?:is|are|was|were|am|do|does|did|will|would|can|could|shall|should|must|may|might|has|have|had|to|exactly)\b"
 _PLACE = r"(?:place|location|city|country|state|town)"
@@ -25,7 +24,7 @@ _MEASURES = (
 )
 """Adjectives after `how` that ask for one measure."""
 
-_HOW = re.compile(r"\\b(how [\w ]*)(?:\(\?:[\w|]+\))?\\b\Z")
+_HOW = lazy(r"\\b(how [\w ]*)(?:\(\?:[\w|]+\))?\\b\Z")
 
 
 def _hint(pattern: str) -> str:
@@ -35,7 +34,7 @@ def _hint(pattern: str) -> str:
 
 
 _QUESTIONS = tuple(
-    (_hint(pattern), re.compile(pattern), kind)
+    (_hint(pattern), lazy(pattern), kind)
     for pattern, kind in (
         (rf"\bhow many {TIME}\b", "how long"),
         (r"\bhow much (?:time|longer)\b", "how long"),
@@ -107,7 +106,7 @@ _QUESTIONS = tuple(
         (r"^why\b|\breasons? (?:for|why)\b|^what reasons?\b|^what caused?s?\b", "why"),
     )
 )
-_WHICH = re.compile(
+_WHICH = lazy(
     rf"^(?:what|which) (?!{_VERB}|(?:time|times|date|day|days|year|month|hour|hours|age|stage|point|season|century"
     r"|period|moment|deadline|kind|type|sort|way|reasons?|if|about|else|happens|causes?|makes)\b)[a-z]+ [a-z]+"
 )
@@ -231,7 +230,7 @@ def question(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(left, right)
 
 
-_HOW_MUCH = re.compile(
+_HOW_MUCH = lazy(
     r"\b(?:how (?:much|many)|(?:what|which) (?:share|percentage|proportion|fraction|part|amount))(?: of)?\b"
 )
 _SHARES = word_set("share percentage proportion fraction part amount percent much many any some")

@@ -220,13 +220,19 @@ def _negating(text: str) -> list[str]:
 def only_here(reading: Reading, other: Reading) -> tuple[str, ...]:
     """Words, as spelled and in base form, that the other prompt has in neither form."""
     theirs = _forms(other)
-    return tuple(form for token in dict.fromkeys(reading.tokens) if lexicon.base(token) not in theirs
-                 for form in dict.fromkeys((token, lexicon.base(token))))  # fmt: skip
+    lone = [pair for pair in _with_bases(reading) if pair[1] not in theirs]
+    return tuple([form for word, base in lone for form in ((word, base) if word != base else (word,))])
 
 
 @fact
 def _forms(reading: Reading) -> frozenset[str]:
-    return frozenset(reading.tokens) | {lexicon.base(token) for token in reading.tokens}
+    return reading.vocabulary.union([base for _, base in _with_bases(reading)])
+
+
+@fact
+def _with_bases(reading: Reading) -> list[tuple[str, str]]:
+    """Return each word once, in order, with its base form."""
+    return [(word, lexicon.base(word)) for word in dict.fromkeys(reading.tokens)]
 
 
 def _turned(word: str) -> Iterator[str]:

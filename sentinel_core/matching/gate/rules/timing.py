@@ -1,6 +1,5 @@
 """Refusals over whether something is before, during or after something else, and until or from a day or an hour on."""
 
-import re
 from collections.abc import Mapping
 
 from sentinel_core.matching.gate import lexicon
@@ -15,7 +14,7 @@ from sentinel_core.matching.gate.reading import (
     word_set,
 )
 from sentinel_core.matching.gate.rules.rule import gate_rule
-from sentinel_core.support.patterns import has_any
+from sentinel_core.support.patterns import has_any, lazy
 
 _BEFORE, _DURING, _AFTER, _TILL = "before", "during", "after", "till"
 _RELATIONS = {
@@ -53,15 +52,15 @@ _IN_RELATIONS = (
 )  # fmt: skip
 """Texts one of which stands in all that `_RELATION` finds."""
 
-_RELATION = re.compile("|".join(rf"(?P<{name}>(?<![\w-])(?:{words})\b)" for name, words in _RELATIONS.items()))
+_RELATION = lazy("|".join(rf"(?P<{name}>(?<![\w-])(?:{words})\b)" for name, words in _RELATIONS.items()))
 
 _DAY = (
     r"(?:the |this |next |end of |dem |den |le |el |il |o |de )*(?:\d|noon|midnight|mid\w?day|tomorrow|today|tonight"
     r"|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|easter)"
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy(r"[^\W_]+")
 _UNTIL, _FROM = "until", "from"
-_LIMIT = re.compile(
+_LIMIT = lazy(
     rf"\b(?P<{_UNTIL}>(?:by|until|till|up to|(?:no|not) later than|before|through"
     r"|bis(?: zum)?|sp\u00e4testens|jusqu'\u00e0|jusqu'au|au plus tard|hasta|a m\u00e1s tardar|fino al?|entro"
     r"|at\u00e9|tot|uiterlijk"
@@ -74,7 +73,7 @@ _LIMIT = re.compile(
 
 _UNIT = r"(?:second|minute|hour|day|night|week|weekend|fortnight|month|quarter|year|decade|century)"
 _LONG = r"(?: (?:a|an|the|one|\d+|few|couple of|several|half|next|last|past|first|whole))+"
-_SPAN = re.compile(
+_SPAN = lazy(
     rf"\b(?P<every>(?:every|each)(?: other| \d+)? (?:{_UNIT}|morning|afternoon|evening))"
     rf"|\b(?P<ago>(?:a|an|one|\d+|few|several) {_UNIT}s? ago)"
     rf"|\b(?P<last>(?:for|over|during|throughout){_LONG} {_UNIT}s?|all(?: the)? {_UNIT})"
@@ -96,7 +95,7 @@ _ALIKE = (frozenset({"in", "within"}), frozenset({"in", "after"}))
 
 _OVER = ("over", "during", "throughout")
 
-_RATE = re.compile(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|week|fortnight|month|quarter|year)\b")
+_RATE = lazy(r"\b(?:per|a|an|each|every) (second|minute|hour|day|night|week|fortnight|month|quarter|year)\b")
 
 
 @gate_rule(
