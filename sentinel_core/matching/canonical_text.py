@@ -197,7 +197,7 @@ _GREETING = (
 )
 _ASSISTANT = r"alexa|siri|cortana|bixby|olly"
 _MACHINE = (
-    rf"(?:(?:ok |okay |hey |hi )?(?:{_ASSISTANT}|chatgpt|assistant)|(?:ok|okay|hey) google"
+    rf"(?:(?:ok |okay |hey |hi )?(?:{_ASSISTANT}|chatgpt|assistant)|(?:ok|okay|hey) (?:google|computer)"
     r"|(?:google|computer|pda)(?=,))"
 )
 _APOLOGY = r"(?:sorry|excuse me|apologies)(?: to (?:bother|disturb) you)?(?: again)?"

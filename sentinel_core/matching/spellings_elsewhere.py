@@ -26,6 +26,7 @@ _QUESTION = (
 """Frames of a question, and the words that one begins with."""
 
 ELSEWHERE = rules_of(
+    (" h|h00|h 00", r"\b(\d{1,2}) ?h(?: ?00)?(?!\w)", r"\1h"),
     ("se trouve", r"\bo\u00f9 se trouv(?:e|ent)\b", "o\u00f9 est"),
     ("befinde", r"\bwo befinde(?:t|n) sich\b", "wo ist"),
     ("se encuentra|se ubica", r"\bd\u00f3nde se (?:encuentra|ubica)n?\b", "d\u00f3nde est\u00e1"),

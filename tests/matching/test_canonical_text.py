@@ -126,6 +126,8 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         ("Pourquoi mon chat miaule ?", "Mais pourquoi mon chat miaule ???"),
         ("Wie viel sind 5 kg in Pfund?", "Wie viel sind 5 Kilogramm in Pfund?"),
         ("怎么修改密码？", "密码怎么修改？"),
+        ("Le musée ouvre-t-il à 14 h ?", "Le musée ouvre-t-il à 14h00 ?"),
+        ("How do I wash silk?", "okay computer how do I wash silk"),
         ("出租车怎么付钱？", "计程车怎么付钱？"),
         ("パスワードを変更する方法を教えてください。", "パスワードってどうやって変更するの？"),
         ("Как сбросить пароль?", "Будьте любезны, подскажите, как сбросить пароль?"),
