@@ -53,7 +53,7 @@ def test_the_start_builds_no_model_of_openapi(found: list[list[str]]) -> None:
 
 
 def test_the_start_compiles_few_patterns_for_prompts(found: list[list[str]]) -> None:
-    assert found[2] <= 8  # type: ignore[operator]
+    assert found[2] <= 16  # type: ignore[operator]
 
 
 def test_a_snapshot_has_all_routes_and_patterns(found: list[list[str]]) -> None:

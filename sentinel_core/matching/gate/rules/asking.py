@@ -33,8 +33,11 @@ def _hint(pattern: str) -> str:
     return found[1] if found else ""
 
 
+_WH = frozenset({"meaning", "effect", "when", "made of", "where to", "where", "who", "whom", "extreme"})
+"""Kinds whose patterns have `what`, `which`, `who`, `when` or `where` in each alternative."""
+
 _QUESTIONS = tuple(
-    (_hint(pattern), lazy(pattern), kind)
+    ("wh" if kind in _WH else _hint(pattern), lazy(pattern), kind)
     for pattern, kind in (
         (rf"\bhow many {TIME}\b", "how long"),
         (r"\bhow much (?:time|longer)\b", "how long"),
