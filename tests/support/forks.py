@@ -130,9 +130,11 @@ class Forks:
         except BaseException:  # noqa: BLE001  a fork must end here
             traceback.print_exc()
         finally:
-            self._session._setupstate.teardown_exact(None)  # servers of a test that was interrupted
-            sys.stderr.flush()
-            os._exit(code)
+            try:
+                self._session._setupstate.teardown_exact(None)  # servers of a test that was interrupted
+            finally:
+                sys.stderr.flush()
+                os._exit(code)
 
     def _become_worker(self, number: int, sender: Connection) -> None:
         """Have output, folders and reports of one's own."""

@@ -68,6 +68,32 @@ def test_forks_report_as_one_process_would(tmp_path: Path) -> None:
     assert [line for line in LINES if line not in done.stdout] == [], done.stdout + done.stderr
 
 
+INTERRUPTED = """
+import pytest
+
+@pytest.fixture
+def broken():
+    yield
+    raise OSError("left open")
+
+def test_is_interrupted(broken):
+    raise KeyboardInterrupt
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no forks")
+def test_a_fork_ends_though_its_fixture_fails_after_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(INTERRUPTED)
+    command = (sys.executable, "-m", "pytest", "-p", "tests.support.forks", "--forks", "1", "-rf", "--tb=short")
+    environ = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "200", "PATH": "/bin"}
+
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "test_is_interrupted - the process that ran this test ended with status 1" in done.stdout
+    assert done.stdout.count("test session starts") == done.stdout.count("1 failed") == 1
+
+
 def test_a_share_is_of_one_file_and_has_a_bound() -> None:
     names = [*("a.py::test",) * (MOST + 1), "b.py::test", "b.py::other"]
 
