@@ -7,9 +7,8 @@ from functools import lru_cache
 from sentinel_core.matching import spelling_rules
 from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.language import is_english
+from sentinel_core.matching.lone_question import lone_question
 from sentinel_core.matching.long_forms import with_initials
-from sentinel_core.matching.mail import without_mail
-from sentinel_core.matching.markup import without_markup
 from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.other_languages import question_of
@@ -48,7 +47,7 @@ def comparable(prompt: str) -> str:
 
 @lru_cache(maxsize=256)
 def _question(stripped: str) -> str:
-    text = _comparable(without_courtesy(without_mail(without_markup(stripped))))
+    text = _comparable(lone_question(stripped))
     question = question_of(text)
     text = text if question == text else _comparable(question)
     shorter = without_courtesy(text)

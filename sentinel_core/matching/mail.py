@@ -55,47 +55,13 @@ _ASKS = lazy(
 )
 _WORD = lazy(r"[^\W_]*\d[^\W_]*|[^\W\d_]{3,}|\b[A-Z]{2}\b")
 _SHORT = 4
-_GENERAL = frozenset(
-    [
-        "question",
-        "about",
-        "regarding",
-        "concerning",
-        "enquiry",
-        "inquiry",
-        "request",
-        "help",
-        "support",
-        "urgent",
-        "the",
-        "and",
-        "for",
-        "our",
-        "your",
-        "quick",
-        "frage",
-        "anfrage",
-        "bitte",
-        "hilfe",
-        "zum",
-        "zur",
-        "question",
-        "demande",
-        "aide",
-        "consulta",
-        "pregunta",
-        "ayuda",
-        "domanda",
-        "richiesta",
-        "aiuto",
-        "dúvida",
-        "pergunta",
-        "ajuda",
-        "vraag",
-        "hulp",
-        "over",
-    ]
+_NAMELESS = (
+    "question about regarding concerning enquiry inquiry request help support urgent the and for our your quick "
+    "frage anfrage bitte hilfe zum zur demande aide consulta pregunta ayuda domanda richiesta aiuto dúvida "
+    "pergunta ajuda vraag hulp over"
 )
+_GENERAL = frozenset(_NAMELESS.split())
+"""Words of a subject that name nothing."""
 
 
 def without_mail(prompt: str) -> str:
@@ -104,12 +70,16 @@ def without_mail(prompt: str) -> str:
 
     A subject is left out only where the paragraph has its words.
     """
-    return _parted(prompt)[0] if "\n" in prompt and len(prompt) <= LONGEST else prompt
+    return _mail(prompt)[0]
 
 
 def author(prompt: str) -> str:
     """Return the name under a mail, by which its answer may greet the author; empty if there is none."""
-    return _parted(prompt)[1] if "\n" in prompt and len(prompt) <= LONGEST else ""
+    return _mail(prompt)[1]
+
+
+def _mail(prompt: str) -> tuple[str, str]:
+    return _parted(prompt) if "\n" in prompt and len(prompt) <= LONGEST else (prompt, "")
 
 
 @lru_cache(maxsize=128)

@@ -9,11 +9,10 @@ from functools import lru_cache
 from sentinel_core.matching import other_languages
 from sentinel_core.matching.canonical_text import LONGEST as LONGEST_FOLDED
 from sentinel_core.matching.canonical_text import comparable
-from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.gate.reading import Difference
-from sentinel_core.matching.mail import LONGEST as MAIL
-from sentinel_core.matching.mail import author, without_mail
-from sentinel_core.matching.markup import without_markup
+from sentinel_core.matching.lone_question import LONGEST as LONGEST_FRAMED
+from sentinel_core.matching.lone_question import lone_question
+from sentinel_core.matching.mail import author
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
@@ -88,12 +87,12 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
 
 
 def _question_of(prompt: str) -> str:
-    return _short_question(prompt) if len(prompt) <= MAIL else prompt
+    return _short_question(prompt) if len(prompt) <= LONGEST_FRAMED else prompt
 
 
 @lru_cache(maxsize=256)
 def _short_question(prompt: str) -> str:
-    return without_reason(without_courtesy(without_mail(without_markup(prompt))))
+    return without_reason(lone_question(prompt))
 
 
 def _texts_to_judge(asked: str, stored: str) -> Comparison:
