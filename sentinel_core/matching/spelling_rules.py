@@ -261,11 +261,11 @@ AFTER_DIGITS = rules_of(
         for hour in range(13, 24)
     ),
     (
-        "|".join(_MONTHS.split("|")),
+        _MONTHS,
         rf"\b([12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?({_MONTHS}),? (?=\d{{4}}\b)",
         r"\2 \1 ",
     ),
-    ("|".join(_MONTHS.split("|")), rf"\b({_MONTHS}) ([12]?\d|3[01])(?:st|nd|rd|th)?,? (?=\d{{4}}\b)", r"\1 \2 "),
+    (_MONTHS, rf"\b({_MONTHS}) ([12]?\d|3[01])(?:st|nd|rd|th)?,? (?=\d{{4}}\b)", r"\1 \2 "),
     ("eur", r"(?<=\d) ?eur\b", " euros"),
     ("usd", r"(?<=\d) ?usd\b", " dollars"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from sentinel_core.matching.other_languages import unspaced
@@ -133,18 +133,21 @@ def _infinitives(name: str) -> frozenset[tuple[str, str]]:
     return frozenset(pair for pair in languages()[name].endings if any(each.endswith("r") for each in pair))
 
 
+def _endings(word: str, word_2: str) -> Iterator[tuple[str, str]]:
+    """Yield the endings of two words behind each trunk that both have, the longest trunk first."""
+    shared = shared_run(word, word_2)
+    for cut in range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1):
+        yield word[cut:], word_2[cut:]
+
+
 def _ends_in(word: str, word_2: str, endings: Collection[tuple[str, str]]) -> bool:
     """Whether two words share all but a pair of `endings`."""
-    shared = shared_run(word, word_2)
-    cuts = range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1)
-    return any((word[cut:], word_2[cut:]) in endings for cut in cuts)
+    return any(pair in endings for pair in _endings(word, word_2))
 
 
 def _ends_in_any(word: str, word_2: str, endings: Collection[str]) -> bool:
     """Whether two words share all but their endings, both of `endings`."""
-    shared = shared_run(word, word_2)
-    cuts = range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1)
-    return any(word[cut:] in endings and word_2[cut:] in endings for cut in cuts)
+    return any(left in endings and right in endings for left, right in _endings(word, word_2))
 
 
 def _is_one_verb(word: str, word_2: str, request: Request, language: Language) -> bool:
@@ -175,12 +178,11 @@ def is_one_word(word: str, word_2: str, language: Language) -> bool:
 
 
 def _ends_alike(word: str, word_2: str, language: Language) -> bool:
-    shared = shared_run(word, word_2)
-    for cut in range(shared, max(_SHORTEST_TRUNK, shared - _LONGEST_ENDING) - 1, -1):
-        endings = word[cut:], word_2[cut:]
+    for endings in _endings(word, word_2):
         if endings in language.endings or (language.cases and _are_cases(*endings, language)):
             # A German or Dutch trunk in -t may be the past tense: `kauft`, `kaufte`.
-            return not (language.name in _GERMANIC and word[:cut].endswith("t") and "" in endings)
+            is_past = word.removesuffix(endings[0]).endswith("t") and "" in endings
+            return not (language.name in _GERMANIC and is_past)
     return word == word_2
 
 

@@ -21,7 +21,7 @@ from sentinel_core.matching.other_languages.tables import (
 )
 from sentinel_core.matching.other_languages.words import pattern_of, tokens_of, without_correction
 from sentinel_core.matching.plain_letters import puts_none
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import are_swapped, shared_run
 from sentinel_core.support.patterns import lazy
 
 LONGEST = 400
@@ -178,7 +178,7 @@ def _with_question_word(tokens: tuple[str, ...], phrases: Phrases) -> tuple[str,
 def _is_slip(wrong: str, right: str) -> bool:
     at, behind = shared_run(wrong, right), shared_run(wrong[::-1], right[::-1])
     if len(wrong) == len(right):
-        return wrong[at : at + 2] == right[at : at + 2][::-1] and wrong[at + 2 :] == right[at + 2 :]
+        return are_swapped(wrong, right, at)
     return (
         len(right) > len(SHORTEST_SLIP)
         and abs(len(wrong) - len(right)) == 1

@@ -10,7 +10,7 @@ from sentinel_core.matching.language import is_english
 from sentinel_core.matching.other_languages.reading import shared_languages
 from sentinel_core.matching.plain_letters import without_accents
 from sentinel_core.matching.raw_rules.spanish_slips import are_two_alike, sound_of
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import are_swapped, shared_run
 
 SPANISH = "es"
 
@@ -64,9 +64,7 @@ def _differ_by_a_slip(shorter: str, longer: str) -> bool:
     """Whether two neighbours inside are swapped, or a letter is written twice in one of them."""
     at = shared_run(shorter, longer)
     if len(shorter) == len(longer):
-        pair = shorter[at : at + 2]
-        is_swapped = pair[::-1] == longer[at : at + 2] and shorter[at + 2 :] == longer[at + 2 :]
-        return is_swapped and at > 0 and pair not in _SWAPPED_VOWELS
+        return are_swapped(shorter, longer, at) and at > 0 and shorter[at : at + 2] not in _SWAPPED_VOWELS
     if len(longer) != len(shorter) + 1 or longer[at + 1 :] != shorter[at:] or at < 2:
         return False
     if len(longer) >= LONG and _LOST_IN_ENDING.search(longer) and at == len(longer) - 2:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sentinel_core.matching.residual.pieces import SHORTEST_SENTENCE, Piece, pieces
 from sentinel_core.matching.residual.shared_ends import shared_ends
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import shared_run, shared_runs
 
 LEAST_SHARED = 8
 """Words; two short questions that share fewer are judged whole."""
@@ -137,9 +137,7 @@ _BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
 def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
     """Return the words both rests begin and end with, where they are many or a label."""
     one, other = _words(mine), _words(theirs)
-    begin = shared_run(one, other)
-    most = min(len(one), len(other)) - begin
-    finish = min(shared_run(one[::-1], other[::-1]), most)
+    begin, finish = shared_runs(one, other)
     begin = begin if begin >= LONG_END else _end_of_label(one[:begin])
     finish = finish if finish >= LONG_END else 0
     return one[:begin], one[len(one) - finish :]

@@ -11,7 +11,7 @@ from sentinel_core.matching.gate.reading import Difference, Reading, function_wo
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import slot
 from sentinel_core.matching.language import is_english
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import shared_runs
 
 UNLIKE, UNLIKE_ALONE = 0.2, 0.6
 """
@@ -72,8 +72,7 @@ def _opcodes(one: Sequence[str], other: Sequence[str]) -> list[tuple[str, int, i
     counts, counts_2 = Counter(one), Counter(other)
     if sum(count * counts_2[word] for word, count in counts.items()) <= _MOST_MATCHES:
         return list(SequenceMatcher(None, one, other, autojunk=False).get_opcodes())
-    start = shared_run(one, other)
-    end = shared_run(one[start:][::-1], other[start:][::-1])
+    start, end = shared_runs(one, other)
     return [("replace", start, len(one) - end, start, len(other) - end)]
 
 

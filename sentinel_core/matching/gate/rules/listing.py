@@ -17,7 +17,7 @@ from sentinel_core.matching.gate.rules.edits import NEUTRAL, edits
 from sentinel_core.matching.gate.rules.quantities import EXTREMES
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.wanted import ANYTHING, LIKE, SAME, listed
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import shared_runs
 
 
 @gate_rule(
@@ -57,7 +57,7 @@ _OPEN_HEADS = word_set(
     "difference fact example quote act reason cause effect advantage disadvantage benefit purpose function feature way "
     "tip thing idea book movie song film age"
 )
-"""Things of which nobody wants a whole list: words before them say how good they should be."""
+"""Things of which a whole list is seldom wanted: words before them say how good they should be."""
 
 _GRADED = word_set(
     "good great interesting main important well effective famous favorite developed "
@@ -244,8 +244,7 @@ def having(asked: Reading, stored: Reading) -> Difference | None:
 
 
 def _changed(one: Reading, other: Reading) -> tuple[str, ...]:
-    start = shared_run(one.tokens, other.tokens)
-    end = shared_run(one.tokens[start:][::-1], other.tokens[start:][::-1])
+    start, end = shared_runs(one.tokens, other.tokens)
     return one.tokens[start : len(one.tokens) - end]
 
 

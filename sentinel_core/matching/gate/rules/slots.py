@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sentinel_core.matching.gate.reading import Reading, fact, word_set
-from sentinel_core.matching.shared_run import shared_run
+from sentinel_core.matching.shared_run import shared_runs
 
 MOST = 3
 """Words of one prompt in that place; longer ones are other sentences."""
@@ -35,8 +35,7 @@ def _slot(asked: Reading, stored: Reading) -> Slot | None:
     left, right = _words(asked), _words(stored)
     if asked.is_story or stored.is_story or abs(len(left) - len(right)) > MOST or left == right:
         return None
-    start = shared_run(left, right)
-    end = shared_run(left[start:][::-1], right[start:][::-1])
+    start, end = shared_runs(left, right)
     mine, theirs = left[start : len(left) - end], right[start : len(right) - end]
     if len(mine) > MOST or len(theirs) > MOST:
         return None
