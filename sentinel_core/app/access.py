@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sentinel_core.app import stores
 from sentinel_core.app.settings import Settings
 from sentinel_core.errors import ConfigurationError, StoreError
-from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.clock import Clock
 from sentinel_core.tenants import api_key
 from sentinel_core.tenants.admin_key import ADMIN_FILE, AdminKeyFile
@@ -20,6 +20,9 @@ from sentinel_core.web.access import Access, FirstKey
 from sentinel_core.web.local_access import LocalAccess
 from sentinel_core.web.request_shares import RequestShares
 from sentinel_core.web.wrong_keys import WrongKeys
+
+if TYPE_CHECKING:
+    from sentinel_core.stores.redis.connection import RedisConnection
 
 REQUESTS_SHARE = 0.75
 """Of the connections of callers, for requests of one key under way."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import httpx
 from starlette.types import ASGIApp
@@ -36,7 +37,6 @@ from sentinel_core.matching.embedders.choice import choose
 from sentinel_core.providers.catalogue import ProviderSpec, split_model
 from sentinel_core.providers.simulated import Simulated
 from sentinel_core.stores.backend import Backend
-from sentinel_core.stores.redis.connection import RedisConnection
 from sentinel_core.support.background import Background
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import SYSTEM_CLOCK, Clock
@@ -51,6 +51,9 @@ from sentinel_core.web.body_limits import BodyLimits
 from sentinel_core.web.recording import MOST_TENANTS, Recording
 from sentinel_core.web.repeats import MOST_REPEATS, Repeats
 from sentinel_core.web.service import Defaults, Service, Stored
+
+if TYPE_CHECKING:
+    from sentinel_core.stores.redis.connection import RedisConnection
 
 _log = logging.getLogger("sentinel")
 

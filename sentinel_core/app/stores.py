@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sentinel_core.app.list_settings import keys_by_name
 from sentinel_core.app.memory_plan import plan_of
@@ -20,14 +21,6 @@ from sentinel_core.stores.memory_curated import MemoryCurated
 from sentinel_core.stores.memory_removals import MemoryRemovals
 from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.rankings import MAX_RANKINGS
-from sentinel_core.stores.redis.api_keys import RedisKeys
-from sentinel_core.stores.redis.audit_log import RedisAudit
-from sentinel_core.stores.redis.connection import RedisConnection
-from sentinel_core.stores.redis.encryption import Cipher
-from sentinel_core.stores.redis.faults import Faults
-from sentinel_core.stores.redis.scope_index import IndexOptions
-from sentinel_core.stores.redis.store import RedisOptions, RedisStore
-from sentinel_core.stores.redis.vector_engine import UpstashVectors, VectorSets
 from sentinel_core.support.clock import Clock
 from sentinel_core.support.http import LeanTransport
 from sentinel_core.telemetry.audit import AuditStore
@@ -36,6 +29,10 @@ from sentinel_core.tenants.key_file import SECRET_FILE, FileKeys, secret_in
 from sentinel_core.tenants.key_store import KeyStore
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.web.body_room import BodyRoom
+
+if TYPE_CHECKING:
+    from sentinel_core.stores.redis.connection import RedisConnection
+    from sentinel_core.stores.redis.encryption import Cipher
 
 NAMES = {
     "upstash": "upstash (Redis over HTTP)",
@@ -55,24 +52,17 @@ def backend(
     """Build everything that is stored: in Redis where there is a connection, else in this process."""
     if wire is None:
         return _in_memory(settings, clock, events)
-    store = _redis_store(settings, wire, embedder_id, clock, events)
-    return Backend(
-        entries=store,
-        inventory=store,
-        counts=store.counts(),
-        popularity=store.tops(),
-        keys=key_store(settings, wire, store.faults),
-        removals=store.removals,
-        pairs=store.pairs,
-        recall=store.search,
-        audit=RedisAudit(wire),
-        curated=store.curated,
-        books=store,
-        claims=store.claims(),
-        waiting=store.waiting,
-        learning_states=store.learning_states,
-        rings=store.rings,
-        series=store.series,
+    from sentinel_core.app import redis_stores
+
+    return redis_stores.backend(
+        settings,
+        wire,
+        embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
+        is_upstash=kind(settings) == "upstash",
+        secret=sealing_secret(settings),
+        cipher=cipher(settings),
+        clock=clock,
+        events=events,
     )
 
 
@@ -107,33 +97,11 @@ def _in_memory(settings: Settings, clock: Clock, events: Events) -> Backend:
     )
 
 
-def _redis_store(
-    settings: Settings,
-    wire: RedisConnection,
-    embedder_id: str,
-    clock: Clock,
-    events: Events,
-) -> RedisStore:
-    plan, most = plan_of(settings), settings.max_scope_entries
-    index = IndexOptions(max_items=most, max_bytes=plan.entries, judged_pairs=plan.most(MOST_PAIRS))
-    in_flight, rankings = settings.request_timeout_seconds, plan.most(MAX_RANKINGS)
-    return RedisStore(
-        wire,
-        embedder_id=f"{embedder_id}-{canonical_text.VERSION}",
-        options=RedisOptions(grace=settings.stale_seconds, in_flight=in_flight, rankings=rankings, index=index),
-        clock=clock,
-        engine=UpstashVectors() if kind(settings) == "upstash" else VectorSets(),
-        secret=sealing_secret(settings),
-        cipher=cipher(settings),
-        events=events,
-    )
-
-
 def wire(settings: Settings) -> RedisConnection | None:
     """
     Build the connection to Redis, None where none is configured; opens no socket yet.
 
-    Each client is imported only if it is used: redis-py alone is a tenth of a cold start.
+    What is for Redis is imported only if it is used: redis-py alone is a tenth of a cold start.
     """
     timeout = settings.store_timeout_ms / 1000
     chosen = kind(settings)
@@ -184,11 +152,13 @@ def secret_without_keys(settings: Settings) -> Path | None:
     return None if is_said or Path(settings.keys_file).exists() or not secret.exists() else secret
 
 
-def key_store(settings: Settings, wire: RedisConnection | None, faults: Faults | None = None) -> KeyStore:
+def key_store(settings: Settings, wire: RedisConnection | None) -> KeyStore:
     """Build the store of API keys: in Redis, sealed as entries are, or else in a file."""
     if wire is None:
         return FileKeys(Path(settings.keys_file))
-    return RedisKeys(wire, sealing_secret(settings), faults)
+    from sentinel_core.stores.redis.api_keys import RedisKeys
+
+    return RedisKeys(wire, sealing_secret(settings))
 
 
 def namespace_secret(settings: Settings) -> bytes:
@@ -205,13 +175,20 @@ def sealing_secret(settings: Settings) -> bytes:
 
 def audit_store(settings: Settings, wire: RedisConnection | None) -> AuditStore:
     """Build the store of the audit log: in Redis, or else in a file beside that of keys."""
-    return FileAudit(Path(settings.keys_file).parent) if wire is None else RedisAudit(wire)
+    if wire is None:
+        return FileAudit(Path(settings.keys_file).parent)
+    from sentinel_core.stores.redis.audit_log import RedisAudit
+
+    return RedisAudit(wire)
 
 
 def cipher(settings: Settings) -> Cipher | None:
     """Return the cipher of entries in Redis, None without keys; raises ConfigurationError if its library is missing."""
-    keys = settings.encryption_keys
-    return None if keys is None else Cipher(keys_by_name(keys.get_secret_value()))
+    if settings.encryption_keys is None:
+        return None
+    from sentinel_core.stores.redis.encryption import Cipher
+
+    return Cipher(keys_by_name(settings.encryption_keys.get_secret_value()))
 
 
 def backup_sealer(settings: Settings) -> BackupSealer:

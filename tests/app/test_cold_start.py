@@ -21,17 +21,26 @@ print(json.dumps(sum("pattern" in vars(each) for each in patterns._LAZY)))
 handler.function.before_snapshot()
 print(json.dumps(sorted(sys.modules)))
 print(json.dumps(sum("pattern" not in vars(each) for each in patterns._LAZY)))
+from numpy._core import _add_newdocs, _add_newdocs_scalars
+print(json.dumps([_add_newdocs.__doc__, _add_newdocs_scalars.__doc__]))
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+print(json.dumps(TypeAdapter(TypedDict("Sum", {"total": int})).validate_python({"total": "3"})))
 """
 
 
 @pytest.fixture(scope="module")
 def found() -> list[list[str]]:
-    """After INIT: modules, if OpenAPI is built, patterns compiled; all prepared: modules, patterns not compiled."""
+    """After INIT: modules, if OpenAPI is built, patterns compiled; all prepared: the same; manuals of numpy, a typed dictionary."""
     environ = {"PATH": "/usr/bin:/bin", "SENTINEL_OPEN": "true", "SENTINEL_EMBEDDER": "onnx"}
     run = subprocess.run(
         [sys.executable, "-c", _SCRIPT], cwd=ROOT, env=environ, capture_output=True, check=True, text=True
     )
-    return [json.loads(line) for line in run.stdout.splitlines() if line[:1] in "[0123456789tf"]
+    return [
+        json.loads(line)
+        for line in run.stdout.splitlines()
+        if line[:1] in "[0123456789tf" or line.startswith('{"total"')
+    ]
 
 
 def test_the_start_imports_no_route_but_that_of_prompts(found: list[list[str]]) -> None:
@@ -46,6 +55,19 @@ def test_the_start_imports_no_library_of_seldom_work(found: list[list[str]]) -> 
 
 def test_the_start_imports_no_types_of_arrays(found: list[list[str]]) -> None:
     assert [name for name in found[0] if name.startswith("numpy._typing.")] == []
+
+
+def test_the_start_imports_no_manual_of_arrays(found: list[list[str]]) -> None:
+    assert found[5] == [None, None]  # type: ignore[comparison-overlap]
+
+
+def test_the_start_without_a_redis_imports_nothing_for_it(found: list[list[str]]) -> None:
+    redis = {name for name in found[0] if name.startswith("sentinel_core.stores.redis.")}
+    assert redis == {"sentinel_core.stores.redis.encryption", "sentinel_core.stores.redis.sealing"}
+
+
+def test_typed_dictionaries_are_read_after_the_start(found: list[list[str]]) -> None:
+    assert found[6] == {"total": 3}  # type: ignore[comparison-overlap]
 
 
 def test_the_start_builds_no_model_of_openapi(found: list[list[str]]) -> None:

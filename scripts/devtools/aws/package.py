@@ -58,7 +58,7 @@ VERIFY = "import handler, sys; sys.exit(0 if (state := handler.function.state)['
 KEEP_CODE = """
 from sentinel_core.support.kept_code import Keeping
 keeping = Keeping("sentinel_core.app.streaming_function")
-import handler
+import handler, sentinel_core.app.redis_stores, sentinel_core.stores.redis.upstash
 handler.function.prepare()
 keeping.write(but_for=["handler"])
 """

@@ -81,7 +81,7 @@ def speakers() -> dict[str, tuple[str, ...]]:
                 words.update(" ".join(plain).split())
                 for phrase in listed.split(", ") if "(" in listed else ():
                     words.update(*_spelled_out(phrase))
-        for word in words | set(map(without_accents, words)):
+        for word in words | {without_accents(word) for word in words if not word.isascii()}:
             found.setdefault(word, []).append(name)
     return {word: tuple(names) for word, names in found.items()}
 
