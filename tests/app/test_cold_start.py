@@ -31,7 +31,7 @@ print(json.dumps(TypeAdapter(TypedDict("Sum", {"total": int})).validate_python({
 
 @pytest.fixture(scope="module")
 def found() -> list[list[str]]:
-    """After INIT: modules, if OpenAPI is built, patterns compiled; all prepared: the same; manuals of numpy, a typed dictionary."""
+    """What `_SCRIPT` prints: after INIT, then with all prepared, and the manuals of numpy and a typed dictionary."""
     environ = {"PATH": "/usr/bin:/bin", "SENTINEL_OPEN": "true", "SENTINEL_EMBEDDER": "onnx"}
     run = subprocess.run(
         [sys.executable, "-c", _SCRIPT], cwd=ROOT, env=environ, capture_output=True, check=True, text=True
@@ -58,7 +58,7 @@ def test_the_start_imports_no_types_of_arrays(found: list[list[str]]) -> None:
 
 
 def test_the_start_imports_no_manual_of_arrays(found: list[list[str]]) -> None:
-    assert found[5] == [None, None]  # type: ignore[comparison-overlap]
+    assert found[5] == [None, None]
 
 
 def test_the_start_without_a_redis_imports_nothing_for_it(found: list[list[str]]) -> None:
