@@ -32,6 +32,9 @@ _NOT_CODE = re.compile(
 )
 _DIRECTIVE = re.compile(r"(?<![\w-])no-[a-z]{3,20}\b")
 _CAMEL_CASE = re.compile(r"(?<![\w.])[a-z]{2,20}(?:[A-Z][a-z0-9]{1,20}){1,6}(?!\w)")
+_AND = re.compile(r"(?<=[a-z]{2} )&(?= [a-zA-Z]{2}|(?: I))")
+"""The sign for "and" between two words; between letters it is an operator."""
+
 _QUOTE_IN_JSON = '\\"'
 _SHOWN = 60
 
@@ -60,7 +63,7 @@ def _names(text: str) -> set[str]:
 def _tokens(text: str) -> Counter[str]:
     if not _CODE_SIGN.search(text):
         return Counter()
-    words = text.translate(_TYPOGRAPHIC).replace(_QUOTE_IN_JSON, '"').split()
+    words = _AND.sub("and", text).translate(_TYPOGRAPHIC).replace(_QUOTE_IN_JSON, '"').split()
     return Counter(token for token in map(_core, words) if _CODE_SIGN.search(token) and not _NOT_CODE.fullmatch(token))
 
 

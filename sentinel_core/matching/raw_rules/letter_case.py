@@ -25,6 +25,7 @@ TITLE_WORDS = 3
 
 _WORD = re.compile(r"[^\W\d_]\w*")
 _STARTS = re.compile(r"(?:\A|[.!?:;\u2026\n]|[-*\u2022]\s)[\s\"'\u201c\u2018(\[\u00bf\u00a1*_#>-]*\Z")
+_PAIR = re.compile(r"\b([^\W\d_]+)(?= ([^\W\d_]+)\b)")
 _AFTER_NUMBER = re.compile(r"\d\s?\Z")
 """`5 MB` and `5 mb`, `8 AM` and `8 am` are the same; `5 Mb` is not."""
 
@@ -42,12 +43,32 @@ _LANGUAGES = word_set("javascript typescript postgresql mysql github graphql fas
 
 _TYPES = word_set("set map list object string number")
 
+_NO_OTHER_WORD = word_set(
+    "my we of to by an if so up me is it on or our your the and but for with have how what why when"
+)
+"""Words that are none else with a first capital; in capitals throughout, those of `_NO_CODE` are none either."""
+
+_NO_CODE = word_set("my we of to by an if so up our your the but for with have how what why when")
+_EVERYDAY = word_set("atm id hr pc tv cv sim faq pin")
+"""Abbreviations that people write small; `pin` only beside a word of `_SECRET`."""
+
+_SECRET = word_set(
+    "card code number enter entered bank atm account phone sim change reset forgot forgotten wrong correct new"
+)
+_SHOUTED = re.compile(r"(?<![^\W\d_])(?:[A-Z']+[\s,!?.-]+){3,60}[A-Z']+(?![^\W_])")
+
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
-    """How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence."""
+    """
+    How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence.
+
+    `names` are neighbours with a capital each, `small` neighbours without any.
+    """
 
     forms: Mapping[str, frozenset[str]]
+    names: frozenset[tuple[str, str]]
+    small: frozenset[tuple[str, str]]
     habit: Habit
     opens_lower: bool
 
@@ -65,12 +86,13 @@ def letter_case(asked: str, stored: str) -> Difference | None:
     if left.opens_lower != right.opens_lower and "lower" in {left.habit, right.habit}:
         return None
     programming = bool(_PROGRAMMING.search(asked) or _PROGRAMMING.search(stored))
-    for word in left.forms.keys() & right.forms.keys():
+    for word in sorted(left.forms.keys() & right.forms.keys()):
         one, other = left.forms[word], right.forms[word]
         if (
             (not one & other or len(word) <= UNIT or has_two_cases(word))
             and one != other
             and _tells(word, left, right, programming)
+            and (programming or not _is_habit(word, left, right))
         ):
             return Difference(min(one - other or one), min(other - one or other))
     return None
@@ -78,7 +100,7 @@ def letter_case(asked: str, stored: str) -> Difference | None:
 
 def _symbols(left: _Writing, right: _Writing) -> Difference | None:
     """Short words with capitals inside still differ where all words begin with one."""
-    for word in left.forms.keys() & right.forms.keys():
+    for word in sorted(left.forms.keys() & right.forms.keys()):
         one, other = min(left.forms[word]), min(right.forms[word])
         if not left.forms[word] & right.forms[word] and len(word) <= SYMBOL and not {one, other} & {word}:
             return Difference(one, other)
@@ -97,12 +119,27 @@ def _tells(word: str, left: _Writing, right: _Writing, programming: bool) -> boo
     return programming and (not is_name(word) or word in _TYPES) and word in lexicon.ranks()
 
 
+def _is_habit(word: str, left: _Writing, right: _Writing) -> bool:
+    """Whether people write `word` both ways and mean one thing: `It`, `atm`, `MY`, the name `apple pay`."""
+    forms = left.forms[word] | right.forms[word]
+    if forms <= {word, word.capitalize()} and word in _NO_OTHER_WORD:
+        return True
+    if forms <= {word, word.capitalize(), word.upper()} and word in _NO_CODE:
+        return True
+    if forms <= {word, word.upper()} and word in _EVERYDAY:
+        return word != "pin" or not _SECRET.isdisjoint(left.forms.keys() | right.forms.keys())
+    both = (left.names & right.small) | (right.names & left.small)
+    return any(word in pair for pair in both)
+
+
 @lru_cache(maxsize=64)
 def _writing(text: str) -> _Writing:
     found: defaultdict[str, set[str]] = defaultdict(set)
     opening: list[str] = []
     inner: list[str] = []
     has_files = ".js" in text.lower()
+    if not text.isupper():
+        text = _SHOUTED.sub(lambda found: found[0].lower(), text)
     for match in _WORD.finditer(text):
         word, at = match[0], match.start()
         if has_files and text[match.end() : match.end() + 3].lower() == ".js":
@@ -114,7 +151,20 @@ def _writing(text: str) -> _Writing:
             counted = word.isupper() and _AFTER_NUMBER.search(text, max(0, at - 2), at)
             found[lower].add(lower if counted else word)
     forms = {word: frozenset(written) for word, written in found.items()}
-    return _Writing(forms, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
+    names, small = _neighbours(text)
+    return _Writing(forms, names, small, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
+
+
+def _neighbours(text: str) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Return pairs of words with only a blank between them: those with two capitals, and those with none."""
+    names: set[tuple[str, str]] = set()
+    small: set[tuple[str, str]] = set()
+    for pair in _PAIR.finditer(text):
+        one, other = pair[1], pair[2]
+        kind = names if one[0].isupper() and other[0].isupper() else small if (one + other).islower() else None
+        if kind is not None:
+            kind.add((one.lower(), other.lower()))
+    return frozenset(names), frozenset(small)
 
 
 def _starts_a_sentence(text: str, at: int) -> bool:

@@ -12,6 +12,12 @@ from sentinel_core.matching.raw_rules.near_words import MOST_LONE, corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST
 
 REFUSED = [
+    ("letter_case", "Does IT pay for macs?", "Does it pay for macs?"),
+    ("letter_case", "Where do I put the PIN?", "Where do I put the pin?"),
+    ("letter_case", "What does BY do in SQL?", "What does by do in SQL?"),
+    ("letter_case", "Is the US open on Monday?", "Is the us open on Monday?"),
+    ("letter_case", "How many mb do I have?", "How many MB do I have?"),
+    ("code_text", "What does a & b do?", "What does a and b do?"),
     ("letter_case", "How do I use Set in Swift?", "How do I use set in Swift?"),
     ("letter_case", "What does IN mean in SQL?", "What does in mean in SQL?"),
     ("letter_case", "What does a Jaguar cost?", "What does a jaguar cost?"),
@@ -78,6 +84,14 @@ REFUSED = [
 ]
 
 PASSED = [
+    ("Why did It charge me?", "Why did it charge me?"),
+    ("Hi, My card is gone", "my card is gone, help"),
+    ("My atm card is stuck", "My ATM card is stuck"),
+    ("I entered the right PIN", "I entered the right pin"),
+    ("Can I ask someone in hr?", "Can I ask someone in HR?"),
+    ("Does apple pay work here?", "Does Apple Pay work here?"),
+    ("I NEED HELP WITH MY CARD! please", "I need help with my card please"),
+    ("I lost my card & I need another", "I lost my card and I need another"),
     ("How do I change\nmy password?", "How do I change my password?"),
     ("What are the hours\r\nof the library\non Sunday?", "What are the hours of the library on Sunday?"),
     ("How do I use Javascript?", "How do I use JavaScript?"),
