@@ -30,7 +30,7 @@ from sentinel_core.gateway.explanation import ExaminingGate, Explanation, WideSt
 from sentinel_core.gateway.lookup import Lookup
 from sentinel_core.gateway.repeated import Repeated
 from sentinel_core.gateway.settlement import Settlement
-from sentinel_core.gateway.straight import State, StraightLine
+from sentinel_core.gateway.straight import Again, State, StraightLine
 from sentinel_core.learning.learning import Learning
 from sentinel_core.support.background import Background
 from sentinel_core.support.clock import Clock, Timer
@@ -110,14 +110,14 @@ class Gateway:
         """
         return await self._serve(ask, self._forward, Timer(self._clock))
 
-    async def answer_again(self, repeated: Repeated, deadline: float, meter: Meter | None) -> Answer:
-        """Answer a request that comes again with the same bytes, as `answer` does."""
+    async def answer_again(self, repeated: Repeated, deadline: float, meter: Meter | None) -> Answer | Again:
+        """Answer a request that comes again with the same bytes, as `answer` does; an exact hit in short."""
         known, timer = repeated.known(self._clock.now()), Timer(self._clock)
         if known is None:
             return await self._serve(repeated.asked(deadline, meter), self._forward, timer, repeated)
         self.varieties.note(known.query.namespace, repeated.sample)
         found = await self._line.answer(known, deadline, meter, timer)
-        return found if isinstance(found, Answer) else await self._serve(found, self._forward, timer)
+        return found if isinstance(found, Again) else await self._serve(found, self._forward, timer)
 
     async def stream(self, ask: CacheRequest) -> Answer | Streaming:
         """

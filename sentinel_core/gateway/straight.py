@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sentinel_core.cache.answer import Answer
 from sentinel_core.cache.curated import CuratedEntry
@@ -49,12 +49,37 @@ class Repeating(Arrived):
         return again(self, self.deadline, self.meter).without_store(now)
 
 
+class Again(NamedTuple):
+    """
+    A repeated exact hit of the Unix time `at`, whose entry was found within `store_ms`.
+
+    In place of an `Answer`, for nearly all of that is the same each time the entry answers.
+    """
+
+    reusing: Reusing
+    at: float
+    store_ms: float
+
+    @property
+    def entry(self) -> Entry:
+        return self.reusing.entry
+
+    @property
+    def age(self) -> int:
+        """The entry's age in whole seconds."""
+        return int(self.reusing.outcome.age)
+
+    def answer(self) -> Answer:
+        """Return the answer in full."""
+        return self.reusing.answer({"store": self.store_ms})
+
+
 class StraightLine:
     """
     Answers a request whose first state is known, if a fresh entry of the very prompt is stored.
 
     The driver gets the facts, and the rules of the states decide; without such an entry both go on from there. To a
-    repeated exact hit it saves copies of request and plan and the driver's loop: an eighth of its processor time. It
+    repeated exact hit it saves copies of request and plan, the driver's loop and most of the answer. It
     `is_free` to do so where nothing learns from hits, and no provider is asked before a miss.
     """
 
@@ -63,8 +88,8 @@ class StraightLine:
         self._now = clock.now
         self._is_free = is_free
 
-    async def answer(self, known: Arrived, deadline: float, meter: Meter | None, timer: Timer) -> Answer | State:
-        """Return the answer; else the state to which the facts lead. Raises as the driver does."""
+    async def answer(self, known: Arrived, deadline: float, meter: Meter | None, timer: Timer) -> Again | State:
+        """Return the hit; else the state to which the facts lead. Raises as the driver does."""
         if not self._is_free or known.plan.rules.mode == "shadow":
             return again(known, deadline, meter)
         repeating = Repeating(known.plan, known.trace, known.query, deadline, meter)
@@ -73,5 +98,5 @@ class StraightLine:
         except CacheError:
             return repeating.without_store(self._now())
         if isinstance(found, Reusing) and found.plan is known.plan:  # another plan is that of another decision
-            return found.answer(timer.stages)
+            return Again(found, self._now(), timer.stages["store"])
         return found

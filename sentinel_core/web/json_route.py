@@ -163,8 +163,8 @@ class JsonAnswer(Response):
         self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *headers]
 
 
-def written(content: Mapping[str, Json]) -> bytes:
-    """Encode an answer's body as JSON; half a surrogate pair, which UTF-8 has no place for, as an escape."""
+def written(content: Mapping[str, Json] | Json) -> bytes:
+    """Encode a body or a value as JSON; half a surrogate pair, which UTF-8 has no place for, as an escape."""
     try:
         return to_json(content)
     except PydanticSerializationError:

@@ -110,12 +110,11 @@ class AnswerView:
     def raw_headers(self, latency_ms: float) -> list[tuple[bytes, bytes]]:
         """Return the same as a server takes them."""
         answer = self.answer
-        status = outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed)
         stages = [f"{name};dur={ms:.3f}" for name, ms in answer.timings.items()]
         timing = ", ".join([*stages, f"total;dur={latency_ms:.3f}"])
         written = [
             (b"server-timing", timing.encode("latin-1")),
-            *_fixed_headers(status, answer.entry_id, self.similarity),
+            *fixed_headers(self),
         ]
         if self.age is not None:
             written.append((b"age", b"%d" % self.age))
@@ -155,9 +154,15 @@ class AnswerView:
         return None if unstorable is None else unstorable.value
 
 
+def fixed_headers(view: AnswerView) -> Sequence[tuple[bytes, bytes]]:
+    """Return the headers that are the same each time an entry answers."""
+    answer = view.answer
+    status = outcome.cache_status(answer.outcome, stored=answer.stored, collapsed=answer.collapsed)
+    return _fixed_headers(status, answer.entry_id, view.similarity)
+
+
 @lru_cache(maxsize=1_024)
 def _fixed_headers(status: str, entry_id: str | None, similarity: float | None) -> Sequence[tuple[bytes, bytes]]:
-    """Return the headers that are the same each time an entry answers."""
     written = [(b"cache-status", status.encode("latin-1"))]
     if entry_id is not None:
         written.append((ENTRY.encode(), entry_id.encode("latin-1")))

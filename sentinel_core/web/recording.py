@@ -18,8 +18,9 @@ from sentinel_core.learning.experiments import Experiments
 from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alike import Alike
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
-from sentinel_core.telemetry.observed import SEMANTIC_HIT, Observed
+from sentinel_core.telemetry.observed import LONGEST_PROMPT, SEMANTIC_HIT, Observed
 from sentinel_core.telemetry.records import Answered, Recorder
 from sentinel_core.telemetry.shared_rings import Texts
 from sentinel_core.web.context import RequestContext, context_of
@@ -71,8 +72,8 @@ class Recording:
     experiments: Experiments | None = None
 
     def elapsed_ms(self, request: Request) -> float:
-        """Return the milliseconds since the request arrived."""
-        return (self.clock.monotonic() - context_of(request.scope).started) * 1000
+        """Return the milliseconds since the request arrived, in whole microseconds."""
+        return round((self.clock.monotonic() - context_of(request.scope).started) * 1000, 3)
 
     def answer(self, request: Request, chat: ChatRequest, view: AnswerView, *, latency_ms: float) -> None:
         """Record an answer; before it leaves, because Lambda freezes the process after it."""
@@ -96,6 +97,28 @@ class Recording:
             self.recent.note(namespace, context.request_id, answer.entry_id, answer.asked)
         if answer.reused and answer.entry_id is not None:
             self.popularity.note(context.authenticated.namespace, answer.entry_id, answer.saved_usd or 0.0)
+
+    def alike(self, request: Request, chat: ChatRequest, view: AnswerView) -> Alike:
+        """Return the facts that all answers of one entry to one remembered request have in common."""
+        context, answer = context_of(request.scope), view.answer
+        return Alike(
+            view.facts(route=request.scope["path"], latency_ms=0.0, tenant=context.tenant),
+            _key_of(context),
+            prompt_of(chat)[:LONGEST_PROMPT] if self.keeps_prompts else "",
+            answer.entry_id or "",
+            context.authenticated.namespace,
+            answer.asked,
+        )
+
+    def again(self, request: Request, alike: Alike, *, latency_ms: float, store_ms: float) -> None:
+        """Record one of those answers, as `answer` does."""
+        request_id = context_of(request.scope).request_id
+        facts = alike.one(latency_ms, {"store": store_ms}, request_id)
+        if self.observed is not None:
+            self.observed.note(facts, alike.key, alike.prompt, alike.entry_id, alike.namespace)
+        self._record(facts)
+        self.recent.note(alike.namespace, request_id, alike.entry_id, alike.asked)
+        self.popularity.note(alike.namespace, alike.entry_id, facts.saved_usd or 0.0)
 
     def failure(self, request: Request, error: RequestError | ProviderError) -> None:
         """Record a request that was answered with an error; a rejected one never reached the cache."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.types import Scope
 
@@ -18,6 +18,9 @@ from sentinel_core.tenants.policy import Policy
 from sentinel_core.web import azure_paths, cache_options, end_users
 from sentinel_core.web.context import RequestContext, context_of
 
+if TYPE_CHECKING:
+    from sentinel_core.web.pages import Page
+
 PATHS = frozenset({"/v1/query", "/v1/chat/completions"})
 """Routes whose requests are remembered: all that decides their answers is in body, caller, policy and `_HEADERS`."""
 
@@ -30,9 +33,9 @@ _HEADERS = cache_options.STEERING | {end_users.HEADER.encode()}
 Place: TypeAlias = tuple[str, bytes, object, tuple[tuple[bytes, bytes], ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Repeat:
-    """One request as it was planned, for this `caller` under this `policy`."""
+    """One request as it was planned, for this `caller` under this `policy`; `page` is that of its last exact hit."""
 
     body: Any
     chat: ChatRequest
@@ -40,6 +43,7 @@ class Repeat:
     caller: Caller
     policy: Policy
     repeated: Repeated
+    page: Page | None = None
 
 
 class Repeats:

@@ -17,6 +17,7 @@ from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.explanation import Explanation
 from sentinel_core.gateway.gateway import Gateway
 from sentinel_core.gateway.near_misses import NearMisses
+from sentinel_core.gateway.straight import Again
 from sentinel_core.learning.account import Prices
 from sentinel_core.providers.catalogue import model_hint
 from sentinel_core.support.clock import Clock
@@ -163,8 +164,8 @@ class Service:
         """Return an earlier request with the same bytes that an exact hit answered."""
         return self.repeats.find(request.scope, raw, self.policies.current())
 
-    async def answer_again(self, repeat: Repeat, request: Request) -> Answer:
-        """Answer a request whose bytes came before, as `answer` does."""
+    async def answer_again(self, repeat: Repeat, request: Request) -> Answer | Again:
+        """Answer a request whose bytes came before, as `answer` does; an exact hit in short."""
         context = context_of(request.scope)
         until = context.deadline_within(self.defaults.timeout)
         return await self.gateway.answer_again(repeat.repeated, until, self.meter(context))

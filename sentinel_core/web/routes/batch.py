@@ -263,7 +263,7 @@ async def _answer(fields: dict[str, Any], request: Request, gateway: Gateway) ->
         raise from_validation(error, status=JsonRoute.invalid_status, model=QueryRequest) from None
     chat = chat_of(body, service)
     answer = await service.answer_in_batch(chat, steered(body, request), request, gateway)
-    latency_ms = round(service.recording.elapsed_ms(request), 3)
+    latency_ms = service.recording.elapsed_ms(request)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     return QueryResponse.model_validate(view.query_fields(latency_ms))

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from sentinel_core.cache.answer import Answer
 from sentinel_core.chat import usage
-from sentinel_core.chat.messages import ChatRequest, Json
+from sentinel_core.chat.messages import ChatRequest, Completion, Json
+from sentinel_core.gateway.straight import Again
+from sentinel_core.support.json_formats import json_format
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_options, errors
+from sentinel_core.web import cache_options, errors, pages
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
@@ -43,7 +45,10 @@ async def complete(body: ChatBody, request: Request) -> Response:
     service = service_of(request)
     repeat = context_of(request.scope).repeat
     if repeat is not None:
-        return await _whole(repeat.chat, await service.answer_again(repeat, request), request)
+        found = await service.answer_again(repeat, request)
+        page = pages.answered(found, repeat, _BODY, request) if isinstance(found, Again) else None
+        answer = found.answer() if isinstance(found, Again) else found
+        return await _whole(repeat.chat, answer, request) if page is None else page
     steered = cache_options.parse(request.headers)
     chosen = service.resolve(body.provider, body.model, prefixed=True)
     chat = await off_loop(lambda: body.request(*chosen), is_large=context_of(request.scope).is_large)
@@ -79,10 +84,30 @@ def _completion(view: AnswerView, now: float) -> dict[str, Json]:
 
 
 def _written(answer: Answer) -> dict[str, Json]:
+    return {"choices": _choices(answer.completion), "usage": usage.write(answer.billed)}
+
+
+def _choices(completion: Completion) -> list[Json]:
     choice: Json = {
         "index": 0,
-        "message": {"role": "assistant", "content": None, **answer.completion.message},
+        "message": {"role": "assistant", "content": None, **completion.message},
         "logprobs": None,
-        "finish_reason": answer.completion.finish_reason,
+        "finish_reason": completion.finish_reason,
     }
-    return {"choices": [choice], "usage": usage.write(answer.billed)}
+    return [choice]
+
+
+class _Body:
+    """The body of `ChatCompletion`."""
+
+    def format(self, view: AnswerView) -> bytes:
+        holes = {"id": b"%b", "created": b"%d", "choices": b"%b", "age_seconds": b"%d"}
+        return json_format(_completion(view, 0.0), holes)
+
+    def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
+        del latency_ms
+        choices = written(_choices(again.entry.completion))
+        return format_ % (written(new_id()), int(again.at), choices, again.age)
+
+
+_BODY = _Body()

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sentinel_core.cache.directives import Controls
 from sentinel_core.chat.messages import ChatRequest, Json, Message
+from sentinel_core.gateway.straight import Again
+from sentinel_core.support.json_formats import json_format
 from sentinel_core.support.off_loop import off_loop
-from sentinel_core.web import cache_options, errors
+from sentinel_core.web import cache_options, errors, pages
 from sentinel_core.web.context import context_of
 from sentinel_core.web.json_route import JsonAnswer, JsonRoute, written
 from sentinel_core.web.presenting import AnswerView
@@ -132,16 +134,34 @@ async def query(body: QueryRequest, request: Request) -> Response:
     service = service_of(request)
     repeat = context_of(request.scope).repeat
     if repeat is not None:
-        chat, answer = repeat.chat, await service.answer_again(repeat, request)
+        found = await service.answer_again(repeat, request)
+        page = pages.answered(found, repeat, _BODY, request) if isinstance(found, Again) else None
+        if page is not None:
+            return page
+        chat, answer = repeat.chat, found.answer() if isinstance(found, Again) else found
     else:
         chat = chat_of(body, service)
         answer = await service.answer(chat, steered(body, request), request, body)
-    latency_ms = round(service.recording.elapsed_ms(request), 3)
+    latency_ms = service.recording.elapsed_ms(request)
     view = AnswerView(answer)
     service.recording.answer(request, chat, view, latency_ms=latency_ms)
     fields = view.query_fields(latency_ms)
     content = await off_loop(lambda: written(fields), is_large=True) if view.is_large else written(fields)
     return JsonAnswer(content, view.raw_headers(latency_ms))
+
+
+class _Body:
+    """The body of `QueryResponse`."""
+
+    def format(self, view: AnswerView) -> bytes:
+        holes = {"response": b"%b", "latency_ms": b"%a", "age_seconds": b"%d"}
+        return json_format(view.query_fields(0.0), holes)
+
+    def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
+        return format_ % (written(again.entry.completion.text), latency_ms, again.age)
+
+
+_BODY = _Body()
 
 
 def steered(body: QueryFields, request: Request) -> Controls:

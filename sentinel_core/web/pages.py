@@ -1,0 +1,85 @@
+"""Pages of repeated exact hits: all that is the same each time one entry answers one remembered request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from pydantic_core import PydanticSerializationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sentinel_core.cache.tool_calls import answer_characters
+from sentinel_core.chat.messages import Usage
+from sentinel_core.gateway.straight import Again
+from sentinel_core.web.context import RawHeaders
+from sentinel_core.web.json_route import JsonAnswer
+from sentinel_core.web.presenting import LARGE, AnswerView, fixed_headers
+from sentinel_core.web.service import service_of
+
+if TYPE_CHECKING:
+    from sentinel_core.cache.entry import Entry
+    from sentinel_core.telemetry.alike import Alike
+    from sentinel_core.web.repeats import Repeat
+
+Mark: TypeAlias = tuple[str, float | None, str, str, str, Usage | None]
+"""Of an entry, all that a page shows and what is counted of it, but its message and its age."""
+
+
+class Body(Protocol):
+    """Writes the bodies of a route's answers."""
+
+    def format(self, view: AnswerView) -> bytes:
+        """Return the body as a format; raises PydanticSerializationError for text that has no place in UTF-8."""
+
+    def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
+        """Return the body with the entry's message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    One page for entries of one `mark`; `headers` and `body` lack what differs each time.
+
+    The message stays the entry's: two thousand pages hold no answers.
+    """
+
+    mark: Mark
+    alike: Alike
+    headers: RawHeaders
+    body: bytes
+
+
+def answered(again: Again, repeat: Repeat, body: Body, request: Request) -> Response | None:
+    """Record a repeated exact hit and write it by its page; None for one without a page."""
+    entry, page = again.entry, repeat.page
+    if page is None or page.mark != _mark(entry):
+        page = repeat.page = _page(again, repeat, body, request)
+    if page is None or answer_characters(entry.completion) > LARGE:
+        return None
+    recording = service_of(request).recording
+    latency_ms = recording.elapsed_ms(request)
+    recording.again(request, page.alike, latency_ms=latency_ms, store_ms=again.store_ms)
+    content = body.filled(page.body, again, latency_ms)
+    timing = b"store;dur=%.3f, total;dur=%.3f" % (again.store_ms, latency_ms)
+    return JsonAnswer(content, [(b"server-timing", timing), *page.headers, (b"age", b"%d" % again.age)])
+
+
+def _page(again: Again, repeat: Repeat, body: Body, request: Request) -> Page | None:
+    """Return the page of an answer; None where each of its answers has to be worked out."""
+    answer, service = again.answer(), service_of(request)
+    if answer.arm is not None or "tool_calls" in answer.completion.message or service.recording.log_prompts:
+        return None
+    view = AnswerView(answer)
+    try:
+        written = body.format(view)
+    except PydanticSerializationError:
+        return None
+    alike = service.recording.alike(request, repeat.chat, view)
+    return Page(_mark(again.entry), alike, fixed_headers(view), written)
+
+
+def _mark(entry: Entry) -> Mark:
+    completion = entry.completion
+    usage, reason = completion.usage, completion.finish_reason
+    return entry.prompt, entry.cost_usd, completion.provider, completion.model, reason, usage
