@@ -25,13 +25,14 @@ from sentinel_core.gateway.batch_ports import BatchEmbedder, BatchStore
 from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
-from sentinel_core.gateway.rewordings import Rewordings
+from sentinel_core.gateway.rewordings import Rewording, Rewordings
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
 from sentinel_core.matching.raw_rules import RAW_RULES
 from sentinel_core.matching.residual import Comparison, compare_all, compared, leaves_rests
 from sentinel_core.matching.residual.extracts import extracts
+from sentinel_core.support.begun import Begun
 from sentinel_core.support.clock import Timer
 from sentinel_core.support.loop_turns import Pace
 from sentinel_core.support.off_loop import JUDGING, off_loop
@@ -178,20 +179,28 @@ class Lookup:
         query = state.query
         seconds = None if state.plan.leased is None else LEASE_SECONDS
         known = None if self.rewordings is None else self.rewordings.get(query)
-        embedding = asyncio.ensure_future(self.embed(query.prompt, timer) if known is None else _given(known.vector))
-        try:
+        with timer.stage("store"):
+            refreshing = Begun(self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact))
+
+        async def leads() -> bool:
             with timer.stage("store"):
-                is_leader = await self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact)
+                is_leader = await refreshing
             if is_leader and on_leading is not None and known is None:
                 on_leading()
-            found = await embedding
-        finally:
-            embedding.cancel()
+            return is_leader
+
+        if refreshing.is_done:  # as of this process's memory: a task for the embedding would cost two loop turns
+            is_leader, found = await leads(), await self._embedded(query.prompt, timer, known)
+        else:
+            embedding = asyncio.ensure_future(self._embedded(query.prompt, timer, known))
+            try:
+                is_leader, found = await leads(), await embedding
+            finally:
+                embedding.cancel()
         is_kept = known is None and not state.plan.ask.controls.directives.no_store
         if self.rewordings is not None and is_kept and not isinstance(found, Extract | MissDetail):
             self.rewordings.note(query, found)
         return found, is_leader
 
-
-async def _given(vector: Vector) -> Vector:
-    return vector
+    async def _embedded(self, prompt: str, timer: Timer, known: Rewording | None) -> Vector | Extract | MissDetail:
+        return await self.embed(prompt, timer) if known is None else known.vector

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 VNNI = {"avx512_vnni", "avx_vnni"}
 
+MOST_COUNTED = 64
+"""Texts whose tokens are kept from their count until they are embedded."""
+
 
 class OnnxEmbedder(BackgroundEmbedder):
     """`weights` is a file that `model_files.check` accepts; without it the installed one is read."""
@@ -35,12 +38,21 @@ class OnnxModel:
     def __init__(self, tokenizer: Tokenizer, session: Any) -> None:
         self._tokenizer = tokenizer
         self._session = session
+        self._counted: dict[str, Encoding] = {}
 
     def count_tokens(self, text: str) -> int:
-        return count_tokens(self._tokenizer, text)
+        encoding = self._counted.get(text) or counted(self._tokenizer, text)
+        if len(self._counted) >= MOST_COUNTED:  # they are read again then
+            self._counted.clear()
+        self._counted[text] = encoding
+        return len(encoding)
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
-        states, mask = self.hidden_states(self._tokenizer.encode_batch_fast(list(texts)))
+        known = [self._counted.pop(text, None) for text in texts]
+        encodings = [each for each in known if each is not None]
+        if len(encodings) < len(texts):
+            encodings = self._tokenizer.encode_batch_fast(list(texts))
+        states, mask = self.hidden_states(encodings)
         return list(pool(states, mask))
 
     def hidden_states(self, encodings: Sequence[Encoding]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -74,18 +86,23 @@ def load_tokenizer() -> Tokenizer:
 
 
 def count_tokens(tokenizer: Tokenizer, text: str) -> int:
+    """Count the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit."""
+    return len(counted(tokenizer, text))
+
+
+def counted(tokenizer: Tokenizer, text: str) -> Encoding:
     """
-    Count the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit.
+    Return the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit.
 
     A text of more than `CHARACTER_LIMIT` characters is turned away unread: prose is near 5 a token,
     indented code near 10, and a megabyte takes the tokenizer a second.
     """
     if len(text) > model_files.CHARACTER_LIMIT:
         raise PromptTooLongError(f"more than {model_files.CHARACTER_LIMIT} characters")
-    count = len(tokenizer.encode_batch_fast([text])[0])
-    if count > model_files.TOKEN_LIMIT:
-        raise PromptTooLongError(f"{count} tokens, {model_files.TOKEN_LIMIT} are read")
-    return count
+    encoding: Encoding = tokenizer.encode_batch_fast([text])[0]
+    if len(encoding) > model_files.TOKEN_LIMIT:
+        raise PromptTooLongError(f"{len(encoding)} tokens, {model_files.TOKEN_LIMIT} are read")
+    return encoding
 
 
 def pool(states: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
