@@ -25,7 +25,7 @@ from sentinel_core.gateway.batch_ports import BatchEmbedder, BatchStore
 from sentinel_core.gateway.conversations import Conversations
 from sentinel_core.gateway.curated_book import CuratedBook
 from sentinel_core.gateway.judging import JUDGED_ON_LOOP, ComparedCandidate, are_long
-from sentinel_core.gateway.rewordings import Rewording, Rewordings
+from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.learning.learning import Learning
 from sentinel_core.matching.canonical_text import comparable
 from sentinel_core.matching.gate import Gate
@@ -182,25 +182,23 @@ class Lookup:
         with timer.stage("store"):
             refreshing = Begun(self.store.refresh(query, lease_seconds=seconds, stale_entry=state.trace.exact))
 
-        async def leads() -> bool:
+        embedding = None
+        if known is None and not refreshing.is_done:  # over this process's memory a task would cost two loop turns
+            embedding = asyncio.ensure_future(self.embed(query.prompt, timer))
+        found: Vector | Extract | MissDetail
+        try:
             with timer.stage("store"):
                 is_leader = await refreshing
             if is_leader and on_leading is not None and known is None:
                 on_leading()
-            return is_leader
-
-        if refreshing.is_done:  # as of this process's memory: a task for the embedding would cost two loop turns
-            is_leader, found = await leads(), await self._embedded(query.prompt, timer, known)
-        else:
-            embedding = asyncio.ensure_future(self._embedded(query.prompt, timer, known))
-            try:
-                is_leader, found = await leads(), await embedding
-            finally:
+            if known is not None:
+                found = known.vector
+            else:
+                found = await (embedding or self.embed(query.prompt, timer))
+        finally:
+            if embedding is not None:
                 embedding.cancel()
         is_kept = known is None and not state.plan.ask.controls.directives.no_store
         if self.rewordings is not None and is_kept and not isinstance(found, Extract | MissDetail):
             self.rewordings.note(query, found)
         return found, is_leader
-
-    async def _embedded(self, prompt: str, timer: Timer, known: Rewording | None) -> Vector | Extract | MissDetail:
-        return await self.embed(prompt, timer) if known is None else known.vector
