@@ -13,6 +13,7 @@ from sentinel_core.matching.negative_questions import positive
 from sentinel_core.matching.number_words import digits
 from sentinel_core.matching.other_languages import question_of
 from sentinel_core.matching.other_languages.reading import shared_languages
+from sentinel_core.matching.recasts import recast
 from sentinel_core.matching.slips import mended
 from sentinel_core.matching.special_forms import written_out
 from sentinel_core.matching.spelling_rules import QUESTION_WORD
@@ -20,7 +21,7 @@ from sentinel_core.matching.spellings_elsewhere import COURTESY, ELSEWHERE
 from sentinel_core.matching.spellings_worldwide import LATIN, WORLDWIDE
 from sentinel_core.support.unicode_text import normalised
 
-VERSION = "c13"
+VERSION = "c14"
 """Part of the index's name in Redis; raised whenever a prompt may get another comparable text, hence another vector."""
 
 LONGEST = 4_000
@@ -134,7 +135,7 @@ def _rewritten(text: str) -> str:
         text = spelling_rules.NOMINAL.rewritten(text)
     if _DIGIT.search(text):
         text = spelling_rules.AFTER_DIGITS.rewritten(text)
-    return _asked(_unwrapped(" ".join(text.split())))
+    return recast(_asked(_unwrapped(" ".join(text.split()))))
 
 
 def _without_quotes(text: str) -> str:

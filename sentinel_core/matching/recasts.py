@@ -1,0 +1,172 @@
+"""One form for questions recast as statements, requests and headlines: `tips for sleeping` asks `how to sleep`."""
+
+# ruff: noqa: E501  a pattern is read in one piece
+
+from __future__ import annotations
+
+from sentinel_core.matching.known_words import ranks
+from sentinel_core.matching.rewriting import rules_of
+from sentinel_core.support.patterns import lazy
+
+_ASKED = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
+_HELPS = r"(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should|may|must|shall|might)"
+_OPENING = rf"(?:{_ASKED}|{_HELPS}|is|am)"
+_NO_VERB = r"(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|has\b|have\b|can\b|will\b|to\b|and\b|or\b)"
+_NOUN = rf"(?:{_NO_VERB}[\w'/-]+)"
+_GOOD = r"(?:(?:best|good|nice|right|correct|proper|recommended|usual|normal) )?"
+_WAY = r"(?:steps?|ways?|methods?|procedure|process|trick|instructions|approach)"
+_SOME = r"(?:(?:the|a|an|any|some|your|your best|a few|got any|do you have any|have you got any|give me(?: some)?|i need(?: some)?) )?"
+_STUCK = (
+    r"(?:i can not (?:figure out|work out|remember|tell|recall|find out|decide)|i do not (?:know|get|understand|remember"
+    r"|see)|i am (?:not|un)(?: really| quite| totally)? ?(?:sure|certain|clear)(?: on| about)?|i am unsure(?: of| about)?"
+    r"|not sure(?: of| about)?|i (?:have|'ve got) no (?:idea|clue)|no (?:idea|clue)|i (?:always |keep )?forg(?:et|ot)"
+    r"(?:ting)?|i am (?:struggling|trying) to (?:understand|figure out|find out|work out)|i am confused about"
+    r"|remind me(?: again)?|what i (?:want|need|would like) to know is|(?:my|the) question is|can (?:someone|anyone|you)"
+    r"(?: please)? (?:explain|tell me)(?: to me)?|please (?:explain|tell me)|the thing is,? )"
+)
+_TAIL = (
+    r"(?:any (?:ideas?|thoughts|clues?|suggestions|advice|help|pointers|tips|takers)(?: on (?:this|that|it))?"
+    r"|(?:please )?(?:advise|help)(?: me)?(?: please)?|what gives|or what|or something|or anything|no rush|much appreciated"
+    r"|asking for a friend|just (?:asking|wondering|curious)|out of (?:curiosity|interest)|if that makes sense"
+    r"|if you (?:know|do not mind me asking)|when you (?:get a (?:chance|moment|minute)|have a (?:moment|minute|sec))"
+    r"|(?:it is )?my first time(?: doing (?:this|that|it))?|(?:i have )?never done (?:this|that|it)(?: before)?"
+    r"|i (?:can never remember|always forget|keep forgetting|forgot|forget|have no (?:idea|clue)|am (?:so |really )?(?:lost|confused|stuck))"
+    r"(?: (?:this|that|it))?|you know|mate|dude|bro|buddy|man|guys|folks|these days|nowadays|rn|right now)"
+)
+_NEVER = (
+    r"(?:(?:i have |i've )?never done (?:this|that|it|one|any of this)(?: before)?|(?:it is )?(?:my )?first time (?:doing (?:this|that|it)"
+    r"|here)|(?:i am )?doing (?:this|that|it) for the first time|(?:i am )?(?:a )?(?:total |complete |absolute )?(?:newbie|noob|beginner|novice)"
+    r"(?: (?:here|question))?|(?:dumb|silly|stupid|random|weird|odd|honest|serious|genuine|real|legit|general|basic|noob|newbie)"
+    r" question(?: but)?|sorry if this (?:is|has been|was) (?:obvious|asked|dumb|silly|stupid|basic)(?: before| already)?"
+    r"|not sure (?:about|on) this(?: one)?|i am not sure (?:about|on) this(?: one)?|i (?:always |keep )?forget(?:ting)?(?: this)?"
+    r"|i can never remember(?: this)?|yo|heya|psst|oi|hey (?:man|dude|bro|mate)|help|urgent|need help|please help|fyi|(?:ok |okay )?so basically"
+    r"|(?:this is |it is )?for (?:(?:a|my) )?(?:friend|school|homework|class|essay|project|quiz|school project|presentation)"
+    r"|i am (?:making|writing|doing|preparing|designing|working on) (?:a|an|my|some) (?:\w+ )?(?:poster|essay|presentation|report|quiz|project"
+    r"|homework|worksheet|paper|assignment|article|blog post|crossword|story)(?: (?:for|at|about|on) (?:school|class|work|uni|college|it))?"
+    r"|my (?:\w+ )?(?:accountant|boss|manager|teacher|friend|son|daughter|kid|wife|husband|mum|mom|dad|brother|sister|colleague|coworker|partner"
+    r"|roommate|flatmate|neighbou?r|lawyer|client|customer|kids|parents|friends|professor|team|nephew|niece|grandma|grandpa|landlord"
+    r"|girlfriend|boyfriend|cousin|uncle|aunt|mother|father|doctor) (?:keeps? (?:asking|nagging|bugging)|(?:just )?asked|wants to know|is asking"
+    r"|was asking|is curious|was wondering|wondered)(?: me)?(?: (?:about (?:this|it|that)|this|again|today|yesterday))?)"
+)
+"""Beginnings of a prompt that say how one came to ask; none of them names a thing, a place or a state of the asker."""
+
+_PLACE = (
+    r"(?:restaurant|hotel|store|shop|place|cafe|venue|gym|pool|clinic|practice|office|museum|school|library|salon|bar"
+    r"|company|bank|pharmacy|studio|campsite|hostel|airline|website|site|branch|stores|shops|hotels|restaurants)"
+)
+_MIND = r"(?:please |kindly )?"
+
+SPELLING = rules_of(
+    ("never|first time|question|sorry if|not sure|forget|remember|yo|heya|psst|oi|hey |help|urgent|fyi|basically|for |i am |my |noob|newbie|beginner|novice",
+     rf"^{_NEVER} ?(?:[,:;.!-]|\.\.\.)+ ?(?:but |so |and )*(?={_OPENING}\b)", ""),
+    ("yo |heya |psst |oi ", rf"^(?:yo|heya|psst|oi) (?={_OPENING}\b)", ""),
+    ("figure|work out|know|sure|remember|recall|idea|clue|get|understand|forg|explain|tell|question is|find out|confused|thing is|decide|certain|see |remind",
+     rf"^{_STUCK}[,:]? (?=(?:{_ASKED}) (?!but\b)[^,.?!]+$)", ""),
+    ("any |advise|help|gives|or |rush|appreciated|asking|just |out of|makes sense|if you|when you|first time|never done|remember|forg|clue|idea|am |know|mate|dude|bro|buddy|man|guys|folks|days|rn|right now",
+     rf"(?<=\w{{3}})[?.!]*(?:,|;| -|[?.!]) ?{_TAIL}$", ""),
+    (" rn", r" rn$", ""),
+    ("if |whether ", rf"^(?:if|whether) ((?:{_NOUN} ){{1,5}}?)({_HELPS}) (?!.*(?:,| what | how | then ))(?=\w)", r"\2 \1"),
+    ("if |whether ", r"^(?:if|whether) (i|you|we|they) (?!am\b|(?:\w+ed|had|got|went|lost|was|were)\b)(?!.*(?:,| what | how | then ))(?=[a-z]{2,} )", r"do \1 "),
+    ("if |when ", r"^(?:if|when) (?:someone|somebody|one|i|you|we|a person) (?:wanted|want|wants|wish|wishes|would like|needed|need|needs) to ([^,]{3,60}), how (?:would|do|can|should|does|could) (?:they|i|you|one|we|he or she) (?:do|go about) (?:it|that|this|so)$", r"how to \1"),
+    (", ", rf"^((?:in|on|at|for|with|during|after|before|from|while|without|as|if|when (?=i\b|my\b|the\b|we\b|you\b|it\b)) ?[^,:;?.!]{{2,60}}), (?:then )?((?:{_ASKED}|{_HELPS}) (?!of\b)(?!.*\b(?:it|that|this|they|them|he|she|him|her|there|then|one)\b)[^,]+)$", r"\2 \1"),
+    (": ", rf"^(?!(?:q|question|re|fwd|subject|task|note|text|context|hint|answer)\b)([\w.+#-]+(?: (?!how|what|why)[\w.+#-]+)?): (?=(?:{_ASKED}|{_HELPS}) )([^:]+)$", r"\2 in \1"),
+    ("step|way|method|procedure|process|trick|instructions|approach",
+     rf"^(?:what (?:is|are|would be)|is there|are there|show me|give me|tell me|list|explain|describe)?(?:^| ){_SOME}{_GOOD}{_WAY} (?:to|i (?:can|could|should)|(?:that )?you can|(?:for|on) how to) (?=[a-z]+)", "how to "),
+    ("about to|go about|supposed to", r"^how (?:am i|are you|are we|is one|does one|do people|would one) (?:supposed to |go about )?(?=[a-z])(?!\w+ing\b)", "how to "),
+    (" best ", r"^how (?:should|can|do|could|would) (?:i|we|one|you) best (?=[a-z])|^how to best (?=[a-z])", "how to "),
+    ("how does one|how would one|how should i|how shall i|how must i|how ought", r"^how (?:does one|would one|should i|should we|should one|shall i|must i|ought i to) (?=[a-z])(?!be\b)", "how to "),
+    ("to do |must ", r"^what (?:do i (?:need|have) to do|must i do|should i do|do you have to do|does it take|can i do|steps do i (?:take|need)|do i do)(?: in order)? to (?=[a-z])", "how to "),
+    ("teach|show|walk me|take me|guide|instruct|help", rf"^{_MIND}(?:teach|show|tell|instruct) me (?:how|the way) to ", "how to "),
+    ("how to|way to", r"^(?:i(?: would|'d)? (?:want|need|like|have|love)|i am looking)(?: to (?:know|learn|understand|find out)| for(?: help on)?)? how to ", "how to "),
+    ("how to", rf"^{_MIND}(?:i need )?(?:some |a )?(?:help|guide|tutorial|guidance|instructions|directions|advice|info|information)(?: (?:on|with|about|for|me|understand(?:ing)?))? how to ", "how to "),
+    ("i want|i need|i would|trying|i wish|i have to", r"^i (?:(?:would|'d) (?:really )?like|want|need|wish|have|am trying) to (?!know\b|ask\b|be\b|talk\b|speak\b)([^,;.?]{3,60}?)[,;.:-]* ?(?:but )?(?:how(?: (?:do|can|should|would|to)(?: i)? ?(?:do|go about|accomplish|achieve)?(?: (?:that|this|it|so))?)?|how does (?:that|this|it) work|(?:what|where) (?:do|should|can|must) i (?:do|start|begin)|what are the steps|what is the (?:process|procedure|way)|is there a way|is (?:that|this|it) possible how|what to do)$", r"how to \1"),
+    ("at your|in your", rf"^(?:is|are) there ((?:\w+ ){{1,4}}?)(?:available )?(?:at|in|on) (?:your|the|this) {_PLACE}$", r"do you have \1"),
+    (" your ", rf"^(?:does|do) (?:your|the|this) {_PLACE} (have|offer|sell|accept|take|provide|serve|stock|allow|deliver|ship|open|close|charge|rent)(?=s?\b)", r"do you \1"),
+    ("do you ", rf"^(do you .+?) (?:at|in) (?:your|the|this) {_PLACE}$", r"\1"),
+    ("you guys|u guys|you all|y'all|you folks", r"\b(?:you|u) (?:guys|folks|all|lot)\b|\by'all\b", "you"),
+    ("you offer|you provide|you got|you carry|you stock", r"^do you (?:offer|provide|guys have|carry|stock|got)\b", "do you have"),
+    ("have you got", r"^have you got\b", "do you have"),
+    ("tell me|let me know|give me|share|provide|send me|want to know|need to know|like to know|find out|need|would like",
+     rf"^{_MIND}(?:tell me|let me know|give me|share|provide(?: me(?: with)?)?|i (?:want|need|would like) to (?:know|find out)|i need|i would like to know) (?:about )?((?:your|the) (?:{_NOUN} ){{0,4}}?(?!(?:\w+ss|is|us)\b)\w+s)$", r"what are \1"),
+    ("tell me|let me know|want to know|need to know|like to know|find out",
+     rf"^{_MIND}(?:tell me|let me know|i (?:want|need|would like) to (?:know|find out)|i would like to know) ((?:your|the) (?:{_NOUN} ){{0,4}}?(?:\w+ss|\w*[^s\W]))$", r"what is \1"),
+    ("exactly|actually|precisely", r"^(what|who|where|when|why|how)(?: is| are| do| does)? (?:exactly|actually|precisely) ?(?=(?:is|are|do|does|did|was|were|can|the|a|an)\b)", r"\1 "),
+    ("concept|term|idea|notion|meaning of|word", r"^(?:what is|explain|define|describe|tell me about) the (?:concept|idea|notion|term|meaning) (?:of |behind )?(?:the (?:term|word|phrase) )?(?=[a-z])", "what is "),
+    (" meaning| definition| mean", rf"^(?!what|the\b|{_ASKED}\b)([\w-]+(?: [\w-]+){{0,2}}) (?:meaning|definition|mean)$", r"what is \1"),
+    ("mean when|mean by|means by", r"^what (?:do|does) (?:people|they|one|you|someone) mean (?:when (?:they|you|one) (?:say|talk about)|by) ", "what is "),
+    ("all about", r"^what is (.{2,40}) all about$", r"what is \1"),
+    ("reason", r"^what (?:is|are|was|were) the (?:main )?(?:reason|reasons|causes?) (?:that |why |(?=(?:the|a|an|my|our|i|you|we|they|it|he|she|[a-z]+s)\b(?! for\b)))", "why "),
+    ("what makes", r"^what makes ((?:my|the|a|an|your|our) \w+|\w+s) (?=[a-z]+ ?)(?!so\b|it\b)", r"why do \1 "),
+    ("the case|comes", r"^(?:why is it the case that|how comes?(?: that)?) ", "why "),
+    ("why ", rf"^why ((?:the|a|an|my|our|your|this|these|i|you|we|they|it|he|she|\w+s) (?:{_NOUN} ){{0,3}}?)({_HELPS}) (?=\w)", r"why \2 \1"),
+    ("why |how |where |when ", r"^(why|how|where|when) (i|you|we|they|it|he|she) (is|are|am|was|were|can|could|will|should) (?=\w)", r"\1 \3 \2 "),
+    ("find|located|see|look up|access", r"^where (?:can|do|could|would|should|might) (?:i|we|you|one) (?:find|see|look up|check|view|access) (?=(?:the|my|your|our)\b)|^where to (?:find|see) (?=(?:the|my|your|our)\b)", "where is "),
+    ("what time", r"^(?:at )?what time (?=(?:do|does|is|are|will|can|should|did|was)\b(?! it\b))", "when "),
+    ("year ", r"^(?:in )?(?:what|which) year (?=(?:was|were|did)\b)", "when "),
+    ("date ", r"^(?:on )?(?:what|which) date (?=(?:was|were|did)\b)", "when "),
+    ("much time", r"^how much time (?=(?:do|does|did|will|would|should|is|are|can)\b(?! (?:i|we) have\b))", "how long "),
+    ("price|cost", r"^(?:what (?:is|are|would be) )?the (?:price|cost)s? (?:of|for) (?!(?:living|capital|sales|equity|goods|debt|ownership|production|revenue|money|war|not|it|this|that|doing|being|having|going)\b)([^,]{2,60})$", r"how much does \1 cost"),
+    (" cost", r"^what (?:does|do|would|will|did) ([^,]{2,60}?) cost(?: me| us)?$", r"how much does \1 cost"),
+    (" expensive", r"^how expensive (?:is|are) ([^,]{2,60})$", r"how much does \1 cost"),
+    ("much do", r"^how much (?:do|would|will) ((?!i\b|you\b|we\b|they\b)[^,]{2,60}?) (?:cost|be)$", r"how much does \1 cost"),
+    ("required|oblig|necess|mandatory|compulsory|need to|must i|must we|needed",
+     r"^(?:am i|are we|is one) (?:required|obliged|obligated) to |^is it (?:necessary|required|mandatory|compulsory|obligatory)(?: for me)? to |^do (?:i|we|you) (?:really )?need to |^must (?:i|we|one) ", "do i have to "),
+    ("allowed|permitted|permissible|permit|legit|okay|acceptable",
+     r"^(?:is it (?:allowed|permitted|permissible|acceptable|okay|ok|all right)(?: for me)? to|(?:am i|are we|are you|is one) (?:permitted|free) to) ", "can i "),
+    (" cost", r"^how much does ((?:(?!(?:in|at|per|on|from|with|during|to)\b)[\w'./-]+ )+?)((?:in|at|per|on|from|with|during|to) [^,]{1,40}) cost$", r"how much does \1cost \2"),
+    ("how far", r"^how far (?:is|are) (?:it from )?(?!it\b)([\w' -]{2,30}?) (?:away )?(?:from|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
+    ("distance", r"^(?:what is |tell me )?the distance (?:between|from) ([\w' -]{2,30}?) (?:and|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
+    ("square root|cube root|capital|sum|product|author", r"^(?:what|which) (?:number|city|town|value|person|people) (?:is|are|was) (?=the (?:square root|cube root|capital|sum|product|author)\b)", "what is "),
+    ("/", r"(?<=[a-z]{3})/(week|month|day|year|hour|person|night|minute|second|serving|user)\b", r" per \1"),
+    ("docs", r"(?<!google )(?<!read the )(?<!api )\bdocs\b(?! (?:file|page|site))", "documents"),
+)  # fmt: skip
+"""Rules as `rewriting.rules_of` takes them, for a question in lower case without its closing signs."""
+
+_DOING = lazy(
+    r"^(?:(?:what (?:is|are|would be)|do you have|got|have you got|share|give me|i need|i want|looking for|list) )?"
+    r"(?:(?:the|a|an|any|some|your|your best|a few|a quick) )?(?:(?:best|good|easy|quick|simple|useful|general|right|correct|proper) )?"
+    r"(?:tips?|advice|suggestions|tricks?|hints?|instructions|guide|tutorial|guidance|steps?|ways?|methods?|procedure|process|pointers"
+    r"|help|secret|key|directions|guidelines)"
+    r" (?:for|on|to|of|with|in|about) ([a-z]{2,12}ing) (?=\w)"
+)
+_THROUGH = lazy(
+    r"^(?:please )?(?:walk|take|talk|guide|lead|step) (?:me|us) through (?:the (?:process|steps|procedure) (?:of|for) )?([a-z]{2,12}ing) (?=\w)"
+    r"|^how (?:do|would|should|can|does|to) ?(?:i|you|we|one|someone|people)? ?(?:go about) ([a-z]{2,12}ing) (?=\w)"
+    r"|^(?:(?:i )?(?:need|want|would like) |i am looking for )?(?:some )?help(?: me)? (?:with |in )?([a-z]{2,12}ing) (?=\w)"
+    r"|^(?:i am |i'm )?(?:having|i have)? ?(?:trouble|problems|difficulty|difficulties) (?:with )?([a-z]{2,12}ing) (?=\w)"
+)
+_NO_GERUNDS = frozenset({
+    "evening", "morning", "wedding", "meeting", "building", "during", "king", "ring", "wing", "thing", "string", "spring",
+    "nothing", "anything", "something", "everything", "ceiling", "clothing", "housing", "pudding", "sibling", "bedding",
+    "being", "following", "existing", "remaining", "missing", "nursing", "engineering", "marketing", "banking",
+})  # fmt: skip
+
+
+def recast(text: str) -> str:
+    """Return a lower-case question without closing signs in its plain form; any other text as it is."""
+    text = SPELLING.rewritten(text)
+    if "ing " not in text:
+        return _farther(text)
+    found = _DOING.match(text) or _THROUGH.match(text)
+    if found is None:
+        return text
+    verb = _verb(next(filter(None, found.groups())))
+    return f"how to {verb} {text[found.end() :]}" if verb else text
+
+
+def _verb(doing: str) -> str:
+    """Return the verb of a gerund, `sleep` of `sleeping`; empty where it is none of a known word."""
+    stem = doing[:-3]
+    if doing in _NO_GERUNDS or len(stem) < 2:
+        return ""
+    undoubled = stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] else ""
+    return next((verb for verb in (f"{stem}e", stem, undoubled) if verb and verb in ranks()), "")
+
+
+_FAR = lazy(r"^how far is (.+) from (.+)$")
+
+
+def _farther(text: str) -> str:
+    """Return a distance between two places with these in alphabetical order."""
+    found = _FAR.match(text) if text.startswith("how far is ") else None
+    return "how far is {} from {}".format(*sorted(found.groups())) if found else text

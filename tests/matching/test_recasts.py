@@ -1,0 +1,61 @@
+"""Questions recast as statements, requests and headlines are compared as the plain question; other questions stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentinel_core.matching.canonical_text import comparable
+
+_SAME = """
+How do I sleep on a flight?|Any tips for sleeping on a flight?
+How do I cancel my plan?|walk me through cancelling my plan|I want to cancel my plan, how do I do that?
+How do I change my flight?|what are the steps to change my flight|need help changing my flight
+How do I become a judge?|If someone wanted to become a judge, how would they do it?|what do I need to do to become a judge
+How do I become a judge?|how does one become a judge|teach me how to become a judge|How should I best become a judge?
+How do I sort a list in Python?|In Python, how do I sort a list?|python: how do I sort a list
+Is the gym open before 8 on weekends?|On weekends, is the gym open before 8?
+How do I fold a shirt?|never done this before, how do I fold a shirt|yo how do I fold a shirt
+How do I fold a shirt?|My boss keeps asking, so how do I fold a shirt?|for school: how do I fold a shirt?
+How do I fold a shirt?|How do I fold a shirt? I can never remember this.|how do I fold a shirt, any ideas?
+Is sushi safe in pregnancy?|Not sure about this one: is sushi safe in pregnancy?
+What plant grows in shade?|I can't figure out what plant grows in shade
+Do you have high chairs?|Are there high chairs at your restaurant?|Does your restaurant have high chairs?
+What are your opening hours?|tell me your opening hours|I would like to know your opening hours
+What is inflation?|what exactly is inflation|inflation definition|explain the concept of inflation
+Why is the sky blue?|What is the reason the sky is blue?
+Can I pay by card?|can you tell me if I can pay by card
+Do you ship to Malta?|could you tell me whether you ship to Malta
+Where is the menu?|where can I find the menu?
+When does the shop close?|what time does the shop close
+How long does it take?|how much time does it take
+How much does shipping to Malta cost?|what is the price of shipping to Malta|how expensive is shipping to Malta
+Do I have to pay?|am I required to pay|is it necessary to pay|do I need to pay
+How far is Rome from Milan?|How far is Milan from Rome?|what is the distance between Rome and Milan
+What is the square root of 9?|what number is the square root of 9
+10 minutes per week|10 mins/week
+"""
+_APART = """
+What time does the pool open?|Which day does the pool open?
+What does the cost of living mean?|How much does living cost?
+Before surgery, can I eat?|After surgery, can I eat?
+I want to cancel my plan, how do I do that?|I want to change my plan, how do I do that?
+git: how do I undo a commit|svn: how do I undo a commit
+How far is Rome from Milan?|How far can I drive from Rome to Milan?
+If I quit, what happens to my pension?|If I retire, what happens to my pension?
+tips for sleeping|tips for waking up
+Do I have to tell my boss?|Can I tell my boss?
+What is the biggest exporter?|Which country is the biggest exporter?
+read the Google docs|read the Google documents
+I'm vegan, what should I eat?|what should I eat?
+tips for evening wear|how to even wear
+"""
+
+
+@pytest.mark.parametrize("prompts", [line.split("|") for line in _SAME.strip().splitlines()])
+def test_recasts_of_one_question_compare_as_one(prompts: list[str]) -> None:
+    assert {comparable(prompt) for prompt in prompts} == {comparable(prompts[0])}
+
+
+@pytest.mark.parametrize("prompts", [line.split("|") for line in _APART.strip().splitlines()])
+def test_questions_for_two_things_stay_apart(prompts: list[str]) -> None:
+    assert comparable(prompts[0]) != comparable(prompts[1])
