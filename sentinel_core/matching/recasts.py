@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import chain
+
 from sentinel_core.matching.known_words import ranks
-from sentinel_core.matching.rewriting import rules_of
+from sentinel_core.matching.rewriting import Rules, rules_of
 from sentinel_core.support.patterns import lazy
 
 _ASKED = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
@@ -56,71 +59,75 @@ _PLACE = (
 )
 _MIND = r"(?:please |kindly )?"
 
-SPELLING = rules_of(
-    ("never|first time|question|sorry if|not sure|forget|remember|yo|heya|psst|oi|hey |help|urgent|fyi|basically|for |i am |my |noob|newbie|beginner|novice",
+_LISTED = (
+    ("*", ", |: |; |. |! |- |-- ",
      rf"^{_NEVER} ?(?:[,:;.!-]|\.\.\.)+ ?(?:but |so |and )*(?={_OPENING}\b)", ""),
-    ("yo |heya |psst |oi ", rf"^(?:yo|heya|psst|oi) (?={_OPENING}\b)", ""),
-    ("figure|work out|know|sure|remember|recall|idea|clue|get|understand|forg|explain|tell|question is|find out|confused|thing is|decide|certain|see |remind",
+    ("*", "yo |heya |psst |oi ", rf"^(?:yo|heya|psst|oi) (?={_OPENING}\b)", ""),
+    ("* can what", "figure out|work out|not know|no idea|no clue|not sure|unsure|not remember|not recall|not get|not understand|forg|explain|tell|ion is|confused|thing is|decide|certain|not clear|see |remind|trying to|know is",
      rf"^{_STUCK}[,:]? (?=(?:{_ASKED}) (?!but\b)[^,.?!]+$)", ""),
-    ("any |advise|help|gives|or |rush|appreciated|asking|just |out of|makes sense|if you|when you|first time|never done|remember|forg|clue|idea|am |know|mate|dude|bro|buddy|man|guys|folks|days|rn|right now",
+    ("", ", |? |. |! |; |- ",
      rf"(?<=\w{{3}})[?.!]*(?:,|;| -|[?.!]) ?{_TAIL}$", ""),
-    (" rn", r" rn$", ""),
-    ("if |whether ", rf"^(?:if|whether) ((?:{_NOUN} ){{1,5}}?)({_HELPS}) (?!.*(?:,| what | how | then ))(?=\w)", r"\2 \1"),
-    ("if |whether ", r"^(?:if|whether) (i|you|we|they) (?!am\b|(?:\w+ed|had|got|went|lost|was|were)\b)(?!.*(?:,| what | how | then ))(?=[a-z]{2,} )", r"do \1 "),
-    ("if |when ", r"^(?:if|when) (?:someone|somebody|one|i|you|we|a person) (?:wanted|want|wants|wish|wishes|would like|needed|need|needs) to ([^,]{3,60}), how (?:would|do|can|should|does|could) (?:they|i|you|one|we|he or she) (?:do|go about) (?:it|that|this|so)$", r"how to \1"),
-    (", ", rf"^((?:in|on|at|for|with|during|after|before|from|while|without|as|if|when (?=i\b|my\b|the\b|we\b|you\b|it\b)) ?[^,:;?.!]{{2,60}}), (?:then )?((?:{_ASKED}|{_HELPS}) (?!of\b)(?!.*\b(?:it|that|this|they|them|he|she|him|her|there|then|one)\b)[^,]+)$", r"\2 \1"),
-    (": ", rf"^(?!(?:q|question|re|fwd|subject|task|note|text|context|hint|answer)\b)([\w.+#-]+(?: (?!how|what|why)[\w.+#-]+)?): (?=(?:{_ASKED}|{_HELPS}) )([^:]+)$", r"\2 in \1"),
-    ("step|way|method|procedure|process|trick|instructions|approach",
+    ("", " rn", r" rn$", ""),
+    ("if whether", "if |whether ", rf"^(?:if|whether) ((?:{_NOUN} ){{1,5}}?)({_HELPS}) (?!.*(?:,| what | how | then ))(?=\w)", r"\2 \1"),
+    ("if whether", "if |whether ", r"^(?:if|whether) (i|you|we|they) (?!am\b|(?:\w+ed|had|got|went|lost|was|were)\b)(?!.*(?:,| what | how | then ))(?=[a-z]{2,} )", r"do \1 "),
+    ("if when", "if |when ", r"^(?:if|when) (?:someone|somebody|one|i|you|we|a person) (?:wanted|want|wants|wish|wishes|would like|needed|need|needs) to ([^,]{3,60}), how (?:would|do|can|should|does|could) (?:they|i|you|one|we|he or she) (?:do|go about) (?:it|that|this|so)$", r"how to \1"),
+    ("in on at for with during after before from while without as if when", ", ", rf"^((?:in|on|at|for|with|during|after|before|from|while|without|as|if|when (?=i\b|my\b|the\b|we\b|you\b|it\b)) ?[^,:;?.!]{{2,60}}), (?:then )?((?:{_ASKED}|{_HELPS}) (?!of\b)(?!.*\b(?:it|that|this|they|them|he|she|him|her|there|then|one)\b)[^,]+)$", r"\2 \1"),
+    ("*", ": ", rf"^(?!(?:q|question|re|fwd|subject|task|note|text|context|hint|answer)\b)([\w.+#-]+(?: (?!how|what|why)[\w.+#-]+)?): (?=(?:{_ASKED}|{_HELPS}) )([^:]+)$", r"\2 in \1"),
+    ("* what is are", "step|way|method|procedure|process|trick|instructions|approach",
      rf"^(?:what (?:is|are|would be)|is there|are there|show me|give me|tell me|list|explain|describe)?(?:^| ){_SOME}{_GOOD}{_WAY} (?:to|i (?:can|could|should)|(?:that )?you can|(?:for|on) how to) (?=[a-z]+)", "how to "),
-    ("about to|go about|supposed to", r"^how (?:am i|are you|are we|is one|does one|do people|would one) (?:supposed to |go about )?(?=[a-z])(?!\w+ing\b)", "how to "),
-    (" best ", r"^how (?:should|can|do|could|would) (?:i|we|one|you) best (?=[a-z])|^how to best (?=[a-z])", "how to "),
-    ("how does one|how would one|how should i|how shall i|how must i|how ought", r"^how (?:does one|would one|should i|should we|should one|shall i|must i|ought i to) (?=[a-z])(?!be\b)", "how to "),
-    ("to do |must ", r"^what (?:do i (?:need|have) to do|must i do|should i do|do you have to do|does it take|can i do|steps do i (?:take|need)|do i do)(?: in order)? to (?=[a-z])", "how to "),
-    ("teach|show|walk me|take me|guide|instruct|help", rf"^{_MIND}(?:teach|show|tell|instruct) me (?:how|the way) to ", "how to "),
-    ("how to|way to", r"^(?:i(?: would|'d)? (?:want|need|like|have|love)|i am looking)(?: to (?:know|learn|understand|find out)| for(?: help on)?)? how to ", "how to "),
-    ("how to", rf"^{_MIND}(?:i need )?(?:some |a )?(?:help|guide|tutorial|guidance|instructions|directions|advice|info|information)(?: (?:on|with|about|for|me|understand(?:ing)?))? how to ", "how to "),
-    ("i want|i need|i would|trying|i wish|i have to", r"^i (?:(?:would|'d) (?:really )?like|want|need|wish|have|am trying) to (?!know\b|ask\b|be\b|talk\b|speak\b)([^,;.?]{3,60}?)[,;.:-]* ?(?:but )?(?:how(?: (?:do|can|should|would|to)(?: i)? ?(?:do|go about|accomplish|achieve)?(?: (?:that|this|it|so))?)?|how does (?:that|this|it) work|(?:what|where) (?:do|should|can|must) i (?:do|start|begin)|what are the steps|what is the (?:process|procedure|way)|is there a way|is (?:that|this|it) possible how|what to do)$", r"how to \1"),
-    ("at your|in your", rf"^(?:is|are) there ((?:\w+ ){{1,4}}?)(?:available )?(?:at|in|on) (?:your|the|this) {_PLACE}$", r"do you have \1"),
-    (" your ", rf"^(?:does|do) (?:your|the|this) {_PLACE} (have|offer|sell|accept|take|provide|serve|stock|allow|deliver|ship|open|close|charge|rent)(?=s?\b)", r"do you \1"),
-    ("do you ", rf"^(do you .+?) (?:at|in) (?:your|the|this) {_PLACE}$", r"\1"),
-    ("you guys|u guys|you all|y'all|you folks", r"\b(?:you|u) (?:guys|folks|all|lot)\b|\by'all\b", "you"),
-    ("you offer|you provide|you got|you carry|you stock", r"^do you (?:offer|provide|guys have|carry|stock|got)\b", "do you have"),
-    ("have you got", r"^have you got\b", "do you have"),
-    ("tell me|let me know|give me|share|provide|send me|want to know|need to know|like to know|find out|need|would like",
+    ("how", "about to|go about|supposed to", r"^how (?:am i|are you|are we|is one|does one|do people|would one) (?:supposed to |go about )?(?=[a-z])(?!\w+ing\b)", "how to "),
+    ("how", " best ", r"^how (?:should|can|do|could|would) (?:i|we|one|you) best (?=[a-z])|^how to best (?=[a-z])", "how to "),
+    ("how", "how does one|how would one|how should i|how shall i|how must i|how ought", r"^how (?:does one|would one|should i|should we|should one|shall i|must i|ought i to) (?=[a-z])(?!be\b)", "how to "),
+    ("what", "to do |must ", r"^what (?:do i (?:need|have) to do|must i do|should i do|do you have to do|does it take|can i do|steps do i (?:take|need)|do i do)(?: in order)? to (?=[a-z])", "how to "),
+    ("*", "teach|show|walk me|take me|guide|instruct|help", rf"^{_MIND}(?:teach|show|tell|instruct) me (?:how|the way) to ", "how to "),
+    ("*", "how to|way to", r"^(?:i(?: would|'d)? (?:want|need|like|have|love)|i am looking)(?: to (?:know|learn|understand|find out)| for(?: help on)?)? how to ", "how to "),
+    ("*", "how to", rf"^{_MIND}(?:i need )?(?:some |a )?(?:help|guide|tutorial|guidance|instructions|directions|advice|info|information)(?: (?:on|with|about|for|me|understand(?:ing)?))? how to ", "how to "),
+    ("*", "i want|i need|i would|trying|i wish|i have to", r"^i (?:(?:would|'d) (?:really )?like|want|need|wish|have|am trying) to (?!know\b|ask\b|be\b|talk\b|speak\b)([^,;.?]{3,60}?)[,;.:-]* ?(?:but )?(?:how(?: (?:do|can|should|would|to)(?: i)? ?(?:do|go about|accomplish|achieve)?(?: (?:that|this|it|so))?)?|how does (?:that|this|it) work|(?:what|where) (?:do|should|can|must) i (?:do|start|begin)|what are the steps|what is the (?:process|procedure|way)|is there a way|is (?:that|this|it) possible how|what to do)$", r"how to \1"),
+    ("is are", "at your|in your", rf"^(?:is|are) there ((?:\w+ ){{1,4}}?)(?:available )?(?:at|in|on) (?:your|the|this) {_PLACE}$", r"do you have \1"),
+    ("does do", " your ", rf"^(?:does|do) (?:your|the|this) {_PLACE} (have|offer|sell|accept|take|provide|serve|stock|allow|deliver|ship|open|close|charge|rent)(?=s?\b)", r"do you \1"),
+    ("do", "do you ", rf"^(do you .+?) (?:at|in) (?:your|the|this) {_PLACE}$", r"\1"),
+    ("", "you guys|u guys|you all|y'all|you folks", r"\b(?:you|u) (?:guys|folks|all|lot)\b|\by'all\b", "you"),
+    ("do", "you offer|you provide|you got|you carry|you stock", r"^do you (?:offer|provide|guys have|carry|stock|got)\b", "do you have"),
+    ("have", "have you got", r"^have you got\b", "do you have"),
+    ("*", "tell me|let me know|give me|share|provide|send me|want to know|need to know|like to know|find out|need|would like",
      rf"^{_MIND}(?:tell me|let me know|give me|share|provide(?: me(?: with)?)?|i (?:want|need|would like) to (?:know|find out)|i need|i would like to know) (?:about )?((?:your|the) (?:{_NOUN} ){{0,4}}?(?!(?:\w+ss|is|us)\b)\w+s)$", r"what are \1"),
-    ("tell me|let me know|want to know|need to know|like to know|find out",
+    ("*", "tell me|let me know|want to know|need to know|like to know|find out",
      rf"^{_MIND}(?:tell me|let me know|i (?:want|need|would like) to (?:know|find out)|i would like to know) ((?:your|the) (?:{_NOUN} ){{0,4}}?(?:\w+ss|\w*[^s\W]))$", r"what is \1"),
-    ("exactly|actually|precisely", r"^(what|who|where|when|why|how)(?: is| are| do| does)? (?:exactly|actually|precisely) ?(?=(?:is|are|do|does|did|was|were|can|the|a|an)\b)", r"\1 "),
-    ("concept|term|idea|notion|meaning of|word", r"^(?:what is|explain|define|describe|tell me about) the (?:concept|idea|notion|term|meaning) (?:of |behind )?(?:the (?:term|word|phrase) )?(?=[a-z])", "what is "),
-    (" meaning| definition| mean", rf"^(?!what|the\b|{_ASKED}\b)([\w-]+(?: [\w-]+){{0,2}}) (?:meaning|definition|mean)$", r"what is \1"),
-    ("mean when|mean by|means by", r"^what (?:do|does) (?:people|they|one|you|someone) mean (?:when (?:they|you|one) (?:say|talk about)|by) ", "what is "),
-    ("all about", r"^what is (.{2,40}) all about$", r"what is \1"),
-    ("reason", r"^what (?:is|are|was|were) the (?:main )?(?:reason|reasons|causes?) (?:that |why |(?=(?:the|a|an|my|our|i|you|we|they|it|he|she|[a-z]+s)\b(?! for\b)))", "why "),
-    ("what makes", r"^what makes ((?:my|the|a|an|your|our) \w+|\w+s) (?=[a-z]+ ?)(?!so\b|it\b)", r"why do \1 "),
-    ("the case|comes", r"^(?:why is it the case that|how comes?(?: that)?) ", "why "),
-    ("why ", rf"^why ((?:the|a|an|my|our|your|this|these|i|you|we|they|it|he|she|\w+s) (?:{_NOUN} ){{0,3}}?)({_HELPS}) (?=\w)", r"why \2 \1"),
-    ("why |how |where |when ", r"^(why|how|where|when) (i|you|we|they|it|he|she) (is|are|am|was|were|can|could|will|should) (?=\w)", r"\1 \3 \2 "),
-    ("find|located|see|look up|access", r"^where (?:can|do|could|would|should|might) (?:i|we|you|one) (?:find|see|look up|check|view|access) (?=(?:the|my|your|our)\b)|^where to (?:find|see) (?=(?:the|my|your|our)\b)", "where is "),
-    ("what time", r"^(?:at )?what time (?=(?:do|does|is|are|will|can|should|did|was)\b(?! it\b))", "when "),
-    ("year ", r"^(?:in )?(?:what|which) year (?=(?:was|were|did)\b)", "when "),
-    ("date ", r"^(?:on )?(?:what|which) date (?=(?:was|were|did)\b)", "when "),
-    ("much time", r"^how much time (?=(?:do|does|did|will|would|should|is|are|can)\b(?! (?:i|we) have\b))", "how long "),
-    ("price|cost", r"^(?:what (?:is|are|would be) )?the (?:price|cost)s? (?:of|for) (?!(?:living|capital|sales|equity|goods|debt|ownership|production|revenue|money|war|not|it|this|that|doing|being|having|going)\b)([^,]{2,60})$", r"how much does \1 cost"),
-    (" cost", r"^what (?:does|do|would|will|did) ([^,]{2,60}?) cost(?: me| us)?$", r"how much does \1 cost"),
-    (" expensive", r"^how expensive (?:is|are) ([^,]{2,60})$", r"how much does \1 cost"),
-    ("much do", r"^how much (?:do|would|will) ((?!i\b|you\b|we\b|they\b)[^,]{2,60}?) (?:cost|be)$", r"how much does \1 cost"),
-    ("required|oblig|necess|mandatory|compulsory|need to|must i|must we|needed",
+    ("what who where when why how", "exactly|actually|precisely", r"^(what|who|where|when|why|how)(?: is| are| do| does)? (?:exactly|actually|precisely) ?(?=(?:is|are|do|does|did|was|were|can|the|a|an)\b)", r"\1 "),
+    ("* what", "concept|term|idea|notion|meaning of|word", r"^(?:what is|explain|define|describe|tell me about) the (?:concept|idea|notion|term|meaning) (?:of |behind )?(?:the (?:term|word|phrase) )?(?=[a-z])", "what is "),
+    ("*", " meaning| definition| mean", rf"^(?!what|the\b|{_ASKED}\b)([\w-]+(?: [\w-]+){{0,2}}) (?:meaning|definition|mean)$", r"what is \1"),
+    ("what", "mean when|mean by|means by", r"^what (?:do|does) (?:people|they|one|you|someone) mean (?:when (?:they|you|one) (?:say|talk about)|by) ", "what is "),
+    ("what", "all about", r"^what is (.{2,40}) all about$", r"what is \1"),
+    ("what", "reason", r"^what (?:is|are|was|were) the (?:main )?(?:reason|reasons|causes?) (?:that |why |(?=(?:the|a|an|my|our|i|you|we|they|it|he|she|[a-z]+s)\b(?! for\b)))", "why "),
+    ("what", "what makes", r"^what makes ((?:my|the|a|an|your|our) \w+|\w+s) (?=[a-z]+ ?)(?!so\b|it\b)", r"why do \1 "),
+    ("why how", "the case|comes", r"^(?:why is it the case that|how comes?(?: that)?) ", "why "),
+    ("why", "why ", rf"^why ((?:the|a|an|my|our|your|this|these|i|you|we|they|it|he|she|\w+s) (?:{_NOUN} ){{0,3}}?)({_HELPS}) (?=\w)", r"why \2 \1"),
+    ("why how where when", "why |how |where |when ", r"^(why|how|where|when) (i|you|we|they|it|he|she) (is|are|am|was|were|can|could|will|should) (?=\w)", r"\1 \3 \2 "),
+    ("where", "find|located|see|look up|access", r"^where (?:can|do|could|would|should|might) (?:i|we|you|one) (?:find|see|look up|check|view|access) (?=(?:the|my|your|our)\b)|^where to (?:find|see) (?=(?:the|my|your|our)\b)", "where is "),
+    ("what at", "what time", r"^(?:at )?what time (?=(?:do|does|is|are|will|can|should|did|was)\b(?! it\b))", "when "),
+    ("what which in", "year ", r"^(?:in )?(?:what|which) year (?=(?:was|were|did)\b)", "when "),
+    ("what which on", "date ", r"^(?:on )?(?:what|which) date (?=(?:was|were|did)\b)", "when "),
+    ("how", "much time", r"^how much time (?=(?:do|does|did|will|would|should|is|are|can)\b(?! (?:i|we) have\b))", "how long "),
+    ("* what", "price|cost", r"^(?:what (?:is|are|would be) )?the (?:price|cost)s? (?:of|for) (?!(?:living|capital|sales|equity|goods|debt|ownership|production|revenue|money|war|not|it|this|that|doing|being|having|going)\b)([^,]{2,60})$", r"how much does \1 cost"),
+    ("what", " cost", r"^what (?:does|do|would|will|did) ([^,]{2,60}?) cost(?: me| us)?$", r"how much does \1 cost"),
+    ("how", " expensive", r"^how expensive (?:is|are) ([^,]{2,60})$", r"how much does \1 cost"),
+    ("how", "much do", r"^how much (?:do|would|will) ((?!i\b|you\b|we\b|they\b)[^,]{2,60}?) (?:cost|be)$", r"how much does \1 cost"),
+    ("am are is do must", "required|oblig|necess|mandatory|compulsory|need to|must i|must we|needed",
      r"^(?:am i|are we|is one) (?:required|obliged|obligated) to |^is it (?:necessary|required|mandatory|compulsory|obligatory)(?: for me)? to |^do (?:i|we|you) (?:really )?need to |^must (?:i|we|one) ", "do i have to "),
-    ("allowed|permitted|permissible|permit|legit|okay|acceptable",
+    ("is am are", "allowed|permitted|permissible|permit|legit|okay|acceptable",
      r"^(?:is it (?:allowed|permitted|permissible|acceptable|okay|ok|all right)(?: for me)? to|(?:am i|are we|are you|is one) (?:permitted|free) to) ", "can i "),
-    (" cost", r"^how much does ((?:(?!(?:in|at|per|on|from|with|during|to)\b)[\w'./-]+ )+?)((?:in|at|per|on|from|with|during|to) [^,]{1,40}) cost$", r"how much does \1cost \2"),
-    ("how far", r"^how far (?:is|are) (?:it from )?(?!it\b)([\w' -]{2,30}?) (?:away )?(?:from|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
-    ("distance", r"^(?:what is |tell me )?the distance (?:between|from) ([\w' -]{2,30}?) (?:and|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
-    ("square root|cube root|capital|sum|product|author", r"^(?:what|which) (?:number|city|town|value|person|people) (?:is|are|was) (?=the (?:square root|cube root|capital|sum|product|author)\b)", "what is "),
-    ("/", r"(?<=[a-z]{3})/(week|month|day|year|hour|person|night|minute|second|serving|user)\b", r" per \1"),
-    ("docs", r"(?<!google )(?<!read the )(?<!api )\bdocs\b(?! (?:file|page|site))", "documents"),
+    ("how", " cost", r"^how much does ((?:(?!(?:in|at|per|on|from|with|during|to)\b)[\w'./-]+ )+?)((?:in|at|per|on|from|with|during|to) [^,]{1,40}) cost$", r"how much does \1cost \2"),
+    ("how", "how far", r"^how far (?:is|are) (?:it from )?(?!it\b)([\w' -]{2,30}?) (?:away )?(?:from|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
+    ("* what", "distance", r"^(?:what is |tell me )?the distance (?:between|from) ([\w' -]{2,30}?) (?:and|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
+    ("what which", "square root|cube root|capital|sum|product|author", r"^(?:what|which) (?:number|city|town|value|person|people) (?:is|are|was) (?=the (?:square root|cube root|capital|sum|product|author)\b)", "what is "),
+    ("", "/", r"(?<=[a-z]{3})/(week|month|day|year|hour|person|night|minute|second|serving|user)\b", r" per \1"),
+    ("", "docs", r"(?<!google )(?<!read the )(?<!api )\bdocs\b(?! (?:file|page|site))", "documents"),
 )  # fmt: skip
-"""Rules as `rewriting.rules_of` takes them, for a question in lower case without its closing signs."""
+"""
+The first words of the questions that a rule is for, then a rule as `rewriting.rules_of` takes it.
+
+No words stand for any, `*` for all that open no question. The questions are in lower case, without closing signs.
+"""
 
 _DOING = lazy(
     r"^(?:(?:what (?:is|are|would be)|do you have|got|have you got|share|give me|i need|i want|looking for|list) )?"
@@ -142,9 +149,29 @@ _NO_GERUNDS = frozenset({
 })  # fmt: skip
 
 
+_QUESTION = (
+    "what who whom whose which when where why how if whether is are was were do does did has have can could will would "
+    "should may must am"
+)
+_OPENERS = frozenset(_QUESTION.split())
+_BY_STARTS = tuple(
+    (frozenset(starts.split()), rules_of((hints, pattern, text))) for starts, hints, pattern, text in _LISTED
+)
+_STARTS = _OPENERS.union(*(starts for starts, _ in _BY_STARTS)) - {"*"}
+
+
+@cache
+def _rules(first: str) -> Rules:
+    """Return the rules for questions with this first word, or with one that is in no list."""
+    words = {first} if first in _OPENERS else {first, "*"}
+    chosen = [rules for starts, rules in _BY_STARTS if not starts or not words.isdisjoint(starts)]
+    return Rules(tuple(chain(*(each.hints for each in chosen))), tuple(chain(*(each.owners for each in chosen))))
+
+
 def recast(text: str) -> str:
     """Return a lower-case question without closing signs in its plain form; any other text as it is."""
-    text = SPELLING.rewritten(text)
+    first = text.partition(" ")[0]
+    text = _rules(first if first in _STARTS else "*").rewritten(text)
     if "ing " not in text:
         return _farther(text)
     found = _DOING.match(text) or _THROUGH.match(text)

@@ -1,5 +1,7 @@
 """Questions recast as statements, requests and headlines are compared as the plain question; other questions stay."""
 
+# ruff: noqa: E501  a row is read in one piece
+
 from __future__ import annotations
 
 import pytest
