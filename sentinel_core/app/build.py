@@ -238,6 +238,7 @@ def _gateway(base: _Base, parts: Parts, background: Background | None) -> Gatewa
             conversations=base.events.conversations,
             recall=base.backend.recall,
             work=WorkPlaces(),
+            is_local=stores.kind(settings) == "memory",
         ),
         providers=parts.providers,
         billing=direct.billing(settings),

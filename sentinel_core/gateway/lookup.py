@@ -52,6 +52,7 @@ class Lookup:
     `learning` is None without a judge. `curated` finds curated answers, None where there can be none.
     Prompts are remembered in `rewordings`, and their matches checked by `recall`; answered turns in `conversations`.
     None for no memory. A lookup takes a place at `work`, None where it takes none, as in a batch, which has a pace.
+    The store `is_local` where it is this process's memory, which is never waited for.
     """
 
     store: Store
@@ -67,6 +68,7 @@ class Lookup:
     curated: CuratedBook | None = None
     conversations: Conversations | None = None
     work: WorkPlaces | None = None
+    is_local: bool = False
 
     def known(self, query: Query, stored: str, now: float, rules: Rules) -> Verdict | None:
         """Return the verdict on a known pair, None where the gate decides; `stored` is the stored prompt's digest."""
@@ -113,7 +115,9 @@ class Lookup:
         """Return the lookup of a batch: it embeds and loads together, and may embed for longer."""
         embedder, seconds = BatchEmbedder(self.embedder, pace), BATCH_EMBED_SECONDS + self.embed_seconds
         store = BatchStore(self.store, pace)
-        return replace(self, store=store, embedder=embedder, embed_seconds=seconds, recall=None, work=None)
+        return replace(
+            self, store=store, embedder=embedder, embed_seconds=seconds, recall=None, work=None, is_local=False
+        )
 
     def without_memory(self) -> Lookup:
         """Return the lookup that compares and judges every candidate."""

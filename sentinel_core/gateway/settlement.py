@@ -53,7 +53,8 @@ class Settlement:
             is_large=tool_calls.answer_characters(completion) > _LONG_ANSWER,
         )
         finishing = self._finish(settling, timer)
-        if self._background is None or plan.store_budget == math.inf:
+        is_at_once = self._lookup.is_local and state.forwarding.trace.vector is not None  # a task would cost 0.1 ms
+        if self._background is None or plan.store_budget == math.inf or is_at_once:
             return await finishing
         task = self._background.begin(finishing)
         if task is None:

@@ -7,6 +7,8 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +53,14 @@ class _Table:
     signs: NDArray[np.uint64]
 
 
+class _Passed(NamedTuple):
+    """A search of one revision that found nothing, and the slots of the entries that were nearest all the same."""
+
+    vector: ReferenceType[Vector]
+    revision: int
+    slots: NDArray[np.intp]
+
+
 _REVISIONS = itertools.count(1)
 
 
@@ -72,6 +82,7 @@ class ScopeIndex:
         self._slots: dict[str, int] = {}
         self._digests: list[str] = []
         self._table = _NO_ROWS
+        self._passed: _Passed | None = None
         self._filled = 0
         """Rows of this table that were ever written: pages never written to cost no memory."""
 
@@ -146,10 +157,12 @@ class ScopeIndex:
             self._move(2 * len(self._digests))
 
     def nearest(self, vector: Vector, *, limit: int, floor: float) -> list[tuple[str, float]]:
-        """Return up to `limit` digests with `similarity >= floor`, nearest first, equals by digest."""
-        table = self._table
-        count = min(len(self), len(table.rows))
-        slots = _candidates(table, count, vector, limit, floor - _ROUNDING)
+        """
+        Return up to `limit` digests with `similarity >= floor`, nearest first, equals by digest.
+
+        The nearest one of all, asked for next with the same vector, needs no other search.
+        """
+        slots = self._nearest_slots(vector, limit, floor - _ROUNDING)
         if not len(slots):
             return []
         with self._lock:
@@ -161,6 +174,20 @@ class ScopeIndex:
                 if similarity >= floor
             ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _nearest_slots(self, vector: Vector, limit: int, floor: float) -> NDArray[np.intp]:
+        passed, self._passed = self._passed, None
+        revision, table = self.revision, self._table
+        if limit == 1 and passed is not None and passed.revision == revision and passed.vector() is vector:
+            return passed.slots
+        count = min(len(self), len(table.rows))
+        if count >= SIGNS_FROM:
+            return _candidates(table, count, vector, limit, floor)
+        similarities = table.rows[:count] @ vector
+        slots = _best(similarities, limit, floor)
+        if count and not len(slots):
+            self._passed = _Passed(ref(vector), revision, _best(similarities, 1, -math.inf))
+        return slots
 
     def _note_latest(self, digests: Sequence[str]) -> None:
         self._latest.extend((self.revision, digest) for digest in digests[-LATEST - 1 :])
@@ -203,8 +230,6 @@ def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
 
 def _candidates(table: _Table, count: int, vector: Vector, limit: int, floor: float) -> NDArray[np.intp]:
     """Return the slots worth an exact look: the `limit` nearest, and whatever rounding may confuse with them."""
-    if count < SIGNS_FROM:
-        return _best(table.rows[:count] @ vector, limit, floor)
     distances = _sign_distances(table.signs[:, :count], vector)
     probe = np.argpartition(distances, PROBE)[:PROBE]
     similarities = table.rows[probe] @ vector

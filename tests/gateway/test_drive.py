@@ -17,7 +17,7 @@ from sentinel_core.cache.fetching import Failing, Unanswered, fail
 from sentinel_core.cache.outcome import Bypass, BypassReason, Hit, HitKind, Miss, MissDetail, Stale
 from sentinel_core.cache.scope import split
 from sentinel_core.cache.verdict import Verdict, Zone
-from sentinel_core.errors import RateLimitedError
+from sentinel_core.errors import RateLimitedError, StoreError
 from sentinel_core.gateway.drive import Driver
 from sentinel_core.gateway.settlement import Settlement
 from sentinel_core.learning.learning import Learning
@@ -170,6 +170,33 @@ async def test_an_embedding_ends_with_a_failing_refresh(world: Build) -> None:
         await asyncio.sleep(0)
 
     assert decided.outcome == STORE_UNAVAILABLE
+    assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+async def test_a_prompt_is_embedded_while_the_store_is_waited_for(
+    world: Build, monkeypatch: pytest.MonkeyPatch, is_up: bool
+) -> None:
+    embedder = WordEmbedder(gate=asyncio.Event())
+    it = world(embedder=embedder)
+
+    async def refresh(*args: object, **named: object) -> bool:
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert embedder.texts == [PROMPT]
+        if not is_up:
+            raise StoreError("down")
+        assert embedder.gate is not None
+        embedder.gate.set()
+        return True
+
+    monkeypatch.setattr(it.memory, "refresh", refresh)
+    before = asyncio.all_tasks()
+    decided = await decide(it, PROMPT)
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert decided.outcome == (Miss() if is_up else STORE_UNAVAILABLE)
     assert asyncio.all_tasks() == before
 
 

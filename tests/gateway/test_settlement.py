@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.support.fakes import RULES, BrokenStore, FakeClock, World, chat, comp
 pytestmark = pytest.mark.anyio
 
 Build = Callable[..., World]
+T = TypeVar("T")
 QUERY = split(chat(), "open")
 
 
@@ -113,6 +115,32 @@ async def test_one_that_is_quick_enough_is_waited_for(world: Build, clock: FakeC
 
     assert (await it.gateway.answer(it.ask())).stored
     assert await _kept(store)
+
+
+class NotedBackground(Background):
+    """Counts the tasks that are begun."""
+
+    begun = 0
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T] | None:
+        self.begun += 1
+        return super().begin(work)
+
+
+@pytest.mark.parametrize(
+    ("is_local", "cache_control", "begun"),
+    [(True, "", 0), (True, "no-cache", 1), (False, "", 1)],
+    ids=["memory", "memory, not embedded yet", "another store"],
+)
+async def test_memory_is_stored_into_without_a_task(
+    world: Build, is_local: bool, cache_control: str, begun: int
+) -> None:
+    background = NotedBackground()
+    it = world(store_budget=0.5, background=background, is_local=is_local)
+    answer = await it.gateway.answer(it.ask(cache_control=cache_control))
+
+    assert (answer.stored, background.begun) == (True, begun)
+    assert await it.memory.load(QUERY) is not None
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["no process lives on", "a batch"])

@@ -69,6 +69,9 @@ def test_any_sequence_leaves_what_a_dict_would_hold(
             entries[digest] = POOL[row]
         else:
             assert index.remove(digest) == (entries.pop(digest, None) is not None)
+        assert index.nearest(POOL[query], limit=4, floor=0.999) == naive(entries, POOL[query], 4, 0.999)
+        if row % 2:
+            assert index.nearest(POOL[query], limit=1, floor=floor) == naive(entries, POOL[query], 1, floor)
 
     assert len(index) == len(entries)
     assert [digest in index for digest in DIGESTS] == [digest in entries for digest in DIGESTS]
@@ -86,6 +89,22 @@ def test_a_similarity_equal_to_the_floor_is_found_and_the_next_number_is_not() -
 
     assert index.nearest(POOL[1], limit=1, floor=similarity) == [("a", similarity)]
     assert index.nearest(POOL[1], limit=1, floor=float(np.nextafter(np.float32(similarity), np.float32(1)))) == []
+
+
+def test_after_a_search_that_finds_nothing_the_nearest_is_known_until_a_change() -> None:
+    index = filled(POOL[:6])
+    vector, other = near(POOL[:1], 0.9, np.random.default_rng(2))[0], POOL[1]
+
+    def searches(vector: Vector) -> list[list[str]]:
+        return [[digest for digest, _ in index.nearest(vector, limit=1, floor=floor)] for floor in (0.95, 0.8)]
+
+    assert searches(vector) == [[], ["000000"]]
+    assert index.nearest(vector, limit=1, floor=0.95) == []
+    assert [digest for digest, _ in index.nearest(other, limit=1, floor=0.8)] == ["000001"]
+    assert searches(vector) == [[], ["000000"]]
+    assert index.nearest(vector, limit=1, floor=0.95) == []
+    index.add("new", vector)
+    assert [digest for digest, _ in index.nearest(vector, limit=1, floor=0.8)] == ["new"]
 
 
 def test_equally_near_entries_come_by_digest() -> None:

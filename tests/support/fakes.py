@@ -389,6 +389,7 @@ class World:
     conversations: Conversations | None = None
     is_eager: bool = False
     has_curated: bool = False
+    is_local: bool = False
 
     def __post_init__(self) -> None:
         self.memory = MemoryStore(max_entries=1000, max_bytes=10_000_000, grace=self.rules.stale, clock=self.clock)
@@ -404,6 +405,7 @@ class World:
             conversations=self.conversations,
             recall=None if self.rewordings is None else self.memory,
             curated=self.curated if self.has_curated else None,
+            is_local=self.is_local,
         )
         self.gateway = Gateway(
             lookup=self.lookup,
