@@ -24,7 +24,7 @@ from sentinel_core.telemetry.webhook import Webhook
 DRAIN_SECONDS = 5.0
 """Time for the background work to end at shutdown: longer than the store's and shorter than a platform's patience."""
 
-_ASKED, _STORED = "Where is the model kept?", "Where is the model stored?"
+_ASKED, _STORED = "Where are additional models?", "Where are extra models?"
 """Two prompts that make the gate read all its tables, so that the first semantic hit need not."""
 
 

@@ -15,7 +15,10 @@ from tests.support.fakes import WordEmbedder
 pytestmark = pytest.mark.anyio
 
 MEMORIES = (lexicon.base, lexicon.rarity, reading._read_short, reading._read_long)
-TABLES = (lexicon.ranks, lexicon._rows, lexicon.alike, scoring.correction, scoring.calibration, reading.function_words)
+TABLES = (
+    lexicon.ranks, lexicon._rows, lexicon.alike, lexicon.synonyms, scoring.correction, scoring.calibration,
+    reading.function_words,
+)  # fmt: skip
 
 
 async def test_once_it_is_warm_no_prompt_reads_a_table() -> None:

@@ -155,3 +155,10 @@ def siblings() -> dict[str, frozenset[int]]:
 def alike() -> dict[str, frozenset[int]]:
     """Return the groups of words with one meaning that each base form belongs to."""
     return memberships(" ".join(map(base, group.split())) for group in table("contrasts.json")["alike"])
+
+
+@cache
+def synonyms() -> dict[str, frozenset[int]]:
+    """Return the pairs of WordNet's synonyms that are near in meaning, too, which each base form belongs to."""
+    words = lines("synonyms.txt")
+    return memberships(map(" ".join, zip(words[::2], words[1::2], strict=True)))

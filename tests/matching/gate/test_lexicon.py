@@ -17,3 +17,14 @@ def test_ranks_follow_the_list_from_its_most_frequent_word_on() -> None:
     listed = lexicon.lines("words.txt")
 
     assert list(lexicon.ranks().items()) == [(word, place) for place, word in enumerate(listed)]
+
+
+def test_synonyms_are_pairs_of_words_that_are_not_listed_as_alike() -> None:
+    words = lexicon.lines("synonyms.txt")
+    pairs = list(zip(words[::2], words[1::2], strict=True))
+    alike = lexicon.alike()
+
+    assert pairs == sorted(set(pairs))
+    assert ("additional", "extra") in pairs
+    assert [pair for pair in pairs if alike.get(pair[0], frozenset()) & alike.get(pair[1], frozenset())] == []
+    assert all(lexicon.synonyms()[one] & lexicon.synonyms()[other] for one, other in pairs)

@@ -7,11 +7,11 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from sentinel_core.matching.gate import lexicon, likeness
-from sentinel_core.matching.gate.reading import Difference, Reading, function_words, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, function_words, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import slot
 from sentinel_core.matching.language import is_english
-from sentinel_core.matching.shared_run import shared_runs
+from sentinel_core.matching.shared_run import shared_run, shared_runs
 
 UNLIKE, UNLIKE_ALONE = 0.2, 0.6
 """
@@ -41,6 +41,11 @@ _PREFIXES = word_set(
 )
 _ABSTRACT = ("ship", "hood", "ism", "dom")
 _FEW = 3
+_NONE = frozenset[int]()
+_TRUNK = 4
+_ENDINGS = word_set(
+    "e s y d t es ed ing al ial ally ly age ence ance ion tion ation sion ment ity ness ful ic ical ous ise ize"
+) | {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,15 @@ def nearness(found: Edits) -> float:
         ("find my keys again", "find my dentist again", "keys", "dentist"),
         ("can I swallow the tablet whole", "can I swallow the tablet crushed", "whole", "crushed"),
         ("where do frogs sleep", "where do toads sleep", "frogs", "toads"),
+        ("is there a fee for new guests", "is there a fee for existing guests", "new", "existing"),
+        ("what share of trucks is electric", "what share of vehicles is electric", "trucks", "vehicles"),
+        ("can I cook with butter", "can I cook with buttermilk", "butter", "buttermilk"),
     ],
     must_pass=[
         ("buy a ticket", "purchase a ticket"),
         ("show my current location", "show my present location"),
+        ("how do I get additional cards", "how do I get extra cards"),
+        ("what helps with suicide thoughts", "what helps with suicidal thoughts"),
     ],
 )
 def replacement(asked: Reading, stored: Reading) -> Difference | None:
@@ -100,7 +110,7 @@ def replacement(asked: Reading, stored: Reading) -> Difference | None:
     if found.places != 1:
         return None
     pair = _one_word(asked, stored)
-    near = 0.0 if pair and _are_siblings(*pair) else nearness(found)
+    near = 0.0 if pair and (_are_siblings(*pair) or not _may_be_one(*pair)) else nearness(found)
     if near >= (UNLIKE_ALONE if pair else UNLIKE):
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))
@@ -119,6 +129,37 @@ def _are_siblings(one: str, other: str) -> bool:
     if longer.startswith(shorter) and longer[len(shorter) :] in _ABSTRACT:
         return True
     return left != right and not kinds.get(left, frozenset()).isdisjoint(kinds.get(right, frozenset()))
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether two words are synonyms or forms of one; nearness says no more than that they may stand in one place.
+
+    Of words that are near, and no more, single ones were 60 times right and 11 times wrong on 16 sources.
+    """
+    left, right = lexicon.base(one), lexicon.base(other)
+    if left == right or not (_is_known(one) and _is_known(other)):
+        return not _is_compound(one, other)
+    groups = (lexicon.alike(), lexicon.synonyms())
+    return any(not group.get(left, _NONE).isdisjoint(group.get(right, _NONE)) for group in groups) or _is_derived(
+        left, right
+    )
+
+
+def _is_compound(one: str, other: str) -> bool:
+    """Whether one word is the other with a word behind it: `butter` and `buttermilk`."""
+    shorter, longer = sorted((one, other), key=len)
+    end = longer.removeprefix(shorter)
+    return len(shorter) >= _TRUNK and longer != end and len(end) >= _TRUNK and end not in _ENDINGS
+
+
+def _is_known(word: str) -> bool:
+    return is_content(word) and lexicon.base(word) in lexicon.ranks()
+
+
+def _is_derived(one: str, other: str) -> bool:
+    """Whether both are one trunk with endings that keep its meaning: `suicide` and `suicidal`."""
+    start = shared_run(one, other)
+    return start >= _TRUNK and one[start:] in _ENDINGS and other[start:] in _ENDINGS
 
 
 @gate_rule(
