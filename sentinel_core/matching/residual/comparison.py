@@ -16,6 +16,7 @@ from sentinel_core.matching.mail import author
 from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
+from sentinel_core.matching.residual.call_ids import without_call_ids
 from sentinel_core.matching.residual.instructions import task_of
 from sentinel_core.matching.residual.payload import EDGES, Work, work
 from sentinel_core.matching.residual.reasons import without_reason
@@ -69,7 +70,7 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
     """
     if author(stored) not in {"", author(asked)}:
         return _refused(REST, asked, stored)  # the answer may greet its author by name
-    texts = _texts_to_judge(_question_of(asked), _question_of(stored))
+    texts = _texts_to_judge(*map(_question_of, without_call_ids(asked, stored)))
     if texts.rule is not None or texts.is_same:
         return texts
     if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:

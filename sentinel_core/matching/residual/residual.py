@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sentinel_core.matching.residual.asking import answered, asks_the_same, is_passage
+from sentinel_core.matching.residual.order import is_reordered
 from sentinel_core.matching.residual.pieces import SHORTEST_SENTENCE, Piece, pieces
 from sentinel_core.matching.residual.shared_ends import shared_ends
 from sentinel_core.matching.shared_run import shared_run, shared_runs
@@ -20,31 +22,15 @@ LONG_END = 12
 READ = 8_192
 """Characters of each prompt, without its shared ends, that are cut into pieces; longer rests are not compared."""
 
-PROSE = 6
-"""Words from which a block may stand elsewhere in the other prompt: a passage, not a step of a list."""
-
 _ASKING_LABEL = re.compile(
     r"""[\s"'#>*_{\[,<-]*(?:user|customer|human|my|the|new|current|your|latest|final|follow[ -]?up)?[\s_-]*
     (?:question|query|ask|user|customer|human|prompt|input|request|message|q)[\s"'*_:>{\[]*""",
     re.VERBOSE | re.IGNORECASE,
 )
-_QUESTION = re.compile(
-    r"\?|\b(?:who|whom|whose|what|which|when|where|why|how|can|could|is|are|does|do|did|tell|explain|give|describe)\b",
-    re.IGNORECASE,
-)
 
 
 PASSAGES = 30
 """Words that two prompts share from which they are passages, which few questions are asked about, not a template."""
-
-_REQUEST = re.compile(
-    r"""\W*(?:(?:q|ask|please|can\ you|could\ you|kindly)\W+)*(?:give|show|list|find|count|return|tell|name|display|sort
-    |compute|calculate|explain|describe|compare|report|provide|print|state|retrieve|get|identify|determine|summari[sz]e|how|what
-    |which|who|whose|why|for\ (?:each|every|all)|(?:in|on|at|to)\ (?:what|which)|of\ (?:all|the)|do|does|did|can|could
-    |should|are\ there|is\ there)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_SPEAKER = re.compile(r"\b(?:i|my|me|we|our|you|your)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +75,16 @@ def split(asked: str, stored: str) -> Residual | None:
     if around >= LEAST_SHARED and not finish:
         finish = _shared_sentence(_words(mine)[len(begin) :], _words(theirs)[len(begin) :])
     one, other = _text(mine, len(begin), len(finish)), _text(theirs, len(begin), len(finish))
-    has_passage = around >= PASSAGES and (_is_passage(one) or _is_passage(other))
-    is_reordered, is_moved = _is_reordered(left, right, common)
+    has_passage = around >= PASSAGES and (is_passage(one) or is_passage(other))
+    moves, is_moved = is_reordered(left, right, common)
     return Residual(
         one,
         other,
-        is_reordered,
-        _is_scattered(mine) or _is_scattered(theirs) or has_passage or _asks_the_same(shared, mine, theirs),
+        moves,
+        _is_scattered(mine)
+        or _is_scattered(theirs)
+        or has_passage
+        or asks_the_same(shared, answered(left) & answered(right), mine, theirs),
         around,
         is_moved,
     )
@@ -185,72 +174,9 @@ def _unquoted(text: str) -> str:
 _QUOTES = frozenset("\"'")
 
 
-def _is_reordered(left: Sequence[Piece], right: Sequence[Piece], common: Counter[str]) -> tuple[bool, bool]:
-    """
-    Return whether shared pieces stand in another order, and whether the only question of both does.
-
-    Whole blocks of prose may, if they have no numbers, and so may the question and headings.
-    """
-    blocks = Counter(_blocks(left)) & Counter(_blocks(right))
-    free = {text for text in blocks if len(text.split()) >= PROSE} - _numbered(left) - _numbered(right)
-    one, other = _order(left, common, free), _order(right, common, free)
-    asking = _only_question(left) & _only_question(right)
-    still, still_2 = ([text for text in texts if text not in asking and not _HEADING.fullmatch(text)]
-                      for texts in (one, other))  # fmt: skip
-    is_moved = still == still_2 and bool(asking) and _order(left, common, set()) != _order(right, common, set())
-    return still != still_2, is_moved
-
-
-_HEADING = re.compile(r"\W*#{1,6} [\w' -]{1,30}")
-
-
-def _only_question(found: Sequence[Piece]) -> set[str]:
-    asking = [piece.text for piece in found if "?" in piece.text]
-    return set(asking) if len(asking) == 1 else set()
-
-
-def _order(found: Sequence[Piece], common: Counter[str], free: set[str]) -> list[str]:
-    texts = _block_texts(found)
-    return [piece.text for piece in found
-            if not piece.is_frame and piece.text in common and texts[piece.block] not in free]  # fmt: skip
-
-
-def _blocks(found: Sequence[Piece]) -> list[str]:
-    return list(_block_texts(found).values())
-
-
-def _numbered(found: Sequence[Piece]) -> set[str]:
-    """Return the texts of the blocks with a number before them: an answer may name it."""
-    texts = _block_texts(found)
-    return {texts.get(piece.block + 1, "") for piece in found if piece.is_number}
-
-
-def _block_texts(found: Sequence[Piece]) -> dict[int, str]:
-    texts: dict[int, list[str]] = {}
-    for piece in found:
-        if not piece.is_frame:
-            texts.setdefault(piece.block, []).append(piece.text)
-    return {block: " ".join(parts) for block, parts in texts.items()}
-
-
 def _is_scattered(rest: Sequence[Piece]) -> bool:
     """Whether prose is left in several blocks: a question, and a passage that the other prompt has not."""
     return len({piece.block for piece in rest if not piece.is_frame and piece.words >= SHORTEST_PROSE}) > 1
 
 
 SHORTEST_PROSE = 2
-
-
-def _asks_the_same(shared: Sequence[Piece], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
-    """Whether both ask one question of two things: the question is shared, and the rest asks nothing."""
-    return any("?" in piece.text for piece in shared) and not (_asks(mine) and _asks(theirs))
-
-
-def _is_passage(text: str) -> bool:
-    """Whether a rest is prose that neither asks for anything nor speaks of its author."""
-    asks = "?" in text or any(map(_REQUEST.match, text.splitlines())) or _SPEAKER.search(text)
-    return len(text.split()) >= PROSE and not asks
-
-
-def _asks(rest: Sequence[Piece]) -> bool:
-    return any(_QUESTION.search(piece.text) for piece in rest)

@@ -22,6 +22,10 @@ MANY_FACTS = (
 
 ORDER = f"Put in order the steps given here.\n{FACTS}"
 
+PROSE = ("The tower was painted red in the spring by two men.", "A lift to the top was built by the town a year later.")
+MAILS = f"From: Anna\n{{}}\n\nFrom: Jorge\n{{}}\n\nFrom: Mei\nThe park is open until ten in summer.\n\n{HEAVY}"
+ONE_ID, OTHER_ID = "550e8400-e29b-41d4-a716-446655440000", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+
 ENVELOPES = {
     "labels": f"Answer from the context.\nContext: {FACTS}\nQuestion: {{}}",
     "question first": f"Question: {{}}\n\nUse only these facts.\n{FACTS}",
@@ -36,6 +40,7 @@ ENVELOPES = {
     "colon before": f"{FACTS} Now please tell me this: {{}}",
     "character data": f"<c><![CDATA[{FACTS}]]></c><q><![CDATA[{{}}]]></q>",
     "letters before passages": f"Passage A) {FACTS}\nPassage B) It is as red as a rose.\n\n{{}}",
+    "solved examples": f"Input: Who wrote Hamlet?\nOutput: Shakespeare.\n\n{FACTS}\n\nInput: {{}}\nOutput:",
     "middle": f"{FACTS}\n\n{{}}\n\nReply in one short sentence and without any greeting.",
 }
 
@@ -78,6 +83,22 @@ def test_a_question_broken_into_lines_is_one_question() -> None:
     compared = compare(asked, stored)
 
     assert (compared.asked, compared.stored) == tuple(question.format(" ") for question in questions)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "request_id: {0}\nx-trace-id: 8f3a2b1c{2}\n\n{1}",
+        '{{"requestId": "{0}", "context": "' + FACTS + '", "question": "{1}"}}',
+        "{1}\n\nTool call call_9fK2{2}xyzab returned: " + FACTS,
+        "session: {0}\n" + FACTS + "\nThe next speaker asks: {1}",
+    ],
+    ids=["header", "member", "tool call", "session"],
+)
+def test_ids_of_a_call_say_nothing(form: str) -> None:
+    one, other = form.format(ONE_ID, HEAVY, "ab1"), form.format(OTHER_ID, HEAVY, "b22c")
+
+    assert compare(one, other) == compare(other, one) == Comparison(is_same=True)
 
 
 def test_numbered_passages_in_another_order_are_refused() -> None:
@@ -200,8 +221,16 @@ def test_short_questions_are_judged_whole() -> None:
         (f"Context: {FACTS}\nQuestion: {HEAVY}", f"Context: {FACTS.replace('346', '364')}\nQuestion: {HEAVY}"),
         (f"{ORDER}\nfirst\nsecond", f"{ORDER}\nsecond\nfirst"),
         (f"{FACTS}\nTeam: red", f"{FACTS}\nTeam: blue"),
+        (MAILS.format(*PROSE), MAILS.format(*PROSE[::-1])),
+        *((head.format(ONE_ID), head.format(OTHER_ID)) for head in (
+            f"request_id: {{}}\n{FACTS}\nWhat is the id of this request?",
+            f"request_id: {{}}\nInclude the request id in your reply.\n{FACTS}\n{HEAVY}",
+            f"session_id: {{}}\n{FACTS}\nWhat have I put in my cart?",
+            f"order_id: {{}}\n{FACTS}\n{HEAVY}",
+        )),
     ],
-    ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot"],
+    ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot",
+         "mails of others", "question about an id", "id in the answer", "session of a speaker", "id of an order"],
 )  # fmt: skip
 def test_prompts_that_lack_text_of_each_other_are_refused(asked: str, stored: str) -> None:
     assert compare(asked, stored).rule is not None

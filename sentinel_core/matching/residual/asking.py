@@ -1,0 +1,63 @@
+"""What a rest asks for: a question, a request, or nothing, as a passage does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from sentinel_core.matching.residual.pieces import Piece
+
+PROSE = 6
+"""Words from which a block may stand elsewhere in the other prompt: a passage, not a step of a list."""
+
+_QUESTION = re.compile(
+    r"\?|\b(?:who|whom|whose|what|which|when|where|why|how|can|could|is|are|does|do|did|tell|explain|give|describe)\b",
+    re.IGNORECASE,
+)
+
+_REQUEST = re.compile(
+    r"""\W*(?:(?:q|ask|please|can\ you|could\ you|kindly)\W+)*(?:give|show|list|find|count|return|tell|name|display|sort
+    |compute|calculate|explain|describe|compare|report|provide|print|state|retrieve|get|identify|determine|summari[sz]e|how|what
+    |which|who|whose|why|for\ (?:each|every|all)|(?:in|on|at|to)\ (?:what|which)|of\ (?:all|the)|do|does|did|can|could
+    |should|would|is|are|was|were|has|have|(?:when|where)\ (?:is|are|was|were|do|does|did|can
+    |will|should|has|have))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SPEAKER = re.compile(r"\b(?:i|my|me|we|our|you|your)\b", re.IGNORECASE)
+
+
+def asks_the_same(shared: Sequence[Piece], answered: set[str], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
+    """Whether both ask one question of two things: it is shared and not `answered`, and the rest asks nothing."""
+    return any("?" in piece.text and piece.text not in answered for piece in shared) and not (
+        asks(mine) and asks(theirs)
+    )
+
+
+def answered(found: Sequence[Piece]) -> set[str]:
+    """Return the questions of solved examples, of an FAQ and of earlier turns: each has a label that comes again."""
+    labels = Counter(piece.text for piece in found if piece.is_frame)
+    runs = zip(found, found[1:], found[2:], found[3:], strict=False)
+    return {
+        asked.text
+        for before, asked, label, answer in runs
+        if labels[before.text] > 1 and _ANSWER_LABEL.fullmatch(label.text) and not answer.is_frame
+    }
+
+
+_ANSWER_LABEL = re.compile(r"\W*(?:a|answer|output|assistant|ai|bot|agent|response|reply)\W*", re.IGNORECASE)
+
+
+def is_passage(text: str) -> bool:
+    """Whether a rest is prose that neither asks for anything nor speaks of its author."""
+    return len(text.split()) >= PROSE and not (any(map(requests, text.splitlines())) or _SPEAKER.search(text))
+
+
+def requests(line: str) -> bool:
+    """Whether a line is a question or an order, by its beginning or its end."""
+    return "?" in line or _REQUEST.match(line) is not None
+
+
+def asks(rest: Sequence[Piece]) -> bool:
+    """Whether a word of a rest may ask for something."""
+    return any(_QUESTION.search(piece.text) or _REQUEST.match(piece.text) for piece in rest)
