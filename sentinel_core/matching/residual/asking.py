@@ -1,4 +1,4 @@
-"""What a rest asks for: a question, a request, or nothing, as a passage does."""
+"""Finds questions and requests in the rest of a prompt; a passage has none."""
 
 from __future__ import annotations
 

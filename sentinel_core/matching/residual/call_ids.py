@@ -46,8 +46,8 @@ def without_call_ids(asked: str, stored: str) -> tuple[str, str]:
     """
     Return two prompts without ids that both name by the same labels, in the same order; else the prompts as they are.
 
-    Ids stay where a prompt speaks of them or of what they name. A session says who asks, so its id stays also where a
-    prompt speaks of its author. Work does not grow with a prompt but for a search of a few words.
+    Ids stay where a prompt speaks of them or of the thing they name. A session says who asks, so its id stays also
+    where a prompt speaks of its author. Work does not grow with a prompt but for a search of a few words.
     """
     if max(len(asked), len(stored)) > LONGEST or not (has_any(asked, _HINTS) and has_any(stored, _HINTS)):
         return asked, stored
@@ -72,7 +72,7 @@ def _labels(found: Iterable[re.Match[str]]) -> list[str]:
 
 
 def _matter(prompt: str, found: Sequence[re.Match[str]]) -> bool:
-    """Whether an answer may depend on the ids: of a list of records, or of what the prompt speaks of."""
+    """Whether an answer may depend on the ids: of a list of records, or of a thing the prompt speaks of."""
     labels = _labels(found)
     if len(set(labels)) < len(labels) or any(prompt.count(match["id"]) > 1 for match in found):
         return True
