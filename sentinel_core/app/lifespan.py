@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from sentinel_core.support import patterns
+from sentinel_core.support.huge_pages import use_huge_pages
 
 if TYPE_CHECKING:
     from sentinel_core.app.parts import Parts
@@ -40,6 +41,7 @@ async def _warm(parts: Parts) -> None:
     await asyncio.to_thread(patterns.warm)
     gc.collect()
     gc.freeze()  # a full collection of model and tables holds the event loop for about 60 ms
+    await asyncio.to_thread(use_huge_pages)
 
 
 async def _keep_free(parts: Parts) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from typing import Any, cast
 
 import pytest
@@ -30,6 +31,32 @@ class Noting:
         await asyncio.Event().wait()
 
     async def aclose(self) -> None: ...
+
+
+class Pages:
+    """Notes the thread that asks for huge pages, which would be those of all tests."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.thread = ""
+
+    def use(self) -> None:
+        self.thread = threading.current_thread().name
+        self.asked.set()
+
+
+@pytest.fixture(autouse=True)
+def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
+    pages = Pages()
+    monkeypatch.setattr(lifespan, "use_huge_pages", pages.use)
+    return pages
+
+
+async def test_a_warm_server_has_huge_pages_while_it_answers(pages: Pages) -> None:
+    async with lifespan.lifespan(cast("Any", Noting()))(FastAPI()):
+        assert await asyncio.to_thread(pages.asked.wait, 30)
+
+    assert pages.thread != threading.current_thread().name
 
 
 async def test_a_sweep_has_time_to_end_and_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
