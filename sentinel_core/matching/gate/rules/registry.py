@@ -38,6 +38,7 @@ from sentinel_core.matching.gate.rules import (
     tense,
     times,
     timing,
+    unlisted,
     voice,
     wanted,
 )
@@ -158,6 +159,7 @@ RULES: dict[str, GateRule] = {
         listing.column,
         foreign.foreign,
         foreign.gendered,
+        unlisted.unlisted,
         edits.replacement,
         edits.addition,
     )
