@@ -102,7 +102,7 @@ _LISTED = (
     ("what", "what makes", r"^what makes ((?:my|the|a|an|your|our) \w+|\w+s) (?=[a-z]+ ?)(?!so\b|it\b)", r"why do \1 "),
     ("why how", "the case|comes", r"^(?:why is it the case that|how comes?(?: that)?) ", "why "),
     ("why", "why ", rf"^why ((?:the|a|an|my|our|your|this|these|i|you|we|they|it|he|she|\w+s) (?:{_NOUN} ){{0,3}}?)({_HELPS}) (?=\w)", r"why \2 \1"),
-    ("why how where when", "why |how |where |when ", r"^(why|how|where|when) (i|you|we|they|it|he|she) (is|are|am|was|were|can|could|will|should) (?=\w)", r"\1 \3 \2 "),
+    ("why how where when", " i | you | we | they | it | he | she ", r"^(why|how|where|when) (i|you|we|they|it|he|she) (is|are|am|was|were|can|could|will|should) (?=\w)", r"\1 \3 \2 "),
     ("where", "find|located|see|look up|access", r"^where (?:can|do|could|would|should|might) (?:i|we|you|one) (?:find|see|look up|check|view|access) (?=(?:the|my|your|our)\b)|^where to (?:find|see) (?=(?:the|my|your|our)\b)", "where is "),
     ("what at", "what time", r"^(?:at )?what time (?=(?:do|does|is|are|will|can|should|did|was)\b(?! it\b))", "when "),
     ("what which in", "year ", r"^(?:in )?(?:what|which) year (?=(?:was|were|did)\b)", "when "),
