@@ -272,7 +272,7 @@ _LEADING = re.compile(
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
     rf"|help|define)\b)"
     rf"|(?:{_GRATEFUL}|{_TROUBLE}|{_KIND}),? "
-    rf"(?=(?:please |kindly )?(?:{_MODAL} you )?(?:{_TELL}|explain|describe|show)\b)"
+    r"(?=[a-z]{3,} )(?!i |it |that |this |the |you )"
     rf"|{_TROUBLE},? (?={QUESTION_WORD}\b)"
     rf"|(?:{_TELL}|{_WONDER}|{_WANT}|{_KNOW}),? (?={QUESTION_WORD}\b)"
     r"|[\s,.!?;:)]+)"

@@ -8,6 +8,7 @@ from sentinel_core.matching import courtesy, mail, markup
 from sentinel_core.matching.courtesy import without_courtesy
 from sentinel_core.matching.mail import without_mail
 from sentinel_core.matching.markup import without_markup
+from sentinel_core.matching.mood import without_mood
 
 LONGEST = max(courtesy.LONGEST, mail.LONGEST, markup.LONGEST)
 """Characters of a prompt that anything is looked for around."""
@@ -20,4 +21,4 @@ def lone_question(prompt: str) -> str:
 
 @lru_cache(maxsize=256)
 def _lone_question(prompt: str) -> str:
-    return without_courtesy(without_mail(without_markup(prompt)))
+    return without_courtesy(without_mail(without_markup(without_mood(prompt))))

@@ -9,6 +9,7 @@ from itertools import chain
 
 from sentinel_core.matching.known_words import ranks
 from sentinel_core.matching.rewriting import Rules, rules_of
+from sentinel_core.matching.small_talk import small_talk
 from sentinel_core.support.patterns import lazy
 
 _ASKED = r"(?:who|whom|whose|what|which|when|where|why|how|if|whether)"
@@ -120,6 +121,35 @@ _LISTED = (
     ("how", "how far", r"^how far (?:is|are) (?:it from )?(?!it\b)([\w' -]{2,30}?) (?:away )?(?:from|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
     ("* what", "distance", r"^(?:what is |tell me )?the distance (?:between|from) ([\w' -]{2,30}?) (?:and|to) ([\w' -]{2,30}?)$", r"how far is \1 from \2"),
     ("what which", "square root|cube root|capital|sum|product|author", r"^(?:what|which) (?:number|city|town|value|person|people) (?:is|are|was) (?=the (?:square root|cube root|capital|sum|product|author)\b)", "what is "),
+    ("can could", "can i pay|can we pay|can you pay|could i pay|can one pay", r"^(?:can|could) (?:i|we|you|one) pay (?:(?:by|with|using|via) )(?:a |an |my )?((?!phone\b|installments\b|month\b)[\w-]+(?: [\w-]+){0,2})$", r"do you accept \1"),
+    ("is are", "accepted|accept ", r"^(?:is|are) ([\w-]+(?: [\w-]+){0,2}?)(?: payments?)? accepted(?: here)?$", r"do you accept \1"),
+    ("is", "payment possible|payment allowed", r"^is (?:paying (?:by|with) |payment (?:by|with) )?([\w-]+(?: [\w-]+){0,2}?)(?: payment)? possible$", r"do you accept \1"),
+    ("do", "accept |take ", r"^do you (?:accept|take) ((?:[\w-]+ )?(?:card|cheque|check|credit card|debit card|gift card|voucher|coupon))s?(?: payments?| here| as payment| for payment)*$", r"do you accept \1"),
+    ("are is", "allowed|permitted|welcome", r"^(?:is|are) (?:a |my )?(pet|dog|cat|animal|kid|stroller|pushchair|suitcase|camera|food|drink|umbrella|laptop|bag|backpack|bike)s? (?:allowed|permitted|welcome) (?:in|at|on|inside|into|onto) ", r"can i bring a \1 to "),
+    ("can could", "bring ", r"^(?:can|could) (?:i|we|you) (?:bring|take) (?:my |a |an |our |your )?(pet|dog|cat|animal|kid|stroller|pushchair|suitcase|camera|food|drink|umbrella|laptop|bag|backpack|bike)s? (?:in|into|to|on|onto|inside|at|along to) ", r"can i bring a \1 to "),
+    ("can", "can you |can one |can people |can we ", r"^can (?:you|one|people|we) (?=(?:freeze|refreeze|eat|reheat|wash|drink|microwave|recycle|wear|boil|bake|grill|overdose|compost|paint|cook|die|swim|grow|deduct|claim|fly|park|drive|camp|smoke)\b)", "can i "),
+    ("*", "calories|carbs|protein|sugar|caffeine|fat |fiber|sodium|iron|alcohol", r"^(calories|carbs) in ((?:a |an |the |one )?[\w-]+(?: [\w-]+){0,4})$", r"how many \1 are in \2"),
+    ("*", "protein|sugar|caffeine|fat |fiber|sodium|iron|alcohol", r"^(protein|sugar|caffeine|fat|fiber|sodium|iron|alcohol) in ((?:a |an |the |one )?[\w-]+(?: [\w-]+){0,4})$", r"how much \1 is in \2"),
+    ("how", "calories|carbs", r"^how many (calories|carbs) (?:does|do) ((?:a |an |the |one )?[\w-]+(?: [\w-]+){0,4}?) (?:have|contain)$", r"how many \1 are in \2"),
+    ("how", "protein|sugar|caffeine|fat|fiber|sodium|iron|alcohol", r"^how much (protein|sugar|caffeine|fat|fiber|sodium|iron|alcohol) (?:does|do) ((?:a |an |the |one )?[\w-]+(?: [\w-]+){0,4}?) (?:have|contain)$", r"how much \1 is in \2"),
+    ("", "win ", r"\bwin (?=(?:7|8|10|11|xp|95|98)\b)", "windows "),
+    ("", "world war|wwi|first world|second world", r"\b(?:the )?(?:second world war|world war (?:2|two)|wwii)\b", "ww2"),
+    ("", "world war|wwi", r"\b(?:the )?(?:first world war|world war (?:1|i|one)|wwi)\b", "ww1"),
+    ("", "customer ", r"\bcustomer (?:service|care)\b(?! (?:rep|agent|job|skill|course|training))", "customer support"),
+    ("", "money back", r"\b(?:get|have|receive) (?:my|the|our|your) money back\b", "get a refund"),
+    ("can could am", "refund", r"^(?:could|can|am) i (?:be )?(?:entitled to|eligible for) (?:a )?refund\b", "can i get a refund"),
+    ("* what", "helps|remed", r"^(?:what (?:helps|(?:would|do|can) you recommend) (?:with|against|to relieve)|what helps for|(?:what are (?:the|some|good) )?(?:good |best )?(?:remed(?:y|ies)) (?:for|against)) (?:an? )?", "how to treat "),
+    ("how", "relieve|ease|soothe|heal|cure", r"^how to (?:relieve|ease|soothe) (?:an? )?", "how to treat "),
+    ("how", "treat", r"^how to treat an? ", "how to treat "),
+    ("what which", "serve with|goes |pair|go with", r"^(?:what|which)(?: side dish(?:es)?| sides| dishes| food)? (?:should (?:i|we) serve|can (?:i|we) serve|do (?:i|you|we) serve|to serve|goes(?: well| good| best)?|pairs?(?: well| best)?|go(?: well| good)?) with ", "what goes well with "),
+    ("*", "recipe", r"^(?:(?:give|show|send) me |i (?:need|want) |looking for )?(?:a |an |the |your |any )?(?:(?:good|best) )?recipe (?:for|of) (?:making )?(?=\w)", "how to make "),
+    ("what", "recipe", r"^what is (?:a|the|your)(?: good| best)? recipe for (?=\w)", "how to make "),
+    ("*", " recipe", r"^(?!(?:easy|quick|simple|healthy|vegan|the|a|this|my)\b)([\w'-]+(?: [\w'-]+){0,3}) recipe$", r"how to make \1"),
+    ("*", " symptoms| side effects| causes| benefits| requirements| opening hours| ingredients", rf"^(?!{_ASKED}\b|the\b|my\b|your\b|list\b|describe\b|explain\b|common\b|main\b)([\w'-]+(?: [\w'-]+){{0,2}}) (symptoms|side effects|causes|benefits|requirements|opening hours|ingredients)$", r"what are the \2 of \1"),
+    ("*", "symptoms|side effects|causes|benefits|requirements|opening hours|ingredients|advantages|pros and cons", r"^(?:the )?(symptoms|side effects|causes|benefits|requirements|opening hours|ingredients|advantages|disadvantages|pros and cons) (of|for) (?=\w)", r"what are the \1 \2 "),
+    ("what when", "deadline|due date|closing date|cut", r"^(?:what|when) is the (?:deadline|due date|closing date|cut-?off(?: date)?|last day|last date) (?=for\b|to\b)", "when is the deadline "),
+    ("*", "agent|human|representative|person|someone", r"^(?:i (?:want|need|would like) to |let me |can i |please let me )?(?:talk|speak|chat) (?:to|with) (?:an? |some)(?:real |live |human |actual )*(?:agent|human(?: being)?|person|representative|rep|one|operator|advisor)$", "talk to an agent"),
+    ("*", " ", r"^(?!.*(?:\b(?:my|the|a|an|your|our|this|that|these|those|me|it|us|all|any|some)\b|[\d:,;.?!\"]))(unlock|reset|install|uninstall|configure|recover|restore|reinstall|repair|troubleshoot|upgrade|migrate|merge|rename|descale|unclog|undo|revert|reverse|parse|apply for|claim|fix) ((?:[\w'+#-]+ ){0,6}[\w'+#-]+)$", r"how to \1 \2"),
     ("", "/", r"(?<=[a-z]{3})/(week|month|day|year|hour|person|night|minute|second|serving|user)\b", r" per \1"),
     ("", "docs", r"(?<!google )(?<!read the )(?<!api )\bdocs\b(?! (?:file|page|site))", "documents"),
 )  # fmt: skip
@@ -139,6 +169,7 @@ _DOING = lazy(
 _THROUGH = lazy(
     r"^(?:please )?(?:walk|take|talk|guide|lead|step) (?:me|us) through (?:the (?:process|steps|procedure) (?:of|for) )?([a-z]{2,12}ing) (?=\w)"
     r"|^how (?:do|would|should|can|does|to) ?(?:i|you|we|one|someone|people)? ?(?:go about) ([a-z]{2,12}ing) (?=\w)"
+    r"|^how to ([a-z]{2,12}ing) (?=\w)|^([a-z]{2,12}ing) (?=(?:a|an|the|my|your)\b)"
     r"|^(?:(?:i )?(?:need|want|would like) |i am looking for )?(?:some )?help(?: me)? (?:with |in )?([a-z]{2,12}ing) (?=\w)"
     r"|^(?:i am |i'm )?(?:having|i have)? ?(?:trouble|problems|difficulty|difficulties) (?:with )?([a-z]{2,12}ing) (?=\w)"
 )
@@ -170,6 +201,7 @@ def _rules(first: str) -> Rules:
 
 def recast(text: str) -> str:
     """Return a lower-case question without closing signs in its plain form; any other text as it is."""
+    text = small_talk(text)
     first = text.partition(" ")[0]
     text = _rules(first if first in _STARTS else "*").rewritten(text)
     if "ing " not in text:
@@ -178,7 +210,8 @@ def recast(text: str) -> str:
     if found is None:
         return text
     verb = _verb(next(filter(None, found.groups())))
-    return f"how to {verb} {text[found.end() :]}" if verb else text
+    rest = text[found.end() :].rstrip(" -")
+    return f"how to {verb} {rest}" if verb else text
 
 
 def _verb(doing: str) -> str:

@@ -35,6 +35,23 @@ Do I have to pay?|am I required to pay|is it necessary to pay|do I need to pay
 How far is Rome from Milan?|How far is Milan from Rome?|what is the distance between Rome and Milan
 What is the square root of 9?|what number is the square root of 9
 10 minutes per week|10 mins/week
+How do I reset my password?|resetting my password - how?|How do I reset my password? 😅
+Do you accept credit cards?|can I pay with a credit card?|is credit card payment possible?
+Can I bring a dog to the hotel?|Are dogs allowed in the hotel?
+Can you freeze cooked rice?|Is it possible to freeze cooked rice?
+How many calories are in a banana?|calories in a banana|how many calories does a banana have
+How do I install it on Windows 11?|how do I install it on win 11
+What goes well with lamb?|What should I serve with lamb?
+What are the symptoms of flu?|flu symptoms|symptoms of flu
+How do I make carbonara?|recipe for carbonara|carbonara recipe
+When is the deadline for the grant?|What is the closing date for the grant?
+How do I unlock account after failed logins|unlock account after failed logins
+Recommend a novel set in Venice|I'd be grateful if you could recommend a novel set in Venice
+Thank you so much!|Thanks a lot!|thx
+Goodbye and see you soon|bye bye see you later
+Hi!|Hello there!
+Am I talking to a human or a machine?|Are you a bot or a person?
+What can you do for me?|What are you able to help me with?
 """
 _APART = """
 What time does the pool open?|Which day does the pool open?
@@ -50,6 +67,14 @@ What is the biggest exporter?|Which country is the biggest exporter?
 read the Google docs|read the Google documents
 I'm vegan, what should I eat?|what should I eat?
 tips for evening wear|how to even wear
+this is great 😍|this is great 😡
+what does 😅 mean?|what does 😍 mean?
+Are you a bot?|Are you a human?
+thanks, that solved it|thanks, but that didn't solve it
+Reset the database|how to reset the database
+Can I pay in euros?|Can I pay by card?
+see you tomorrow|see you later
+carbonara recipe|vegan carbonara recipe
 """
 
 
