@@ -109,7 +109,7 @@ def build(
     gateway = _gateway(base, parts, base.background if has_background or drains_background else None)
     if has_background or base.backend.rings is not None:
         base.events.observed = observation.observed(plan_of(settings), clock, parts.providers, base.backend)
-    service = _service(base, parts, gateway, access, counters)
+    service = _service(base, parts, gateway, access, counters, is_late=has_background)
     return Sentinel(_app(settings, service, parts), parts, _chosen(settings, parts, access), service.recording)
 
 
@@ -161,7 +161,9 @@ def _parts(base: _Base, embedder: Embedder, webhook: Webhook | None, background:
     )
 
 
-def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counters: Counters) -> Service:
+def _service(
+    base: _Base, parts: Parts, gateway: Gateway, access: Access, counters: Counters, *, is_late: bool
+) -> Service:
     settings, backend, plan = base.settings, base.backend, plan_of(base.settings)
     return Service(
         gateway=gateway,
@@ -181,6 +183,7 @@ def _service(base: _Base, parts: Parts, gateway: Gateway, access: Access, counte
             observed=base.events.observed,
             keeps_prompts=observation.keeps_prompts(settings),
             experiments=Experiments(base.clock, backend.books),
+            is_late=is_late,
         ),
         stored=Stored(
             backend.entries,

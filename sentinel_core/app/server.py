@@ -94,6 +94,7 @@ def _run(sentinel: Sentinel, lines: BufferedLines, settings: Settings, listeners
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config(traced(settings, sentinel), settings)).run(sockets=[*listeners])
     finally:
+        sentinel.recording.settle()
         lines.flush()
 
 

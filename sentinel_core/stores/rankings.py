@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TypeAlias
 
 from sentinel_core.cache.ports import Popular, Rank
@@ -37,11 +38,18 @@ class Ranking:
         self.entries[entry.entry_id] = entry
 
     def ranked(self, rank: Rank, limit: int) -> list[Popular]:
-        return sorted(self.entries.values(), key=lambda each: (-getattr(each, rank), each.entry_id))[:limit]
+        """Return the first entries; of two with the same rank the one with the lesser id comes first."""
+        return _ranked(sorted(self.entries.values()), rank, limit)
 
     def most(self, limit: int) -> list[Popular]:
         """Return the first `limit` of each rank."""
-        return list({each.entry_id: each for rank in RANKS for each in self.ranked(rank, limit)}.values())
+        by_id = sorted(self.entries.values())
+        return list({each.entry_id: each for rank in RANKS for each in _ranked(by_id, rank, limit)}.values())
+
+
+def _ranked(by_id: Sequence[Popular], rank: Rank, limit: int) -> list[Popular]:
+    """Sort without a function of Python for each entry: a full ranking is cut after 250 hits."""
+    return sorted(by_id, key=attrgetter(rank), reverse=True)[:limit]
 
 
 class Rankings:

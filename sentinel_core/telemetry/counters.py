@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sentinel_core.cache.ports import Books
 from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alike import AlikeHit
 from sentinel_core.telemetry.histogram import Histogram
 from sentinel_core.telemetry.records import Answered
 
@@ -69,6 +70,19 @@ class Counters:
         self.avoided_tokens += answered.avoided_tokens
         self.collapsed += answered.collapsed
         self._add_dollars(answered)
+
+    def record_hits(self, hits: Sequence[AlikeHit]) -> None:
+        """Sum exact hits that were not billed, as `record` sums each."""
+        answered = [hit.alike.answered for hit in hits]
+        outcome = answered[0].outcome
+        self.outcomes[outcome] += len(hits)
+        self._latency_of(outcome).add_all([hit.latency_ms for hit in hits])
+        for facts in answered:
+            self.avoided_tokens += facts.avoided_tokens
+            self.saved_usd += facts.saved_usd or 0.0
+            self.unpriced += facts.saved_usd is None
+            if facts.personal is not None:
+                self.personal[facts.personal] += 1
 
     def add_estimate(self, usd: float, tenant: str | None) -> None:
         """Add dollars of a tenant that budgets count by an estimate."""

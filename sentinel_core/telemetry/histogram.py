@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 BOUNDS_MS = tuple(round(0.1 * 1.25**step, 4) for step in range(64))
@@ -19,6 +20,13 @@ class Histogram:
     def add(self, milliseconds: float) -> None:
         self.sum_ms += milliseconds
         self.counts[bisect_left(BOUNDS_MS, milliseconds)] += 1
+
+    def add_all(self, values: Sequence[float]) -> None:
+        """Add values in milliseconds, in their order."""
+        counts = self.counts
+        for milliseconds in values:
+            self.sum_ms += milliseconds
+            counts[bisect_left(BOUNDS_MS, milliseconds)] += 1
 
     @property
     def total(self) -> int:

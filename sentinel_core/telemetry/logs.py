@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 from pydantic_core import PydanticSerializationError, to_json
 
 from sentinel_core.support.clock import Clock
+from sentinel_core.support.json_formats import json_format
+from sentinel_core.telemetry.alike import AlikeHit
 from sentinel_core.telemetry.records import Answered
 
 _log = logging.getLogger("sentinel")
@@ -40,10 +42,39 @@ class LogRecorder:
 
     def record(self, answered: Answered) -> None:
         line = _AnswerLine(self._now(), answered)
+        self._add(line)
+
+    def record_hits(self, hits: Sequence[AlikeHit]) -> None:
+        self._add(_HitLines(hits))
+
+    def _add(self, line: object) -> None:
         if self._late is None:
             self._out.write(str(line))
         else:
             self._late.add(line)
+
+
+class _HitLines:
+    """The lines of hits; their text is made where it is written."""
+
+    def __init__(self, hits: Sequence[AlikeHit]) -> None:
+        self._hits = hits
+
+    def __str__(self) -> str:
+        return "".join(map(_hit_line, self._hits))
+
+
+def _hit_line(hit: AlikeHit) -> str:
+    """Return the line of one hit: what its kin have in common is encoded once."""
+    alike, at, latency_ms, store_ms, request_id = hit
+    alike.log_line = alike.log_line or _hit_format(hit.answered)
+    return alike.log_line % (_time(at), latency_ms, store_ms, request_id)
+
+
+def _hit_format(facts: Answered) -> str:
+    line = {**_head(0.0, "info", "answer.sent"), **told(facts)}
+    holes = {"time": b'"%s"', "latency_ms": b"%r", "timings_ms": b'{"store":%r}', "request_id": b'"%s"'}
+    return json_format(line, holes).decode() + "\n"
 
 
 class _AnswerLine(NamedTuple):
@@ -105,8 +136,11 @@ def told(answered: Answered) -> dict[str, object]:
 
 
 def _head(moment: float, level: str, event: str) -> dict[str, object]:
-    when = f"{_second(int(moment))}.{int(moment % 1 * 1000):03}+00:00"
-    return {"time": when, "level": level, "event": event}
+    return {"time": _time(moment), "level": level, "event": event}
+
+
+def _time(moment: float) -> str:
+    return f"{_second(int(moment))}.{int(moment % 1 * 1000):03}+00:00"
 
 
 @lru_cache(maxsize=1)

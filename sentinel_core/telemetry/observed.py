@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,12 +13,14 @@ from sentinel_core.cache.purge import Purge
 from sentinel_core.errors import StoreError
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
+from sentinel_core.telemetry.alike import AlikeHit, hit_batches
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.fair_ring import FairRing
+from sentinel_core.telemetry.late_hits import LateHits
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.series import SECONDS, Point, Series, Step
 from sentinel_core.telemetry.shared_rings import SeenHit, SharedRings, SharedSeries, Texts, Verdict, Whose
-from sentinel_core.telemetry.sums import SeenRequest, batches
+from sentinel_core.telemetry.sums import Batch, SeenRequest, batches
 
 MOST_REQUESTS = 2_000
 MOST_HITS = 400
@@ -61,18 +63,19 @@ class Observed:
     The latest requests and served semantic hits, the time series, and the costs by row.
 
     Call `settle` before they are read. `shared` and `shared_series` are those of all instances, None without
-    Redis.
+    Redis. `late` are hits that are answered and not noted yet.
     """
 
     clock: Clock
     ledger: CostLedger
-    requests: FairRing[SeenRequest] = field(default_factory=lambda: FairRing(MOST_REQUESTS))
+    requests: FairRing[SeenRequest | AlikeHit] = field(default_factory=lambda: FairRing(MOST_REQUESTS))
     hits: FairRing[SeenHit] = field(default_factory=lambda: FairRing(MOST_HITS))
     everyone: Series = field(default_factory=Series)
     series: BoundedMap[str, Series] = field(default_factory=_series)
     unsettled: list[SeenRequest] = field(default_factory=list)
     alerts: deque[Alert] = field(default_factory=lambda: deque(maxlen=MOST_ALERTS))
     circuits: Circuits | None = None
+    late: LateHits | None = None
     shared: SharedRings | None = None
     shared_series: SharedSeries | None = None
 
@@ -87,6 +90,16 @@ class Observed:
         if len(self.unsettled) >= MOST_UNSETTLED:
             self.settle()
 
+    def note_hits(self, hits: Sequence[AlikeHit]) -> None:
+        """Note repeated exact hits; each is written out when it is read."""
+        self._settle()
+        for hit in hits:
+            tenant = hit.alike.answered.tenant or ANYONE
+            self.requests.add(tenant, hit)
+            if self.shared is not None:
+                self.shared.note(Whose(hit.namespace or NOWHERE, tenant), hit.seen())
+        self._sum(hit_batches(hits))
+
     def note_fetched(self, answered: Answered) -> None:
         """Add an answer that no request waited for to the ledger; it is none of the latest requests."""
         for batch in batches([SeenRequest(self.clock.now(), answered, None)]):
@@ -100,11 +113,19 @@ class Observed:
             self.shared.note_hit(whose, hit)
 
     def settle(self) -> None:
-        """Add the latest requests to ring, time series and ledger."""
+        """Add the latest requests to ring, time series and ledger; those that were not noted yet, too."""
+        if self.late is not None:
+            self.late.settle()
+        self._settle()
+
+    def _settle(self) -> None:
         unsettled, self.unsettled = self.unsettled, []
         for seen in unsettled:
             self.requests.add(seen.answered.tenant or ANYONE, seen)
-        for batch in batches(unsettled):
+        self._sum(batches(unsettled))
+
+    def _sum(self, summed: Iterable[Batch]) -> None:
+        for batch in summed:
             for series in self._series_of(batch.tenant):
                 series.add(batch)
             self.ledger.add(batch)
@@ -135,7 +156,8 @@ class Observed:
         if self.shared is not None:
             with suppress(StoreError):
                 return await self.shared.requests(whose, after=after)
-        latest = self.requests.latest(None if whose is None else whose.tenant)
+        held = self.requests.latest(None if whose is None else whose.tenant)
+        latest = [(number, each.seen() if isinstance(each, AlikeHit) else each) for number, each in held]
         return latest if after >= _SHARED_NUMBERS else [each for each in latest if each[0] > after]
 
     async def latest_hits(self, whose: Whose | None) -> Sequence[tuple[int, SeenHit]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -18,8 +18,9 @@ from sentinel_core.learning.experiments import Experiments
 from sentinel_core.learning.feedback import RecentAnswers
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import Clock
-from sentinel_core.telemetry.alike import Alike
+from sentinel_core.telemetry.alike import Alike, AlikeHit
 from sentinel_core.telemetry.counters import CRASHED, ERROR, LEFT, NOT_CACHED, REJECTED, Counters
+from sentinel_core.telemetry.late_hits import HitRecorder, LateHits
 from sentinel_core.telemetry.observed import LONGEST_PROMPT, SEMANTIC_HIT, Observed
 from sentinel_core.telemetry.records import Answered, Recorder
 from sentinel_core.telemetry.shared_rings import Texts
@@ -42,11 +43,6 @@ MOST_TENANTS = 2_048
 """Counters by tenant in this process, about 15 MB; the least recently used tenant is evicted."""
 
 
-def _tenants() -> BoundedMap[str, Counters]:
-    return BoundedMap(MOST_TENANTS)
-
-
-@dataclass(frozen=True, slots=True)
 class Recording:
     """
     `counters` are everyone's, `tenants` each tenant's own; `books` are those of all instances, None without Redis.
@@ -54,22 +50,65 @@ class Recording:
     `owner_of` returns the namespace under which the books keep a tenant's counters. `recent` are the answers that
     feedback may name by request id. `observed` keeps the latest requests, with their texts if `keeps_prompts`; None
     where the process does not live on between requests and shares them with no other. `experiments` sum the arms of a
-    policy's experiment.
+    policy's experiment. Where `is_late`, repeated exact hits are recorded together, and before anything is read.
     """
 
-    clock: Clock
-    counters: Counters
-    popularity: Popularity
-    recorders: Sequence[Recorder] = ()
-    books: Books | None = None
-    owner_of: Callable[[str], str] = str
-    log_prompts: bool = False
-    privacy: Privacy = field(default_factory=Privacy)
-    tenants: BoundedMap[str, Counters] = field(default_factory=_tenants)
-    recent: RecentAnswers = field(default_factory=RecentAnswers)
-    observed: Observed | None = None
-    keeps_prompts: bool = False
-    experiments: Experiments | None = None
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        counters: Counters,
+        popularity: Popularity,
+        recorders: Sequence[Recorder] = (),
+        books: Books | None = None,
+        owner_of: Callable[[str], str] = str,
+        log_prompts: bool = False,
+        privacy: Privacy | None = None,
+        tenants: BoundedMap[str, Counters] | None = None,
+        recent: RecentAnswers | None = None,
+        observed: Observed | None = None,
+        keeps_prompts: bool = False,
+        experiments: Experiments | None = None,
+        is_late: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.popularity = popularity
+        self.recorders = recorders
+        self.books = books
+        self.owner_of = owner_of
+        self.log_prompts = log_prompts
+        self.privacy = privacy or Privacy()
+        self.observed = observed
+        self.keeps_prompts = keeps_prompts
+        self.experiments = experiments
+        self._counters = counters
+        self._tenants: BoundedMap[str, Counters] = BoundedMap(MOST_TENANTS) if tenants is None else tenants
+        self._recent = recent or RecentAnswers()
+        self._hit_recorders = [each for each in recorders if isinstance(each, HitRecorder)]
+        self._prompt_recorders = [each for each in recorders if not isinstance(each, HitRecorder)]
+        self._late = LateHits(self) if is_late else None
+        if observed is not None:
+            observed.late = self._late
+
+    @property
+    def counters(self) -> Counters:
+        self.settle()
+        return self._counters
+
+    @property
+    def tenants(self) -> BoundedMap[str, Counters]:
+        self.settle()
+        return self._tenants
+
+    @property
+    def recent(self) -> RecentAnswers:
+        self.settle()
+        return self._recent
+
+    def settle(self) -> None:
+        """Record the hits that are answered and not recorded yet."""
+        if self._late is not None:
+            self._late.settle()
 
     def elapsed_ms(self, request: Request) -> float:
         """Return the milliseconds since the request arrived, in whole microseconds."""
@@ -77,6 +116,7 @@ class Recording:
 
     def answer(self, request: Request, chat: ChatRequest, view: AnswerView, *, latency_ms: float) -> None:
         """Record an answer; before it leaves, because Lambda freezes the process after it."""
+        self.settle()
         context = context_of(request.scope)
         facts = view.facts(
             route=request.scope["path"], latency_ms=latency_ms, request_id=context.request_id, tenant=context.tenant
@@ -94,7 +134,7 @@ class Recording:
         self._record(facts)
         if answer.entry_id is not None:
             namespace = context.authenticated.namespace
-            self.recent.note(namespace, context.request_id, answer.entry_id, answer.asked)
+            self._recent.note(namespace, context.request_id, answer.entry_id, answer.asked)
         if answer.reused and answer.entry_id is not None:
             self.popularity.note(context.authenticated.namespace, answer.entry_id, answer.saved_usd or 0.0)
 
@@ -112,13 +152,27 @@ class Recording:
 
     def again(self, request: Request, alike: Alike, *, latency_ms: float, store_ms: float) -> None:
         """Record one of those answers, as `answer` does."""
-        request_id = context_of(request.scope).request_id
-        facts = alike.one(latency_ms, {"store": store_ms}, request_id)
+        hit = AlikeHit(alike, self.clock.now(), latency_ms, store_ms, context_of(request.scope).request_id)
+        for recorder in self._prompt_recorders:
+            recorder.record(hit.answered)
+        self.popularity.note(alike.namespace, alike.entry_id, alike.answered.saved_usd or 0.0)
+        if self._late is None:
+            self.record_hits([hit])
+        else:
+            self._late.add(hit)
+
+    def record_hits(self, hits: Sequence[AlikeHit]) -> None:
+        """Record such answers together, but for the recorders that record each at once, and for the popularity."""
         if self.observed is not None:
-            self.observed.note(facts, alike.key, alike.prompt, alike.entry_id, alike.namespace)
-        self._record(facts)
-        self.recent.note(alike.namespace, request_id, alike.entry_id, alike.asked)
-        self.popularity.note(alike.namespace, alike.entry_id, facts.saved_usd or 0.0)
+            self.observed.note_hits(hits)
+        self._counters.record_hits(hits)
+        for tenant, own in groupby(hits, _tenant_of):
+            if tenant is not None:
+                self._of_tenant(tenant).record_hits(list(own))
+        for recorder in self._hit_recorders:
+            recorder.record_hits(hits)
+        for alike, _, _, _, request_id in hits:
+            self._recent.note(alike.namespace, request_id, alike.entry_id, alike.asked)
 
     def failure(self, request: Request, error: RequestError | ProviderError) -> None:
         """Record a request that was answered with an error; a rejected one never reached the cache."""
@@ -139,7 +193,8 @@ class Recording:
 
     def judged(self, tenant: str | None, verdict: str) -> None:
         """Count a verdict, right or wrong, on an answer of this tenant."""
-        for counters in (self.counters, *([] if tenant is None else [self.of_tenant(tenant)])):
+        self.settle()
+        for counters in (self._counters, *([] if tenant is None else [self.of_tenant(tenant)])):
             counters.feedback[verdict] += 1
         if self.observed is not None:
             self.observed.judge(tenant, verdict)
@@ -148,13 +203,18 @@ class Recording:
 
     def of_tenant(self, tenant: str) -> Counters:
         """Return the counters of one tenant, made on first use."""
-        counters = self.tenants.get(tenant)
+        self.settle()
+        return self._of_tenant(tenant)
+
+    def _of_tenant(self, tenant: str) -> Counters:
+        counters = self._tenants.get(tenant)
         if counters is None:
             counters = Counters(self.clock)
-            self.tenants.put(tenant, counters)
+            self._tenants.put(tenant, counters)
         return counters
 
     def _failed(self, request: Request, outcome: str, status: int, code: str, provider: str | None = None) -> None:
+        self.settle()
         context = context_of(request.scope)
         facts = Answered(
             route=request.scope["path"],
@@ -185,11 +245,15 @@ class Recording:
             observed.note_hit(facts, texts)
 
     def _record(self, answered: Answered) -> None:
-        self.counters.record(answered)
+        self._counters.record(answered)
         if answered.tenant is not None:
-            self.of_tenant(answered.tenant).record(answered)
+            self._of_tenant(answered.tenant).record(answered)
         for recorder in self.recorders:
             recorder.record(answered)
+
+
+def _tenant_of(hit: AlikeHit) -> str | None:
+    return hit.alike.answered.tenant
 
 
 def _key_of(context: RequestContext) -> str | None:

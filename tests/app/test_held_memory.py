@@ -47,6 +47,7 @@ from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.rankings import MAX_ENTRIES, MAX_RANKINGS
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import SYSTEM_CLOCK
+from sentinel_core.telemetry.alike import AlikeHit
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.fair_ring import FairRing
@@ -225,7 +226,7 @@ def series() -> object:
 
 def latest_requests() -> object:
     ledger = CostLedger(day_of)
-    rings = FairRing[SeenRequest](MOST_REQUESTS // SHARE), FairRing[SeenHit](MOST_HITS // SHARE)
+    rings = FairRing[SeenRequest | AlikeHit](MOST_REQUESTS // SHARE), FairRing[SeenHit](MOST_HITS // SHARE)
     held = Observed(SYSTEM_CLOCK, ledger, *rings)
     for number in range(MOST_REQUESTS // SHARE + 50):
         asked, stored, answer = (f"{number}{each}{WIDE}" for each in "abc")

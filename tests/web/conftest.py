@@ -94,6 +94,7 @@ class Api:
     base_path: str = ""
     keeps_prompts: bool = True
     direct: DirectParts = field(default_factory=DirectParts)
+    is_late: bool = False
 
     def __post_init__(self) -> None:
         self.noted = Noted()
@@ -123,6 +124,7 @@ class Api:
                 observed=Observed(clock, CostLedger(day_of)),
                 keeps_prompts=self.keeps_prompts,
                 experiments=Experiments(clock, self.books),
+                is_late=self.is_late,
             ),
             stored=Stored(
                 store,
@@ -208,6 +210,7 @@ async def api(world: Callable[..., World]) -> AsyncIterator[Callable[..., Api]]:
         "keeps_prompts",
         "direct",
         "native_responses",
+        "is_late",
     }
 
     def build(**parts: object) -> Api:

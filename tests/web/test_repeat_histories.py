@@ -1,4 +1,4 @@
-"""The same gateway twice, in random histories: one remembers requests, the other works each one out."""
+"""The same gateway twice, in random histories: one remembers requests and records late, the other does neither."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sentinel_core.chat.messages import Json
 from sentinel_core.errors import ProviderTimeoutError
 from sentinel_core.gateway.rewordings import Rewordings
 from sentinel_core.stores.memory_counts import MemoryCounts
+from sentinel_core.telemetry.late_hits import LateHits
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.tenants.limits import Limiter
 from sentinel_core.tenants.policy import NO_POLICY, Effects
@@ -38,7 +39,19 @@ POLICIES = (
     policy((Effects(mode="shadow"), {})),
 )
 SECONDS = (1.0, 6.0, 6.0, 30.0, 101.0, 86_400.0)
-EACH_TIME = ("x-request-id", "server-timing")
+EACH_TIME = ("server-timing",)
+ADMIN = "sk-admin-of-the-twins"
+READ = (
+    *("/v1/metrics", "/v1/cache/requests", "/v1/cache/series?step=minute"),
+    *(
+        "/v1/admin/stats",
+        "/v1/admin/requests",
+        "/v1/admin/costs.csv",
+        "/v1/admin/top?tenant=acme",
+        "/v1/admin/ledger",
+        "/metrics",
+    ),
+)
 
 
 def request(draw: random.Random) -> tuple[str, dict[str, Json], dict[str, str]]:
@@ -68,11 +81,21 @@ class Twins:
                 directory=self.directory,
                 limiter=Limiter(MemoryCounts(clock), clock=clock),
                 rewordings=Rewordings(),
+                admin=ADMIN,
+                is_late=is_late,
                 **parts,
             )
-            for _ in range(2)
+            for is_late in (True, False)
         ]
-        self.changes = (*[self.wait] * 6, self.break_steps, self.rule, self.fail, self.curate, self.purge)
+        self.asked = 0
+        self.changes = (
+            *[self.wait] * 6,
+            self.break_steps,
+            self.rule,
+            self.fail,
+            self.curate,
+            self.purge,
+        )
 
     async def step(self) -> None:
         """Ask most of the time, else change something."""
@@ -107,6 +130,8 @@ class Twins:
     async def ask(self) -> None:
         """Ask both, and compare their answers; the other one forgets each request before."""
         path, body, headers = self.draw.choice(self.requests)
+        self.asked += 1
+        headers = {**headers, "x-request-id": f"request-{self.asked}"}
         self.both[1].service.repeats.erase(Purge(None))
         given = [await it.client.post(path, json=body, headers=headers) for it in self.both]
         shown = [
@@ -114,6 +139,19 @@ class Twins:
             for each in given
         ]
         assert (given[0].status_code, *shown[0]) == (given[1].status_code, *shown[1])
+
+    async def read(self, path: str) -> None:
+        """Read counters, latest requests or a given answer of both: each request is in them."""
+        key = ADMIN if path.startswith("/v1/admin") or path == "/metrics" else shown_to("acme")
+        judged = {"request_id": f"request-{self.asked}", "verdict": self.draw.choice(("right", "wrong"))}
+        given = [
+            await it.client.post("/v1/cache/feedback", json=judged, headers={"x-api-key": key})
+            if path == "feedback"
+            else await it.client.get(path, headers={"x-api-key": key, "x-request-id": "reading-it"})
+            for it in self.both
+        ]
+        assert path == "feedback" or given[0].status_code == 200, given[0].text
+        assert given[0].text == given[1].text
 
     def noted(self, it: Api) -> tuple[object, ...]:
         """What a gateway has counted and recorded."""
@@ -141,3 +179,19 @@ async def test_a_gateway_that_remembers_requests_answers_as_ever(
 
     assert twins.noted(twins.both[0]) == twins.noted(twins.both[1])
     assert len(twins.both[0].service.repeats) > 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_readers_find_hits_that_are_not_recorded_yet(
+    api: Callable[..., Api], clock: FakeClock, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in one long turn of the event loop: hits are recorded only where others are, or where any are read.
+    monkeypatch.setattr(LateHits, "add", lambda late, hit: late._hits.append(hit))
+    twins = Twins(api, clock, random.Random(seed))  # noqa: S311  no secret
+    acme = {"x-api-key": shown_to("acme")}
+    twins.requests = [("/v1/query", {"prompt": prompt}, acme) for prompt in PROMPTS]
+    for path in [*READ, "feedback"] * 4:
+        for _ in range(4):
+            await twins.ask()
+        clock.advance(5.0)
+        await twins.read(path)
