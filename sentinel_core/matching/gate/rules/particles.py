@@ -55,6 +55,17 @@ _SAME = (
 )  # fmt: skip
 """Prepositions that mostly say the same where one stands for another."""
 
+_ALIKE = frozenset(
+    frozenset(pair.split())
+    for pair in (
+        "in of", "in on", "in at", "in to", "in into", "in for", "in within", "on for", "on about", "on at", "on of",
+        "on to", "of at", "of from", "of to", "of by", "of about", "at for", "at from", "at to", "to for", "to into",
+        "to onto", "into onto", "with using", "with via", "with by", "with about", "with through", "by via", "by using",
+        "via using", "in with",
+    )
+)  # fmt: skip
+"""Prepositions that say nearly the same behind some words, as in and of behind the best hotel."""
+
 _IDLE = frozenset(
     pair
     for verbs, words in (
@@ -139,6 +150,8 @@ def _phrasal(reading: Reading) -> dict[str, tuple[str, str]]:
         ("was the fort taken by the French", "was the fort taken from the French", "by", "from"),
         ("do you have a pen to write", "do you have a pen to write with", "", "with"),
         ("how do I drain water out of the cellar", "how do I drain water into the cellar", "out of", "into"),
+        ("a novel by a young sailor", "a novel about a young sailor", "by", "about"),
+        ("is the park free for children", "is the park free of children", "for", "of"),
     ],
     must_pass=[
         ("how do I wake up early", "how do I wake early"),
@@ -167,7 +180,7 @@ def particles(asked: Reading, stored: Reading) -> Difference | None:
     if left == right or not {left, right}.isdisjoint(_ASIDE) or _say_the_same(found, left, right):
         return None
     is_strong = any(word in _STRONG for word in (left, right)) or {left, right} in _APART
-    if not is_strong and not _is_after_verb(found):
+    if not is_strong and not _is_after_verb(found) and not _is_unlisted(found):
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))
 
@@ -193,6 +206,12 @@ def _say_the_same(found: Slot, left: str, right: str) -> bool:
         joins = {left, right} <= {"for", "to", "with", "at", "in"} and lexicon.base(before) in _JOINING
         return is_talk or joins or any({left, right} <= same for same in _SAME)
     return not before or not is_content(before) or (lexicon.base(before), left or right) in _IDLE
+
+
+def _is_unlisted(found: Slot) -> bool:
+    """Whether one preposition stands for another that nowhere says nearly the same: a song about him, or by him."""
+    is_one_each = len(found.asked) == len(found.stored) == 1
+    return is_one_each and bool(found.before) and frozenset(found.asked + found.stored) not in _ALIKE
 
 
 def _is_after_verb(found: Slot) -> bool:
