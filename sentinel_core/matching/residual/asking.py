@@ -55,7 +55,12 @@ def is_passage(text: str) -> bool:
 
 def requests(line: str) -> bool:
     """Whether a line is a question or an order, by its beginning or its end."""
-    return "?" in line or _REQUEST.match(line) is not None
+    return "?" in line or begins_with_request(line)
+
+
+def begins_with_request(text: str) -> bool:
+    """Whether the first words ask or order."""
+    return _REQUEST.match(text) is not None
 
 
 def asks(rest: Sequence[Piece]) -> bool:

@@ -39,7 +39,11 @@ _ASKS_FOR_AN_ID = lazy(
     r"|\b(?:include|quote|echo|repeat|mention|cite|append|copy)\b[^.\n]{0,40}\b(?:ids?|identifiers?|uuids?)\b",
     re.IGNORECASE,
 )
-_SPEAKS = lazy(r"\b(?:i|i'm|me|my|mine|we|us|our|previous|earlier|before|last)\b", re.IGNORECASE)
+_SPEAKS = lazy(
+    r"\b(?:i|me|my|mine|we|us|our)\b"
+    r"|\b(?:previous|earlier|last) (?:questions?|answers?|messages?|turns?|times?|orders?|chats?|visits?)\b",
+    re.IGNORECASE,
+)
 
 
 def without_call_ids(asked: str, stored: str) -> tuple[str, str]:

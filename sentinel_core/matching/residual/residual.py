@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sentinel_core.matching.residual.asking import answered, asks_the_same, is_passage
+from sentinel_core.matching.residual.asking import PROSE, answered, asks_the_same, begins_with_request, is_passage
 from sentinel_core.matching.residual.order import is_reordered
 from sentinel_core.matching.residual.pieces import SHORTEST_SENTENCE, Piece, pieces
+from sentinel_core.matching.residual.repeats import once, without_repeats
 from sentinel_core.matching.residual.shared_ends import shared_ends
 from sentinel_core.matching.shared_run import shared_run, shared_runs
 
@@ -18,6 +19,9 @@ LEAST_SHARED = 8
 
 LONG_END = 12
 """Words from which a shared beginning or end inside a sentence is set aside."""
+
+LONGEST_REQUEST = 40
+"""Words of a request that is compared with all its words."""
 
 READ = 8_192
 """Characters of each prompt, without its shared ends, that are cut into pieces; longer rests are not compared."""
@@ -66,16 +70,17 @@ def split(asked: str, stored: str) -> Residual | None:
     ends = (asked[:head], asked[len(asked) - tail :] if tail else "")
     left, right = pieces(one), pieces(other)
     common = Counter(piece.text for piece in left) & Counter(piece.text for piece in right)
-    mine, theirs = _once(_left_over(left, common)), _once(_left_over(right, common))
+    mine, theirs = once(_left_over(left, common)), once(_left_over(right, common))
+    mine, theirs = without_repeats(mine, theirs)
     shared = [piece for piece in left if piece.text in common]
-    begin, finish = _shared_words(mine, theirs)
     around = sum(len(text.split()) for text in ends) + sum(piece.words for piece in shared)
+    begin, finish = _shared_words(mine, theirs, has_template=around >= LEAST_SHARED)
     if around + len(begin) + len(finish) < LEAST_SHARED:
         return None
     if around >= LEAST_SHARED and not finish:
         finish = _shared_sentence(_words(mine)[len(begin) :], _words(theirs)[len(begin) :])
     one, other = _text(mine, len(begin), len(finish)), _text(theirs, len(begin), len(finish))
-    has_passage = around >= PASSAGES and (is_passage(one) or is_passage(other))
+    has_passage = around >= PASSAGES and (is_passage(one) or is_passage(other) or _is_edited(mine, theirs, one, other))
     moves, is_moved = is_reordered(left, right, common)
     return Residual(
         one,
@@ -105,17 +110,6 @@ def _left_over(found: Sequence[Piece], common: Counter[str]) -> list[Piece]:
     return rest
 
 
-def _once(rest: Sequence[Piece]) -> list[Piece]:
-    """Leave out what says again what another piece says: `Again, the question is: …`."""
-    said = [piece.text for piece in rest if piece.words >= SHORTEST_SENTENCE and not piece.is_frame]
-    kept: list[Piece] = []
-    for piece in rest:
-        again = piece.text in {each.text for each in kept} or any(piece.text.endswith(f" {text}") for text in said)
-        if piece.is_frame or piece.words < SHORTEST_SENTENCE or not again:
-            kept.append(piece)
-    return kept
-
-
 def _is_empty_frame(piece: Piece) -> bool:
     return not any(map(str.isalnum, piece.text)) if piece.is_frame else piece.text.strip() in _BRACKETS
 
@@ -123,13 +117,34 @@ def _is_empty_frame(piece: Piece) -> bool:
 _BRACKETS = frozenset("{}[]") | {"},", "],", "```"}
 
 
-def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece]) -> tuple[list[str], list[str]]:
-    """Return the words both rests begin and end with, where they are many or a label."""
+def _shared_words(mine: Sequence[Piece], theirs: Sequence[Piece], *, has_template: bool) -> tuple[list[str], list[str]]:
+    """
+    Return the words both rests begin and end with, where they are many or a label.
+
+    A request in a template keeps all its words.
+    """
     one, other = _words(mine), _words(theirs)
     begin, finish = shared_runs(one, other)
-    begin = begin if begin >= LONG_END else _end_of_label(one[:begin])
+    label = _end_of_label(one[:begin])
+    for place in (0, label) if has_template else ():
+        if _is_request(one[place:]) and _is_request(other[place:]):
+            return one[:place], []
+    begin = begin if begin >= LONG_END else label
     finish = finish if finish >= LONG_END else 0
     return one[:begin], one[len(one) - finish :]
+
+
+def _is_request(words: Sequence[str]) -> bool:
+    return len(words) <= LONGEST_REQUEST and begins_with_request(" ".join(words))
+
+
+def _is_edited(mine: Sequence[Piece], theirs: Sequence[Piece], one: str, other: str) -> bool:
+    """Whether few words of a passage differ: the sentences that hold them ask nothing."""
+    is_short = max(len(one.split()), len(other.split())) < PROSE
+    return is_short and all(
+        is_passage(" ".join(_words(rest))) and not begins_with_request(text)
+        for rest, text in ((mine, one), (theirs, other))
+    )
 
 
 def _shared_sentence(one: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -82,4 +82,6 @@ GIVEN = (
 )
 """Words that say that the text is in the prompt."""
 
-THIS = rf"(?:{GIVEN}|that|each|my|the user(?:'s)?(?: text| input)?)"
+_RELATIVE = r"that(?! (?:has|have|had|is|are|was|were|do|does|did|can|will|contains?)\b)"
+
+THIS = rf"(?:{GIVEN}|{_RELATIVE}|each|my|the user(?:'s)?(?: text| input)?)"

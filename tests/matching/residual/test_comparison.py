@@ -85,6 +85,17 @@ def test_a_question_broken_into_lines_is_one_question() -> None:
     assert (compared.asked, compared.stored) == tuple(question.format(" ") for question in questions)
 
 
+@pytest.mark.parametrize("lead", ["", "Based on the mails above: "])
+def test_a_request_beside_passages_keeps_all_its_words(lead: str) -> None:
+    form = (
+        f"{MANY_FACTS}\n\n{lead}Give me the weight, the {{}} and the place of all that is made from plastic in Porto."
+    )
+
+    compared = compare(form.format("day"), form.format("date"))
+
+    assert compared.asked == form.format("day").partition(f"\n\n{lead}")[2]
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -114,10 +125,11 @@ def test_numbered_passages_in_another_order_are_refused() -> None:
     [
         'facts: "{facts}"\nask: "{question}"',
         "Question: {question}\n\n{facts}\n\nAgain, the question is: {question}",
+        'Somebody sent a file and asks: "{question}"\n\n{facts}\n\nAnswer the question "{question}" and name the page.',
         "{facts}\n\nThe customer wrote the following message: {question}",
         "n\tpassage\n1\t{facts}\nQ\t{question}",
     ],
-    ids=["quoted value", "said twice", "message of a customer", "tabs"],
+    ids=["quoted value", "said twice", "said twice in sentences", "message of a customer", "tabs"],
 )
 def test_questions_are_left_of_further_forms(form: str) -> None:
     asked, stored = (form.format(facts=MANY_FACTS, question=question) for question in (HEAVY, WEIGHT))
@@ -221,6 +233,7 @@ def test_short_questions_are_judged_whole() -> None:
         (f"Context: {FACTS}\nQuestion: {HEAVY}", f"Context: {FACTS.replace('346', '364')}\nQuestion: {HEAVY}"),
         (f"{ORDER}\nfirst\nsecond", f"{ORDER}\nsecond\nfirst"),
         (f"{FACTS}\nTeam: red", f"{FACTS}\nTeam: blue"),
+        (f"{MANY_FACTS}\n{PROSE[0]}\n{HEAVY}", f"{MANY_FACTS}\n{PROSE[0].replace('the spring', 'a spring')}\n{HEAVY}"),
         (MAILS.format(*PROSE), MAILS.format(*PROSE[::-1])),
         *((head.format(ONE_ID), head.format(OTHER_ID)) for head in (
             f"request_id: {{}}\n{FACTS}\nWhat is the id of this request?",
@@ -230,7 +243,8 @@ def test_short_questions_are_judged_whole() -> None:
         )),
     ],
     ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot",
-         "mails of others", "question about an id", "id in the answer", "session of a speaker", "id of an order"],
+         "another word in a passage", "mails of others", "question about an id", "id in the answer",
+         "session of a speaker", "id of an order"],
 )  # fmt: skip
 def test_prompts_that_lack_text_of_each_other_are_refused(asked: str, stored: str) -> None:
     assert compare(asked, stored).rule is not None
