@@ -4,6 +4,7 @@
 
 import re
 
+from sentinel_core.matching.frames_elsewhere import FRAMES
 from sentinel_core.matching.rewriting import rules_of
 
 _ASK = (
@@ -117,6 +118,7 @@ ELSEWHERE = rules_of(
     ("hoe laat", r"\bhoe laat\b", "wanneer"),
     ("hoeveel kost", r"\bhoeveel kost\b", "wat kost"),
     ("prijs van", r"\bwat is de prijs van\b", "wat kost"),
+    *FRAMES,
 )  # fmt: skip
 """The same rules serve all six languages: none of these phrases is a phrase of another one."""
 

@@ -141,7 +141,22 @@ def question_of(text: str) -> str:
     phrases = language.plain if puts_none(text) else language.phrases
     items = list(_items((*(each[0] for each in found), END), phrases))
     start = sum(len(phrase.split()) for phrase, _ in items[: _end_of_frame(items, language)])
-    return text[found[start].start() :] if 0 < start < len(found) else text
+    question = text[found[start].start() :] if 0 < start < len(found) else text
+    return _in_usual_words(question, phrases) if len(spoken) == 1 else question
+
+
+def _in_usual_words(text: str, phrases: Phrases) -> str:
+    """Return a lower-case text with each listed synonym as the word that it stands for."""
+    found = list(pattern_of(text).finditer(text))
+    tokens, parts, place, end = tuple(each[0] for each in found), [], 0, 0
+    while place < len(found):
+        listed = (row for row in phrases.get(tokens[place], ()) if tokens[place : place + len(row[0])] == row[0])
+        words, kind = next(listed, ((tokens[place],), ""))
+        if kind.startswith(REPLACED):
+            parts += [text[end : found[place].start()], kind.removeprefix(REPLACED)]
+            end = found[place + len(words) - 1].end()
+        place += len(words)
+    return "".join((*parts, text[end:]))
 
 
 def _without_thanks(text: str, language: Language) -> str:

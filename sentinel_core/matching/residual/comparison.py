@@ -76,7 +76,9 @@ def compare(asked: str, stored: str, rules: frozenset[str] = ALL) -> Comparison:
     if max(len(texts.asked), len(texts.stored)) > LONGEST_JUDGED:
         return _refused(LENGTH, asked, stored)
     one, other = corrected(texts.asked, texts.stored)
-    asks_the_same = one != other and other_languages.asks_the_same(one, other)
+    asks_the_same = one != other and (
+        other_languages.asks_the_same(one, other) or other_languages.asks_the_same(comparable(one), comparable(other))
+    )
     refusal = raw_difference(one, other, rules - _OF_LETTERS if asks_the_same else rules)
     if refusal is not None:
         return Comparison(rule=refusal[0], difference=refusal[1])
