@@ -25,11 +25,12 @@ _EVEN = re.compile(r"\b(?:including|include|along with|together with|as well as|
 _AVOID = re.compile(
     r"\b(prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?|refus(?:e|es|ed|ing)|refrain(?:ing)? from|abstain(?:ing)? from"
     r"|forbidden|prohibited|(?:fail|fails|failed|failing|neglect|neglects|neglected|neglecting|forget|forgets|forgot"
-    r"|omit|omits|omitted|decline|declines|declined) to|neglect|omit|skip|skips|skipped|skipping|forgo|forgoes)\b"
+    r"|omit|omits|omitted|decline|declines|declined) to|neglect|omit|skip|skips|skipped|skipping|forgo|forgoes"
+    r"|(?:stop|stops|stopped|stopping|quit|cease)(?= \w+ing\b| (?:\w+ ){1,4}?from \w+ing\b))\b"
 )
 _IN_AVOID = (
     "prevent", "avoid", "refus", "refrain", "abstain", "forbid", "prohibit", "fail", "neglect", "forg", "omit",
-    "declin", "skip",
+    "declin", "skip", "stop", "quit", "cease",
 )  # fmt: skip
 _IN_FORGETS = (
     "vers\u00e4um", "unterl", "verg", "verzi", "verm", "weiger", "ome", "omi", "n\u00e9glig", "oubli", "abst",
@@ -104,6 +105,8 @@ def exception(asked: Reading, stored: Reading) -> Difference | None:
          "vers\u00e4ume", ""),
         ("\u00bfQu\u00e9 pasa si dejo de renovarlo?", "\u00bfQu\u00e9 pasa si lo renuevo?", "dejo", ""),
         ("how do I burn a crust on purpose", "how do I avoid burning the crust", "", "avoid"),
+        ("should I stop feeding my fish in winter", "should I feed my fish in winter", "stop", ""),
+        ("how do I stop the app from starting with the phone", "how do I start the app with the phone", "stop", ""),
         ("which states recognise the treaty", "which states refuse to recognise the treaty", "", "refuse"),
     ],
     must_pass=[
@@ -177,6 +180,7 @@ _AVOIDING = _LIGHT | _bases(
         "declines declined "
         "skip skips skipped skipping failing neglecting forgo forgoes "
         "avoid avoids refuse refuses refrain abstain forbidden prohibited "
+        "stop stops stopped stopping quit cease "
         "avoiding avoided refused prevent purpose deliberately intentionally knowingly willfully purposely"
     )
 )

@@ -2,6 +2,7 @@
 
 from sentinel_core.matching.gate.reading import Difference, Reading
 from sentinel_core.matching.gate.rules import (
+    advice,
     agency,
     answers,
     asking,
@@ -110,6 +111,7 @@ RULES: dict[str, GateRule] = {
         extent.exception,
         extent.avoidance,
         modality.duty,
+        advice.norm,
         modality.party,
         modality.comparison,
         modality.further,
