@@ -26,7 +26,7 @@ FULL_MB = {
     "time series by tenant": 20.0,
     "samples of scopes": 9.0,
     "latest requests": 10.0,
-    "repeated requests": 10.0,
+    "repeated requests": 12.0,
 }
 """Megabytes of each holder that is filled to its constant bound; tests/app/test_held_memory.py measures them."""
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sentinel_core.telemetry.alike import Alike
     from sentinel_core.web.repeats import Repeat
 
-Mark: TypeAlias = tuple[str, float | None, str, str, str, Usage | None]
-"""Of an entry, all that a page shows and what is counted of it, but its message and its age."""
+Mark: TypeAlias = tuple[float | None, str, str, str, Usage | None]
+"""Of an entry, all that a page shows and what is counted of it, but prompt, message and age."""
 
 
 class Body(Protocol):
@@ -33,7 +33,7 @@ class Body(Protocol):
         """Return the body as a format; raises PydanticSerializationError for text that has no place in UTF-8."""
 
     def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
-        """Return the body with the entry's message."""
+        """Return the body with prompt and message of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Page:
     """
     One page for entries of one `mark`; `headers` and `body` lack what differs each time.
 
-    The message stays the entry's: two thousand pages hold no answers.
+    Prompt and message stay the entry's: two thousand pages hold no texts.
     """
 
     mark: Mark
@@ -82,4 +82,4 @@ def _page(again: Again, repeat: Repeat, body: Body, request: Request) -> Page | 
 def _mark(entry: Entry) -> Mark:
     completion = entry.completion
     usage, reason = completion.usage, completion.finish_reason
-    return entry.prompt, entry.cost_usd, completion.provider, completion.model, reason, usage
+    return entry.cost_usd, completion.provider, completion.model, reason, usage

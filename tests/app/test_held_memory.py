@@ -18,10 +18,12 @@ from sentinel_core.app.memory_plan import FIXED_MB, FULL_MB, JUDGED_FULL_MB, pla
 from sentinel_core.app.settings import Settings
 from sentinel_core.cache.agreements import WINDOW, Label
 from sentinel_core.cache.answer import CacheRequest
-from sentinel_core.cache.decision import arrive
+from sentinel_core.cache.decided import Reusing
+from sentinel_core.cache.decision import Arrived, Bypassed, arrive
 from sentinel_core.cache.entry import Entry
 from sentinel_core.cache.near_miss import NearMiss
 from sentinel_core.cache.odds import MOST_STRATA, JudgeErrors, Odds, Steering
+from sentinel_core.cache.outcome import Hit, HitKind
 from sentinel_core.cache.pairs import JudgedPair, Labeller, Relation, key_of
 from sentinel_core.cache.ports import Candidate
 from sentinel_core.cache.scope import Query
@@ -47,11 +49,12 @@ from sentinel_core.stores.memory_tops import MemoryTops
 from sentinel_core.stores.rankings import MAX_ENTRIES, MAX_RANKINGS
 from sentinel_core.support.bounded import BoundedMap
 from sentinel_core.support.clock import SYSTEM_CLOCK
-from sentinel_core.telemetry.alike import AlikeHit
+from sentinel_core.telemetry.alike import Alike, AlikeHit
 from sentinel_core.telemetry.cost_ledger import CostLedger
 from sentinel_core.telemetry.counters import Counters
 from sentinel_core.telemetry.fair_ring import FairRing
-from sentinel_core.telemetry.observed import MOST_HITS, MOST_REQUESTS, MOST_SERIES, Observed
+from sentinel_core.telemetry.logs import _HitLines
+from sentinel_core.telemetry.observed import LONGEST_PROMPT, MOST_HITS, MOST_REQUESTS, MOST_SERIES, Observed
 from sentinel_core.telemetry.records import Answered
 from sentinel_core.telemetry.scope_varieties import MOST_EACH, ScopeVarieties
 from sentinel_core.telemetry.scope_varieties import MOST_NAMESPACES as MOST_VARIED
@@ -60,9 +63,11 @@ from sentinel_core.telemetry.shared_rings import SeenHit, Texts
 from sentinel_core.telemetry.sums import SeenRequest
 from sentinel_core.tenants.api_key import ANYONE
 from sentinel_core.tenants.policy import NO_POLICY
+from sentinel_core.web.pages import Page, _mark
+from sentinel_core.web.presenting import AnswerView, fixed_headers
 from sentinel_core.web.recording import MOST_TENANTS
 from sentinel_core.web.repeats import LONGEST, MOST_REPEATS, Repeat, Repeats
-from sentinel_core.web.routes.query import QueryRequest
+from sentinel_core.web.routes.query import _BODY, QueryRequest
 from tests.support.fakes import RULES
 from tests.telemetry.adding import add
 
@@ -134,8 +139,21 @@ def repeats() -> object:
         plan = arrive(CacheRequest(chat, "ns", 0.0), rules=RULES, now=0.0, store_budget=1.0)
         repeated = Repeated(plan.plan.ask)
         repeated.keep(plan, sample(chat), 0.0)
-        held._held.put("ns", place, Repeat(asked, chat, None, ANYONE, NO_POLICY, repeated))
+        held._held.put("ns", place, Repeat(asked, chat, None, ANYONE, NO_POLICY, repeated, page(plan, number)))
     return held
+
+
+def page(plan: Arrived | Bypassed, number: int) -> Page:
+    """The page of a prompt's own entry, with its line in the log."""
+    assert isinstance(plan, Arrived)
+    entry = Entry(f"{plan.query.prompt[:-1]}.", NO_ANSWER, 0.0, 1.0)
+    hit = Hit(HitKind.EXACT, 1.0, 0.0)
+    answer = Reusing(plan.plan, plan.trace, hit, entry, f"{number}:{plan.query.digest}").answer({})
+    view = AnswerView(answer)
+    facts = view.facts(route="/v1/query", latency_ms=1.0, tenant="tenant", request_id="r")
+    alike = Alike(facts, "k", plan.query.prompt[:LONGEST_PROMPT], str(answer.entry_id), "ns", plan.query.digest)
+    str(_HitLines([AlikeHit(alike, 0.0, 1.0, 1.0, "r")]))
+    return Page(_mark(entry), alike, fixed_headers(view), _BODY.format(view))
 
 
 def near_misses() -> object:

@@ -101,13 +101,13 @@ class _Body:
     """The body of `ChatCompletion`."""
 
     def format(self, view: AnswerView) -> bytes:
-        holes = {"id": b"%b", "created": b"%d", "choices": b"%b", "age_seconds": b"%d"}
+        holes = {"id": b"%b", "created": b"%d", "choices": b"%b", "matched_prompt": b"%b", "age_seconds": b"%d"}
         return json_format(_completion(view, 0.0), holes)
 
     def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
         del latency_ms
-        choices = written(_choices(again.entry.completion))
-        return format_ % (written(new_id()), int(again.at), choices, again.age)
+        choices, prompt = written(_choices(again.entry.completion)), written(again.entry.prompt)
+        return format_ % (written(new_id()), int(again.at), choices, prompt, again.age)
 
 
 _BODY = _Body()

@@ -154,11 +154,12 @@ class _Body:
     """The body of `QueryResponse`."""
 
     def format(self, view: AnswerView) -> bytes:
-        holes = {"response": b"%b", "latency_ms": b"%a", "age_seconds": b"%d"}
+        holes = {"response": b"%b", "matched_prompt": b"%b", "latency_ms": b"%a", "age_seconds": b"%d"}
         return json_format(view.query_fields(0.0), holes)
 
     def filled(self, format_: bytes, again: Again, latency_ms: float) -> bytes:
-        return format_ % (written(again.entry.completion.text), latency_ms, again.age)
+        entry = again.entry
+        return format_ % (written(entry.completion.text), written(entry.prompt), latency_ms, again.age)
 
 
 _BODY = _Body()
