@@ -19,6 +19,7 @@ from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
     from sentinel_core.cache.entry import Entry
+    from sentinel_core.cache.plan import Plan
     from sentinel_core.telemetry.alike import Alike
     from sentinel_core.web.repeats import Repeat
 
@@ -39,11 +40,13 @@ class Body(Protocol):
 @dataclass(frozen=True, slots=True)
 class Page:
     """
-    One page for entries of one `mark`; `headers` and `body` lack what differs each time.
+    One page for entries of one `mark`, in answers of one `plan`, which another day changes.
 
-    Prompt and message stay the entry's: two thousand pages hold no texts.
+    `headers` and `body` lack the values that differ each time. Prompt and message stay the entry's: two thousand pages
+    hold no texts.
     """
 
+    plan: Plan
     mark: Mark
     alike: Alike
     headers: RawHeaders
@@ -53,7 +56,7 @@ class Page:
 def answered(again: Again, repeat: Repeat, body: Body, request: Request) -> Response | None:
     """Record a repeated exact hit and write it by its page; None for one without a page."""
     entry, page = again.entry, repeat.page
-    if page is None or page.mark != _mark(entry):
+    if page is None or page.plan is not again.reusing.plan or page.mark != _mark(entry):
         page = repeat.page = _page(again, repeat, body, request)
     if page is None or answer_characters(entry.completion) > LARGE:
         return None
@@ -67,16 +70,17 @@ def answered(again: Again, repeat: Repeat, body: Body, request: Request) -> Resp
 
 def _page(again: Again, repeat: Repeat, body: Body, request: Request) -> Page | None:
     """Return the page of an answer; None where each of its answers has to be worked out."""
-    answer, service = again.answer(), service_of(request)
-    if answer.arm is not None or "tool_calls" in answer.completion.message or service.recording.log_prompts:
+    plan, service = again.reusing.plan, service_of(request)
+    is_counted_apart = plan.ask.arm is not None or service.recording.log_prompts
+    if is_counted_apart or "tool_calls" in again.entry.completion.message:
         return None
-    view = AnswerView(answer)
+    view = AnswerView(again.answer())
     try:
         written = body.format(view)
     except PydanticSerializationError:
         return None
     alike = service.recording.alike(request, repeat.chat, view)
-    return Page(_mark(again.entry), alike, fixed_headers(view), written)
+    return Page(plan, _mark(again.entry), alike, fixed_headers(view), written)
 
 
 def _mark(entry: Entry) -> Mark:

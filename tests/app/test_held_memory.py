@@ -153,7 +153,7 @@ def page(plan: Arrived | Bypassed, number: int) -> Page:
     facts = view.facts(route="/v1/query", latency_ms=1.0, tenant="tenant", request_id="r")
     alike = Alike(facts, "k", plan.query.prompt[:LONGEST_PROMPT], str(answer.entry_id), "ns", plan.query.digest)
     str(_HitLines([AlikeHit(alike, 0.0, 1.0, 1.0, "r")]))
-    return Page(_mark(entry), alike, fixed_headers(view), _BODY.format(view))
+    return Page(plan.plan, _mark(entry), alike, fixed_headers(view), _BODY.format(view))
 
 
 def near_misses() -> object:

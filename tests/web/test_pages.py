@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from sentinel_core.web.routes import query
-from tests.support.fakes import FakeClock, completion
+from tests.support.fakes import RULES, FakeClock, completion
 from tests.web.conftest import Api
 
 pytestmark = pytest.mark.anyio
@@ -65,3 +66,15 @@ async def test_a_page_is_made_once_for_all_hits_of_an_entry(api: Build, monkeypa
         await it.query(cache_control=directive)
 
     assert len(made) == 1
+
+
+async def test_a_page_of_another_day_is_made_again(api: Build, clock: FakeClock) -> None:
+    it = api(rules=replace(RULES, ttl=1e9, volatile_ttl=1e9))
+    body = {"prompt": "what happens on 13 January 1970"}
+    said = []
+    for days in (0, 0, 0, 0, 0, 400, 0, 0):
+        clock.advance(days * 86_400.0)
+        said.append((await it.query(body)).json()["volatile"])
+
+    assert said == ["date-near-now"] * 5 + [None] * 3
+    assert [each.outcome for each in it.noted.answers] == ["miss", *["hit_exact"] * 7]
