@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from sentinel_core.cache.ports import Vector
 from sentinel_core.errors import EmbeddingError
@@ -23,15 +23,10 @@ T = TypeVar("T")
 RETRY_SECONDS = 30.0
 WORKERS = 2
 BATCH_TOKENS = TOKEN_LIMIT
-"""
-Padding included. Larger batches than the longest text are no faster per text, keep single prompts waiting longer,
-and have the runtime hold three times as much memory for good.
-"""
-
+"""Padding included. Larger batches are no faster per text, and hold single prompts up and memory for good."""
 
 CHARACTERS_A_TOKEN = 4
 """Of English, about."""
-
 COUNTED = 16_384
 """Characters whose tokens are counted in one go: about 5 ms."""
 
@@ -52,6 +47,13 @@ class _Asked:
 
     text: str
     vector: Future[Vector] = field(default_factory=Future)
+
+
+class _Outcome(NamedTuple, Generic[T]):
+    """A future, and the result or error of it."""
+
+    future: Future[T]
+    result: T | BaseException
 
 
 class BackgroundEmbedder:
@@ -81,7 +83,7 @@ class BackgroundEmbedder:
         self._failure: EmbeddingError | None = None
         self._retry_at = 0.0
         self._waiting: Turns[_Asked] = Turns()
-        self._jobs: Lanes[Callable[[], None]] = Lanes()
+        self._jobs: Lanes[Callable[[], Sequence[_Outcome[Any]]]] = Lanes()
         self._pool = ThreadPoolExecutor(workers, "embedder")
 
     @property
@@ -107,9 +109,10 @@ class BackgroundEmbedder:
     async def embed(self, text: str) -> Vector:
         """Texts that come while the workers are busy are embedded together: in a batch each costs a third less."""
         asked = _Asked(text)
+        vector = asyncio.wrap_future(asked.vector)
         self._waiting.put(asked)
-        self._submit(partial(self._embed_waiting, OWNER.get()))
-        return await asyncio.wrap_future(asked.vector)
+        self._queue(partial(self._embed_waiting, OWNER.get()))
+        return await vector
 
     async def embed_many(self, texts: Sequence[str]) -> list[Vector | EmbeddingError]:
         """
@@ -134,24 +137,30 @@ class BackgroundEmbedder:
         await asyncio.to_thread(self._pool.shutdown)
 
     async def _run(self, job: Callable[[], T]) -> T:
-        return await asyncio.wrap_future(self._submit(job))
-
-    def _submit(self, job: Callable[[], T]) -> Future[T]:
-        """Queue a job; the keys for which jobs wait take turns."""
         done: Future[T] = Future()
-        is_needed = self._jobs.put(lambda: _run_into(done, job))
+        self._queue(lambda: _outcome(done, job))
+        return await asyncio.wrap_future(done)
+
+    def _queue(self, job: Callable[[], Sequence[_Outcome[Any]]]) -> None:
+        """Queue a job; the keys for which jobs wait take turns."""
+        is_needed = self._jobs.put(job)
         try:
             if is_needed:
                 self._pool.submit(self._run_waiting)
         except RuntimeError as error:
             raise EmbeddingError("the embedder is closed") from error
-        return done
 
     def _run_waiting(self) -> None:
-        while (taken := self._jobs.take()) is not None:
+        """Run jobs; results are given last, for the event loop needs the interpreter as soon as it has one."""
+        taken = self._jobs.take()
+        while taken is not None:
             owner, job = taken
-            job()
-            self._jobs.done(owner)
+            try:
+                outcomes = job()
+            finally:
+                self._jobs.done(owner)
+            taken = self._jobs.take()
+            _deliver(outcomes)
 
     async def _embed_batch(self, texts: Sequence[str]) -> Sequence[Vector | EmbeddingError]:
         try:
@@ -184,17 +193,19 @@ class BackgroundEmbedder:
         except Exception as error:
             raise _translated(error) from error
 
-    def _embed_waiting(self, owner: str) -> None:
+    def _embed_waiting(self, owner: str) -> list[_Outcome[Vector]]:
         """Embed about a batch of the key's waiting texts: those of others would have it wait longer."""
         taken = list(self._take_waiting(owner))
-        lengths: dict[int, int] = {}
+        outcomes, lengths = list[_Outcome[Vector]](), dict[int, int]()
         for position, length in enumerate(self._lengths([asked.text for asked in taken])):
             if isinstance(length, EmbeddingError):
-                taken[position].vector.set_exception(length)
+                outcomes.append(_Outcome(taken[position].vector, length))
             else:
                 lengths[position] = length
         for batch in batches(lengths):
-            self._settle([taken[position] for position in batch])
+            _deliver(outcomes)
+            outcomes = self._embedded([taken[position] for position in batch])
+        return outcomes
 
     def _take_waiting(self, owner: str) -> Iterator[_Asked]:
         left = BATCH_TOKENS
@@ -203,24 +214,20 @@ class BackgroundEmbedder:
                 left -= len(asked.text) // CHARACTERS_A_TOKEN + 2
                 yield asked
 
-    def _settle(self, batch: Sequence[_Asked]) -> None:
-        """Settle a batch; a text that breaks the model fails alone, because the others belong to other requests."""
+    def _embedded(self, batch: Sequence[_Asked]) -> list[_Outcome[Vector]]:
+        """Embed a batch; a text that breaks the model fails alone, because the others belong to other requests."""
         try:
             vectors = self._embed([asked.text for asked in batch])
         except EmbeddingError as error:
             if len(batch) == 1:
-                batch[0].vector.set_exception(error)
-            else:
-                for asked in batch:
-                    self._settle([asked])
-            return
-        for asked, vector in zip(batch, vectors, strict=True):
-            asked.vector.set_result(vector)
+                return [_Outcome(batch[0].vector, error)]
+            return [outcome for asked in batch for outcome in self._embedded([asked])]
+        return [_Outcome(asked.vector, vector) for asked, vector in zip(batch, vectors, strict=True)]
 
     def _embed(self, texts: Sequence[str]) -> list[Vector]:
         model = self._loaded()
         try:
-            return model.embed(texts)
+            return [vector for _, vector in zip(texts, model.embed(texts), strict=True)]
         except Exception as error:
             raise _translated(error) from error
 
@@ -243,14 +250,22 @@ class BackgroundEmbedder:
         return self._model
 
 
-def _run_into(done: Future[T], job: Callable[[], T]) -> None:
-    """Run a job that is still wanted; its future gets the result or the error."""
+def _outcome(done: Future[T], job: Callable[[], T]) -> list[_Outcome[T]]:
+    """Run a job that is still wanted."""
     if not done.set_running_or_notify_cancel():
-        return
+        return []
     try:
-        done.set_result(job())
+        return [_Outcome(done, job())]
     except BaseException as error:  # noqa: BLE001  raised again where the job is awaited
-        done.set_exception(error)
+        return [_Outcome(done, error)]
+
+
+def _deliver(outcomes: Sequence[_Outcome[Any]]) -> None:
+    for future, result in outcomes:
+        if isinstance(result, BaseException):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
 
 
 def batches(lengths: dict[int, int]) -> Iterator[list[int]]:

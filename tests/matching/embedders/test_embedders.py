@@ -496,3 +496,19 @@ async def test_tokens_of_many_texts_are_counted_in_turn_with_another_keys_text()
 
     assert is_counting
     await embedder.aclose()
+
+
+class WrongCountModel(LengthModel):
+    """Loses the last vector of each batch."""
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        return super().embed(texts)[:-1]
+
+
+async def test_a_lost_vector_is_an_error_and_the_next_text_is_served() -> None:
+    embedder = BackgroundEmbedder(WrongCountModel)
+
+    for _ in range(2):
+        with pytest.raises(EmbeddingError, match="ValueError"):
+            await asyncio.wait_for(embedder.embed("abc"), 30)
+    await embedder.aclose()
