@@ -20,6 +20,7 @@ _REQUEST = re.compile(
     r"""\W*(?:(?:q|ask|please|can\ you|could\ you|kindly)\W+)*(?:give|show|list|find|count|return|tell|name|display|sort
     |compute|calculate|explain|describe|compare|report|provide|print|state|retrieve|get|identify|determine|summari[sz]e|how|what
     |which|who|whose|why|for\ (?:each|every|all)|(?:in|on|at|to)\ (?:what|which)|of\ (?:all|the)|do|does|did|can|could
+    |translate|extract|write|rewrite|classify|draft|create|suggest|recommend|select|choose|pick|rank|outline|generate
     |should|would|is|are|was|were|has|have|(?:when|where)\ (?:is|are|was|were|do|does|did|can
     |will|should|has|have))\b""",
     re.IGNORECASE | re.VERBOSE,

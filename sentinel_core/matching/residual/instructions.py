@@ -66,11 +66,53 @@ def task_of(instruction: str) -> tuple[str, str] | None:
     """Return the kind of the task and its one parameter; None where an instruction says anything else as well."""
     if len(instruction) > LONGEST:
         return None
-    text = " ".join(_SIGNS.sub(" ", instruction.lower()).split())
-    text = _POLITE.sub("", text, count=1)
+    text = _plain(instruction)
     for name, pattern in _TASKS:
         found = pattern.fullmatch(text)
         if found and found[1] not in _NO_LANGUAGES:
             one = _ONE.get(found[1], found[1].replace("-", ""))
             return name, " ".join(map(lexicon.base, one.split())) if name in _COUNTED else one
     return None
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Whether two instructions over one text name one task, or differ in polite words and words for the text alone."""
+    if max(len(one), len(other)) > LONGEST or _points_to(one) | _points_to(other) == _BOTH_SIDES:
+        return False
+    task = task_of(one)
+    return (task is not None and task == task_of(other)) or _frameless(one) == _frameless(other) != ""
+
+
+def _points_to(instruction: str) -> set[str]:
+    return set(_SIGNS.sub(" ", instruction.lower()).split()) & _BOTH_SIDES
+
+
+_BOTH_SIDES = {"above", "below"}
+
+
+def _frameless(instruction: str) -> str:
+    text = _plain(instruction).replace("what's ", "what is ")
+    for pattern, replacement in _FRAMES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+_ONE_TEXT = (
+    r"(?:text|article|passage|message|review|e-?mail|paragraph|document|code|snippet|function|script|program|post"
+    r"|tweet|story|essay|letter|ticket|transcript|conversation|report|statement|file|query|data|json|table)s?"
+)
+_FRAMES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (rf"\b(?:this|these|the following|the given|the) ({_ONE_TEXT})(?: (?:above|below|here))?\b", r"the \1"),
+        (rf"\bthe (?:above|below) ({_ONE_TEXT})\b", r"the \1"),
+        (r" (?:from|in|of) the text$", ""),
+        (r"^(?:write|give me|provide|create|generate|suggest|draft)(?: me)? (?=an? )", "write "),
+        (r"^(?:explain|describe|tell me) what (the .{1,60}) does$", r"what does \1 do"),
+    )
+)
+"""Ways to point to the text, to ask for one thing, and to ask for the purpose of code."""
+
+
+def _plain(instruction: str) -> str:
+    return _POLITE.sub("", " ".join(_SIGNS.sub(" ", instruction.lower()).split()), count=1)

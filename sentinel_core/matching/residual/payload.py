@@ -75,6 +75,7 @@ _LEADS_TO_A_QUESTION = lazy(
     rf"{_START}{words.POLITE}(?:tell me|answer|say)(?: me)?(?: only)?(?: {words.GIVEN})?(?: questions?)?\s{{0,3}}:",
     re.IGNORECASE,
 )
+_FENCE = "```"
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u00ab": "\u00bb", "\u300c": "\u300d"}
 _BEFORE_A_TEXT = frozenset({":", "\uff1a", "\n", *_QUOTES})
 EDGES = " \t\r\n\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb:\uff1a"
@@ -132,7 +133,8 @@ def _instruction(prompt: str) -> tuple[int, int]:
             return 0, 0
         kinds = (_IMPERATIVE, _ASKING, _GIVEN)
         for pattern, match in ((kind, match) for kind in kinds for match in kind.finditer(part)):
-            if _names_a_text(match, part, is_given=pattern is _GIVEN):
+            is_in_code = (prompt.count(_FENCE, 0, offset) + part.count(_FENCE, 0, match.start())) % 2
+            if not is_in_code and _names_a_text(match, part, is_given=pattern is _GIVEN):
                 labels = _LABELS_TO_CHOOSE.match(part, match.end()) if pattern is _ASKING else None
                 full_stop = part[match.end() : match.end() + 1] in {".", "!", "?"}
                 return offset + match.start(), (offset + labels.end()) if labels else offset + match.end() + full_stop
@@ -148,7 +150,7 @@ def _names_a_text(match: re.Match[str], part: str, *, is_given: bool) -> bool:
     is_strong = match.groupdict().get("strong") is not None
     if is_given and _SPOKEN.search(spoken):
         return False
-    if part.startswith("```", match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:?!\n"))):
+    if part.startswith(_FENCE, match.end() + len(part[match.end() :]) - len(part[match.end() :].lstrip(" .:?!\n"))):
         return True
     if is_given:
         return separator in _BEFORE_A_TEXT or (not separator and match.start() > 0)

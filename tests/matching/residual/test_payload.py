@@ -26,6 +26,9 @@ WORKS = {
 }
 
 
+LONG = "The delivery came two days late in the end. The staff on the phone were kind and sent a voucher by mail."
+
+
 @pytest.mark.parametrize("prompt", WORKS)
 def test_an_instruction_is_told_from_its_text(prompt: str) -> None:
     assert work(prompt) == Work(*WORKS[prompt])
@@ -69,6 +72,35 @@ def test_instructions_of_one_task_are_one_request_for_the_same_text() -> None:
     assert compare(asked, "Translate into French: I love dogs").is_same
     assert compare(asked, "Translate into French: I love cats").rule == "payload"
     assert not compare(asked, "Translate into Dutch: I love dogs").is_same
+
+
+CODE = "```python\ndef mean(xs):\n    return sum(xs) / len(xs)\n```"
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "text"),
+    [
+        ("What does this function do?\n{}", "Explain what this function does:\n{}", CODE),
+        ("Proofread this text: {}", "Please proofread the following text: {}", "i has came late becose of rain"),
+        ("{}\n\nWrite a headline for the article above.", "{}\n\nGive me a headline for the above article.", LONG),
+        (
+            "<text>{}</text>\nTranslate the text to German.",
+            "<text>{}</text>\nPlease translate the text to German.",
+            LONG,
+        ),
+        ("Rewrite the paragraph in a formal tone.\n\n{}", "Rewrite the paragraph more formally.\n\n{}", LONG),
+        ("Is this message spam? Yes or no.\n\n{}", "Is the following message spam? Yes or no.\n\n{}", LONG),
+    ],
+)
+def test_instructions_in_other_frames_are_one_request_for_the_same_text(asked: str, stored: str, text: str) -> None:
+    assert compare(asked.format(text), stored.format(text)).is_same
+    assert not compare(asked.format(text), stored.format(text.replace("n", "m", 1))).is_same
+
+
+def test_texts_above_and_below_an_instruction_are_two() -> None:
+    form = f"{LONG}\n\nShorten the article {{}}.\n\n{LONG.replace('late', 'soon')}"
+
+    assert not compare(form.format("above"), form.format("below")).is_same
 
 
 def test_an_instruction_beside_a_question_is_judged_without_the_fence() -> None:
