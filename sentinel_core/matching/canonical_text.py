@@ -28,7 +28,6 @@ LONGEST = 4_000
 """Characters, before and after folding; a longer prompt is only stripped, because no embedder here reads that far."""
 
 _ROUNDS = 6
-
 _SHORTEST_QUOTE = 12
 """Characters from which a prompt in quotes is a question, not a phrase that is looked for."""
 
@@ -270,7 +269,8 @@ _LEADING = re.compile(
     rf"(?: please)?,? (?={QUESTION_WORD}\b)"
     rf"|(?:would|do) you mind (?:telling|showing|explaining(?: to)?) (?:me|us) (?={QUESTION_WORD}\b)"
     rf"|{_MODAL} (?:you|u)(?: please| kindly| possibly)? (?=(?:tell|show|give|explain|describe|list|find"
-    rf"|help|define)\b)"
+    r"|help|define|let me|recommend|suggest|advise|share|provide|remind|walk|teach|guide|clarify|write|compose|draft"
+    r"|translate|summari[sz]e|rewrite|proofread|generate|compare|solve|calculate|convert|brainstorm|name)\b)"
     rf"|(?:{_GRATEFUL}|{_TROUBLE}|{_KIND}),? "
     r"(?=[a-z]{3,} )(?!i |it |that |this |the |you )"
     rf"|{_TROUBLE},? (?={QUESTION_WORD}\b)"

@@ -37,21 +37,6 @@ FRAMES = (
     ("is er |zijn er ", rf"^(?:is|zijn) er (?:ook )?(?:een )?([\w -]{{3,40}}?) (?:bij|in|op) (?:het|de|uw|jullie) (\w+){_END}", r"is er \1 in \2"),
     (" tem | disp\u00f5e | possui ", rf"^(?:o|a|vosso|seu) (\w+) (?:tem|disp\u00f5e de|possui) (?:um |uma )?([\w -]{{3,40}}?){_END}", "h\u00e1 \\2 em \\1"),
     ("h\u00e1 |tem |existe ", rf"^(?:h\u00e1|tem|existe) (?:um |uma )?([\w -]{{3,40}}?) (?:no|na|em|num|numa) (\w+){_END}", "h\u00e1 \\1 em \\2"),
-    # payment by card
-    ("kart", rf"^(?:(?:nehm(?:en|t)|akzeptier(?:en|t)) (?:sie|ihr)(?: auch)? {_CARD}karten(?:zahlung(?:en)?)?|ist (?:eine |die )?(?:{_CARD}kartenzahlung|zahlung (?:mit|per) {_CARD}karte) m\u00f6glich|(?:kann|k\u00f6nnte) (?:ich|man) (?:bei (?:ihnen|euch) )?(?:auch )?(?:mit|per) (?:einer |der )?{_CARD}karte (?:be)?zahlen){_END}", "kann ich mit karte zahlen"),
-    ("cart", rf"^(?:acceptez-vous (?:les )?(?:paiements par )?cartes?(?: bancaires?| de cr\u00e9dit)?|(?:vous|on) (?:acceptez|prenez) (?:la|les) cartes?(?: bancaires?)?|(?:est-il possible|est-ce possible|c'est possible) de payer par carte(?: bancaire| de cr\u00e9dit)?|(?:puis-je|peut-on|je peux|on peut) payer (?:par|avec une|en) carte(?: bancaire| de cr\u00e9dit)?){_END}", "puis-je payer par carte"),
-    ("tarjeta", rf"^\u00bf?(?:(?:aceptan|aceptas|acept\u00e1is|toman) (?:el pago con )?tarjetas?(?: de cr\u00e9dito)?|(?:es posible|se puede|puedo|podr\u00eda) pagar con (?:una |la )?tarjeta(?: de cr\u00e9dito)?){_END}", "\u00bfpuedo pagar con tarjeta"),
-    ("cart", rf"^(?:accettate (?:le )?carte?(?: di credito)?|(?:\u00e8 possibile|si pu\u00f2|posso|potrei) pagare con (?:la |una )?carta(?: di credito)?){_END}", "posso pagare con la carta"),
-    ("kaart", rf"^(?:accepteren jullie (?:ook )?{_CARD}kaarten|is het mogelijk om met (?:een |de )?{_CARD}kaart te betalen|kan (?:ik|je|men) met (?:een |de )?{_CARD}kaart betalen){_END}", "kan ik met een kaart betalen"),
-    ("cart", rf"^(?:(?:voc\u00eas )?aceitam (?:pagamento com )?cart(?:\u00e3o|\u00f5es)(?: de cr\u00e9dito)?|(?:\u00e9 poss\u00edvel|pode-se|posso|d\u00e1 para) pagar com (?:o |um )?cart\u00e3o(?: de cr\u00e9dito)?){_END}", "posso pagar com cart\u00e3o"),
-    # hours
-    ("ffnungszeiten|ge\u00f6ffnet|offen", rf"^(?:(?:was|wie) sind )?(?:die )?(?:\u00f6ffnungszeiten|gesch\u00e4ftszeiten) (?:von |vom |des |der |f\u00fcr |im |beim )?{_NAME}{_END}|^wann (?:hat|ist|haben) {_NAME} (?:ge\u00f6ffnet|offen|auf){_END}", "wann hat \\1\\2 ge\u00f6ffnet"),
-    ("wann hat", rf"^wann hat (?:der|die|das|dem|den) {_NAME} ge\u00f6ffnet{_END}", "wann hat \\1 ge\u00f6ffnet"),
-    ("horaires|ouvert", rf"^(?:quels sont |c'est quoi )?vos horaires(?: d'ouverture)?{_END}|^quand (?:\u00eates-vous|est-ce que vous \u00eates|vous \u00eates) ouverts?{_END}", "quels sont vos horaires d'ouverture"),
-    ("horario|abren|abierto", rf"^\u00bf?(?:(?:cu\u00e1l es|qu\u00e9) (?:el |su |vuestro )?horario(?: de apertura| de atenci\u00f3n)?(?: tienen)?|cu\u00e1ndo (?:abren|est\u00e1n abiertos)){_END}", "\u00bfcu\u00e1l es el horario"),
-    ("orari|aperti", rf"^(?:quali sono (?:i vostri |gli )?orari(?: di apertura)?|(?:a che ora|quando) siete aperti){_END}", "quali sono gli orari di apertura"),
-    ("hor\u00e1rio|abertos", rf"^(?:qual \u00e9 o (?:vosso |seu )?hor\u00e1rio(?: de (?:funcionamento|abertura|atendimento))?|quando est\u00e3o abertos){_END}", "qual \u00e9 o hor\u00e1rio de funcionamento"),
-    ("openingstijden|open", rf"^(?:wat zijn (?:de|jullie) openingstijden|wanneer zijn jullie (?:open|geopend)){_END}", "wat zijn jullie openingstijden"),
     # measures
     ("h\u00f6he|l\u00e4nge|tiefe", rf"^(?:welche|was ist die) h\u00f6he (?:hat|von|des|der) {_NAME}{_END}", r"wie hoch ist \1"),
     ("hauteur|haut|mesure", rf"^(?:quelle hauteur (?:fait|a)|combien mesure) {_NAME}{_END}|^{_NAME} (?:fait|mesure) (?:combien de m\u00e8tres|quelle hauteur)(?: de haut)?{_END}", r"quelle est la hauteur de \1\2"),
@@ -82,6 +67,25 @@ FRAMES = (
     ("quanto tempo|quanti giorni", r"^(?:quanto tempo|quanti giorni) (?:ci vuole|occorrono|serve|ci vogliono) per ", "quanto dura "),
     ("prazo", r"^qual \u00e9 o prazo (?:de |para a |da )", "quanto tempo demora a "),
     ("hoeveel dagen", r"^hoeveel (?:dagen|uur|weken) duurt ", "hoe lang duurt "),
+)  # fmt: skip
+"""Rules as `rewriting.rules_of` takes them; no frame is one of another language."""
+
+SHORT_FRAMES = (
+    # payment by card
+    ("kart", rf"^(?:(?:nehm(?:en|t)|akzeptier(?:en|t)) (?:sie|ihr)(?: auch)? {_CARD}karten(?:zahlung(?:en)?)?|ist (?:eine |die )?(?:{_CARD}kartenzahlung|zahlung (?:mit|per) {_CARD}karte) m\u00f6glich|(?:kann|k\u00f6nnte) (?:ich|man) (?:bei (?:ihnen|euch) )?(?:auch )?(?:mit|per) (?:einer |der )?{_CARD}karte (?:be)?zahlen){_END}", "kann ich mit karte zahlen"),
+    ("cart", rf"^(?:acceptez-vous (?:les )?(?:paiements par )?cartes?(?: bancaires?| de cr\u00e9dit)?|(?:vous|on) (?:acceptez|prenez) (?:la|les) cartes?(?: bancaires?)?|(?:est-il possible|est-ce possible|c'est possible) de payer par carte(?: bancaire| de cr\u00e9dit)?|(?:puis-je|peut-on|je peux|on peut) payer (?:par|avec une|en) carte(?: bancaire| de cr\u00e9dit)?){_END}", "puis-je payer par carte"),
+    ("tarjeta", rf"^\u00bf?(?:(?:aceptan|aceptas|acept\u00e1is|toman) (?:el pago con )?tarjetas?(?: de cr\u00e9dito)?|(?:es posible|se puede|puedo|podr\u00eda) pagar con (?:una |la )?tarjeta(?: de cr\u00e9dito)?){_END}", "\u00bfpuedo pagar con tarjeta"),
+    ("cart", rf"^(?:accettate (?:le )?carte?(?: di credito)?|(?:\u00e8 possibile|si pu\u00f2|posso|potrei) pagare con (?:la |una )?carta(?: di credito)?){_END}", "posso pagare con la carta"),
+    ("kaart", rf"^(?:accepteren jullie (?:ook )?{_CARD}kaarten|is het mogelijk om met (?:een |de )?{_CARD}kaart te betalen|kan (?:ik|je|men) met (?:een |de )?{_CARD}kaart betalen){_END}", "kan ik met een kaart betalen"),
+    ("cart", rf"^(?:(?:voc\u00eas )?aceitam (?:pagamento com )?cart(?:\u00e3o|\u00f5es)(?: de cr\u00e9dito)?|(?:\u00e9 poss\u00edvel|pode-se|posso|d\u00e1 para) pagar com (?:o |um )?cart\u00e3o(?: de cr\u00e9dito)?){_END}", "posso pagar com cart\u00e3o"),
+    # hours
+    ("ffnungszeiten|ge\u00f6ffnet|offen", rf"^(?:(?:was|wie) sind )?(?:die )?(?:\u00f6ffnungszeiten|gesch\u00e4ftszeiten) (?:von |vom |des |der |f\u00fcr |im |beim )?{_NAME}{_END}|^wann (?:hat|ist|haben) {_NAME} (?:ge\u00f6ffnet|offen|auf){_END}", "wann hat \\1\\2 ge\u00f6ffnet"),
+    ("wann hat", rf"^wann hat (?:der|die|das|dem|den) {_NAME} ge\u00f6ffnet{_END}", "wann hat \\1 ge\u00f6ffnet"),
+    ("horaires|ouvert", rf"^(?:quels sont |c'est quoi )?vos horaires(?: d'ouverture)?{_END}|^quand (?:\u00eates-vous|est-ce que vous \u00eates|vous \u00eates) ouverts?{_END}", "quels sont vos horaires d'ouverture"),
+    ("horario|abren|abierto", rf"^\u00bf?(?:(?:cu\u00e1l es|qu\u00e9) (?:el |su |vuestro )?horario(?: de apertura| de atenci\u00f3n)?(?: tienen)?|(?:cu\u00e1ndo|a qu\u00e9 hora) (?:abren|est\u00e1n abiertos)){_END}", "\u00bfcu\u00e1l es el horario"),
+    ("orari|aperti", rf"^(?:quali sono (?:i vostri |gli )?orari(?: di apertura)?|(?:a che ora|quando) siete aperti){_END}", "quali sono gli orari di apertura"),
+    ("hor\u00e1rio|abertos", rf"^(?:qual \u00e9 o (?:vosso |seu )?hor\u00e1rio(?: de (?:funcionamento|abertura|atendimento))?|quando est\u00e3o abertos){_END}", "qual \u00e9 o hor\u00e1rio de funcionamento"),
+    ("openingstijden|open", rf"^(?:wat zijn (?:de|jullie) openingstijden|wanneer zijn jullie (?:open|geopend)){_END}", "wat zijn jullie openingstijden"),
     # recipes
     ("rezept", rf"^(?:ein |das )?rezept f\u00fcr {_NAME}{_END}", r"wie macht man \1"),
     ("recette", rf"^(?:la |une )?recette (?:de la |du |des |de |d'){_NAME}{_END}", "comment pr\u00e9parer \\1"),
@@ -91,4 +95,4 @@ FRAMES = (
     ("receita", rf"^(?:a |uma )?receita (?:de |do |da |para ){_NAME}{_END}", r"como se prepara \1"),
     ("recept", rf"^(?:een |het )?recept (?:voor|van) {_NAME}{_END}", r"hoe maak je \1"),
 )  # fmt: skip
-"""Rules as `rewriting.rules_of` takes them; no frame is one of another language."""
+"""Those of texts that may have no other word of a language: `Accettate carte?`."""

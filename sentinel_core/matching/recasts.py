@@ -44,7 +44,7 @@ _NEVER = (
     r" question(?: but)?|sorry if this (?:is|has been|was) (?:obvious|asked|dumb|silly|stupid|basic)(?: before| already)?"
     r"|not sure (?:about|on) this(?: one)?|i am not sure (?:about|on) this(?: one)?|i (?:always |keep )?forget(?:ting)?(?: this)?"
     r"|i can never remember(?: this)?|yo|heya|psst|oi|hey (?:man|dude|bro|mate)|help|urgent|need help|please help|fyi|(?:ok |okay )?so basically"
-    r"|(?:this is |it is )?for (?:(?:a|my) )?(?:friend|school|homework|class|essay|project|quiz|school project|presentation)"
+    r"|(?:this is |it is )?for (?:(?:a|my) )?(?:friend|school|homework|class|essay|project|quiz|school project|presentation|crossword|puzzle|bet|assignment|report|trivia night)"
     r"|i am (?:making|writing|doing|preparing|designing|working on) (?:a|an|my|some) (?:\w+ )?(?:poster|essay|presentation|report|quiz|project"
     r"|homework|worksheet|paper|assignment|article|blog post|crossword|story)(?: (?:for|at|about|on) (?:school|class|work|uni|college|it))?"
     r"|my (?:\w+ )?(?:accountant|boss|manager|teacher|friend|son|daughter|kid|wife|husband|mum|mom|dad|brother|sister|colleague|coworker|partner"
@@ -150,6 +150,21 @@ _LISTED = (
     ("what when", "deadline|due date|closing date|cut", r"^(?:what|when) is the (?:deadline|due date|closing date|cut-?off(?: date)?|last day|last date) (?=for\b|to\b)", "when is the deadline "),
     ("*", "agent|human|representative|person|someone", r"^(?:i (?:want|need|would like) to |let me |can i |please let me )?(?:talk|speak|chat) (?:to|with) (?:an? |some)(?:real |live |human |actual )*(?:agent|human(?: being)?|person|representative|rep|one|operator|advisor)$", "talk to an agent"),
     ("*", " ", r"^(?!.*(?:\b(?:my|the|a|an|your|our|this|that|these|those|me|it|us|all|any|some)\b|[\d:,;.?!\"]))(unlock|reset|install|uninstall|configure|recover|restore|reinstall|repair|troubleshoot|upgrade|migrate|merge|rename|descale|unclog|undo|revert|reverse|parse|apply for|claim|fix) ((?:[\w'+#-]+ ){0,6}[\w'+#-]+)$", r"how to \1 \2"),
+    ("how", "many hours of|many minutes of", r"^how many (?:hours|minutes) of (?=\w)", "how much "),
+    ("*", "hurt|ache|aching|sore", r"^my ([a-z]+(?: [a-z]+)?) (?:hurts?|aches?|is (?:sore|aching|hurting)|are (?:sore|aching|hurting))(?: (?:a lot|badly|so much))?[,.;]? (?:what (?:helps|can i do|should i do|do i do|can i take|should i take|to do)|how (?:do|can) i (?:treat|relieve|soothe|ease) (?:it|this|that|them))$", r"how to treat sore \1"),
+    ("", "visual studio code|vs code", r"\b(?:visual studio|vs) code\b", "vscode"),
+    ("", "node js|nodejs|react js|reactjs|react.js|vue js|vuejs|vue.js|next js|nextjs|express js|expressjs", r"\b(node|next)[ .]?js\b", r"\1.js"),
+    ("", "react js|reactjs|react.js|vue js|vuejs|vue.js|angular js|angularjs|express js|expressjs|express.js", r"\b(react|vue|express|angular)[ .]?js\b", r"\1"),
+    ("", "microsoft |ms ", r"\b(?:microsoft|ms) (?=(?:word|excel|teams|outlook|powerpoint|office|access|onenote|sharepoint)\b)", ""),
+    ("", "spreadsheet|gsheet|gdoc|gmaps", r"\bgoogle spreadsheets?\b|\bgsheets?\b", "google sheets"),
+    ("", "amazon web|google cloud|gcp", r"\bamazon web services\b", "aws"),
+    ("", "gcp|google cloud platform", r"\bgoogle cloud platform\b|\bgcp\b", "google cloud"),
+    ("", "mac os|osx|os x", r"\b(?:mac ?)?os ?x\b|\bmac os\b", "macos"),
+    ("", "google chrome|mozilla firefox", r"\b(?:google (?=chrome\b)|mozilla (?=firefox\b))", ""),
+    ("", "whats app", r"\bwhats app\b", "whatsapp"),
+    ("", "docker-compose|github-actions", r"\bdocker-compose\b", "docker compose"),
+    ("", "ps5|ps4|playstation", r"\bplay ?station (?=[345]\b)", "ps"),
+    ("", "ps ", r"\bps ([345])\b", r"ps\1"),
     ("", "/", r"(?<=[a-z]{3})/(week|month|day|year|hour|person|night|minute|second|serving|user)\b", r" per \1"),
     ("", "docs", r"(?<!google )(?<!read the )(?<!api )\bdocs\b(?! (?:file|page|site))", "documents"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ The embedder reads few of these languages: two prompts in them are one only wher
 
 # ruff: noqa: E501  a pattern is read in one piece, in the letters of its language
 
+from sentinel_core.matching.frames_elsewhere import SHORT_FRAMES
 from sentinel_core.matching.rewriting import rules_of
 
 _RUSSIAN = r"(?=как|что|кто|где|когда|почему|зачем|сколько|как(?:ой|ая|ое|ие)|можно|куда|чем|отчего)"
@@ -76,6 +77,7 @@ WORLDWIDE = rules_of(
     ("hvordan", r"\bhvordan (?:kan|skal) (?:jeg|man)(?= )", "hvordan"),
     ("bagaimana", r"\bbagaimana (?:cara(?:nya)?(?: untuk)?|saya (?:bisa|dapat)|untuk)(?= )", "bagaimana"),
     ("l\u00e0m th\u1ebf n\u00e0o|l\u00e0m sao|l\u00e0m c\u00e1ch n\u00e0o", r"\bl\u00e0m (?:th\u1ebf n\u00e0o|sao|c\u00e1ch n\u00e0o)(?: (?:\u0111\u1ec3|t\u00f4i c\u00f3 th\u1ec3))?(?= )", "l\u00e0m sao"),
+    *SHORT_FRAMES,
 )  # fmt: skip
 """Each rule needs words of its own language, which no other of these languages has."""
 

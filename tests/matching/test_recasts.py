@@ -36,6 +36,11 @@ How far is Rome from Milan?|How far is Milan from Rome?|what is the distance bet
 What is the square root of 9?|what number is the square root of 9
 10 minutes per week|10 mins/week
 How do I reset my password?|resetting my password - how?|How do I reset my password? 😅
+What are your opening hours?|Could you kindly let me know your opening hours?
+How do I sort in C?|## Task\\nHow do I sort in C?|Q: How do I sort in C?\\nA:
+How do I treat a sore throat?|My throat hurts, what helps?|What helps with a sore throat?
+How much sleep does a teen need?|How many hours of sleep does a teen need?
+How do I fold code in VS Code?|How do I fold code in Visual Studio Code?|for a crossword: how do I fold code in VS Code
 Do you accept credit cards?|can I pay with a credit card?|is credit card payment possible?
 Can I bring a dog to the hotel?|Are dogs allowed in the hotel?
 Can you freeze cooked rice?|Is it possible to freeze cooked rice?
@@ -80,7 +85,9 @@ carbonara recipe|vegan carbonara recipe
 
 @pytest.mark.parametrize("prompts", [line.split("|") for line in _SAME.strip().splitlines()])
 def test_recasts_of_one_question_compare_as_one(prompts: list[str]) -> None:
-    assert {comparable(prompt) for prompt in prompts} == {comparable(prompts[0])}
+    found = {comparable(prompt.replace("\\n", "\n")) for prompt in prompts}
+
+    assert found == {comparable(prompts[0])}
 
 
 @pytest.mark.parametrize("prompts", [line.split("|") for line in _APART.strip().splitlines()])

@@ -34,6 +34,7 @@ _LISTED = {
     "full name": "first and last name; first name and last name; given name and surname; forename and surname",
     "free": "for free; free of charge; at no cost; at no charge",
     "accidentally": "by mistake; by accident",
+    "leave": "time off; days off",
     "on-time": "on time",
     "expired": "out of date",
     "broken": "out of order",

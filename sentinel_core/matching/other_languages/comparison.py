@@ -95,6 +95,8 @@ def _has_same_words(left: Request, right: Request, language: Language) -> bool:
         return True
     if _are_alike(one, other, left, language):
         return True
+    if "remedy" in left.marks & right.marks and language.name in _GERMANIC and one[0] == other[0]:
+        return sorted(one) == sorted(other)  # `der Drucker druckt nicht mehr`, `wenn der Drucker nicht mehr druckt`
     if not left.marks & QUESTIONS or len(one) == 1:
         return False
     if left.marks & _SUBJECT_OR_OBJECT and left.is_fronted == right.is_fronted:

@@ -161,6 +161,8 @@ def _changes_nothing(reason: str, question: str) -> bool:
     named = {lexicon.base(word) for word in _WORD.findall(question.lower())}
     if not is_english(f"{reason} {question}".lower()):
         return all(word in _ELSEWHERE or word in named for word in words)
+    if _SUBJECTS.isdisjoint(words):  # `on weekends, is it open` asks about weekends
+        return False
     if _FACT.match(question) and _is_apart(reason, question):
         return True
     kinds = {_kind(word, named) for word in words}
@@ -228,6 +230,10 @@ def _kind(word: str, named: set[str]) -> str | None:
     return "" if base in named else None
 
 
+_SUBJECTS = word_set(
+    "i i'm i've i'd we we're we've my our it it's is are was were that's he she they you everyone everybody someone somebody "
+    "there me us mine these those curious confused stuck asking"
+)
 _ON_A_SIDE = lazy(r"\bon the (?:left|right|side|top|bottom)\b")
 _CONTRACTED = lazy(r"'(?:s|m|re|ve|d|ll)\Z")
 _HELPERS = word_set(

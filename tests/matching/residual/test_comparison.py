@@ -215,6 +215,8 @@ BLOCK, WAX = "How do I block my card?", "How do I remove candle wax from a table
         ("If I lose my pass, what do I do at the gate?", None),
         ("I just cooked. How do I cook it again?", None),
         ("I am 67. When can I draw my pension?", None),
+        ("On weekends, is the gym open before 8?", None),
+        ("This morning, is the gym open?", None),
     ],
 )
 def test_a_reason_that_changes_no_answer_is_set_aside(asked: str, question: str | None) -> None:

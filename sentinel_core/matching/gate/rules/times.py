@@ -57,7 +57,8 @@ _IN_FROM_END = ("last", "ltim", "letzte", "avant-", "p\u00e9nulti", "voorlaatste
 """Texts one of which stands in all that `_FROM_END` finds."""
 
 _FALL_VERB = re.compile(
-    r"\b(?:to|not|rise and) fall\b|\b(?:will|would|did|does|do|can|may|could)(?: \w+){0,5}(?<!in)(?<!this)(?<!next)"
+    r"\b(?:to|not|rise and) fall\b|\bfall of (?!(?:19|20)?\d\d\b|this\b|last\b)"
+    r"|\b(?:will|would|did|does|do|can|may|could)(?: \w+){0,5}(?<!in)(?<!this)(?<!next)"
     r"(?<!last)(?<!the)(?<!for)(?<!by)(?<!of)(?<!during)(?<!since) fall\b"
 )
 
