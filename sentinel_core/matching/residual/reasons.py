@@ -231,7 +231,7 @@ def _kind(word: str, named: set[str]) -> str | None:
 
 
 _SUBJECTS = word_set(
-    "i i'm i've i'd we we're we've my our it it's is are was were that's he she they you everyone everybody someone somebody "
+    "i i'm i've i'd we we're we've my our it it's is are was were that's he she they you everyone someone "
     "there me us mine these those curious confused stuck asking"
 )
 _ON_A_SIDE = lazy(r"\bon the (?:left|right|side|top|bottom)\b")
