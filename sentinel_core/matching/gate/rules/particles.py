@@ -59,7 +59,7 @@ _ALIKE = frozenset(
     frozenset(pair.split())
     for pair in (
         "in of", "in on", "in at", "in to", "in into", "in for", "in within", "on for", "on about", "on at", "on of",
-        "on to", "of at", "of from", "of to", "of by", "of about", "at for", "at from", "at to", "to for", "to into",
+        "on to", "of at", "of from", "of to", "of about", "at for", "at from", "at to", "to for", "to into",
         "to onto", "into onto", "with using", "with via", "with by", "with about", "with through", "by via", "by using",
         "via using", "in with",
     )
