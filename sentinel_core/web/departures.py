@@ -28,8 +28,7 @@ async def while_present(answering: Coroutine[Any, Any, Response], request: Reque
     begun = Begun(answering)
     if begun.is_done:  # as of exact hits in this process; a watch would cost them 1.5 µs
         return await begun
-    watch = _Watch(request.receive)
-    timer = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, watch.begin)
+    watch = Watch(request.receive)
     try:
         return await begun
     except asyncio.CancelledError:
@@ -39,23 +38,25 @@ async def while_present(answering: Coroutine[Any, Any, Response], request: Reque
         service_of(request).recording.departure(request)
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     finally:
-        timer.cancel()
         watch.end()
 
 
-class _Watch:
-    """Waits for the caller to leave, then cancels the task it was made in; `has_left` says that it did."""
+class Watch:
+    """
+    Waits for the caller to leave, then cancels the task it was made in; `has_left` says that it did.
+
+    It begins after `UNWATCHED_SECONDS` by itself, and has to be ended.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self.has_left = False
         self._receive = receive
         self._answering = asyncio.current_task()
         self._task: asyncio.Task[None] | None = None
-
-    def begin(self) -> None:
-        self._task = asyncio.create_task(self._wait())
+        self._timer = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, self._begin)
 
     def end(self) -> None:
+        self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
 
@@ -63,6 +64,9 @@ class _Watch:
         """Take the cancellation back, so that the task may go on and send its answer."""
         if self._answering is not None:
             self._answering.uncancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._wait())
 
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
