@@ -260,8 +260,23 @@ def _slip(one: str, other: str, asked: str, stored: str) -> str | None:
     is_other_letter = len(one) == len(other) and sorted(one) != sorted(other)
     if is_elsewhere and (is_other_letter or not {one, other}.isdisjoint(listed("near_elsewhere"))):
         return None
-    doubtful = is_name(right) or is_rare_word(wrong) or not wrong.isalpha() or _is_capitalised(wrong, text)
+    doubtful = (
+        is_name(right)
+        or is_rare_word(wrong)
+        or _has_other_prefix(right, wrong)
+        or not wrong.isalpha()
+        or _is_capitalised(wrong, text)
+    )
     return None if doubtful else wrong
+
+
+_BEFORE_WORDS = word_set("re un de dis mis pre post over under out non sub inter")
+
+
+def _has_other_prefix(right: str, wrong: str) -> bool:
+    """Whether both are one word behind two prefixes or none, as `install` and `reinstall`: lists of words have gaps."""
+    stems = (wrong.removeprefix(each) for each in _BEFORE_WORDS if wrong.startswith(each))
+    return any(right.endswith(stem) and right.removesuffix(stem) in {"", *_BEFORE_WORDS} for stem in stems if stem)
 
 
 _SUBSTANCES = re.compile(r"(?:ate|ite|ide|ane|ene|yne|anol|ase|ose|ine|ol)\Z")

@@ -12,6 +12,7 @@ from sentinel_core.matching.raw_rules.near_words import MOST_LONE, corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST
 
 REFUSED = [
+    ("near_words", "How do I uninstall Office?", "How do I reinstall Office?"),
     ("letter_case", "Does IT pay for macs?", "Does it pay for macs?"),
     ("letter_case", "Where do I put the PIN?", "Where do I put the pin?"),
     ("letter_case", "What does BY do in SQL?", "What does by do in SQL?"),
@@ -84,6 +85,7 @@ REFUSED = [
 ]
 
 PASSED = [
+    ("Can I wait untill May?", "Can I wait until May?"),
     ("Why did It charge me?", "Why did it charge me?"),
     ("Hi, My card is gone", "my card is gone, help"),
     ("My atm card is stuck", "My ATM card is stuck"),

@@ -1,6 +1,9 @@
 """Refusals over the words that a negation is about: not all of them, all of them not."""
 
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from itertools import takewhile
+
+from sentinel_core.matching.gate import lexicon
+from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _QUANTIFIERS = word_set("all both every each everyone everybody everything many much always only necessarily now")
@@ -59,3 +62,61 @@ def _after(reading: Reading) -> frozenset[str]:
     if words.count("not") != 1:
         return frozenset()
     return (_QUANTIFIERS | _CLAUSES).intersection(words[: words.index("not")])
+
+
+@gate_rule(
+    must_refuse=[
+        ("the film has no sound", "the film has sound but no picture", "no sound", "no picture"),
+        ("what if it goes through but is not paid", "what if it does not go through but is paid", "not paid", "not go"),
+        ("what if it opens but does not close", "what if it does not open but closes", "not close", "not open"),
+        ("the sauce is sweet but not hot", "the sauce is hot but not sweet", "not hot", "not sweet"),
+    ],
+    must_pass=[
+        ("my card does not work", "I cannot get my card to work"),
+        ("my order did not arrive", "no order has arrived"),
+        ("the app does not open and nothing loads", "nothing loads and the app does not open"),
+    ],
+)
+def denied(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse what one prompt denies and the other says in a part without a negation."""
+    left, right = _denied(asked), _denied(stored)
+    if not left or not right:
+        return None
+    for mine, theirs in ((left, right), (right, left)):
+        if not mine.keys() & theirs.keys() and mine.keys() & _said(stored if mine is left else asked):
+            return Difference(" ".join(left.values()), " ".join(right.values()))
+    return None
+
+
+_NEGATIONS = word_set("not no without never")
+_LEADING = word_set("need have want able seem get going yet allowed possible")
+_NEAR = 4
+_PARTS = word_set("but and though although however while if when because so")
+
+
+@fact
+def _denied(reading: Reading) -> dict[str, str]:
+    """Return the base form of the first word of meaning behind each negation, with the negation."""
+    if reading.is_story or reading.vocabulary.isdisjoint(_NEGATIONS):
+        return {}
+    words, found = reading.tokens, {}
+    for at, sign in enumerate(words):
+        if at and sign in _NEGATIONS:
+            near = takewhile(lambda word: word not in _PARTS, words[at + 1 : at + 1 + _NEAR])
+            rest = [word for word in near if word not in _LEADING]
+            word = next(filter(is_content, rest), "".join(rest[:1]))
+            if word:
+                found[lexicon.base(word)] = f"{sign} {word}"
+    return found
+
+
+@fact
+def _said(reading: Reading) -> frozenset[str]:
+    """Return the base forms of all words of the parts of a sentence that have no negation."""
+    parts: list[list[str]] = [[]]
+    for word in reading.tokens:
+        if word in _PARTS:
+            parts.append([])
+        parts[-1].append(word)
+    plain = (part for part in parts if _NEGATIONS.isdisjoint(part))
+    return frozenset(lexicon.base(word) for part in plain for word in part)

@@ -8,7 +8,7 @@ from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.shared_run import shared_run
 
-_AHEAD = re.compile(r"\b(?:will|shall|is going to|are going to|am going to)\b")
+_AHEAD = re.compile(r"\b(?:will|shall|(?:is|are|am)(?: \w+){0,3} going to)\b")
 _BACK = re.compile(r"\b(?:did|was|were|(has|have|had)(?: \w+){0,2} been)\b")
 _PAST_VERBS = word_set("won went made came became began took happened sang wrote got")
 _WILL = re.compile(r"will\b(?!.* be \w+ing\b)")
@@ -60,6 +60,7 @@ _HOLDING = word_set("own lead run manage hold rule govern coach sponsor control 
 @gate_rule(
     must_refuse=[
         ("Where did the fair take place?", "Where will the fair take place?", "did", "will"),
+        ("What are they going to do next?", "What did they do next?", "are they going to", "did"),
         ("What changed in the rules?", "What will change in the rules?", "changed", "will"),
         ("Will rents rise?", "Are rents rising?", "will", "rising"),
         ("Will I be charged for this?", "Have I been charged for this?", "will", "have been"),
