@@ -42,6 +42,8 @@ STRIPPED = (
     "onnxruntime/capi/libonnxruntime.so*",
     # For programs in C that are built against numpy.
     *("numpy/_core/include", "numpy/_core/lib", "numpy/random/lib", "**/*.pxd", "**/*.pyx"),
+    # Modules that only numpy's own tests and its report on the machine import.
+    *("numpy/_core/_simd.*", "numpy/_core/_*_tests.*"),
     # FastAPI does without; while it is there, the first route imports it, which is 3 % of a cold start.
     "pydantic/v1",
     # Parts of numpy that are imported only by name.

@@ -80,7 +80,7 @@ def _after(reading: Reading) -> frozenset[str]:
 def denied(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse what one prompt denies and the other says in a part without a negation."""
     left, right = _denied(asked), _denied(stored)
-    if not left or not right:
+    if not left or not right or len(content_words(asked) ^ content_words(stored)) > _FEW:
         return None
     for mine, theirs in ((left, right), (right, left)):
         if not mine.keys() & theirs.keys() and mine.keys() & _said(stored if mine is left else asked):
@@ -89,8 +89,17 @@ def denied(asked: Reading, stored: Reading) -> Difference | None:
 
 
 _NEGATIONS = word_set("not no without never")
-_LEADING = word_set("need have want able seem get going yet allowed possible")
+_LEADING = word_set(
+    "need have want able seem get going yet allowed possible do done make made take know receive received find come "
+    "came work show sure"
+)
+"""Words behind a negation that say little of the thing denied."""
+
+_SUBJECTS = word_set("i you we they he she it there my your our his her their the a an this that these those")
+"""Words that follow a negation in a question, as in `why is not my card working`, where the verb comes later."""
+
 _NEAR = 4
+_FEW = 3
 _PARTS = word_set("but and though although however while if when because so")
 
 
@@ -101,7 +110,7 @@ def _denied(reading: Reading) -> dict[str, str]:
         return {}
     words, found = reading.tokens, {}
     for at, sign in enumerate(words):
-        if at and sign in _NEGATIONS:
+        if at and sign in _NEGATIONS and _SUBJECTS.isdisjoint(words[at + 1 : at + 2]):
             near = takewhile(lambda word: word not in _PARTS, words[at + 1 : at + 1 + _NEAR])
             rest = [word for word in near if word not in _LEADING]
             word = next(filter(is_content, rest), "".join(rest[:1]))
