@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sentinel_core.cache.ports import Vector
 from sentinel_core.matching.embedders import model_files
-from sentinel_core.matching.embedders.onnx_runtime import count_tokens, has_vnni, load_tokenizer, session
+from sentinel_core.matching.embedders.onnx_runtime import OnnxModel, has_vnni, load_tokenizer, session
 from sentinel_core.matching.embedders.worker import WORKERS, BackgroundEmbedder
 
 if TYPE_CHECKING:
@@ -29,19 +25,16 @@ class FastEmbedEmbedder(BackgroundEmbedder):
         super().__init__(lambda: load(weights), graph=graph, workers=workers)
 
 
-class FastEmbedModel:
-    """fastembed cuts long texts off without a word, so a tokenizer of our own counts first."""
+class FastEmbedModel(OnnxModel):
+    """
+    The session that fastembed has loaded.
+
+    Its own way from a text to a vector cuts long texts off without a word, and reads the tokens again that were
+    counted: 0.1 ms of a miss.
+    """
 
     def __init__(self, tokenizer: Tokenizer, model: TextEmbedding) -> None:
-        self._tokenizer = tokenizer
-        self._model = model
-
-    def count_tokens(self, text: str) -> int:
-        return count_tokens(self._tokenizer, text)
-
-    def embed(self, texts: Sequence[str]) -> list[Vector]:
-        vectors = self._model.embed(list(texts), batch_size=len(texts))
-        return [np.asarray(vector, dtype=np.float32) for vector in vectors]
+        super().__init__(tokenizer, model.model.model)  # type: ignore[attr-defined]
 
 
 def load(weights: Path | None = None) -> FastEmbedModel:

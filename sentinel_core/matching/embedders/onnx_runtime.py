@@ -85,11 +85,6 @@ def load_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def count_tokens(tokenizer: Tokenizer, text: str) -> int:
-    """Count the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit."""
-    return len(counted(tokenizer, text))
-
-
 def counted(tokenizer: Tokenizer, text: str) -> Encoding:
     """
     Return the tokens of `text`, [CLS] and [SEP] included; raises PromptTooLongError past the limit.

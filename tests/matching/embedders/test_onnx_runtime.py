@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sentinel_core.errors import PromptTooLongError
+from sentinel_core.matching.embedders.fastembed_runtime import FastEmbedModel
 from sentinel_core.matching.embedders.model_files import TOKEN_LIMIT
 from sentinel_core.matching.embedders.onnx_runtime import MOST_COUNTED, OnnxModel
 
@@ -51,9 +53,12 @@ def tokenizer() -> WordTokenizer:
     return WordTokenizer()
 
 
-@pytest.fixture
-def model(tokenizer: WordTokenizer) -> OnnxModel:
-    return OnnxModel(tokenizer, IdsSession())  # type: ignore[arg-type]
+@pytest.fixture(params=["onnx", "fastembed"])
+def model(request: pytest.FixtureRequest, tokenizer: WordTokenizer) -> OnnxModel:
+    if request.param == "onnx":
+        return OnnxModel(tokenizer, IdsSession())  # type: ignore[arg-type]
+    loaded = SimpleNamespace(model=SimpleNamespace(model=IdsSession()))
+    return FastEmbedModel(tokenizer, loaded)  # type: ignore[arg-type]
 
 
 def test_a_counted_text_is_read_once(model: OnnxModel, tokenizer: WordTokenizer) -> None:
