@@ -121,13 +121,13 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        if self._counts(url):
+        if self._counts(len(url)):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a header; trailers count too, and are dropped."""
         self._header_count += 1
-        if self._counts(name, value) and not self._has_head:
+        if self._counts(len(name) + len(value)) and not self._has_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -190,9 +190,9 @@ class BoundedHttp(HttpToolsProtocol):
         del msg
         self._refuse(HTTPStatus.BAD_REQUEST, "the request is not HTTP/1.1", "invalid_http")
 
-    def _counts(self, *parts: bytes) -> bool:
-        """Count a part of a head or trailer; return whether it still fits."""
-        self._header_bytes += sum(map(len, parts))
+    def _counts(self, size: int) -> bool:
+        """Count bytes of a head or trailer; return whether they still fit."""
+        self._header_bytes += size
         if self._header_bytes > self._limits.header_bytes or self._header_count > self._limits.headers:
             self._refuse_head()
         return not self._is_refused

@@ -12,11 +12,11 @@ class Begun(Generic[T]):
     """
     A coroutine that has run until it first waited; await this once for its result.
 
-    `is_done` says that it never waited. An error that it raises before is raised at once. Begin and await it in the
-    same task.
+    `is_done` says that it never waited: its `result` is there. An error that it raises before is raised at once. Begin
+    and await it in the same task.
     """
 
-    __slots__ = ("_awaited", "_coroutine", "_result", "is_done")
+    __slots__ = ("_awaited", "_coroutine", "is_done", "result")
 
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
@@ -25,11 +25,11 @@ class Begun(Generic[T]):
             self._awaited = coroutine.send(None)
         except StopIteration as end:
             self.is_done = True
-            self._result: T = end.value
+            self.result: T = end.value
 
     def __await__(self) -> Generator[Any, Any, T]:
         if self.is_done:
-            return self._result
+            return self.result
         awaited = self._awaited
         try:
             while True:

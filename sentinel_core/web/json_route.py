@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
-from starlette.types import Receive
+from starlette.types import Receive, Scope, Send
 
 from sentinel_core.chat.messages import Json
 from sentinel_core.errors import InvalidRequestError, RequestTooLargeError
@@ -129,7 +129,7 @@ async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SE
         raise _too_large(limits.bytes)
     collecting = Begun(_collect(request.receive, limits.bytes, context.body))
     if collecting.is_done:  # a small body is here with its head; a time limit would cost it 3.5 µs
-        return await collecting
+        return collecting.result
     try:
         async with asyncio.timeout(seconds):
             return await collecting
@@ -139,17 +139,22 @@ async def read(request: Request, limits: BodyLimits, *, seconds: float = BODY_SE
 
 async def _collect(receive: Receive, limit: int, place: BodyPlace) -> bytes:
     """Starlette's `Request.stream` does the same with a generator that costs more than the reading."""
-    body, more = bytearray(), True
-    while more:
+    body = bytearray()
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise InvalidRequestError("the body ended early", code="body_incomplete")
-        body += message.get("body", b"")
-        if len(body) > limit:
+        part: bytes = message.get("body", b"")
+        size = len(body) + len(part)
+        if size > limit:
             raise _too_large(limit)
-        place.grow_to(len(body))
-        more = message.get("more_body", False)
-    return bytes(body)
+        place.grow_to(size)
+        is_last = not message.get("more_body", False)
+        if is_last and not body:
+            return part
+        body += part
+        if is_last:
+            return bytes(body)
 
 
 class JsonAnswer(Response):
@@ -161,6 +166,10 @@ class JsonAnswer(Response):
         self.status_code, self.background, self.body = 200, None, content
         # The length first: `AnswerParts` looks for it.
         self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json"), *headers]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def written(content: Mapping[str, Json] | Json) -> bytes:

@@ -15,13 +15,13 @@ from sentinel_core.gateway.straight import Again
 from sentinel_core.web.context import RawHeaders
 from sentinel_core.web.json_route import JsonAnswer
 from sentinel_core.web.presenting import LARGE, AnswerView, fixed_headers
-from sentinel_core.web.service import service_of
 
 if TYPE_CHECKING:
     from sentinel_core.cache.entry import Entry
     from sentinel_core.cache.plan import Plan
     from sentinel_core.telemetry.alike import Alike
     from sentinel_core.web.repeats import Repeat
+    from sentinel_core.web.service import Service
 
 Mark: TypeAlias = tuple[float | None, str, str, str, Usage | None]
 """Of an entry, all that a page shows and what is counted of it, but prompt, message and age."""
@@ -53,14 +53,14 @@ class Page:
     body: bytes
 
 
-def answered(again: Again, repeat: Repeat, body: Body, request: Request) -> Response | None:
+def answered(again: Again, repeat: Repeat, body: Body, request: Request, service: Service) -> Response | None:
     """Record a repeated exact hit and write it by its page; None for one without a page."""
     entry, page = again.entry, repeat.page
     if page is None or page.plan is not again.reusing.plan or page.mark != _mark(entry):
-        page = repeat.page = _page(again, repeat, body, request)
+        page = repeat.page = _page(again, repeat, body, request, service)
     if page is None or answer_characters(entry.completion) > LARGE:
         return None
-    recording = service_of(request).recording
+    recording = service.recording
     latency_ms = recording.elapsed_ms(request)
     recording.again(request, page.alike, latency_ms=latency_ms, store_ms=again.store_ms)
     content = body.filled(page.body, again, latency_ms)
@@ -68,9 +68,9 @@ def answered(again: Again, repeat: Repeat, body: Body, request: Request) -> Resp
     return JsonAnswer(content, [(b"server-timing", timing), *page.headers, (b"age", b"%d" % again.age)])
 
 
-def _page(again: Again, repeat: Repeat, body: Body, request: Request) -> Page | None:
+def _page(again: Again, repeat: Repeat, body: Body, request: Request, service: Service) -> Page | None:
     """Return the page of an answer; None where each of its answers has to be worked out."""
-    plan, service = again.reusing.plan, service_of(request)
+    plan = again.reusing.plan
     is_counted_apart = plan.ask.arm is not None or service.recording.log_prompts
     if is_counted_apart or "tool_calls" in again.entry.completion.message:
         return None

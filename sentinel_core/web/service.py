@@ -243,7 +243,7 @@ def check_allowed(chat: ChatRequest, known: Caller) -> None:
 
 def service_of(request: Request) -> Service:
     """Return the service of the application that serves this request."""
-    service: Service = request.app.state.service
+    service: Service = request.scope["app"].state.service
     return service
 
 

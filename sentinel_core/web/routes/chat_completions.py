@@ -46,7 +46,7 @@ async def complete(body: ChatBody, request: Request) -> Response:
     repeat = context_of(request.scope).repeat
     if repeat is not None:
         found = await service.answer_again(repeat, request)
-        page = pages.answered(found, repeat, _BODY, request) if isinstance(found, Again) else None
+        page = pages.answered(found, repeat, _BODY, request, service) if isinstance(found, Again) else None
         answer = found.answer() if isinstance(found, Again) else found
         return await _whole(repeat.chat, answer, request) if page is None else page
     steered = cache_options.parse(request.headers)

@@ -135,7 +135,7 @@ async def query(body: QueryRequest, request: Request) -> Response:
     repeat = context_of(request.scope).repeat
     if repeat is not None:
         found = await service.answer_again(repeat, request)
-        page = pages.answered(found, repeat, _BODY, request) if isinstance(found, Again) else None
+        page = pages.answered(found, repeat, _BODY, request, service) if isinstance(found, Again) else None
         if page is not None:
             return page
         chat, answer = repeat.chat, found.answer() if isinstance(found, Again) else found
