@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from random import Random
 
 from scripts.traffic.source import Asked
@@ -74,12 +75,14 @@ def stream(
     """
     Ask each set's questions about a few contexts of `context` passages, shuffled.
 
-    Contexts of one set share passages, and one request in ten has no context at all: both want another answer.
+    Contexts of one set share passages, none has all of another, and one request in ten has no context at all: all want
+    another answer.
     """
     for place, (namespace, asked) in enumerate(sets.items()):
         name, envelope = list(envelopes.items())[place % len(envelopes)]
         pool = random.sample(list(passages), context + 2)
-        contexts = [random.sample(pool, context) for _ in range(3)]
+        left_out = random.sample(list(combinations(pool, 2)), 3)
+        contexts = [random.sample([text for text in pool if text not in pair], context) for pair in left_out]
         found = [
             _request(namespace, name, envelope, each, number, contexts) for each in asked for number in _drawn(random)
         ]
