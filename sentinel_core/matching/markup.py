@@ -24,7 +24,8 @@ _LABEL = lazy(
     re.IGNORECASE,
 )
 _ANSWER = lazy(
-    r"\s*\n\s*[*_]{0,2}(?:answer|a|response|assistant|antwort|r\u00e9ponse|respuesta|risposta|resposta|antwoord|svar|odpowied\u017a|"
+    r"(?<!\s)(?=[^\S\n]{0,40}\n)\s++[*_]{0,2}(?:answer|a|response|assistant|"
+    r"antwort|r\u00e9ponse|respuesta|risposta|resposta|antwoord|svar|odpowied\u017a|"
     r"odpov\u011b\u010f|v\u00e1lasz|vastaus|cevap|ответ|відповідь|答案|回答|"
     r"답변|답)\s?[:\uff1a][*_]{0,2}\s*\Z",
     re.IGNORECASE,

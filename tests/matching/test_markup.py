@@ -37,6 +37,7 @@ def test_markup_around_a_question_is_taken_away(prompt: str, question: str) -> N
         "<p>What does <b> do?</p>",
         "Question: sum\nAnswer:",
         "1. Why?\n2. How?",
+        "what is " + "\n" * 290 + "\u3000" * 290 + "?",
         "*args and **kwargs: which?",
         "Q: 3\nA: three\nQ: 8\nA:",
     ],
