@@ -80,7 +80,13 @@ def blocks_of(setup: Setup) -> dict[str, tuple[Clock | None, Block]]:
         "bare inference, new prompt, after 50 ms": (process_time, _inferences(work.fresh, requests, PAUSE)),
         "bare route, embedding": (bare, _rotating(setup.bare, INFERRED, reworded, requests)),
         "bare route, embedding, search of 10k": (bare, _rotating(setup.bare, EMBEDDED, reworded, requests)),
+        "bare route, embedding, new prompt": (bare, _rotating(setup.bare, INFERRED, work.fresh, requests)),
+        "bare route, embedding, new prompt, after 50 ms": (
+            bare,
+            _rotating(setup.bare, INFERRED, work.fresh, requests, pause=PAUSE),
+        ),
         "semantic hit": (ours, _rotating(setup.sentinel, QUERY, reworded, requests, "hit_semantic")),
+        "upstream of 0 ms": (None, _posts(setup.stub, CHAT, [{**body, "model": MODELS[0]} for body in chat])),
         "upstream of 50 ms": (None, _posts(setup.stub, CHAT, chat)),
         "streamed upstream of 50 ms": (None, _streams(setup.stub, [{**body, "stream": True} for body in chat])),
     }
@@ -91,21 +97,29 @@ def blocks_of(setup: Setup) -> dict[str, tuple[Clock | None, Block]]:
     return blocks
 
 
-def _posts(server: Running, path: str, bodies: Sequence[Mapping[str, object]], outcome: str | None = None) -> Block:
+def _posts(
+    server: Running,
+    path: str,
+    bodies: Sequence[Mapping[str, object]],
+    outcome: str | None = None,
+    pause: float = 0.0,
+) -> Block:
     requests = [client.post(path, body) for body in bodies]
 
     def block(_: int) -> list[float]:
-        replies = client.sequence(server.port, requests)
+        replies = client.sequence(server.port, requests, pause=pause)
         return [reply.seconds for reply in replies if outcome is None or reply.json()["outcome"] == outcome]
 
     return block
 
 
-def _rotating(server: Running, path: str, texts: Sequence[str], count: int, outcome: str | None = None) -> Block:
+def _rotating(
+    server: Running, path: str, texts: Sequence[str], count: int, outcome: str | None = None, pause: float = 0.0
+) -> Block:
     """Other texts each round, so that no answer depends on a handful; those with another outcome do not count."""
 
     def block(number: int) -> list[float]:
-        return _posts(server, path, [query(text) for text in _window(texts, count, number)], outcome)(number)
+        return _posts(server, path, [query(text) for text in _window(texts, count, number)], outcome, pause)(number)
 
     return block
 

@@ -78,11 +78,14 @@ def once(port: int, request: bytes) -> Reply:
         connection.close()
 
 
-def sequence(port: int, requests: Sequence[bytes]) -> list[Reply]:
-    """Send requests one after the other; raises RuntimeError for an answer that is an error."""
-    connection = Connection(port)
+def sequence(port: int, requests: Sequence[bytes], *, pause: float = 0.0) -> list[Reply]:
+    """Send requests one after the other, each after a pause; raises RuntimeError for an answer that is an error."""
+    connection, replies = Connection(port), list[Reply]()
     try:
-        replies = [connection.exchange(request) for request in requests]
+        for request in requests:
+            if pause:
+                time.sleep(pause)
+            replies.append(connection.exchange(request))
     finally:
         connection.close()
     failed = next((reply for reply in replies if reply.status != 200), None)
