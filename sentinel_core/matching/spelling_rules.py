@@ -262,10 +262,10 @@ AFTER_DIGITS = rules_of(
     ),
     (
         _MONTHS,
-        rf"\b([12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?({_MONTHS}),? (?=\d{{4}}\b)",
-        r"\2 \1 ",
+        rf"\b(?:the )?(?:0?([12]?\d)|(3[01]))(?:st|nd|rd|th)? (?:of )?({_MONTHS}),? (?=\d{{4}}\b)",
+        r"\3 \1\2 ",
     ),
-    (_MONTHS, rf"\b({_MONTHS}) ([12]?\d|3[01])(?:st|nd|rd|th)?,? (?=\d{{4}}\b)", r"\1 \2 "),
+    (_MONTHS, rf"\b({_MONTHS}) 0?([12]?\d|3[01])(?:st|nd|rd|th)?,? (?=\d{{4}}\b)", r"\1 \2 "),
     ("eur", r"(?<=\d) ?eur\b", " euros"),
     ("usd", r"(?<=\d) ?usd\b", " dollars"),
 )

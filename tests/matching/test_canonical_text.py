@@ -49,7 +49,8 @@ def test_what_has_nothing_to_compare_stays_what_it_is(prompt: str, text: str) ->
         (
             "the flood of May 5, 1945",
             "the flood of 5 May 1945",
-            "the flood of the 5th of May, 1945".replace("the 5th", "5th"),
+            "the flood of the 5th of May, 1945",
+            "the flood of May 05, 1945",
         ),
         ("is it open on Monday", "is it open on Mon"),
         ("a fee of 20 euros", "a fee of 20 EUR"),

@@ -28,25 +28,41 @@ _MODIFIERS = word_set(
 )
 """Keywords that change the one before them; `LEFT OUTER JOIN` is `LEFT JOIN`."""
 
+_COMMAND = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)+")
 _OPERATION = re.compile(r"(?<=[\d)x]) ([-+*/^]) (?=[\d(x])")
 
 
 @gate_rule(
     must_refuse=[
         ("what is `a`", "what is `b`", "a", "b"),
+        ("what does `map` mean", "what does map mean", "map", ""),
         ("open https://example.com/a", "open https://example.com/b.", "https://example.com/a", "https://example.com/b"),
         ("what does ls -la do", "what does ls do", "-la", ""),
     ],
     must_pass=[
         ("what is `a`", "what's `a`?"),
+        ("explain `git stash`", "explain git stash"),
         ("add me@example.com.", "please add me@example.com to my contacts"),
         ("is https://example.com/a (or its copy) up?", "is (https://example.com/a) up or its copy?"),
         ("the 400 -level courses", "courses at the 400 level"),
     ],
 )
 def code(asked: Reading, stored: Reading) -> Difference | None:
-    """Fenced and inline code, addresses, paths, flags, identifiers and operators must be equal."""
-    return sets_differ(_code(asked), _code(stored))
+    """
+    Fenced and inline code, addresses, paths, flags, identifiers and operators must be equal.
+
+    A command of several words may stand in the other prompt without the signs of code; `map` may be a map there.
+    """
+    left, right = _code(asked), _code(stored)
+    if left == right:
+        return None
+    return sets_differ(left - _commands(stored, left - right), right - _commands(asked, right - left))
+
+
+def _commands(reading: Reading, spans: frozenset[str]) -> frozenset[str]:
+    """Return those of the inline spans, two words or more, that a prompt has as they are."""
+    text = f" {' '.join(reading.raw.rstrip('?.! ').split())} "
+    return frozenset(span for span in spans if _COMMAND.fullmatch(span) and f" {span} " in text)
 
 
 @gate_rule(
