@@ -39,6 +39,11 @@ _PREFIXES = word_set(
     "ab auf aus ein um vor nach zu zur\u00fcck weg los mit her hin unter durch bei nieder fest hoch herunter heraus "
     "op uit in af om toe mee neer door over terug"
 )
+_RETURNING = word_set(
+    "go going gone goes went come comes coming came reset revert return restore set switch put change get got"
+)
+"""Verbs that "back" changes little."""
+
 _ABSTRACT = ("ship", "hood", "ism", "dom")
 _FEW = 3
 _NONE = frozenset[int]()
@@ -110,7 +115,7 @@ def replacement(asked: Reading, stored: Reading) -> Difference | None:
     if found.places != 1:
         return None
     pair = _one_word(asked, stored)
-    near = 0.0 if pair and (_are_siblings(*pair) or not _may_be_one(*pair)) else nearness(found)
+    near = 0.0 if pair and (_are_siblings(*pair) or not may_be_one(*pair)) else nearness(found)
     if near >= (UNLIKE_ALONE if pair else UNLIKE):
         return None
     return Difference(" ".join(found.asked), " ".join(found.stored))
@@ -131,7 +136,7 @@ def _are_siblings(one: str, other: str) -> bool:
     return left != right and not kinds.get(left, frozenset()).isdisjoint(kinds.get(right, frozenset()))
 
 
-def _may_be_one(one: str, other: str) -> bool:
+def may_be_one(one: str, other: str) -> bool:
     """Whether two words are synonyms or forms of one; nearness says no more than that they may stand in one place.
 
     Of words that are near, and no more, single ones were 60 times right and 11 times wrong on 16 sources.
@@ -164,6 +169,7 @@ def _is_derived(one: str, other: str) -> bool:
 
 @gate_rule(
     must_refuse=[
+        ("how do I call a guest", "how do I call a guest back", "", "back"),
         ("covered by the warranty", "covered by the extended warranty", "", "extended"),
         ("Wie pflanze ich Tulpen?", "Wie pflanze ich Tulpen um?", "", "um"),
     ],
@@ -174,10 +180,15 @@ def _is_derived(one: str, other: str) -> bool:
 def addition(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same sentence with something more in one place."""
     found = edits(asked, stored)
-    extra = [word for word in (*found.asked, *found.stored) if word not in NEUTRAL]
+    extra = [word for word in (*found.asked, *found.stored) if word not in NEUTRAL or _is_returned(word, asked, stored)]
     if not found.inserted or not extra:
         return _parted(asked, stored)
     return Difference(" ".join(found.asked), " ".join(found.stored))
+
+
+def _is_returned(word: str, asked: Reading, stored: Reading) -> bool:
+    """Whether it is the "back" that makes another deed of most verbs: to call someone, and to call back."""
+    return word == "back" and _RETURNING.isdisjoint(asked.vocabulary | stored.vocabulary)
 
 
 def _parted(asked: Reading, stored: Reading) -> Difference | None:

@@ -12,6 +12,9 @@ _FIRST, _SECOND = word_set("i me my mine we us our ours"), word_set("you your yo
 _PLANNING = word_set("want would plan planning wish intend hope am going like")
 _HAVING = word_set("have had just already")
 _BETWEEN = word_set("just already been also not never")
+_SUFFERING = ({"i", "was"}, {"i", "am"}, {"i", "got"}, {"i", "were"})
+_OWN_STATES, _THIRD = word_set("am have i we"), word_set("who he she that they")
+_PASSED, _KINDS = word_set("a an the not my i"), {"am": "be", "is": "be", "be": "be", "has": "have", "have": "have"}
 _TIMES = word_set("day hour minute week month year time night")
 _REACH, _FEW = 6, 3
 """Words in which a verb follows its subject; words of content by which a plan and a deed may differ."""
@@ -98,6 +101,47 @@ def planned(asked: Reading, stored: Reading) -> Difference | None:
     return Difference(left[verb], right[verb]) if verb else None
 
 
+@gate_rule(
+    must_refuse=[
+        ("I was hit by a cyclist", "I hit a cyclist", "was hit", "hit"),
+    ],
+    must_pass=[
+        ("I was charged twice", "why was I charged twice"),
+        ("I am registered", "I registered"),
+    ],
+)
+def suffered(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a deed that the speaker suffers by another one against the same done by the speaker."""
+    for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
+        verb = _suffered(mine)
+        if verb and not _suffered(theirs) and verb in _done(theirs) and verb not in _done(mine):
+            pair = (f"was {verb}", verb)
+            return Difference(*(pair[::-1] if is_swapped else pair))
+    return None
+
+
+@gate_rule(
+    must_refuse=[
+        ("how do I write to a friend who is ill", "how do I write to a friend when I am ill", "is", "am"),
+        ("how old must I be to rent a van", "how old must the van be to rent it", "i", "van"),
+        ("what if my baby has a fever", "what if I have a fever and a baby", "has", "have"),
+    ],
+    must_pass=[
+        ("is it normal that I am tired", "is it normal to be tired"),
+        ("where am I located", "where is my location"),
+    ],
+)
+def bearer(asked: Reading, stored: Reading) -> Difference | None:
+    """Refuse a state of the speaker against the same of another one: a friend who is ill, when I am ill."""
+    if len(content_words(asked) ^ content_words(stored)) > 1:
+        return None
+    left, right = _states(asked), _states(stored)
+    for state in left.keys() & right.keys():
+        if (left[state] in _OWN_STATES) != (right[state] in _OWN_STATES):
+            return Difference(left[state], right[state])
+    return None
+
+
 @fact
 def _doers(reading: Reading) -> dict[str, str]:
     """Return the word before each verb, the speaker or a thing, by the base of the verb."""
@@ -138,4 +182,40 @@ def _deeds(reading: Reading) -> dict[str, str]:
             found.update({lexicon.base(verb): "deed"} if verb and lexicon.base(verb) != verb else {})
         elif after[0] in _PLANNING and "to" in after[:-1]:
             found[lexicon.base(after[after.index("to") + 1])] = "plan"
+    return found
+
+
+@fact
+def _suffered(reading: Reading) -> str:
+    """Return the verb of "I was hit by", or nothing."""
+    if "by" not in reading.vocabulary or reading.is_story:
+        return ""
+    words = reading.tokens
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return next((lexicon.base(verb) for one, was, verb in triples if {one, was} in _SUFFERING and is_content(verb)), "")
+
+
+@fact
+def _done(reading: Reading) -> frozenset[str]:
+    """Return the verbs right behind the speaker."""
+    return frozenset(
+        lexicon.base(verb) for one, verb in pairwise(reading.tokens) if one in _SPEAKER and is_content(verb)
+    )
+
+
+@fact
+def _states(reading: Reading) -> dict[tuple[str, str], str]:
+    """Return the verb, or the subject, of each state and thing had, by the kind of the verb and the state."""
+    words = reading.tokens if not reading.is_story else ()
+    found: dict[tuple[str, str], str] = {}
+    for at, verb in enumerate(words[:-1]):
+        before = words[at - 1] if at else ""
+        state = next((word for word in words[at + 1 : at + 4] if word not in _PASSED), "")
+        if not state or not (is_content(state) or state == "to"):
+            continue
+        key = (_KINDS.get(verb, ""), lexicon.base(state))
+        is_own = verb == "am" or (verb in ("have", "be") and before in _SPEAKER)
+        is_other = verb in ("is", "has", "be") and (before in _THIRD or not before or is_content(before))
+        if is_own or is_other:
+            found[key] = before if verb == "be" else verb
     return found

@@ -40,6 +40,20 @@ _SAME = lexicon.memberships(
     )
 )  # fmt: skip
 _USED = ("used",)
+_DOING = {
+    "get": word_set("order open locate call ask request buy purchase obtain receive see feel wake bag acquire reach "
+                    "fetch earn book become receive retrieve"),
+    "have": word_set("order own possess hold offer experience suffer carry keep contain include"),
+    "use": word_set("take exhaust spend utilize utilise employ apply consume"),
+    "find": word_set("locate identify discover see search spot detect check lookup"),
+    "make": word_set("program create cook bake submit earn build file lodge raise prepare produce brew set write place "
+                     "perform develop design construct generate form manufacture do"),
+    "do": word_set("receive perform make carry accept complete work"),
+    "give": word_set("pass hand provide send offer"),
+    "take": word_set("use spend require need last bring have swallow"),
+}  # fmt: skip
+"""Verbs that say what a light one says, before some things."""
+
 _RELATIVE = ("that",)
 _IDLE = NEUTRAL | word_set("heck hell earth world")
 _MUCH = word_set("much many")
@@ -52,10 +66,12 @@ _MUCH = word_set("much many")
         ("suggest a name for my dog", "suggest another name for my dog", "", "another"),
         ("how much is a used piano", "how much is a new piano", "used", "new"),
         ("films that won the prize", "films by directors who won the prize", "that", "by directors who"),
+        ("how do I answer a complaint", "how do I make a complaint", "answer", "make"),
         ("how has it affected you", "how has it affected your relatives", "you", "relatives"),
     ],
     must_pass=[
         ("what do I do now", "what do I do"),
+        ("how do I get a copy", "how do I request a copy"),
         ("what is this made of", "what is this made up of"),
         ("what is the fine for parking", "how much is the fine for parking"),
         ("can I get another card", "can I get an additional card"),
@@ -101,6 +117,8 @@ def _is_other_thing(found: Slot, things: Sequence[str]) -> bool:
     small, other = found.asked, found.stored
     if any(map(is_content, small)):
         small, other = other, small
+    if len(small) == len(other) == 1 and lexicon.base(small[0]) in _DOING:
+        return lexicon.base(other[0]) not in _DOING[lexicon.base(small[0])]
     is_used = small == _USED and bool(found.after) and is_content(found.after[0])
     if not small or _IDLE.issuperset(things) or not (is_used or _VERBS.isdisjoint({*small, *other})):
         return False
