@@ -8,7 +8,7 @@ from itertools import pairwise
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.likeness import mutually_nearest
 from sentinel_core.matching.gate.manner import MANNERS, manners
-from sentinel_core.matching.gate.reading import Reading, content_words, function_words, word_set
+from sentinel_core.matching.gate.reading import Reading, content_words, fact, function_words, word_set
 from sentinel_core.matching.gate.rules import edits, numbers
 from sentinel_core.matching.shared_run import shared_run
 
@@ -39,12 +39,15 @@ FEATURES = (
     "possessive_difference",
     "preposition_difference",
     "same_sums",
+    "all_matched",
     *MANNERS,
 )
 """In the order of `features`. A residue sums what one prompt has and the other lacks, by rarity; a gap is "
 "its largest part."""
 
 _PRONOUNS = word_set("i me my we us our you your he she they them his her their it its")
+_YES_OR_NO = word_set("is are am was were do does did has have had can could will would should may might must shall")
+_QUESTION = word_set("what which who whom whose where when why")
 _PREPOSITIONS = word_set(
     "to from in on at by with without for of into onto over under between after before during through "
     "against about off up down out"
@@ -77,8 +80,18 @@ def features(asked: Reading, stored: Reading, similarity: float) -> tuple[float,
         float(len((asked.vocabulary ^ stored.vocabulary) & _PRONOUNS)),
         float(len((asked.vocabulary ^ stored.vocabulary) & _PREPOSITIONS)),
         float(numbers.same_sums(asked, stored)),
+        float(not left.unmatched and not right.unmatched and _kind(asked) == _kind(stored)),
         *manners(asked, stored),
     )
+
+
+@fact
+def _kind(reading: Reading) -> tuple[str, ...]:
+    """Return the question word, with the word behind `how`; one kind for questions for yes or no, none for others."""
+    first, *others = reading.tokens[:2] or ("",)
+    if first in _YES_OR_NO:
+        return ("whether",)
+    return (first, *others) if first == "how" else (first,) if first in _QUESTION else ()
 
 
 class _Coverage:

@@ -64,3 +64,17 @@ def test_manners_say_how_both_ask(asked: str, stored: str, expected: tuple[int, 
 
 def test_a_pair_has_one_value_for_each_feature() -> None:
     assert len(features(read("How do I pay?"), read("How can I pay my bill?"), 0.9)) == len(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Can I call off a booking?", "Can I cancel a booking?", 1.0),
+        ("Do you deliver on Sundays?", "Are Sunday deliveries possible?", 1.0),
+        ("How will I get my card?", "Where is my card?", 0.0),
+        ("I am having trouble withdrawing cash", "Can I withdraw cash?", 0.0),
+        ("How do I clean a mouse?", "How do I clean a mouse cage?", 0.0),
+    ],
+)
+def test_words_match_where_all_of_one_kind_of_question_find_their_like(one: str, other: str, expected: float) -> None:
+    assert features(read(one), read(other), 0.8)[FEATURES.index("all_matched")] == expected
