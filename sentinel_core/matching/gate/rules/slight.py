@@ -6,7 +6,7 @@ from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import Difference, Reading, by_group, content_words, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.edits import may_be_one
 from sentinel_core.matching.gate.rules.rule import gate_rule
-from sentinel_core.support.patterns import lazy
+from sentinel_core.support.patterns import has_any, lazy
 
 _DETERMINERS = word_set("a an your my the")
 _TOTAL = lazy(
@@ -14,6 +14,10 @@ _TOTAL = lazy(
     r"|(?P<each>(?:per|each|every) (?:second|minute|hour|day|night|week|month|quarter|year|person|head|unit|item)"
     r"|hourly|daily|weekly|monthly|yearly|annually))\b"
 )
+_IN_TOTALS = ("total", "alto", "overall", "in all", "on the whole", "per ", "each ", "every ", "hourly", "daily", "weekly",
+              "monthly", "yearly", "annually")  # fmt: skip
+"""Texts one of which stands in all that `_TOTAL` finds."""
+
 _MOMENTS = word_set("before after until since within ago")
 _FEW, _MANY = 1, 3
 """Words of content by which two prompts may differ besides."""
@@ -92,4 +96,5 @@ def _role(reading: Reading) -> str:
 @fact
 def _sums(reading: Reading) -> dict[str, str]:
     """Return the words for a total and for each time or person."""
-    return {} if reading.is_story else by_group(_TOTAL, reading.text)
+    is_told = not reading.is_story and has_any(reading.text, _IN_TOTALS)
+    return by_group(_TOTAL, reading.text) if is_told else {}
