@@ -14,8 +14,8 @@ _TOTAL = lazy(
     r"|(?P<each>(?:per|each|every) (?:second|minute|hour|day|night|week|month|quarter|year|person|head|unit|item)"
     r"|hourly|daily|weekly|monthly|yearly|annually))\b"
 )
-_IN_TOTALS = ("total", "alto", "overall", "in all", "on the whole", "per ", "each ", "every ", "hourly", "daily", "weekly",
-              "monthly", "yearly", "annually")  # fmt: skip
+_IN_TOTALS = ("total", "alto", "overall", "in all", "on the whole", "per ", "each ", "every ", "hourly", "daily",
+              "weekly", "monthly", "yearly", "annually")  # fmt: skip
 """Texts one of which stands in all that `_TOTAL` finds."""
 
 _MOMENTS = word_set("before after until since within ago")
