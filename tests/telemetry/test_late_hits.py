@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentinel_core.cache.purge import Purge
 from sentinel_core.stores.days import day_of
 from sentinel_core.telemetry.alike import Alike, AlikeHit
 from sentinel_core.telemetry.cost_ledger import CostLedger
@@ -102,3 +103,18 @@ def test_hits_recorded_together_equal_those_recorded_one_by_one(hits: list[Alike
     first, second = (each.everyone.points("day", clock.now()) for each in observed)
     assert [(each.at, each.bins) for each in first] == [(each.at, each.bins) for each in second]
     assert [*map(json.loads, together.getvalue().splitlines())] == [*map(json.loads, alone.getvalue().splitlines())]
+
+
+def test_an_erasure_drops_hits_that_are_not_recorded_yet() -> None:
+    observed = Observed(FakeClock(), CostLedger(day_of))
+
+    class Ring:
+        def record_hits(self, hits: Sequence[AlikeHit]) -> None:
+            observed.note_hits(hits)
+
+    observed.late = LateHits(Ring())
+    observed.late._hits.append(hit(1))
+    observed.erase(Purge("open"))
+
+    assert asyncio.run(observed.latest_requests(None)) == []
+    assert observed.everyone.points("day", 1.0)[0].outcomes == {"hit_exact": 1}
