@@ -29,10 +29,15 @@ _SPEAKER = re.compile(r"\b(?:i|my|me|we|our|you|your)\b", re.IGNORECASE)
 
 
 def asks_the_same(shared: Sequence[Piece], answered: set[str], mine: Sequence[Piece], theirs: Sequence[Piece]) -> bool:
-    """Whether both ask one question of two things: it is shared and not `answered`, and the rest asks nothing."""
-    return any("?" in piece.text and piece.text not in answered for piece in shared) and not (
-        asks(mine) and asks(theirs)
-    )
+    """
+    Whether both ask one question of two things: it is shared and not `answered`, and the rest asks nothing.
+
+    Beside a question with a line of its own, an order in the rest may be a step that a passage tells of.
+    """
+    asked = [piece for piece in shared if "?" in piece.text and piece.text not in answered]
+    blocks = Counter(piece.block for piece in shared if not piece.is_frame)
+    may_order = all(blocks[piece.block] > 1 for piece in asked)
+    return bool(asked) and not all(asks(rest, may_order=may_order) for rest in (mine, theirs))
 
 
 def answered(found: Sequence[Piece]) -> set[str]:
@@ -64,6 +69,6 @@ def begins_with_request(text: str) -> bool:
     return _REQUEST.match(text) is not None
 
 
-def asks(rest: Sequence[Piece]) -> bool:
-    """Whether a word of a rest may ask for something."""
-    return any(_QUESTION.search(piece.text) or _REQUEST.match(piece.text) for piece in rest)
+def asks(rest: Sequence[Piece], *, may_order: bool) -> bool:
+    """Whether a word of a rest may ask for something, or, where it `may_order`, its first word orders it."""
+    return any(_QUESTION.search(piece.text) or (may_order and begins_with_request(piece.text)) for piece in rest)

@@ -236,6 +236,7 @@ def test_short_questions_are_judged_whole() -> None:
         (f"{ORDER}\nfirst\nsecond", f"{ORDER}\nsecond\nfirst"),
         (f"{FACTS}\nTeam: red", f"{FACTS}\nTeam: blue"),
         (f"{MANY_FACTS}\n{PROSE[0]}\n{HEAVY}", f"{MANY_FACTS}\n{PROSE[0].replace('the spring', 'a spring')}\n{HEAVY}"),
+        tuple(f"{MANY_FACTS}\nSelect {step} and press the red key.\n\n{HEAVY}" for step in ("Weight", "Scale")),
         (MAILS.format(*PROSE), MAILS.format(*PROSE[::-1])),
         *((head.format(ONE_ID), head.format(OTHER_ID)) for head in (
             f"request_id: {{}}\n{FACTS}\nWhat is the id of this request?",
@@ -245,7 +246,7 @@ def test_short_questions_are_judged_whole() -> None:
         )),
     ],
     ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot",
-         "another word in a passage", "mails of others", "question about an id", "id in the answer",
+         "another word in a passage", "another step", "mails of others", "question about an id", "id in the answer",
          "session of a speaker", "id of an order"],
 )  # fmt: skip
 def test_prompts_that_lack_text_of_each_other_are_refused(asked: str, stored: str) -> None:
