@@ -107,10 +107,13 @@ def possessor(asked: Reading, stored: Reading) -> Difference | None:
 )
 def done(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse doing something against something else with a thing it was done to: sign a lease, send a signed one."""
+    if not _are_near(asked, stored):  # most pairs
+        return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
-        deeds = _deeds(theirs)
-        for verb, word in _done_things(mine).items():
-            if verb in deeds and verb not in _deeds(mine) and _deeds(mine) and _are_near(mine, theirs):
+        things = _done_things(mine)
+        deeds = _deeds(theirs) if things else {}
+        for verb, word in things.items():
+            if verb in deeds and verb not in _deeds(mine) and _deeds(mine):
                 pair = (word, deeds[verb])
                 return Difference(*(pair[::-1] if is_swapped else pair))
     return None

@@ -13,6 +13,7 @@ _PLANNING = word_set("want would plan planning wish intend hope am going like")
 _HAVING = word_set("have had just already")
 _BETWEEN = word_set("just already been also not never")
 _SUFFERING = ({"i", "was"}, {"i", "am"}, {"i", "got"}, {"i", "were"})
+_OWN_BE, _OTHERS_BE = word_set("am have be"), word_set("is has be")
 _OWN_STATES, _THIRD = word_set("am have i we"), word_set("who he she that they")
 _PASSED, _KINDS = word_set("a an the not my i"), {"am": "be", "is": "be", "be": "be", "has": "have", "have": "have"}
 _TIMES = word_set("day hour minute week month year time night")
@@ -31,6 +32,8 @@ _REACH, _FEW = 6, 3
 )
 def crossed(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse two deeds of which the speaker does the one and another one the other, against the same turned round."""
+    if _SPEAKER.isdisjoint(asked.vocabulary) or _SPEAKER.isdisjoint(stored.vocabulary):
+        return None
     left, right = _doers(asked), _doers(stored)
     own = [verb for verb, one in left.items() if one in _SPEAKER and right.get(verb, "i") not in _SPEAKER]
     others = [verb for verb, one in right.items() if one in _SPEAKER and left.get(verb, "i") not in _SPEAKER]
@@ -54,8 +57,10 @@ def crossed(asked: Reading, stored: Reading) -> Difference | None:
 )
 def persons(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the same words, but for the speaker in the place of the one spoken to: you are mine, I am yours."""
+    if asked.content != stored.content:
+        return None
     left, right = _persons(asked), _persons(stored)
-    if len(left) < len(("you", "i")) or len(left) != len(right) or asked.content != stored.content:
+    if len(left) < len(("you", "i")) or len(left) != len(right):
         return None
     sides, sides_2 = [one in _FIRST for one in left], [one in _SECOND for one in right]
     is_turned = sides == sides_2 and len(set(sides)) > 1
@@ -133,6 +138,9 @@ def suffered(asked: Reading, stored: Reading) -> Difference | None:
 )
 def bearer(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a state of the speaker against the same of another one: a friend who is ill, when I am ill."""
+    one, other = asked.vocabulary, stored.vocabulary
+    if _OTHERS_BE.isdisjoint(one | other) or _OWN_BE.isdisjoint(one | other):
+        return None
     if len(content_words(asked) ^ content_words(stored)) > 1:
         return None
     left, right = _states(asked), _states(stored)

@@ -83,7 +83,8 @@ def unlisted(asked: Reading, stored: Reading) -> Difference | None:
     found = slot(asked, stored)
     if found is None:
         return None
-    left, right = list(filter(is_content, found.asked)), list(filter(is_content, found.stored))
+    left = list(filter(is_content, found.asked))
+    right = list(filter(is_content, found.stored))
     if left and right:
         return None
     tells = _is_other_thing(found, left or right) if left or right else _tells(found.asked, found.stored)
