@@ -144,7 +144,7 @@ _LISTED = (
     ("what which", "serve with|goes |pair|go with", r"^(?:what|which)(?: side dish(?:es)?| sides| dishes| food)? (?:should (?:i|we) serve|can (?:i|we) serve|do (?:i|you|we) serve|to serve|goes(?: well| good| best)?|pairs?(?: well| best)?|go(?: well| good)?) with ", "what goes well with "),
     ("*", "recipe", r"^(?:(?:give|show|send) me |i (?:need|want) |looking for )?(?:a |an |the |your |any )?(?:(?:good|best) )?recipe (?:for|of) (?:making )?(?=\w)", "how to make "),
     ("what", "recipe", r"^what is (?:a|the|your)(?: good| best)? recipe for (?=\w)", "how to make "),
-    ("*", " recipe", r"^(?!(?:easy|quick|simple|healthy|vegan|the|a|this|my)\b)([\w'-]+(?: [\w'-]+){0,3}) recipe$", r"how to make \1"),
+    ("*", " recipe", r"^(?!(?:easy|quick|simple|healthy|vegan|the|a|this|my)\b)([\w'-]+(?: [\w'-]+)?) recipe$", r"how to make \1"),
     ("*", " symptoms| side effects| causes| benefits| requirements| opening hours| ingredients", rf"^(?!{_ASKED}\b|the\b|my\b|your\b|list\b|describe\b|explain\b|common\b|main\b)([\w'-]+(?: [\w'-]+){{0,2}}) (symptoms|side effects|causes|benefits|requirements|opening hours|ingredients)$", r"what are the \2 of \1"),
     ("*", "symptoms|side effects|causes|benefits|requirements|opening hours|ingredients|advantages|pros and cons", r"^(?:the )?(symptoms|side effects|causes|benefits|requirements|opening hours|ingredients|advantages|disadvantages|pros and cons) (of|for) (?=\w)", r"what are the \1 \2 "),
     ("what when", "deadline|due date|closing date|cut", r"^(?:what|when) is the (?:deadline|due date|closing date|cut-?off(?: date)?|last day|last date) (?=for\b|to\b)", "when is the deadline "),
