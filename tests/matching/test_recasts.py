@@ -41,6 +41,12 @@ How do I sort in C?|## Task\\nHow do I sort in C?|Q: How do I sort in C?\\nA:
 How do I treat a sore throat?|My throat hurts, what helps?|What helps with a sore throat?
 How much sleep does a teen need?|How many hours of sleep does a teen need?
 How do I fold code in VS Code?|How do I fold code in Visual Studio Code?|for a crossword: how do I fold code in VS Code
+How is the weather in Oslo in May?|What's the weather like in Oslo in May?
+How do you say 'thank you' in Japanese?|Could you translate 'thank you' into Japanese|how do you say thank you in japanese
+Summarize the plot of Hamlet|Summarise the plot of Hamlet
+What are the ingredients of pesto?|what is pesto made of|what goes into pesto|pesto ingredients
+How do I clean suede shoes?|suede shoes, how to clean|Regarding suede shoes, how do I clean them?
+What is the tallest building in the world?|What is the world's tallest building?
 Do you accept credit cards?|can I pay with a credit card?|is credit card payment possible?
 Can I bring a dog to the hotel?|Are dogs allowed in the hotel?
 Can you freeze cooked rice?|Is it possible to freeze cooked rice?
@@ -79,6 +85,8 @@ thanks, that solved it|thanks, but that didn't solve it
 Reset the database|how to reset the database
 Can I pay in euros?|Can I pay by card?
 see you tomorrow|see you later
+how do you say apple in french|how do you say apple in spanish
+what is it like in may|what is it like in june
 carbonara recipe|vegan carbonara recipe
 """
 

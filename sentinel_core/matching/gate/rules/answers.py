@@ -8,8 +8,8 @@ from sentinel_core.matching.gate.reading import Difference, Reading, fact, sets_
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _NUMBER_CODE = (
-    r"\b(?:verif\w+|security|access|pass ?code|pin|promo\w*|discount|coupon|voucher|postal|postcode|zip|area|country"
-    r"|error|booking|forgot\w*|lost|enter\w*|log ?in|get into)\b"
+    r"\b(?:dress|verif\w+|security|access|pass ?code|pin|promo\w*|discount|coupon|voucher|postal|postcode|zip|area"
+    r"|country|error|booking|forgot\w*|lost|enter\w*|log ?in|get into)\b"
 )
 """Words beside a code that a user enters or is shown, which is no program to be written."""
 
