@@ -300,15 +300,15 @@ async def test_support_of_an_answer_corrects_the_gate(
 
 
 async def test_support_is_an_answers_cosine_and_its_lead(it: Api) -> None:
-    await put(it, {"questions": ["red apple pie recipe", "apple pie"], "answer": "A"},
+    await put(it, {"questions": ["red apple pie filling", "apple pie"], "answer": "A"},
               {"questions": ["red apple juice"], "answer": "B"},
               {"questions": ["apple pie dough"], "answer": "A"})  # fmt: skip
-    ask = CacheRequest(ChatRequest("p", "m", ({"role": "user", "content": "red apple pie recipe"},)), "", 9.0)
+    ask = CacheRequest(ChatRequest("p", "m", ({"role": "user", "content": "red apple pie filling"},)), "", 9.0)
     assert it.directory is not None
     book, namespace = it.world.curated, it.directory.namespace("acme")
-    vector = await it.world.embedder.embed("red apple pie recipe")
+    vector = await it.world.embedder.embed("red apple pie filling")
 
-    found = book.nearest(ask, Query(namespace, "", "red apple pie recipe", ""), vector, 0.1)
+    found = book.nearest(ask, Query(namespace, "", "red apple pie filling", ""), vector, 0.1)
 
     supports = {each.entry.completion.text: (each.entry.support, each.entry.wordings)  # type: ignore[attr-defined]
                 for each in found}  # fmt: skip
