@@ -1,7 +1,6 @@
 """Refusals over whose matter it is: his or hers, another person's or one's own."""
 
 import re
-from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import (
@@ -37,6 +36,7 @@ _WANTING = word_set(
 )
 _SPEAKER, _DOERS = word_set("i we"), word_set("i we you they he she")
 _RECEIVERS = word_set("me us")
+_CONCERNED, _STRANGERS = _RECEIVERS | {"my"}, word_set("who person people they someone somebody anyone others")
 _BEING = word_set("is are am was were be been being get gets got by")
 
 
@@ -129,6 +129,8 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
         ("what if I overtake a cyclist", "what if a cyclist overtakes me", "i overtake", "overtakes me"),
         ("if a firm wants to hire me, what is asked", "if I want to hire a firm, what is asked", "hire me", "i hire"),
         ("do we owe the guests", "do the guests owe us", "we owe", "owe us"),
+        ("can the nurse hear me when I knock", "can I hear the nurse when they knock", "hear me", "i hear"),
+        ("see who rated my photo", "can people see that I rated their photo", "rated my", "i rated"),
         ("how will my dad forgive me", "how do I forgive my dad", "forgive me", "to forgive"),
     ],
     must_pass=[
@@ -139,9 +141,10 @@ def mutual(asked: Reading, stored: Reading) -> Difference | None:
 )
 def receiver(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
-    if _RECEIVERS.isdisjoint(asked.vocabulary) and _RECEIVERS.isdisjoint(stored.vocabulary):
+    if _CONCERNED.isdisjoint(asked.vocabulary) and _CONCERNED.isdisjoint(stored.vocabulary):
         return None
-    if asked.is_story or stored.is_story or (content_words(asked) ^ content_words(stored)) - _WANTING:
+    apart = (content_words(asked) ^ content_words(stored)) - _WANTING
+    if asked.is_story or stored.is_story or len(apart) > 1:
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         does, done = _deeds(mine), _done_to_speaker(theirs)
@@ -169,8 +172,12 @@ def _deeds(reading: Reading) -> dict[str, str]:
 @fact
 def _done_to_speaker(reading: Reading) -> dict[str, str]:
     """Return the verbs right before "me" or "us", with them, by their base forms."""
-    pairs = pairwise(reading.tokens)
-    return {lexicon.base(verb): f"{verb} {one}" for verb, one in pairs if one in _RECEIVERS and is_content(verb)}
+    triples = zip(("", *reading.tokens), reading.tokens, reading.tokens[1:], strict=False)
+    return {
+        lexicon.base(verb): f"{verb} {one}"
+        for before, verb, one in triples
+        if is_content(verb) and (one in _RECEIVERS or (one == "my" and before in _STRANGERS))
+    }
 
 
 @fact
