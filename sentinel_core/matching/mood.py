@@ -15,7 +15,7 @@ _MOOD = rf"[{_FACES}{_HANDS}{_HEARTS}][{_FACES}{_HANDS}{_HEARTS}{_JOINERS}]*"
 _MOODS = lazy(rf"\s*{_MOOD}(?=\s|\Z|[.?!,])|\A{_MOOD}\s*")
 _QUESTION = lazy(
     r"\?|(?:\A|[,.!] )\W*(?:(?:hi|hey|hello|ok|okay|so|and|but|um|please|hallo|hola|bonjour|ciao|salut|oi)\W+)*"
-    r"(?:how|what|why|where|when|which|who|can|could|is|are|do|does|wie|was|warum|wo|wann|comment|pourquoi|o\u00f9|quand"
+    r"(?:walk|show|explain|teach|how|what|why|where|when|which|who|can|could|is|are|do|does|wie|was|warum|wo|wann|comment|pourquoi|o\u00f9|quand"
     r"|c\u00f3mo|qu\u00e9|d\u00f3nde|come|cosa|dove|quando|como|onde|hoe|wat|waar)\b"
 )
 _ABOUT = lazy(

@@ -35,7 +35,7 @@ Do I have to pay?|am I required to pay|is it necessary to pay|do I need to pay
 How far is Rome from Milan?|How far is Milan from Rome?|what is the distance between Rome and Milan
 What is the square root of 9?|what number is the square root of 9
 10 minutes per week|10 mins/week
-How do I reset my password?|resetting my password - how?|How do I reset my password? 😅
+How do I reset my password?|resetting my password - how?|How do I reset my password? 😅|walk me through resetting my password 😅
 What are your opening hours?|Could you kindly let me know your opening hours?
 How do I sort in C?|## Task\\nHow do I sort in C?|Q: How do I sort in C?\\nA:
 How do I treat a sore throat?|My throat hurts, what helps?|What helps with a sore throat?
