@@ -48,7 +48,11 @@ _ASKED = {
     )
     for word in words.split()
 }
-_ROLES = word_set("boss manager owner author president king queen ceo leader captain coach teacher doctor")
+_NAMED = word_set(
+    "time date day year hour reason boss manager owner author president king queen ceo leader captain coach teacher "
+    "doctor"
+)
+"""Who asks what one of these is may ask when, why or who."""
 
 
 @gate_rule(
@@ -68,6 +72,7 @@ _ROLES = word_set("boss manager owner author president king queen ceo leader cap
         ("How do I know if milk is off?", "How can I tell whether milk is off?"),
         ("What is a rebase?", "What does rebase mean?"),
         ("Which doctor can help me?", "What doctor can help me?"),
+        ("What is the best time to visit?", "When is the best time to visit?"),
         ("Who is the owner?", "Which person is the owner?"),
     ],
 )
@@ -85,7 +90,7 @@ def _other_word(asked: Reading, stored: Reading) -> Difference | None:
         _ASKED.get(asked.tokens[0] if asked.tokens else ""),
         _ASKED.get(stored.tokens[0] if stored.tokens else ""),
     )
-    if left is None or right is None or left == right or not _ROLES.isdisjoint(asked.vocabulary):
+    if left is None or right is None or left == right or not _NAMED.isdisjoint(asked.vocabulary):
         return None
     return Difference(left, right) if asked.tokens[1:] == stored.tokens[1:] else None
 
