@@ -31,7 +31,7 @@ print(json.dumps(TypeAdapter(TypedDict("Sum", {"total": int})).validate_python({
 
 @pytest.fixture(scope="module")
 def found() -> list[list[str]]:
-    """What `_SCRIPT` prints: after INIT, then with all prepared, and the manuals of numpy and a typed dictionary."""
+    """The output of `_SCRIPT`: after INIT, then with all prepared, and the manuals of numpy and a typed dictionary."""
     environ = {"PATH": "/usr/bin:/bin", "SENTINEL_OPEN": "true", "SENTINEL_EMBEDDER": "onnx"}
     run = subprocess.run(
         [sys.executable, "-c", _SCRIPT], cwd=ROOT, env=environ, capture_output=True, check=True, text=True

@@ -1,4 +1,4 @@
-"""Refusals over what a question is for: to notice a thing, to act on it, its consequences, its meaning."""
+"""Refusals over the purpose of a question: to notice a thing, to act on it, its consequences, its meaning."""
 
 from sentinel_core.matching.gate.reading import Difference, Reading, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
@@ -52,7 +52,7 @@ _NAMED = word_set(
     "time date day year hour reason boss manager owner author president king queen ceo leader captain coach teacher "
     "doctor"
 )
-"""Who asks what one of these is may ask when, why or who."""
+"""Any question word may ask for these."""
 
 
 @gate_rule(

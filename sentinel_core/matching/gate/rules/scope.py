@@ -78,7 +78,7 @@ def _after(reading: Reading) -> frozenset[str]:
     ],
 )
 def denied(asked: Reading, stored: Reading) -> Difference | None:
-    """Refuse what one prompt denies and the other says in a part without a negation."""
+    """Refuse a thing that one prompt denies and the other states."""
     left, right = _denied(asked), _denied(stored)
     if not left or not right or len(content_words(asked) ^ content_words(stored)) > _FEW:
         return None
