@@ -17,7 +17,7 @@ from sentinel_core.matching.raw_rules import RAW_RULES, raw_difference
 from sentinel_core.matching.raw_rules.near_words import corrected
 from sentinel_core.matching.raw_rules.registry import LONGEST as LONGEST_JUDGED
 from sentinel_core.matching.residual.call_ids import without_call_ids
-from sentinel_core.matching.residual.instructions import say_the_same
+from sentinel_core.matching.residual.instructions import say_the_same, task_of
 from sentinel_core.matching.residual.payload import EDGES, Work, work
 from sentinel_core.matching.residual.reasons import without_reason
 from sentinel_core.matching.residual.residual import PASSAGES, Residual, split
@@ -131,7 +131,7 @@ def _compare_work(asked: str, stored: str, left: Work | None, right: Work | None
         return _refused(PAYLOAD, left.payload if left else asked, right.payload if right else stored)
     if left.instruction == right.instruction:
         return _whole(asked, stored) if _is_laid_out_alike(asked, stored) else _refused(PAYLOAD, asked, stored)
-    if say_the_same(left.instruction, right.instruction):
+    if _are_one_request(left.instruction, right.instruction):
         return Comparison(is_same=True)
     return Comparison(left.instruction, right.instruction)
 
@@ -156,11 +156,16 @@ def _compare_rests(asked: str, stored: str, residual: Residual) -> Comparison:
         return Comparison(is_same=True) if same else _refused(REST, asked, stored)
     if not left or not right:
         return _whole(asked, stored) if _is_one_spelling(asked, stored) else _refused(REST, left, right)
-    if not residual.reordered and say_the_same(left, right):
+    if not residual.reordered and _are_one_request(left, right):
         return Comparison(is_same=True)
     if residual.reordered or residual.scattered or _fill_a_slot(left, right):
         return _refused(REST, left, right)
     return Comparison(left, right, shares_passages=residual.shared_words >= PASSAGES)
+
+
+def _are_one_request(one: str, other: str) -> bool:
+    """Whether two requests over one text differ in words that change nothing; signs and letter case may change it."""
+    return say_the_same(one, other) and (task_of(one) is not None or raw_difference(one, other, ALL) is None)
 
 
 def _is_laid_out_alike(asked: str, stored: str) -> bool:

@@ -235,6 +235,8 @@ def test_short_questions_are_judged_whole() -> None:
         (f"Context: {FACTS}\nQuestion: {HEAVY}", f"Context: {FACTS.replace('346', '364')}\nQuestion: {HEAVY}"),
         (f"{ORDER}\nfirst\nsecond", f"{ORDER}\nsecond\nfirst"),
         (f"{FACTS}\nTeam: red", f"{FACTS}\nTeam: blue"),
+        (f"It loads 100 Mb/s. {FACTS}\n{HEAVY}", f"It loads 100 MB/s. {FACTS}\n{HEAVY}"),
+        (f"{FACTS}\nIs the reading > 5?", f"{FACTS}\nIs the reading < 5?"),
         (f"{MANY_FACTS}\n{PROSE[0]}\n{HEAVY}", f"{MANY_FACTS}\n{PROSE[0].replace('the spring', 'a spring')}\n{HEAVY}"),
         tuple(f"{MANY_FACTS}\nSelect {step} and press the red key.\n\n{HEAVY}" for step in ("Weight", "Scale")),
         (MAILS.format(*PROSE), MAILS.format(*PROSE[::-1])),
@@ -246,6 +248,7 @@ def test_short_questions_are_judged_whole() -> None:
         )),
     ],
     ids=["context on one side", "one fact more", "another context", "another order", "another word in a slot",
+         "another unit", "another sign",
          "another word in a passage", "another step", "mails of others", "question about an id", "id in the answer",
          "session of a speaker", "id of an order"],
 )  # fmt: skip
