@@ -22,6 +22,9 @@ _log = logging.getLogger("sentinel")
 FREE_SECONDS = 10.0
 """Between two looks for purges whose bytes are to be freed."""
 
+SETTLED_SECONDS = 5.0
+"""From the warming up until memory is kept in huge pages: half a second of work, which a short run need not do."""
+
 YOUNG_OBJECTS = 10_000
 """
 New objects between two collections of the youngest ones. With Python's 700 there is one for every 30 requests, and
@@ -41,6 +44,7 @@ async def _warm(parts: Parts) -> None:
     await asyncio.to_thread(patterns.warm)
     gc.collect()
     gc.freeze()  # a full collection of model and tables holds the event loop for about 60 ms
+    await asyncio.sleep(SETTLED_SECONDS)
     await asyncio.to_thread(use_huge_pages)
 
 

@@ -52,7 +52,8 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     return pages
 
 
-async def test_a_warm_server_has_huge_pages_while_it_answers(pages: Pages) -> None:
+async def test_a_warm_server_has_huge_pages_while_it_answers(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifespan, "SETTLED_SECONDS", 0.0)
     async with lifespan.lifespan(cast("Any", Noting()))(FastAPI()):
         assert await asyncio.to_thread(pages.asked.wait, 30)
 
