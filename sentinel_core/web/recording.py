@@ -77,13 +77,13 @@ class Recording:
         self.books = books
         self.owner_of = owner_of
         self.log_prompts = log_prompts
-        self.privacy = privacy or Privacy()
+        self.privacy = Privacy() if privacy is None else privacy
         self.observed = observed
         self.keeps_prompts = keeps_prompts
         self.experiments = experiments
         self._counters = counters
         self._tenants: BoundedMap[str, Counters] = BoundedMap(MOST_TENANTS) if tenants is None else tenants
-        self._recent = recent or RecentAnswers()
+        self._recent = RecentAnswers() if recent is None else recent
         self._hit_recorders = [each for each in recorders if isinstance(each, HitRecorder)]
         self._prompt_recorders = [each for each in recorders if not isinstance(each, HitRecorder)]
         self._late = LateHits(self) if is_late else None

@@ -79,6 +79,12 @@ def content_words(reading: Reading) -> frozenset[str]:
     return frozenset(reading.content)
 
 
+@lru_cache(maxsize=16)
+def content_apart(asked: Reading, stored: Reading) -> frozenset[str]:
+    """Return the base forms of the words that carry meaning and that only one of two prompts has: many rules ask."""
+    return content_words(asked) ^ content_words(stored)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The two spans that differ; an empty span where one prompt has nothing to set against the other."""

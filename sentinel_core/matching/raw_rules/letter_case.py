@@ -43,12 +43,12 @@ _LANGUAGES = word_set("javascript typescript postgresql mysql github graphql fas
 
 _TYPES = word_set("set map list object string number")
 
-_NO_OTHER_WORD = word_set(
-    "my we of to by an if so up me is it on or our your the and but for with have how what why when"
-)
-"""Words that are none else with a first capital; in capitals throughout, those of `_NO_CODE` are none either."""
-
 _NO_CODE = word_set("my we of to by an if so up our your the but for with have how what why when")
+"""Words that are none else in capitals."""
+
+_NO_OTHER_WORD = _NO_CODE | word_set("me is it on or and")
+"""Words that are none else with a first capital."""
+
 _EVERYDAY = word_set("atm id hr pc tv cv sim faq pin")
 """Abbreviations that people write small; `pin` only beside a word of `_SECRET`."""
 
@@ -60,15 +60,10 @@ _SHOUTED = re.compile(r"(?<![^\W\d_])(?:[A-Z']+[\s,!?.-]+){3,60}[A-Z']+(?![^\W_]
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
-    """
-    How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence.
+    """How one prompt is written. `forms` are the ways each word stands in it, but for the first word of a sentence."""
 
-    `names` are neighbours with a capital each, `small` neighbours without any.
-    """
-
+    text: str
     forms: Mapping[str, frozenset[str]]
-    names: frozenset[tuple[str, str]]
-    small: frozenset[tuple[str, str]]
     habit: Habit
     opens_lower: bool
 
@@ -128,7 +123,9 @@ def _is_habit(word: str, left: _Writing, right: _Writing) -> bool:
         return True
     if forms <= {word, word.upper()} and word in _EVERYDAY:
         return word != "pin" or not _SECRET.isdisjoint(left.forms.keys() | right.forms.keys())
-    both = (left.names & right.small) | (right.names & left.small)
+    names, small = _neighbours(left.text)
+    names_2, small_2 = _neighbours(right.text)
+    both = (names & small_2) | (names_2 & small)
     return any(word in pair for pair in both)
 
 
@@ -151,8 +148,7 @@ def _writing(text: str) -> _Writing:
             counted = word.isupper() and _AFTER_NUMBER.search(text, max(0, at - 2), at)
             found[lower].add(lower if counted else word)
     forms = {word: frozenset(written) for word, written in found.items()}
-    names, small = _neighbours(text)
-    return _Writing(forms, names, small, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
+    return _Writing(text, forms, _habit(opening, inner), bool(opening) and opening[0][:1].islower())
 
 
 def _neighbours(text: str) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:

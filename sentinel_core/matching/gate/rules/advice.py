@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _LEAD = 6
@@ -41,7 +41,7 @@ _AMOUNTS = word_set("much many often long far old big high heavy tall fast late 
 )
 def norm(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a duty or a permission against a fact: how much I should sleep, how much I sleep."""
-    if not content_words(asked) ^ content_words(stored) <= _NORM_WORDS:  # most pairs
+    if not content_apart(asked, stored) <= _NORM_WORDS:  # most pairs
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         wanted, is_whether = _norm(mine)

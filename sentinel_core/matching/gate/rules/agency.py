@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _PASSIVE = re.compile(
@@ -66,7 +66,7 @@ def holder(asked: Reading, stored: Reading) -> Difference | None:
     if not left or not right or left[1] != right[1] or (left[0] in _SPEAKER) == (right[0] in _SPEAKER):
         return None
     one, other = left[0], right[0]
-    apart = content_words(asked) ^ content_words(stored)
+    apart = content_apart(asked, stored)
     return Difference(one, other) if apart <= {lexicon.base(one), lexicon.base(other)} else None
 
 

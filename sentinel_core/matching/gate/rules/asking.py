@@ -1,6 +1,6 @@
 """Refusals over the question word."""
 
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.support.patterns import lazy
 
@@ -271,7 +271,7 @@ def amount(asked: Reading, stored: Reading) -> Difference | None:
         return None
     if left + right in _MANY:
         return Difference(left, right) if _told(asked) == _told(stored) else None
-    if _question(plain) not in _YES_KINDS or (content_words(asked) ^ content_words(stored)) - _SHARES:
+    if _question(plain) not in _YES_KINDS or content_apart(asked, stored) - _SHARES:
         return None
     return Difference(left or "whether", right or "whether")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _VERBS = {
@@ -117,7 +117,7 @@ def arranged(asked: Reading, stored: Reading) -> Difference | None:
         (word for word in other.tokens if lexicon.base(word) == verb and (word == verb or not _is_done(word, verb))), ""
     )
     is_work = verb in _HANDIWORK or not _ONESELF.isdisjoint(other.vocabulary)
-    apart = [word for word in content_words(mine) ^ content_words(other) if word not in _LIGHT]
+    apart = [word for word in content_apart(mine, other) if word not in _LIGHT]
     if not plain or not is_work or len([word for word in apart if not _is_helper(word)]) > 1:
         return None
     return Difference(words, plain) if left else Difference(plain, words)

@@ -1,7 +1,7 @@
 """Refusals over small words that join or limit: "and" or "or", and the word behind "only"."""
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _AND_OR = frozenset(
@@ -77,7 +77,7 @@ def only(asked: Reading, stored: Reading) -> Difference | None:
         return None
     if left not in stored.vocabulary or right not in asked.vocabulary:
         return None
-    apart = content_words(asked) ^ content_words(stored)
+    apart = content_apart(asked, stored)
     return Difference(f"{_word(asked)} {left}", f"{_word(stored)} {right}") if len(apart) <= 1 else None
 
 

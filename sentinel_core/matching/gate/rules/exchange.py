@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _SUBSTITUTED = re.compile(
@@ -70,7 +70,7 @@ def _substituted(reading: Reading) -> list[tuple[str, str, str, str]]:
 )
 def handing(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a thing that the speaker gives away against the same thing that the speaker gets."""
-    if len(content_words(asked) ^ content_words(stored)) > len(("given", "got")):
+    if len(content_apart(asked, stored)) > len(("given", "got")):
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):
         given, got = _deed(mine, _GIVING), _deed(theirs, _GETTING)

@@ -3,7 +3,7 @@
 from itertools import pairwise, takewhile
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _ONE, _ALL = word_set("this that current single"), word_set("all every each")
@@ -121,7 +121,7 @@ def done(asked: Reading, stored: Reading) -> Difference | None:
 
 def _are_near(asked: Reading, stored: Reading) -> bool:
     """Whether both have nearly the same words that carry meaning; stories never have."""
-    apart = (content_words(asked) ^ content_words(stored)) - _SKIPPED
+    apart = content_apart(asked, stored) - _SKIPPED
     return not (asked.is_story or stored.is_story) and len(apart) <= _FEW
 
 

@@ -6,7 +6,7 @@ from sentinel_core.matching.gate import lexicon
 from sentinel_core.matching.gate.reading import (
     Difference,
     Reading,
-    content_words,
+    content_apart,
     fact,
     is_content,
     sets_differ,
@@ -143,7 +143,7 @@ def receiver(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed of the speaker against the same done to the speaker: I overtake it, it overtakes me."""
     if _CONCERNED.isdisjoint(asked.vocabulary) and _CONCERNED.isdisjoint(stored.vocabulary):
         return None
-    apart = (content_words(asked) ^ content_words(stored)) - _WANTING
+    apart = content_apart(asked, stored) - _WANTING
     if asked.is_story or stored.is_story or len(apart) > 1:
         return None
     for mine, theirs, is_swapped in ((asked, stored, False), (stored, asked, True)):

@@ -3,7 +3,15 @@
 from itertools import takewhile
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import (
+    Difference,
+    Reading,
+    content_apart,
+    content_words,
+    fact,
+    is_content,
+    word_set,
+)
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _QUANTIFIERS = word_set("all both every each everyone everybody everything many much always only necessarily now")
@@ -80,7 +88,7 @@ def _after(reading: Reading) -> frozenset[str]:
 def denied(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a thing that one prompt denies and the other states."""
     left, right = _denied(asked), _denied(stored)
-    if not left or not right or len(content_words(asked) ^ content_words(stored)) > _FEW:
+    if not left or not right or len(content_apart(asked, stored)) > _FEW:
         return None
     for mine, theirs in ((left, right), (right, left)):
         if not mine.keys() & theirs.keys() and mine.keys() & _said(stored if mine is left else asked):

@@ -1,7 +1,7 @@
 """Refusals over a word whose plural is another thing: an arm and arms."""
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _OTHERS = word_set(
@@ -27,7 +27,7 @@ def plural(asked: Reading, stored: Reading) -> Difference | None:
     if _OTHERS.isdisjoint(asked.vocabulary) and _OTHERS.isdisjoint(stored.vocabulary):
         return None
     left, right = _plurals(asked), _plurals(stored)
-    if left.keys() == right.keys() or len(content_words(asked) ^ content_words(stored)) > 1:
+    if left.keys() == right.keys() or len(content_apart(asked, stored)) > 1:
         return None
     for mine, theirs, other in ((left, right, stored), (right, left, asked)):
         for single, word in mine.items():

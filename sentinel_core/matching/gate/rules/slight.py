@@ -3,7 +3,7 @@
 from itertools import pairwise, takewhile
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, by_group, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, by_group, content_apart, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.edits import may_be_one
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.support.patterns import has_any, lazy
@@ -38,7 +38,7 @@ _CLOSE = 4
 def as_role(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse the matter of one role against that of another: my rights as a tenant, as a landlord."""
     left, right = _role(asked), _role(stored)
-    if not left or not right or len(content_words(asked) ^ content_words(stored)) > _MANY:
+    if not left or not right or len(content_apart(asked, stored)) > _MANY:
         return None
     return None if may_be_one(left, right) else Difference(left, right)
 
@@ -55,7 +55,7 @@ def as_role(asked: Reading, stored: Reading) -> Difference | None:
 )  # fmt: skip
 def total(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse an amount in total against the same for each time or person."""
-    if len(content_words(asked) ^ content_words(stored)) > _MANY:
+    if len(content_apart(asked, stored)) > _MANY:
         return None
     left, right = _sums(asked), _sums(stored)
     if len(left) != 1 or len(right) != 1 or left.keys() == right.keys():
@@ -78,7 +78,7 @@ def moment(asked: Reading, stored: Reading) -> Difference | None:
     left, right = asked.vocabulary & _MOMENTS, stored.vocabulary & _MOMENTS
     if left == right or left & right or asked.is_story or stored.is_story:
         return None
-    if len(content_words(asked) ^ content_words(stored)) > _FEW or len(asked.vocabulary ^ stored.vocabulary) > _CLOSE:
+    if len(content_apart(asked, stored)) > _FEW or len(asked.vocabulary ^ stored.vocabulary) > _CLOSE:
         return None
     return Difference(" ".join(sorted(left)), " ".join(sorted(right)))
 

@@ -1,7 +1,7 @@
 """Refusals over one small word in the place of another, or of none, where all other words are the same."""
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, fact, is_content, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import slot
 
@@ -77,11 +77,7 @@ def phase(asked: Reading, stored: Reading) -> Difference | None:
     left, right = _phases(asked), _phases(stored)
     if len(left) != 1 or len(right) != 1 or left.keys() == right.keys():
         return None
-    if (
-        "not" in asked.vocabulary
-        or "not" in stored.vocabulary
-        or (content_words(asked) ^ content_words(stored)) - _LONG
-    ):
+    if "not" in asked.vocabulary or "not" in stored.vocabulary or content_apart(asked, stored) - _LONG:
         return None
     return Difference(*left.values(), *right.values())
 

@@ -3,7 +3,7 @@
 import re
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, word_set
+from sentinel_core.matching.gate.reading import Difference, Reading, content_apart, content_words, fact, word_set
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.language import is_english
 from sentinel_core.matching.shared_run import shared_run
@@ -119,7 +119,7 @@ def _in_time(mine: Reading, theirs: Reading) -> Difference | None:
 
 def _have_one_content(asked: Reading, stored: Reading) -> bool:
     """Whether both have the same words of meaning; `called` has none, but is a form of `call`."""
-    apart = content_words(asked) ^ content_words(stored)
+    apart = content_apart(asked, stored)
     return not apart or (
         len(apart) == 1 and all(apart <= set(map(lexicon.base, each.tokens)) for each in (asked, stored))
     )

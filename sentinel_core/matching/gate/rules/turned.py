@@ -3,7 +3,15 @@
 from itertools import pairwise
 
 from sentinel_core.matching.gate import lexicon
-from sentinel_core.matching.gate.reading import Difference, Reading, content_words, fact, is_content, word_set
+from sentinel_core.matching.gate.reading import (
+    Difference,
+    Reading,
+    content_apart,
+    content_words,
+    fact,
+    is_content,
+    word_set,
+)
 from sentinel_core.matching.gate.rules.rule import gate_rule
 
 _SPEAKER = word_set("i we")
@@ -100,7 +108,7 @@ def counted(asked: Reading, stored: Reading) -> Difference | None:
 def planned(asked: Reading, stored: Reading) -> Difference | None:
     """Refuse a deed that the speaker plans against the same one done."""
     left, right = _deeds(asked), _deeds(stored)
-    if not left or not right or len(content_words(asked) ^ content_words(stored)) > _FEW:
+    if not left or not right or len(content_apart(asked, stored)) > _FEW:
         return None
     verb = next((verb for verb in left.keys() & right.keys() if left[verb] != right[verb]), None)
     return Difference(left[verb], right[verb]) if verb else None
@@ -141,7 +149,7 @@ def bearer(asked: Reading, stored: Reading) -> Difference | None:
     one, other = asked.vocabulary, stored.vocabulary
     if _OTHERS_BE.isdisjoint(one | other) or _OWN_BE.isdisjoint(one | other):
         return None
-    if len(content_words(asked) ^ content_words(stored)) > 1:
+    if len(content_apart(asked, stored)) > 1:
         return None
     left, right = _states(asked), _states(stored)
     for state in left.keys() & right.keys():

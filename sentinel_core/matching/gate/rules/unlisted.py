@@ -8,26 +8,22 @@ from sentinel_core.matching.gate.rules.edits import NEUTRAL
 from sentinel_core.matching.gate.rules.rule import gate_rule
 from sentinel_core.matching.gate.rules.slots import Slot, slot
 
-_FREE = word_set(
-    "is are was were be been being am do does did done doing has have had having can could will would shall should "
-    "may might must i you we one they he she it me us them my your our his her its their who that which whom whose "
-    "what when where why how there here this these those a an the and or so then if whether as than to of in on at "
-    "for with by from about using through via into upon onto up again own get got gets getting gotten make makes made "
-    "making take takes took taken use uses used give gives show shows tell tells find finds want wants need needs "
-    "like help know say says said go goes going went gone come comes came please provide return list display really "
-    "exactly currently now today just very quite basically also actually any some all not no name named kind kinds "
-    "type types sort way ways thing things something anything possible mean means able let re s t ll d ve m even "
-    "though although because ever yet already still once out puis nous vous je voudrais posso vorrei io eu yo ich ik "
-    "kannst puedo per too"
-)
-"""Function words that change nothing, or that other rules compare; every other one tells something."""
-
 _VERBS = word_set(
     "is are was were be been being am do does did done doing has have had having can could will would shall should may "
     "might must get got gets getting make makes made making take takes took taken use uses using give gives show shows "
     "tell tells find finds want wants need needs like help know say says said go goes going went gone come comes came "
     "provide return list display mean means please let"
 )
+_FREE = _VERBS | word_set(
+    "i you we one they he she it me us them my your our his her its their who that which whom whose what when where "
+    "why how there here this these those a an the and or so then if whether as than to of in on at for with by from "
+    "about through via into upon onto up again own gotten used really exactly currently now today just very quite "
+    "basically also actually any some all not no name named kind kinds type types sort way ways thing things "
+    "something anything possible able re s t ll d ve m even though although because ever yet already still once out "
+    "puis nous vous je voudrais posso vorrei io eu yo ich ik kannst puedo per too"
+)
+"""Function words that change nothing, or that other rules compare; every other one tells something."""
+
 _ASKING = word_set("who whom whose which what where when why how")
 _ANYONE = word_set("person someone somebody anyone anybody customer user client guest man one")
 _DOERS = word_set("i you we one to ich man they")
